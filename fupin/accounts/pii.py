@@ -1,0 +1,65 @@
+"""Personal data: which class a field has, and how each class is masked.
+
+A model declares `PII = {"field": FieldClass.X}`. Pages show such fields with `{% pii %}`, workbooks through
+`Column`; both mask unless the value was revealed (a permission, a reason, an audit event).
+"""
+
+from enum import StrEnum
+
+
+class FieldClass(StrEnum):
+    """Classes of personal data that are masked by default."""
+
+    ID_NUMBER = "证件号码"
+    PHONE = "电话"
+    BANK = "银行账号"
+    HEALTH = "健康"
+
+
+def mask_id(text):
+    """First six and last four: 513327********0015. Short or odd text keeps its ends only."""
+    return text[:6] + "*" * (len(text) - 10) + text[-4:] if len(text) >= 15 else _ends(text, 2, 2)
+
+
+def mask_phone(text):
+    """First three and last four: 138****0000."""
+    return text[:3] + "*" * (len(text) - 7) + text[-4:] if len(text) >= 11 else _ends(text, 1, 2)
+
+
+def mask_bank(text):
+    """Last four only."""
+    return "*" * max(len(text) - 4, 4) + text[-4:] if len(text) > 4 else "****"
+
+
+def _ends(text, head, tail):
+    if len(text) <= head + tail:
+        return "*" * len(text)
+    return text[:head] + "*" * (len(text) - head - tail) + text[-tail:]
+
+
+MASKS = {
+    FieldClass.ID_NUMBER: mask_id,
+    FieldClass.PHONE: mask_phone,
+    FieldClass.BANK: mask_bank,
+    FieldClass.HEALTH: lambda text: "***",
+}
+
+
+def field_class(owner, field):
+    """The class of `owner.field`, or None when the field is not personal."""
+    return getattr(type(owner), "PII", {}).get(field)
+
+
+def masked(kind, value):
+    """`value` as people without the permission see it. Empty stays empty."""
+    text = "" if value is None else str(value)
+    return MASKS[kind](text) if text else ""
+
+
+def shown(owner, field, *, reveal=False):
+    """The text of a field as it may be shown: masked by its class unless `reveal`."""
+    value = getattr(owner, field)
+    kind = field_class(owner, field)
+    if kind is None or reveal:
+        return "" if value is None else str(value)
+    return masked(kind, value)

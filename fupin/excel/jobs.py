@@ -1,0 +1,3 @@
+"""Long work of the workbooks: see fupin.jobs."""
+
+JOBS = []

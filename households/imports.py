@@ -1,0 +1,3 @@
+"""What households offer to the imports page: see fupin.catalogue."""
+
+IMPORTS = []

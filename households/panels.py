@@ -1,0 +1,3 @@
+"""What households offer to the panels page: see fupin.catalogue."""
+
+PANELS = []

@@ -1,0 +1,3 @@
+"""What households offer to the reports page: see fupin.catalogue."""
+
+REPORTS = []

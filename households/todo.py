@@ -1,0 +1,3 @@
+"""What households offer to the todo page: see fupin.catalogue."""
+
+SOURCES = []

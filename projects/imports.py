@@ -1,0 +1,3 @@
+"""What projects offer to the imports page: see fupin.catalogue."""
+
+IMPORTS = []

@@ -1,0 +1,3 @@
+"""What projects offer to the panels page: see fupin.catalogue."""
+
+PANELS = []

@@ -1,0 +1,3 @@
+"""What projects offer to the reports page: see fupin.catalogue."""
+
+REPORTS = []

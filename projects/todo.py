@@ -1,0 +1,3 @@
+"""What projects offer to the todo page: see fupin.catalogue."""
+
+SOURCES = []
