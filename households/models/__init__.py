@@ -1,0 +1,48 @@
+"""The register's tables, by subject."""
+
+from households.models.condition import Condition
+from households.models.count import RegionCount
+from households.models.doubt import Doubt
+from households.models.household import (
+    ASSISTED,
+    Household,
+    HouseholdCause,
+    SearchToken,
+    StatusChange,
+    TargetChange,
+)
+from households.models.income import Income, IncomeItem, IncomeLine, LineKind, PovertyLine
+from households.models.measure import Measure
+from households.models.member import Member, MemberYear
+from households.models.pairing import Helper, Pairing
+from households.models.village import VillageCause, VillageIndustry, VillageNeed, VillageProfile
+from households.models.visit import FollowUp, Visit, VisitPhoto
+
+__all__ = [
+    "ASSISTED",
+    "Condition",
+    "Doubt",
+    "FollowUp",
+    "Helper",
+    "Household",
+    "HouseholdCause",
+    "Income",
+    "IncomeItem",
+    "IncomeLine",
+    "LineKind",
+    "Measure",
+    "Member",
+    "MemberYear",
+    "Pairing",
+    "PovertyLine",
+    "RegionCount",
+    "SearchToken",
+    "StatusChange",
+    "TargetChange",
+    "VillageCause",
+    "VillageIndustry",
+    "VillageNeed",
+    "VillageProfile",
+    "Visit",
+    "VisitPhoto",
+]

@@ -1,0 +1,41 @@
+"""Data doubts (疑点): what a rule found in a household, and whether somebody looked at it."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from fupin.regions.models import PATH_WIDTH
+from households.models.columns import text
+from households.models.visit import PairedQuerySet
+
+
+class Doubt(models.Model):
+    """One finding of one rule (V01 to V50 of the catalogue). Open until the data changes or it is explained."""
+
+    household = models.ForeignKey(
+        "households.Household", models.CASCADE, related_name="doubt_rows", verbose_name="户"
+    )
+    member = models.ForeignKey(
+        "households.Member", models.CASCADE, null=True, blank=True, related_name="+", verbose_name="成员"
+    )
+    region_path = models.CharField("区划代码", max_length=PATH_WIDTH)
+    rule = models.CharField("规则", max_length=4)
+    message = models.CharField("问题", max_length=200)
+    found_on = models.DateField("发现日期")
+    explained = text("核实说明", 200)
+    explained_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="核实人"
+    )
+
+    objects = PairedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "数据疑点"
+        ordering = ["rule", "region_path", "pk"]
+        indexes = [
+            models.Index(fields=["region_path", "rule"], name="doubt_open", condition=Q(explained="")),
+            models.Index(fields=["household"], name="doubt_household"),
+        ]
+
+    def __str__(self):
+        return f"{self.rule} {self.message}"

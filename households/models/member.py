@@ -1,0 +1,149 @@
+"""Members of a household: identity, and what changes by year."""
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+
+from fupin.accounts.pii import FieldClass
+from fupin.regions.models import PATH_WIDTH, RegionScopedQuerySet
+from households import codes
+from households.models.columns import calendar_year, code, flag, text, whole, yuan
+from households.models.columns import codes as several
+from households.models.pairing import Pairing
+
+
+class MemberQuerySet(RegionScopedQuerySet):
+    permission = "household_view"
+
+    def paired_with(self, user):
+        return Q(Exists(Pairing.objects.current().filter(helper__user=user, household=OuterRef("household"))))
+
+    def active(self):
+        """Members of the household today; who left stays in the book, closed."""
+        return self.filter(left_on=None)
+
+
+class Member(models.Model):
+    """A person in a household. Birth and sex come from the ID number; they are typed only where there is none."""
+
+    PII = {"id_number": FieldClass.ID_NUMBER, "phone": FieldClass.PHONE, "id_text": FieldClass.ID_NUMBER}
+
+    household = models.ForeignKey(
+        "households.Household", models.CASCADE, related_name="members", verbose_name="户"
+    )
+    region_path = models.CharField("区划代码", max_length=PATH_WIDTH)
+    order = models.PositiveSmallIntegerField("序号", default=0)
+    member_no = text("人口编号", 30)
+    name = models.CharField("姓名", max_length=40)
+    relation = models.CharField("与户主关系", max_length=2, choices=codes.Relation)
+    relation_text = text("关系（原文）", 20)
+    id_type = models.CharField("证件类型", max_length=2, choices=codes.IdType, default="01")
+    id_number = models.CharField("证件号码", max_length=22, blank=True)
+    id_text = text("证件号码（原文）", 40)
+    id_tail = models.CharField("证件号码末四位", max_length=4, blank=True, editable=False)
+    sex = code("性别", codes.Sex)
+    birth = models.DateField("出生日期", null=True, blank=True)
+    ethnic = code("民族", codes.ETHNIC)
+    ethnic_text = text("民族（原文）", 20)
+    phone = text("联系电话", 20)
+    joined_on = models.DateField("增加日期", null=True, blank=True)
+    joined_event = code("增加原因", codes.MemberEvent)
+    left_on = models.DateField("减少日期", null=True, blank=True)
+    left_event = code("减少原因", codes.MemberEvent)
+
+    objects = MemberQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "家庭成员"
+        ordering = ["order", "pk"]
+        indexes = [
+            models.Index(fields=["household", "order"], name="member_household"),
+            models.Index(fields=["region_path", "id_tail"], name="member_tail"),
+            models.Index(fields=["phone"], name="member_phone", condition=~Q(phone="")),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["id_number"],
+                name="member_id_once",
+                condition=Q(left_on=None) & ~Q(id_number=""),
+                violation_error_message="证件号码重复：此人已在册。",
+            ),  # fmt: skip
+            models.CheckConstraint(
+                name="member_left_with_reason",
+                condition=Q(left_on=None) | ~Q(left_event=""),
+                violation_error_message="须填写人员减少原因。",
+            ),  # fmt: skip
+        ]
+
+    def __str__(self):
+        return self.name
+
+    def age_on(self, day):
+        """Full years on `day`, the birthday counted; None when the birth date is unknown."""
+        if self.birth is None:
+            return None
+        return day.year - self.birth.year - ((day.month, day.day) < (self.birth.month, self.birth.day))
+
+
+class MemberYear(models.Model):
+    """What is true of a member in one data year (M9 to M41 of the field list)."""
+
+    PII = {"health": FieldClass.HEALTH, "disability_no": FieldClass.ID_NUMBER}
+
+    member = models.ForeignKey(Member, models.CASCADE, related_name="years", verbose_name="成员")
+    year = models.PositiveSmallIntegerField("年度")
+    education = code("文化程度", codes.Education)
+    school = code("在校生状况", codes.School)
+    dropout_reason = text("失学辍学原因")
+    labour = code("劳动技能", codes.Labour)
+    health = several("健康状况")
+    disability_kind = code("残疾类别", codes.DisabilityKind)
+    disability_level = code("残疾等级", codes.DisabilityLevel)
+    disability_no = text("残疾证号", 22)
+    disability_year = calendar_year("办证年度")
+    military = flag("现役军人")
+    politics = code("政治面貌", codes.Politics)
+    activist = flag("入党积极分子")
+    medical_resident = flag("参加城乡居民基本医疗保险")
+    medical_employee = flag("参加城镇职工基本医疗保险")
+    medical_critical = flag("参加大病保险")
+    pension_resident = flag("参加城乡居民基本养老保险")
+    pension_employee = flag("参加城镇职工基本养老保险")
+    pension_received = flag("领取养老金")
+    accident_insured = flag("享受人身意外保险补贴")
+    commercial_insured = flag("参加商业补充医疗保险")
+    dibao = flag("享受低保")
+    tekun = flag("特困供养")
+    orphan = flag("孤儿")
+    de_facto_orphan = flag("事实无人抚养儿童")
+    putonghua = flag("会讲普通话")
+    work_area = code("务工区域", codes.WorkArea)
+    work_months = whole("务工时间（月）")
+    work_place = text("务工所在地", 60)
+    work_company = text("务工企业", 60)
+    job_channel = code("就业渠道", codes.JobChannel)
+    work_income = yuan("年务工收入（元）")
+    abroad = flag("国外务工")
+    post_kind = code("公益性岗位类型", codes.PostKind)
+    post_months = whole("公益性岗位月数")
+    workshop = flag("帮扶车间就业")
+    leader = flag("创业致富带头人")
+    training = text("技能培训")
+    medical_aid = flag("接受医疗救助")
+    graduate_job = text("大专及以上毕业生就业情况")
+    marriage = code("婚姻状况", codes.Marriage)
+    living = code("居住状况", codes.Living)
+    role_note = text("人员类别", 20)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "成员年度情况"
+        ordering = ["-year"]
+        constraints = [models.UniqueConstraint(fields=["member", "year"], name="member_year_once")]
+
+    def __str__(self):
+        return f"{self.member_id} {self.year}"
+
+    @property
+    def health_labels(self):
+        """健康状况 in words, in table order."""
+        labels = dict(codes.Health.choices)
+        return "、".join(labels[value] for value in self.health.split(",") if value in labels)
