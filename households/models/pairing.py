@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from fupin.accounts.pii import FieldClass
@@ -11,10 +11,25 @@ from households import codes
 from households.models.columns import code, text
 
 
+class HelperQuerySet(RegionScopedQuerySet):
+    permission = "household_view"
+
+    def visible_to(self, user, permission=None):
+        """Officials of the user's places, those paired with households there, and the user themself."""
+        if not user.is_authenticated:
+            return self.none()
+        paths = user.paths(permission or self.permission)
+        paired = Pairing.objects.filter(helper=OuterRef("pk"))
+        return self.filter(
+            self.in_paths(paths) | Exists(paired.filter(paired.in_paths(paths))) | Q(user=user)
+        )
+
+
 class Helper(models.Model):
     """帮扶责任人: an official who is paired with households. A user only if they log in.
 
-    Two people of one unit may share a name; a file tells them apart by phone or not at all.
+    Two people of one unit may share a name; a file tells them apart by phone or not at all. `region_path` is
+    the place whose officials may pair them; "" (a helper out of a file) is known through the pairings alone.
     """
 
     PII = {"phone": FieldClass.PHONE}
@@ -38,11 +53,17 @@ class Helper(models.Model):
         related_name="helper",
         verbose_name="账号",
     )
+    region_path = models.CharField("区划代码", max_length=PATH_WIDTH, blank=True, editable=False)
+
+    objects = HelperQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "帮扶责任人"
         ordering = ["name", "pk"]
-        indexes = [models.Index(fields=["name", "unit"], name="helper_name_unit")]
+        indexes = [
+            models.Index(fields=["name", "unit"], name="helper_name_unit"),
+            models.Index(fields=["region_path", "name"], name="helper_place"),
+        ]
 
     def __str__(self):
         return self.name
