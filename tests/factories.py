@@ -6,6 +6,8 @@ from itertools import count
 from fupin.accounts.models import Post, User
 from fupin.accounts.roles import Role
 from fupin.regions.models import WIDTHS, Region, key_for
+from households import kept
+from households.models import Helper, Household, HouseholdCause, Member, Pairing, Visit
 
 serial = count(1)
 NAMES = {0: "全国", 1: "测试省", 2: "测试市", 3: "测试县", 4: "测试镇", 5: "测试村", 6: "1组"}
@@ -39,3 +41,53 @@ def id_number(n, *, born="19700101", male=True):
     body = f"990101{born}{(n % 500) * 2 + (1 if male else 0):03}"
     weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
     return body + "10X98765432"[sum(int(c) * w for c, w in zip(body, weights)) % 11]
+
+
+def household(*, at="99010110020101", members=1, visited=None, cause="", **fields):
+    """A household under assistance with `members` members, head first, ID numbers valid and all different.
+
+    Kept columns, search tokens and counts are fresh. `visited` adds one counted visit on that day.
+    """
+    n = next(serial)
+    number = fields.pop("number", f"H{n:06}")
+    fields = {"registry_status": "1", "target_text": "2026年", "target_end": date(2026, 12, 31),
+              "target_precision": "year"} | fields  # fmt: skip
+    made = Household.objects.create(number=number, region=region(at), region_path=at, **fields)
+    for i in range(members):
+        member(made, relation="01" if i == 0 else "03")
+    if cause:
+        HouseholdCause.objects.create(household=made, year=2025, rank=0, cause=cause)
+    if visited:
+        Visit.objects.create(household=made, region_path=at, on=visited, content="走访")
+    kept.refresh([made.pk])
+    made.refresh_from_db()
+    return made
+
+
+def member(household, *, relation="03", name=None, **fields):
+    """A male member with a valid, unused ID number. Does not refresh the kept columns."""
+    n = next(serial)
+    number = fields.pop("id_number", None) or id_number(n, born=f"{1950 + n // 500 % 60}0101")
+    return Member.objects.create(
+        household=household, region_path=household.region_path, name=name or f"赵{chr(0x4E00 + n % 5000)}{chr(0x5E00 + n % 3000)}",
+        relation=relation, id_number=number, id_tail=number[-4:], sex="1", birth=date(1950 + n // 500 % 60, 1, 1),
+        order=household.members.count(), **fields,
+    )  # fmt: skip
+
+
+def helper(**fields):
+    """A responsible person, not a user unless `user=` is given."""
+    n = next(serial)
+    return Helper.objects.create(**({"name": f"帮扶{n}", "unit": "测试县农业农村局"} | fields))
+
+
+def pair(household, helper_or_user, *, starts_on=date(2020, 1, 1), **fields):
+    """Pair a household with a Helper, or with a user's own Helper (made as needed)."""
+    who = helper_or_user
+    if isinstance(who, User):
+        who = Helper.objects.filter(user=who).first() or helper(name=who.name, user=who)
+    made = Pairing.objects.create(
+        household=household, region_path=household.region_path, helper=who, starts_on=starts_on, **fields
+    )
+    kept.refresh([household.pk], names=False)
+    return made

@@ -1,0 +1,155 @@
+"""Keeping the derived columns of households true. The only writer of those columns.
+
+Every action that changes a household, its members, years, income, causes, visits, pairings or doubts calls
+`refresh()` with the ids it touched, in its own transaction; imports call it once for all of them.
+"""
+
+from collections import defaultdict
+
+from django.db.models import Max
+from django.utils import timezone
+
+from fupin.bulk import update_rows
+from households import codes, search, stats
+from households.models import (
+    Condition,
+    Doubt,
+    Household,
+    HouseholdCause,
+    Income,
+    Member,
+    MemberYear,
+    Pairing,
+    Visit,
+)
+from households.models.income import net_of, per_head
+
+FIELDS = (
+    "head_name", "size", "labour", "main_cause", "income_year", "per_capita", "dibao", "tekun",
+    "unsafe_house", "unsafe_water", "uninsured", "out_of_school", "last_visit_on", "helper", "doubts",
+)  # fmt: skip
+
+
+def refresh(household_ids, *, today=None, names=True, counts=True):
+    """Recompute the kept columns of these households, their search tokens and the counts of their villages.
+
+    A fixed number of queries per 500 households. `names=False` skips the tokens (nothing about names
+    changed), `counts=False` leaves the counts to the caller, who then calls `stats.recount` itself.
+    Call inside the action's transaction.
+    """
+    household_ids = sorted(set(household_ids))
+    today = today or timezone.localdate()
+    for start in range(0, len(household_ids), 500):
+        chunk = household_ids[start : start + 500]
+        update_rows(Household, FIELDS, _rows(chunk, today))
+    if names:
+        search.refresh(household_ids)
+    if counts:
+        stats.recount(villages_of(household_ids), today=today)
+
+
+def villages_of(household_ids):
+    """Village paths (12 digits) of these households."""
+    found = set()
+    for start in range(0, len(household_ids), 5000):
+        paths = Household.objects.filter(pk__in=household_ids[start : start + 5000]).values_list(
+            "region_path", flat=True
+        )
+        found |= {path[:12] for path in paths}
+    return found
+
+
+def _rows(chunk, today):
+    people = _people(chunk)
+    causes = dict(
+        HouseholdCause.objects.filter(household__in=chunk, rank=0)
+        .order_by("household", "year")
+        .values_list("household", "cause")
+    )
+    incomes = _latest(Income, chunk, "wage", "operating", "property", "transfer", "expense", "persons")
+    conditions = _latest(
+        Condition, chunk, "dibao", "tekun", "dangerous", "danger_level", "water_safe", "water_solved"
+    )
+    visits = dict(
+        Visit.objects.filter(household__in=chunk, cancelled_reason="", counts=True)
+        .values("household")
+        .annotate(last=Max("on"))
+        .order_by()
+        .values_list("household", "last")
+    )
+    helpers = dict(
+        Pairing.objects.current(today)
+        .filter(household__in=chunk)
+        .order_by("household", "-order", "starts_on")
+        .values_list("household", "helper")
+    )
+    doubts = defaultdict(int)
+    for household in Doubt.objects.filter(household__in=chunk, explained="").values_list(
+        "household", flat=True
+    ):
+        doubts[household] += 1
+    for household in chunk:
+        head, size, labour, flags = people.get(household, ("", 0, 0, {}))
+        income = incomes.get(household)
+        held = conditions.get(household, (None,) * 7)
+        row = (
+            head,
+            size,
+            labour,
+            causes.get(household, ""),
+            income[0] if income else None,
+            per_head(net_of(*income[1:6]), income[6]) if income else None,
+            bool(held[1]) or flags.get("dibao", False),
+            bool(held[2]) or flags.get("tekun", False),
+            bool(held[3]) or held[4] in codes.UNSAFE,
+            held[5] is False or held[6] is False,
+            flags.get("uninsured", False),
+            flags.get("out_of_school", False),
+            visits.get(household),
+            helpers.get(household),
+            doubts[household],
+        )
+        yield (*row, household)
+
+
+def _people(chunk):
+    """`{household: (head's name, members, labour force, flags)}` of the members of today, one query each."""
+    years = {}
+    for member, *facts in (
+        MemberYear.objects.filter(member__household__in=chunk, member__left_on=None)
+        .order_by("member", "year")
+        .values_list(
+            "member", "labour", "dibao", "tekun", "medical_resident", "medical_employee", "dropout_reason"
+        )
+    ):
+        years[member] = facts
+    found = {}
+    for member, household, name, relation in (
+        Member.objects.filter(household__in=chunk, left_on=None)
+        .order_by("household", "order", "pk")
+        .values_list("pk", "household", "name", "relation")
+    ):
+        head, size, labour, flags = found.get(household, ("", 0, 0, {}))
+        work, dibao, tekun, resident, employee, dropout = years.get(member, ("", None, None, None, None, ""))
+        if relation == codes.Relation.HEAD and not head:
+            head = name
+        if dibao:
+            flags["dibao"] = True
+        if tekun:
+            flags["tekun"] = True
+        if resident is False and not employee:
+            flags["uninsured"] = True
+        if dropout:
+            flags["out_of_school"] = True
+        found[household] = (head, size + 1, labour + (work in codes.WORKING), flags)
+    return found
+
+
+def _latest(model, chunk, *fields):
+    """`{household: (year, *fields)}` of the newest year of `model`."""
+    return {
+        row[0]: row[1:]
+        for row in model.objects.filter(household__in=chunk)
+        .order_by("household", "year")
+        .values_list("household", "year", *fields)
+    }

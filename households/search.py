@@ -1,0 +1,57 @@
+"""Finding people by name: two neighbouring characters are the unit (see models.SearchToken)."""
+
+import unicodedata
+
+from django.db.models import Exists, OuterRef
+
+from households.models import Member, SearchToken
+
+
+def _clean(name):
+    text = unicodedata.normalize("NFKC", name or "")
+    return "".join(c for c in text if c.isalnum()).upper()
+
+
+def tokens(name):
+    """The two-character pieces of a name: 张小伟 gives 张小 and 小伟; a single character gives itself."""
+    text = _clean(name)
+    return {text[i : i + 2] for i in range(len(text) - 1)} or ({text} if text else set())
+
+
+def named(rows, term):
+    """Households in `rows` (a Household queryset) that hold a member whose name contains `term`.
+
+    Two characters are answered from the token index alone. Longer terms take the rarest-looking first piece
+    from the index and compare whole names within it. One character compares the beginning of the head's name.
+    """
+    text = _clean(term)
+    if not text:
+        return rows
+    if len(text) == 1:
+        return rows.filter(head_name__startswith=text)
+    held = SearchToken.objects.filter(household=OuterRef("pk"), region_path=OuterRef("region_path"))
+    for piece in sorted(tokens(text)):
+        rows = rows.filter(Exists(held.filter(token=piece)))
+    if len(text) > 2:
+        rows = rows.filter(
+            Exists(Member.objects.filter(household=OuterRef("pk"), left_on=None, name__contains=term.strip()))
+        )
+    return rows
+
+
+def refresh(household_ids):
+    """Rebuild the tokens of these households from the names of their members today. Call in a transaction."""
+    household_ids = list(household_ids)
+    for start in range(0, len(household_ids), 500):
+        chunk = household_ids[start : start + 500]
+        SearchToken.objects.filter(household__in=chunk).delete()
+        wanted = set()
+        names = Member.objects.filter(household__in=chunk, left_on=None).values_list(
+            "household_id", "household__region_path", "name"
+        )
+        for household, path, name in names:
+            wanted |= {(piece, path, household) for piece in tokens(name)}
+        SearchToken.objects.bulk_create(
+            [SearchToken(token=t, region_path=p, household_id=h) for t, p, h in sorted(wanted)],
+            batch_size=300,
+        )

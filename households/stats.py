@@ -1,0 +1,291 @@
+"""Figures of the register: each is one condition on households, counted in households and in persons.
+
+The same condition is what the household list applies for `?figure=KEY`, so a figure and the rows behind it
+cannot disagree. Counts are kept per village, township and county in RegionCount.
+
+Source of the terms: domain reference 2.2, 2.8.1, 3.6, 9.3; unit: 户 and 人 (人 = members today).
+"""
+
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from django.db import transaction
+from django.db.models import Count, Q, Sum
+from django.db.models.functions import Substr
+from django.utils import timezone
+
+from fupin.regions.models import span
+from households import codes, lines, quota
+from households.models import ASSISTED, Household, RegionCount
+
+BANDS = (Decimal(0), Decimal(6000), Decimal(8000), Decimal(10000), Decimal(15000), Decimal(20000))
+"""Lower edges of the income bands in yuan per head; the first takes everything below the second."""
+
+TARGET_SOON_DAYS = 60
+
+KEPT_WIDTHS = (12, 9, 6)
+"""Path widths of the places whose counts are kept: village, township, county."""
+
+ACTIVE = ~Q(registry_status=codes.RegistryStatus.CLOSED)
+IN_BOOK = Q(registry_status__in=["1", "2", "3", "4"])
+
+
+@dataclass(frozen=True)
+class Day:
+    """What the conditions of a day depend on: the date, and the income lines in force."""
+
+    today: date
+    below: Q
+
+    @classmethod
+    def of(cls, today=None):
+        """For `today`, with the lines read once."""
+        return cls(today or timezone.localdate(), lines.below())
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One figure: its key in URLs (never changes), its label, and its condition for a Day."""
+
+    key: str
+    label: str
+    condition: Callable
+    note: str = ""
+
+
+def _fixed(condition):
+    return lambda day: condition & ACTIVE
+
+
+def _year_end(day):
+    return date(day.today.year, 12, 31)
+
+
+def _year_start(day):
+    return date(day.today.year, 1, 1)
+
+
+def _planned(day):
+    return ACTIVE & Q(target_end__gte=_year_start(day), target_end__lte=_year_end(day))
+
+
+FIGURES = [
+    Figure("all", "在册户", _fixed(Q())),
+    Figure("registered", "建档立卡户", _fixed(IN_BOOK)),
+    Figure("ordinary", "一般农户", _fixed(Q(registry_status="0"))),
+    Figure("poor", "未脱贫", _fixed(Q(registry_status="1"))),
+    Figure("leaving", "预脱贫", _fixed(Q(registry_status="2"))),
+    Figure("out", "已脱贫", _fixed(Q(registry_status="3"))),
+    Figure("relapsed", "返贫", _fixed(Q(registry_status="4"))),
+    Figure("assisted", "在帮扶户", _fixed(ASSISTED), "未脱贫、预脱贫、返贫及风险未消除的监测户"),
+    Figure("monitored", "监测对象", _fixed(~Q(monitor_category="0"))),
+    *[
+        Figure(f"monitor-{code}", label, _fixed(Q(monitor_category=code)))
+        for code, label in codes.MonitorCategory.choices
+        if code != "0"
+    ],
+    Figure("risk-open", "风险未消除", _fixed(Q(risk_state__in=["1", "3"]))),
+    Figure("risk-cleared", "风险已消除", _fixed(Q(risk_state="2"))),
+    Figure("dibao", "低保户", _fixed(Q(dibao=True))),
+    Figure("tekun", "特困供养户", _fixed(Q(tekun=True))),
+    Figure("relocated", "易地搬迁户", _fixed(Q(relocated=True))),
+    Figure("unsafe-house", "住房不安全", _fixed(Q(unsafe_house=True))),
+    Figure("unsafe-water", "饮水不安全", _fixed(Q(unsafe_water=True))),
+    Figure("uninsured", "有成员未参加医保", _fixed(Q(uninsured=True))),
+    Figure("out-of-school", "有失学辍学", _fixed(Q(out_of_school=True))),
+    Figure("doubtful", "有数据疑点", _fixed(Q(doubts__gt=0))),
+    Figure("no-helper", "未落实责任人", _fixed(ASSISTED & Q(helper=None))),
+    Figure("no-target", "未设时限", _fixed(ASSISTED & Q(target_end=None))),
+    Figure("target-over", "超过时限", lambda day: ASSISTED & ACTIVE & Q(target_end__lt=day.today)),
+    Figure(
+        "target-soon", "时限临近",
+        lambda day: ASSISTED & ACTIVE & Q(
+            target_end__gte=day.today, target_end__lte=day.today + timedelta(TARGET_SOON_DAYS)
+        ),
+    ),
+    Figure("plan-year", "本年应退出（消除）", _planned, "时限在本年内的户"),
+    Figure("plan-done", "本年已完成", lambda day: _planned(day) & ~ASSISTED, "时限在本年内、已退出帮扶的户"),
+    Figure("plan-open", "本年未完成", lambda day: _planned(day) & ASSISTED),
+    Figure("plan-due", "到今天应完成", lambda day: _planned(day) & Q(target_end__lt=day.today)),
+    Figure("visit-required", "应走访户", lambda day: ACTIVE & quota.required_q()),
+    Figure("visit-ok", "按期走访户", lambda day: ACTIVE & quota.required_q() & ~quota.overdue_q(day.today)),
+    Figure("visit-over", "走访逾期户", lambda day: ACTIVE & quota.overdue_q(day.today)),
+    *[
+        Figure(f"cause-{code}", label, _fixed((IN_BOOK | ~Q(monitor_category="0")) & Q(main_cause=code)))
+        for code, label in codes.Cause.choices
+    ],
+    Figure("cause-none", "未填致贫原因", _fixed((IN_BOOK | ~Q(monitor_category="0")) & Q(main_cause=""))),
+    *[
+        Figure(
+            f"income-{int(low)}",
+            f"{int(low)} 元以上" if high is None else f"{int(low)}～{int(high)} 元" if low else f"{int(high)} 元以下",
+            _fixed((Q(per_capita__gte=low) if low else Q()) & (Q(per_capita__lt=high) if high else Q()) & Q(per_capita__isnull=False)),
+        )
+        for low, high in zip(BANDS, [*BANDS[1:], None])
+    ],
+    Figure("income-none", "未填收入", _fixed(Q(per_capita=None))),
+    Figure("income-below", "低于标准线", lambda day: ACTIVE & day.below, "按各户收入年度的标准线"),
+]  # fmt: skip
+BY_KEY = {figure.key: figure for figure in FIGURES}
+
+
+def condition(key, day):
+    """The condition behind the figure `key` on `day`. KeyError when there is no such figure."""
+    return BY_KEY[key].condition(day)
+
+
+def _aggregates(day):
+    found = {}
+    for figure in FIGURES:
+        name = figure.key.replace("-", "_")
+        found[f"h_{name}"] = Count("pk", filter=figure.condition(day))
+        found[f"p_{name}"] = Sum("size", filter=figure.condition(day), default=0)
+    return found
+
+
+def _figures(row):
+    return {
+        figure.key: [row[f"h_{figure.key.replace('-', '_')}"], row[f"p_{figure.key.replace('-', '_')}"]]
+        for figure in FIGURES
+    }
+
+
+def count(rows, day, width):
+    """Count every figure over `rows` (a Household queryset) by the first `width` digits of the place.
+
+    `{path: {key: [households, persons]}}`, one query.
+    """
+    grouped = rows.order_by().annotate(place=Substr("region_path", 1, width)).values("place")
+    return {row["place"]: _figures(row) for row in grouped.annotate(**_aggregates(day))}
+
+
+@transaction.atomic
+def recount(villages, *, today=None):
+    """Count the given villages (paths of 12 digits) again, and add up their townships and counties.
+
+    The rows of the places are locked first, villages before townships before counties, so that two savers in
+    one village cannot both add up an old neighbour.
+    """
+    villages = sorted(set(villages))
+    if not villages:
+        return
+    day = Day.of(today)
+    list(
+        RegionCount.objects.select_for_update()
+        .filter(region_path__in=[v[:w] for v in villages for w in KEPT_WIDTHS])
+        .order_by("-region_path")
+    )
+    counted = {}
+    for start in range(0, len(villages), 50):
+        chunk = villages[start : start + 50]
+        places = Q()
+        for village in chunk:
+            low, high = span(village)
+            places |= Q(region_path__gte=low, region_path__lte=high)
+        counted |= count(Household.objects.filter(places), day, 12)
+    _store({village: counted.get(village, {}) for village in villages}, day.today)
+    for width in KEPT_WIDTHS[1:]:
+        _add_up(sorted({village[:width] for village in villages}), width)
+
+
+def _store(figures, today):
+    RegionCount.objects.bulk_create(
+        [RegionCount(region_path=path, day=today, figures=found) for path, found in figures.items()],
+        update_conflicts=True, unique_fields=["region_path"], update_fields=["day", "figures"], batch_size=300,
+    )  # fmt: skip
+
+
+def _add_up(paths, width):
+    """Sum the children of each path; the oldest child's day is the sum's, so a reader sees what is stale."""
+    below = KEPT_WIDTHS[KEPT_WIDTHS.index(width) - 1]
+    for path in paths:
+        low, high = span(path)
+        children = [
+            row
+            for row in RegionCount.objects.filter(region_path__gte=low, region_path__lte=high).order_by(
+                "region_path"
+            )
+            if len(row.region_path) == below
+        ]
+        _store({path: total(row.figures for row in children)}, min(row.day for row in children))
+
+
+def total(parts):
+    """Sum of several `{key: [households, persons]}`."""
+    summed = defaultdict(lambda: [0, 0])
+    for part in parts:
+        for key, (households, persons) in part.items():
+            summed[key][0] += households
+            summed[key][1] += persons
+    return dict(summed)
+
+
+@transaction.atomic
+def recount_all(*, today=None, under=""):
+    """Count every place under `under` anew, in one pass over the table. The daily job, and the check."""
+    day = Day.of(today)
+    rows = Household.objects.within(under)
+    villages = count(rows, day, 12)
+    empty = {
+        path
+        for path in RegionCount.objects.within(under).values_list("region_path", flat=True)
+        if len(path) == 12
+    }
+    _store({path: {} for path in empty - set(villages)} | villages, day.today)
+    for width in KEPT_WIDTHS[1:]:
+        if width < len(under):
+            _add_up([under[:width]], width)
+            continue
+        grouped = defaultdict(list)
+        for path, found in villages.items():
+            grouped[path[:width]].append(found)
+        for path in empty:
+            grouped.setdefault(path[:width], [])
+        _store({path: total(parts) for path, parts in grouped.items()}, day.today)
+
+
+def figures_of(path, *, today=None):
+    """The figures of a place and of its direct children: `(own, {child path: figures})`.
+
+    From the kept counts wherever they are kept; the groups of a village are counted live, they are few. Places
+    whose count is of an earlier day are counted again first.
+    """
+    today = today or timezone.localdate()
+    if len(path) >= 12:
+        day = Day.of(today)
+        rows = Household.objects.within(path)
+        children = count(rows, day, 14)
+        return total(children.values()), {p: f for p, f in children.items() if len(p) == 14 and p != path}
+    rows = _kept(path)
+    if any(row.day < today for row in rows):
+        recount_all(today=today, under=path)
+        rows = _kept(path)
+    below = {0: 2, 2: 4, 4: 6, 6: 9, 9: 12}[len(path)]
+    grouped = defaultdict(list)
+    for row in rows:
+        if len(row.region_path) == max(below, 6):
+            grouped[row.region_path[:below]].append(row.figures)
+    children = {child: total(parts) for child, parts in sorted(grouped.items())}
+    return total(children.values()), children
+
+
+def _kept(path):
+    """Rows of one level: the children of a county or township, or all counties under something wider."""
+    low, high = span(path)
+    width = 12 if len(path) == 9 else 9 if len(path) == 6 else 6
+    rows = RegionCount.objects.filter(region_path__gte=low, region_path__lte=high)
+    if width == 6:
+        rows = rows.annotate(own=Substr("region_path", 7, 1)).filter(own="")
+    elif width == 9:
+        rows = rows.annotate(own=Substr("region_path", 10, 1)).filter(own="")
+    else:
+        rows = rows.exclude(region_path=path)
+    return [row for row in rows.order_by("region_path") if len(row.region_path) == width]
+
+
+def own_counts(paths, *, today=None):
+    """Summed figures of several places, for the tabs and totals of a user's own regions."""
+    return total(figures_of(path, today=today)[0] for path in paths)

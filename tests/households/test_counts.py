@@ -1,0 +1,125 @@
+"""Kept columns and kept counts: what they hold equals a fresh count of the rows, whatever happened before."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from households import kept, search, stats
+from households.models import Condition, Household, Income, LineKind, MemberYear, PovertyLine, RegionCount
+from tests import factories
+
+TODAY = date(2026, 11, 23)
+HERE = "99010110020101"
+pytestmark = pytest.mark.django_db
+
+
+def fresh(path, key):
+    rows = Household.objects.within(path).filter(stats.condition(key, stats.Day.of(TODAY)))
+    return [rows.count(), sum(rows.values_list("size", flat=True))]
+
+
+def town():
+    PovertyLine.objects.create(year=2025, kind=LineKind.MONITOR, value=Decimal(8000))
+    made = [
+        factories.household(members=3, cause="01"),
+        factories.household(members=1, registry_status="3", exit_year=2026),
+        factories.household(members=2, at="99010110020201", visited=TODAY),
+        factories.household(members=4, at="99010110120101", registry_status="0", target_end=None,
+                            monitor_category="2", risk_state="1", cause="05"),
+        factories.household(members=2, at="99010210020101", target_end=date(2026, 6, 30)),
+    ]  # fmt: skip
+    for n, row in enumerate(made):
+        Income.objects.create(
+            household=row, year=2025, wage=Decimal(9000 * (n + 1)), expense=500, persons=row.size
+        )
+        Condition.objects.create(
+            household=row, year=2025, danger_level="3" if n == 0 else "1", water_safe=n != 1
+        )
+        MemberYear.objects.create(member=row.members.first(), year=2025, labour="01", medical_resident=n != 2)
+    kept.refresh([row.pk for row in made], today=TODAY)
+    return made
+
+
+def test_kept_columns_are_derived_from_the_rows():
+    first = town()[0]
+
+    first.refresh_from_db()
+
+    assert first.head_name == first.members.first().name
+    assert (first.size, first.labour, first.main_cause) == (3, 1, "01")
+    assert (first.income_year, first.per_capita) == (2025, Decimal("2833.33"))
+    assert (first.unsafe_house, first.unsafe_water, first.uninsured) == (True, False, False)
+
+
+@pytest.mark.parametrize("path", ["", "99", "9901", "990101", "990101100", "990101100201", "990102"])
+def test_every_figure_equals_a_fresh_count(path):
+    town()
+
+    own, children = stats.figures_of(path, today=TODAY)
+
+    assert {figure.key for figure in stats.FIGURES} >= set(own)
+    for figure in stats.FIGURES:
+        assert own.get(figure.key, [0, 0]) == fresh(path, figure.key), figure.key
+        for child, found in children.items():
+            assert found.get(figure.key, [0, 0]) == fresh(child, figure.key), (child, figure.key)
+
+
+def test_some_figures_are_not_zero():
+    town()
+
+    own, _ = stats.figures_of("99", today=TODAY)
+
+    assert own["all"] == [5, 12]
+    assert own["assisted"] == [4, 11]
+    assert own["target-over"] == [1, 2]
+    assert own["income-below"] == [1, 3]
+    assert own["monitor-2"] == [1, 4]
+    assert own["visit-over"] == [3, 9]
+
+
+def test_counts_of_yesterday_are_counted_again():
+    town()
+    RegionCount.objects.update(day=date(2026, 11, 22), figures={})
+
+    own, _ = stats.figures_of("990101100", today=TODAY)
+
+    assert own["all"] == fresh("990101100", "all") == [3, 6]
+
+
+def test_a_household_that_closes_leaves_the_counts():
+    made = town()
+    Household.objects.filter(pk=made[0].pk).update(registry_status="9", closed_on=TODAY)
+    kept.refresh([made[0].pk], today=TODAY)
+
+    assert stats.figures_of("990101", today=TODAY)[0]["all"] == [3, 7]
+
+
+def test_recount_of_all_gives_the_same_as_keeping():
+    town()
+    before = dict(RegionCount.objects.values_list("region_path", "figures"))
+    RegionCount.objects.all().delete()
+
+    stats.recount_all(today=TODAY)
+
+    assert dict(RegionCount.objects.values_list("region_path", "figures")) == before
+
+
+@pytest.mark.parametrize(
+    ("term", "found"),
+    [("扎西", True), ("西拉", True), ("扎西拉姆", True), ("扎拉", False), ("扎", True), ("姆", False)],
+)
+def test_a_name_is_found_by_its_pieces(term, found):
+    row = factories.household(members=0)
+    factories.member(row, relation="01", name="扎西拉姆")
+    factories.household(members=2)
+    kept.refresh([row.pk])
+
+    assert list(search.named(Household.objects.order_by("pk"), term)) == ([row] if found else [])
+
+
+def test_a_refresh_of_many_costs_a_constant_number_of_queries(django_assert_max_num_queries):
+    ids = [factories.household(members=2).pk for _ in range(30)]
+
+    with django_assert_max_num_queries(26):
+        kept.refresh(ids)
