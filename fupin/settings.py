@@ -150,6 +150,7 @@ IMPORT_MODULES = ["households.imports", "projects.imports"]
 PANEL_MODULES = ["households.panels", "projects.panels"]
 TODO_MODULES = ["households.todo", "projects.todo"]
 JOB_MODULES = ["fupin.excel.jobs"]
+UPKEEP_MODULES = ["fupin.jobs.upkeep"]
 
 LOGGING = {
     "version": 1,

@@ -9,6 +9,7 @@ urlpatterns = [
     path("healthz", views.health, name="health"),
     path("login/", auth.LoginView.as_view(template_name="accounts/login.html"), name="login"),
     path("logout/", auth.LogoutView.as_view(), name="logout"),
+    path("", include("fupin.jobs.urls")),
     path("", include("households.urls")),
     path("", include("projects.urls")),
 ]

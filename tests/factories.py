@@ -5,6 +5,7 @@ from itertools import count
 
 from fupin.accounts.models import Post, User
 from fupin.accounts.roles import Role
+from fupin.jobs.models import Job
 from fupin.regions.models import WIDTHS, Region, key_for
 from households import kept
 from households.models import Helper, Household, HouseholdCause, Member, Pairing, Visit
@@ -91,3 +92,9 @@ def pair(household, helper_or_user, *, starts_on=date(2020, 1, 1), **fields):
     )
     kept.refresh([household.pk], names=False)
     return made
+
+
+def job(**fields):
+    """A job of nobody in particular, waiting."""
+    owner = fields.pop("user", None) or user()
+    return Job.objects.create(**({"kind": "test", "title": "测试任务", "user": owner} | fields))

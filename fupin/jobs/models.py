@@ -26,9 +26,9 @@ class JobQuerySet(models.QuerySet):
 class Job(models.Model):
     """One piece of long work. `kind` names a handler in the catalogue; only its owner sees it.
 
-    `needs` are the permissions that the owner must hold, all of them, when the work starts and again when the
-    file is fetched. `scope` holds the region paths in which they held them when they asked: who has lost one
-    of these places since then does not get the file.
+    `needs` is `{permission: region paths}`: what the owner must hold when the work starts and again when the
+    file is fetched, and where they held it when they asked. Who has lost one of these places since then does
+    not get the file.
     """
 
     uid = models.UUIDField("编号", default=uuid.uuid4, unique=True, editable=False)
@@ -38,8 +38,7 @@ class Job(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="jobs", verbose_name="用户"
     )
     params = models.JSONField("参数", default=dict)
-    needs = models.JSONField("所需权限", default=list)
-    scope = models.JSONField("区域范围", default=list)
+    needs = models.JSONField("所需权限", default=dict)
     state = models.CharField("状态", max_length=10, choices=State, default=State.WAITING, db_index=True)
     done = models.PositiveIntegerField("已完成", default=0)
     total = models.PositiveIntegerField("总数", default=0)
@@ -74,12 +73,14 @@ class Job(models.Model):
 
     def may_be_fetched_by(self, user):
         """Whether `user` is the owner and still holds every permission, in every place, that the file needs."""
-        if user.pk != self.user_id or not all(user.may(permission) for permission in self.needs):
-            return False
-        held = [user.paths(permission) for permission in self.needs]
-        return all(
-            any(path.startswith(mine) for mine in paths) for paths in held for path in self.scope
+        return user.pk == self.user_id and all(
+            user.may(permission) and all(_covered(path, user.paths(permission)) for path in paths)
+            for permission, paths in self.needs.items()
         )
+
+
+def _covered(path, held):
+    return any(path.startswith(mine) for mine in held)
 
 
 class PeriodicRun(models.Model):

@@ -54,10 +54,8 @@ def handler_of(kind):
 
 def submit(kind, *, by, title, params, needs=()):
     """Write down a job for the worker. `needs`: permissions that `by` must hold then, and when fetching."""
-    scope = sorted({path for permission in needs for path in by.paths(permission)})
-    return Job.objects.create(
-        kind=kind, user=by, title=title, params=params, needs=[str(n) for n in needs], scope=scope
-    )
+    needs = {str(permission): by.paths(permission) for permission in needs}
+    return Job.objects.create(kind=kind, user=by, title=title, params=params, needs=needs)
 
 
 def claim(worker):
