@@ -10,7 +10,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from fupin.bulk import update_rows
-from households import codes, search, stats
+from households import codes, quota, search, stats
 from households.models import (
     Condition,
     Doubt,
@@ -26,7 +26,7 @@ from households.models.income import net_of, per_head
 
 FIELDS = (
     "head_name", "size", "labour", "main_cause", "income_year", "per_capita", "dibao", "tekun",
-    "unsafe_house", "unsafe_water", "uninsured", "out_of_school", "last_visit_on", "helper", "doubts",
+    "unsafe_house", "unsafe_water", "uninsured", "out_of_school", "last_visit_on", "helper", "visit_months", "doubts",
 )  # fmt: skip
 
 
@@ -77,12 +77,13 @@ def _rows(chunk, today):
         .order_by()
         .values_list("household", "last")
     )
-    helpers = dict(
-        Pairing.objects.current(today)
+    helpers = {
+        household: (helper, quota.months_of(visits) if visits else None)
+        for household, helper, visits in Pairing.objects.current(today)
         .filter(household__in=chunk)
         .order_by("household", "-order", "starts_on")
-        .values_list("household", "helper")
-    )
+        .values_list("household", "helper", "visits_per_year")
+    }
     doubts = defaultdict(int)
     for household in Doubt.objects.filter(household__in=chunk, explained="").values_list(
         "household", flat=True
@@ -106,7 +107,7 @@ def _rows(chunk, today):
             flags.get("uninsured", False),
             flags.get("out_of_school", False),
             visits.get(household),
-            helpers.get(household),
+            *helpers.get(household, (None, None)),
             doubts[household],
         )
         yield (*row, household)

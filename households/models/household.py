@@ -108,6 +108,7 @@ class Household(models.Model):
         "households.Helper", models.PROTECT, null=True, editable=False, related_name="first_households",
         verbose_name="帮扶责任人",
     )  # fmt: skip
+    visit_months = models.PositiveSmallIntegerField("约定走访周期（月）", null=True, editable=False)
     doubts = models.PositiveSmallIntegerField("疑点数", default=0, editable=False)
 
     objects = HouseholdQuerySet.as_manager()
