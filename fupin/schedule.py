@@ -205,15 +205,16 @@ def target_of(row, name):
 # Judging
 
 
-def deadline(end, today, *, done_on=None, start=None, progress=None, closed=False, soon=SOON_DAYS["project"]):
+def deadline(end, today, *, done_on=None, start=None, progress=None, closed="", soon=SOON_DAYS["project"]):
     """How a target stands on `today`. `end` is its last day or None.
 
-    `start` and `progress` (0..100) together allow 有风险. `closed`: given up (终止), so nothing is due any more.
+    `start` and `progress` (0..100) together allow 有风险. `closed`: the words to show where nothing
+    is due any more though no day of completion is known (终止, 完工).
     """
     if done_on is not None:
         return Deadline(Standing.DONE, (end - done_on).days if end else 0, f"已完成 {done_on:%Y-%m-%d}")
     if closed:
-        return Deadline(Standing.DONE, 0, "已终止")
+        return Deadline(Standing.DONE, 0, closed)
     if end is None:
         return Deadline(Standing.NONE, 0, Standing.NONE.label)
     days = (end - today).days

@@ -9,6 +9,7 @@ from fupin.jobs.models import Job
 from fupin.regions.models import WIDTHS, Region, key_for
 from households import kept
 from households.models import Helper, Household, HouseholdCause, Member, Pairing, Visit
+from projects.models import Project, ProjectVillage
 
 serial = count(1)
 NAMES = {0: "全国", 1: "测试省", 2: "测试市", 3: "测试县", 4: "测试镇", 5: "测试村", 6: "1组"}
@@ -98,3 +99,14 @@ def job(**fields):
     """A job of nobody in particular, waiting."""
     owner = fields.pop("user", None) or user()
     return Job.objects.create(**({"kind": "test", "title": "测试任务", "user": owner} | fields))
+
+
+def project(*, at="99010110020101", villages=(), **fields):
+    """A project placed at the village of `at` (or above), covering `villages` (paths)."""
+    n = next(serial)
+    fields = {"number": f"2026-990101-{n:04}", "name": f"项目{n}", "category": "0101", "year": 2026} | fields
+    made = Project(region=region(at[:12]), **fields).keep()
+    made.save()
+    for path in villages:
+        ProjectVillage.objects.create(project=made, region=region(path), region_path=path)
+    return made

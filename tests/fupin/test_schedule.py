@@ -149,7 +149,7 @@ def test_done_closed_and_unset():
 
     assert deadline(None, today).label == "未设目标日"
     assert deadline(date(2026, 1, 1), today, done_on=date(2026, 10, 1)).label == "已完成 2026-10-01"
-    assert deadline(date(2026, 1, 1), today, closed=True).standing == Standing.DONE
+    assert deadline(date(2026, 1, 1), today, closed="终止").standing == Standing.DONE
     assert deadline(today, today).label == "今天到期"
     assert deadline(date(2026, 10, 31), today).label == "逾期 23 天"
 

@@ -1,0 +1,26 @@
+"""The kinds of column that projects are made of. NULL is unknown (原文缺失), which is never zero."""
+
+from django.db import models
+
+
+def yuan(label):
+    """Money in yuan, two places."""
+    return models.DecimalField(label, max_digits=16, decimal_places=2, null=True, blank=True)
+
+
+def amount(label):
+    """A quantity with two places; its unit stands in a column of its own."""
+    return models.DecimalField(label, max_digits=14, decimal_places=2, null=True, blank=True)
+
+
+def whole(label):
+    """A count."""
+    return models.PositiveIntegerField(label, null=True, blank=True)
+
+
+def day(label):
+    return models.DateField(label, null=True, blank=True)
+
+
+def text(label, length=120):
+    return models.CharField(label, max_length=length, blank=True)
