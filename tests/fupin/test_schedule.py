@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.core.exceptions import ValidationError
 from django.utils import timezone
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fupin.schedule import (
@@ -97,6 +97,7 @@ def test_a_year_is_never_guessed(text):
         parse(text)
 
 
+@settings(deadline=None)
 @given(EDGES, st.sampled_from(Precision))
 def test_periods_contain_their_day_and_survive_the_columns(day, precision):
     month, half = day.month, "上半年" if day.month <= 6 else "下半年"
@@ -120,6 +121,7 @@ def test_periods_contain_their_day_and_survive_the_columns(day, precision):
     assert target_of(row, "planned") == found
 
 
+@settings(deadline=None)
 @given(EDGES, EDGES, st.sampled_from(sorted(SOON_DAYS.values())))
 def test_late_from_the_day_after(end, today, soon):
     found = deadline(end, today, soon=soon)
@@ -132,6 +134,7 @@ def test_late_from_the_day_after(end, today, soon):
         assert found.label == f"逾期 {-found.days} 天"
 
 
+@settings(deadline=None)
 @given(EDGES, st.integers(1, 1500), st.integers(0, 100), st.integers(-10, 1600))
 def test_risk_is_progress_behind_the_calendar(start, length, progress, passed):
     end, today = start + timedelta(days=length), start + timedelta(days=passed)

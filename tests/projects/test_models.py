@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 from django.db import IntegrityError, transaction
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
@@ -85,6 +85,7 @@ def test_labels_of_real_files_are_understood(table, text, code):
 class Judgement(TestCase):
     """The Python judgement and the database condition are one rule."""
 
+    @settings(deadline=None, max_examples=60)
     @given(
         st.one_of(st.none(), st.integers(-400, 400)),
         st.one_of(st.none(), st.integers(-400, 400)),
@@ -104,6 +105,7 @@ class Judgement(TestCase):
 
         assert found == [project.deadline(today).standing]
 
+    @settings(deadline=None, max_examples=60)
     @given(
         st.one_of(st.none(), st.integers(-60, 60)),
         st.one_of(st.none(), st.integers(-60, 60)),
