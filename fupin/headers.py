@@ -1,4 +1,9 @@
-"""Security headers of every answer, errors and static files included."""
+"""Headers of every answer, errors and static files included: the security policy, and the request's number."""
+
+import logging
+import secrets
+
+log = logging.getLogger("fupin.requests")
 
 POLICY = "; ".join(
     [
@@ -28,4 +33,19 @@ class SecurityHeaders:
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         if not request.path_info.startswith("/static/"):
             response.headers["Cache-Control"] = "no-store"
+        return response
+
+
+class RequestNumber:
+    """Gives each request a number that the error page shows and the log repeats: the only link between them."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        request.number = secrets.token_hex(4).upper()
+        response = self.get_response(request)
+        response.headers["X-Request-ID"] = request.number
+        if response.status_code >= 500:
+            log.error("%s %s %s", request.number, request.method, response.status_code)
         return response

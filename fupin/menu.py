@@ -1,6 +1,6 @@
 """The menu as data: what each user finds at the left, and at the bottom on a phone."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.urls import NoReverseMatch, reverse
 
@@ -9,23 +9,28 @@ from fupin.accounts.roles import Permission as P
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of the menu. `url` is a url name; the entry shows to who holds any of `permissions`."""
+    """One line of the menu. `url` is a url name; the entry shows to who holds any of `permissions`.
+
+    `address` and `current` are filled in for the page that draws it.
+    """
 
     label: str
     url: str
     icon: str
     permissions: frozenset = frozenset()
-    phone: bool = False
+    centre: bool = False
+    address: str = ""
+    current: bool = False
 
 
 MENU = [
     ("", [
-        Entry("工作台", "home", "home", phone=True),
-        Entry("督导看板", "board", "chart-bar", frozenset({P.BOARD_VIEW}), phone=True),
+        Entry("工作台", "home", "home"),
+        Entry("督导看板", "board", "chart-bar", frozenset({P.BOARD_VIEW})),
     ]),
     ("对象与走访", [
-        Entry("户档案", "household_list", "users", frozenset({P.HOUSEHOLD_VIEW}), phone=True),
-        Entry("我的帮扶户", "my_households", "heart-handshake", frozenset({P.VISIT_RECORD}), phone=True),
+        Entry("户档案", "household_list", "users", frozenset({P.HOUSEHOLD_VIEW})),
+        Entry("我的帮扶户", "my_households", "heart-handshake", frozenset({P.VISIT_RECORD})),
         Entry("走访记录", "visit_list", "clipboard-check", frozenset({P.HOUSEHOLD_VIEW})),
         Entry("村情档案", "village_list", "map-pin", frozenset({P.VILLAGE_VIEW})),
     ]),
@@ -42,20 +47,36 @@ MENU = [
     ]),
 ]  # fmt: skip
 
+PHONE_BAR = [
+    Entry("工作台", "home", "home"),
+    Entry("户档案", "household_list", "users", frozenset({P.HOUSEHOLD_VIEW})),
+    Entry("记走访", "my_households", "plus", frozenset({P.VISIT_RECORD}), centre=True),
+    Entry("项目", "project_list", "tools", frozenset({P.PROJECT_VIEW})),
+    Entry("看板", "board", "chart-bar", frozenset({P.BOARD_VIEW})),
+]
 
-def entries_for(user):
-    """Groups `(title, [(entry, address)])` that this user may open."""
-    groups = []
-    for title, entries in MENU:
-        lines = [
-            (entry, address)
-            for entry in entries
-            if (not entry.permissions or any(user.may(p) for p in entry.permissions))
-            and (address := _address(entry.url))
-        ]
-        if lines:
-            groups.append((title, lines))
-    return groups
+HERE = ["board", "household_list", "visit_list", "village_list", "project_list"]
+"""Pages that take `?region=`: the region menu stays on them; from any other page it leads to the first open one."""
+
+
+def placed(entries, user, path):
+    """The `entries` this user may open, with their addresses; the one that `path` lies under is current."""
+    return [
+        replace(entry, address=address, current=_covers(address, path))
+        for entry in entries
+        if (not entry.permissions or any(user.may(p) for p in entry.permissions))
+        and (address := _address(entry.url))
+    ]
+
+
+def entries_for(user, path=""):
+    """Groups `(title, [entry])` that this user may open."""
+    groups = [(title, placed(entries, user, path)) for title, entries in MENU]
+    return [(title, entries) for title, entries in groups if entries]
+
+
+def _covers(address, path):
+    return path == address or (address != "/" and path.startswith(address))
 
 
 def _address(name):
@@ -65,9 +86,22 @@ def _address(name):
         return ""
 
 
+def scope_address(user, path):
+    """The page that the region menu leads to from `path`, or "" when the user has none that takes a region."""
+    lines = [entry for _, entries in entries_for(user, path) for entry in entries if entry.url in HERE]
+    lines.sort(key=lambda entry: (not entry.current, HERE.index(entry.url)))
+    return lines[0].address if lines else ""
+
+
 def shell(request):
-    """Context of every page: the menu and where one is."""
+    """Context of every page: the menu, the phone's bar and where one is."""
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {}
-    return {"menu": entries_for(user), "here": request.path}
+    return {
+        "menu": entries_for(user, request.path),
+        "phone_bar": placed(PHONE_BAR, user, request.path),
+        "here": request.path,
+        "home_region": user.home_region,
+        "may_search": user.may(P.HOUSEHOLD_VIEW),
+    }

@@ -26,3 +26,51 @@ def submit_key(context):
     request = context.get("request")
     key = (request.POST.get(FIELD) if request is not None else "") or new_key()
     return format_html('<input type="hidden" name="{}" value="{}">', FIELD, key)
+
+
+@register.simple_tag
+def fp_widget(field):
+    """The widget in the product's look: its class by kind, and aria attributes when it has an error or a hint."""
+    widget = field.field.widget
+    kind = getattr(widget, "input_type", "")
+    attributes = {}
+    classes = widget.attrs.get("class", "").split()
+    if kind in {"checkbox", "radio"}:
+        if not hasattr(widget, "optgroups") or kind == "checkbox" and not hasattr(widget, "choices"):
+            classes.append("form-check-input")
+    elif kind == "select":
+        classes.append("form-select")
+    elif kind != "hidden":
+        classes.append("form-control")
+    described = []
+    if field.errors:
+        classes.append("is-err")
+        attributes["aria-invalid"] = "true"
+        described.append(f"{field.auto_id}-err")
+    if field.help_text:
+        described.append(f"{field.auto_id}-help")
+    if described:
+        attributes["aria-describedby"] = " ".join(described)
+    attributes["class"] = " ".join(dict.fromkeys(classes))
+    return field.as_widget(attrs=attributes)
+
+
+@register.simple_tag
+def form_errors(form, formsets=None):
+    """Every error of a form and its formsets: `{anchor, label, text}`, in page order; anchor "" for the whole form."""
+    problems = _of_form(form)
+    for formset in formsets or ():
+        problems += [{"anchor": "", "label": "", "text": text} for text in formset.non_form_errors()]
+        for number, row in enumerate(formset.forms, 1):
+            problems += _of_form(row, f"第 {number} 行 ")
+    return problems
+
+
+def _of_form(form, before=""):
+    found = []
+    for name, texts in getattr(form, "errors", {}).items():
+        known = name in form.fields
+        for text in texts:
+            label = f"{before}{form[name].label}" if known else before.strip()
+            found.append({"anchor": form[name].id_for_label if known else "", "label": label, "text": text})
+    return found

@@ -1,0 +1,67 @@
+"""What happens to a request without a login: a page leads to the login, a submit is kept through it."""
+
+from urllib.parse import urlsplit
+
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from fupin.accounts.forms import LoginForm
+from fupin.accounts.kept import keep
+
+TIMED_OUT = "登录已超时。刚才填写的内容没有丢，登录后可以继续提交。"
+TOO_LONG = "登录已超时，刚才的内容太长，没有保留。"
+
+
+def safe_next(request, address):
+    """`address` when it stays on this site, else the first page."""
+    if address and url_has_allowed_host_and_scheme(address, {request.get_host()}, request.is_secure()):
+        return address
+    return "/"
+
+
+def page_before(request, header="Referer"):
+    """Path and query of the page that sent this request, or "" when it was not one of ours."""
+    sent_from = request.headers.get(header, "")
+    if not url_has_allowed_host_and_scheme(sent_from, {request.get_host()}, request.is_secure()):
+        return ""
+    parts = urlsplit(sent_from)
+    return parts._replace(scheme="", netloc="", fragment="").geturl()
+
+
+def login_address(next_page):
+    query = QueryDict(mutable=True)
+    if next_page:
+        query["next"] = next_page
+    return reverse("login") + (f"?{query.urlencode('/')}" if query else "")
+
+
+class LoginDoor(LoginRequiredMiddleware):
+    """Every page is closed unless it says otherwise. What a timed-out page posted goes along with the login form."""
+
+    def handle_no_permission(self, request, view_func):
+        htmx = "HX-Request" in request.headers
+        if request.method == "POST" and (text := keep(request)) is not None:
+            return self._keep(request, text, htmx)
+        before = page_before(request, "HX-Current-URL" if htmx else "Referer")
+        if htmx:
+            return HttpResponse(headers={"HX-Redirect": login_address(before)})
+        return redirect(login_address(request.get_full_path() if request.method == "GET" else before))
+
+    def _keep(self, request, text, htmx):
+        response = render(
+            request,
+            "accounts/login.html",
+            {
+                "form": LoginForm(request=request),
+                "kept": text,
+                "kept_note": TIMED_OUT if text else TOO_LONG,
+                "next": page_before(request),
+            },
+            status=200 if htmx else 401,
+        )
+        if htmx:
+            response.headers |= {"HX-Retarget": "body", "HX-Reswap": "innerHTML"}
+        return response
