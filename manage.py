@@ -11,8 +11,16 @@ if sys.version_info < (3, 11):
 
 def main():
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fupin.settings")
-    from django.core.management import execute_from_command_line
-
+    # Compiled modules go where everything else goes: the program folder may be read-only, and stays as it is.
+    os.umask(0o077)
+    here = os.path.dirname(os.path.abspath(__file__))
+    var = os.path.abspath(os.environ.get("FUPIN_VAR") or os.path.join(here, "var"))
+    sys.pycache_prefix = os.environ.setdefault("PYTHONPYCACHEPREFIX", os.path.join(var, "pycache"))
+    try:
+        from django.core.management import execute_from_command_line
+    except ImportError:
+        sys.stderr.write("没有装好运行所需的软件包，请先运行：.venv/bin/pip install -e .\n")
+        sys.exit(2)
     execute_from_command_line(sys.argv)
 
 

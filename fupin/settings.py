@@ -7,15 +7,16 @@ from fupin import sqlite
 from fupin.secrets import secret, var_folder
 
 SQLITE_VERSION = sqlite.choose_library()  # before Django imports sqlite3
+SQLITE_JOURNAL = sqlite.journal_for(SQLITE_VERSION, os.environ.get("FUPIN_SQLITE_JOURNAL", ""))
 
 import dj_database_url  # noqa: E402
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-VAR = var_folder(BASE_DIR)
 os.umask(0o077)
+VAR = var_folder(BASE_DIR)
 
 DEBUG = os.environ.get("FUPIN_DEBUG") == "1"
-SECRET_KEY = os.environ.get("FUPIN_SECRET_KEY") or secret(VAR, "secret_key")
+SECRET_KEY = os.environ.get("FUPIN_SECRET_KEY") or secret(VAR)
 ALLOWED_HOSTS = os.environ.get("FUPIN_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("FUPIN_ORIGINS", "").split(",") if o]
 
@@ -101,7 +102,7 @@ else:
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 20,
-                "init_command": sqlite.init_command(SQLITE_VERSION),
+                "init_command": sqlite.init_command(SQLITE_JOURNAL),
             },
         }
     }
@@ -140,6 +141,7 @@ STORAGES = {
 }
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
+FILE_UPLOAD_TEMP_DIR = VAR / "tmp"  # an upload holds personal data: never in the machine's /tmp
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 4000  # a household of 20 members is 20 rows of about 40 cells
 FILES = VAR / "files"
 """Uploads, report files and photos. Never under a URL: views serve them after a permission check."""
@@ -158,6 +160,11 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "plain"},
+        "nowhere": {"class": "logging.NullHandler"},
+    },
     "root": {"handlers": ["console"], "level": "INFO"},
+    # Anybody can send a wrong host name; it is refused, and worth no trace.
+    "loggers": {"django.security.DisallowedHost": {"handlers": ["nowhere"], "propagate": False}},
 }

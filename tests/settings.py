@@ -1,9 +1,12 @@
 """The product's own settings on a throw-away folder, with what would only slow tests down taken out."""
 
+import atexit
 import os
+import shutil
 import tempfile
 
-os.environ["FUPIN_VAR"] = os.environ.get("FUPIN_TEST_VAR") or tempfile.mkdtemp(prefix="fupin-test-")
+os.environ["FUPIN_VAR"] = tempfile.mkdtemp(prefix="fupin-test-")
+atexit.register(shutil.rmtree, os.environ["FUPIN_VAR"], ignore_errors=True)
 
 from fupin.settings import *  # noqa: E402, F403
 

@@ -1,0 +1,15 @@
+"""The project package as an app: its commands, template tags and system checks."""
+
+from django.apps import AppConfig
+from django.db.backends.signals import connection_created
+
+from fupin import checks
+
+
+class FupinConfig(AppConfig):
+    name = "fupin"
+
+    def ready(self):
+        # The one place that Django offers between "connected" and "used"; the rule against signals is about
+        # effects on data, and this one only looks.
+        connection_created.connect(checks.verify, dispatch_uid="fupin.verify")

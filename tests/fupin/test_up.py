@@ -1,0 +1,235 @@
+"""`manage.py up` as a real process: start, log in over HTTP, Ctrl-C, and again."""
+
+import hashlib
+import http.cookiejar
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PASSWORD = "changlong-2026-fupin"
+
+pytestmark = pytest.mark.xdist_group("up")
+
+
+def environment(var, **more):
+    kept = {
+        name: value for name, value in os.environ.items() if not name.startswith(("FUPIN_", "DATABASE_URL"))
+    }
+    kept.pop("DJANGO_SETTINGS_MODULE", None)
+    compiled = str(Path(tempfile.gettempdir()) / f"fupin-test-pycache-{os.getuid()}")  # made once, not per start
+    return kept | {"FUPIN_VAR": str(var), "PYTHONUNBUFFERED": "1", "PYTHONPYCACHEPREFIX": compiled} | more
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def manage(var, *words, **more):
+    return subprocess.run(
+        [sys.executable, "manage.py", *words], cwd=ROOT, env=environment(var, **more), text=True,
+        capture_output=True, timeout=120, stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+
+
+class Running:
+    """One `up`; its lines as they come."""
+
+    def __init__(self, var, *words, **more):
+        self.port = free_port()
+        self.lines = []
+        self.process = subprocess.Popen(
+            [sys.executable, "manage.py", "up", "--port", str(self.port), *words], cwd=ROOT,
+            env=environment(var, **more), text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+        )  # fmt: skip
+        self.reader = threading.Thread(
+            target=lambda: self.lines.extend(iter(self.process.stdout.readline, ""))
+        )
+        self.reader.start()
+
+    def wait(self, seconds=150):
+        end = time.monotonic() + seconds
+        while not any("已启动" in line for line in self.lines):
+            assert self.process.poll() is None, "".join(self.lines)
+            assert time.monotonic() < end, "".join(self.lines)
+            time.sleep(0.05)
+        return self
+
+    def end(self, with_signal=signal.SIGINT):
+        self.process.send_signal(with_signal)
+        try:
+            code = self.process.wait(40)
+        finally:
+            self.process.kill()
+            self.reader.join(10)
+            self.process.stdout.close()
+        return code
+
+    @property
+    def text(self):
+        return "".join(self.lines)
+
+
+@pytest.fixture
+def up():
+    started = []
+
+    def run(*words, **more):
+        started.append(Running(*words, **more))
+        return started[-1].wait()
+
+    yield run
+    for running in started:
+        if running.process.poll() is None:
+            running.end()
+
+
+def left_behind(var):
+    """Processes still running on the data folder."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            if f"FUPIN_VAR={var}\0".encode() in (folder / "environ").read_bytes():
+                found.append((folder / "cmdline").read_bytes().replace(b"\0", b" ").decode())
+        except OSError:
+            continue
+    return found
+
+
+def digests(var):
+    """Every file of the data folder but compiled modules, the lock, and SQLite's shared memory."""
+    return {
+        str(path.relative_to(var)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(var.rglob("*"))
+        if path.is_file() and "pycache" not in path.parts and not path.name.endswith(("-shm", "-wal"))
+    }
+
+
+def repository_files():
+    skipped = {".git", ".venv", "var", "__pycache__", ".hypothesis", ".pytest_cache", ".ruff_cache"}
+    return {
+        str(path.relative_to(ROOT)): path.stat().st_mtime_ns
+        for path in ROOT.rglob("*")
+        if path.is_file() and not skipped & set(path.relative_to(ROOT).parts)
+    }
+
+
+def log_in(port, username, password):
+    """The page that a login leads to, as (address, text)."""
+    opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar()))
+    address = f"http://127.0.0.1:{port}/login/"
+    form = opener.open(address, timeout=20).read().decode()
+    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', form).group(1)
+    data = urllib.parse.urlencode(
+        {"csrfmiddlewaretoken": token, "username": username, "password": password, "next": "/healthz"}
+    )
+    answer = opener.open(address, data.encode(), timeout=20)
+    return answer.url, answer.read().decode()
+
+
+def test_up_twice_on_an_empty_installation(tmp_path, up):
+    var, before = tmp_path / "var", repository_files()
+
+    first = up(var, "--empty")
+    assert manage(var, "create_admin", "--username", "admin", "--password", PASSWORD).returncode == 0
+    address, text = log_in(first.port, "admin", PASSWORD)
+    assert (address, text) == (f"http://127.0.0.1:{first.port}/healthz", "ok")
+    with pytest.raises(urllib.error.HTTPError, match="400"):  # a strange host name is refused
+        urllib.request.urlopen(
+            urllib.request.Request(f"http://127.0.0.1:{first.port}/login/", headers={"Host": "evil.example"}),
+            timeout=20,
+        )
+    assert first.end() == 0
+    assert "Traceback" not in first.text
+    assert not left_behind(var)
+
+    kept, started = digests(var), time.monotonic()
+    second = up(var, "--empty")
+    assert time.monotonic() - started < 20
+    assert second.end(signal.SIGTERM) == 0
+    assert digests(var) == kept
+    assert not left_behind(var)
+
+    assert "建立或升级数据库" in first.text
+    assert second.text.splitlines() == [
+        f"已启动：http://127.0.0.1:{second.port}/ （按 Ctrl-C 停止）", "已停止。"
+    ]  # fmt: skip
+    assert repository_files() == before
+    for path in [var, *var.rglob("*")]:
+        assert path.stat().st_mode & 0o077 == 0, path
+
+
+def test_up_refuses_in_one_line(tmp_path):
+    var = tmp_path / "var"
+    (tmp_path / "file").write_text("")
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        cases = {
+            "已被占用": manage(var, "up", "--empty", "--port", port),
+            "不能写入": manage(tmp_path / "file" / "var", "up", "--empty", "--port", port),
+            "可能丢失已提交的数据": manage(
+                var, "up", "--empty", "--port", str(free_port()), FUPIN_SQLITE_JOURNAL="WAL",
+                FUPIN_SQLITE_LIBRARY="system",
+            ),
+            "须写明访问用的域名": manage(var, "up", "--empty", "--host", "0.0.0.0", "--port", "0"),
+            "本机没有地址": manage(var, "up", "--empty", "--host", "192.0.2.1"),
+            "只能是 WAL 或 DELETE": manage(
+                var, "up", "--empty", "--port", str(free_port()), FUPIN_SQLITE_JOURNAL="OFF"
+            ),
+        }  # fmt: skip
+    for words, answer in cases.items():
+        if words == "可能丢失已提交的数据" and answer.returncode == 0:
+            continue
+        assert answer.returncode == 2, (words, answer)
+        assert len(answer.stderr.splitlines()) == 1, answer.stderr
+        assert words in answer.stderr
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root writes everywhere")
+def test_up_refuses_a_read_only_folder(tmp_path):
+    tmp_path.chmod(0o500)
+
+    answer = manage(tmp_path, "up", "--empty")
+
+    assert answer.returncode == 2
+    assert len(answer.stderr.splitlines()) == 1
+
+
+def test_the_server_goes_when_up_is_killed(tmp_path, up):
+    running = up(tmp_path / "var", "--empty")
+    running.end(signal.SIGKILL)
+
+    end = time.monotonic() + 20
+    while left_behind(tmp_path / "var") and time.monotonic() < end:
+        time.sleep(0.1)
+
+    assert sys.platform != "linux" or not left_behind(tmp_path / "var")
+
+
+def test_an_old_python_gets_one_line(tmp_path):
+    """manage.py must be readable to a Python that cannot run the rest."""
+    lines = (ROOT / "manage.py").read_text(encoding="utf-8").replace("(3, 11)", "(3, 99)")
+    (tmp_path / "manage.py").write_text(lines, encoding="utf-8")
+
+    answer = subprocess.run([sys.executable, tmp_path / "manage.py", "up"], capture_output=True, text=True)
+
+    assert answer.returncode == 2
+    assert answer.stderr.startswith("需要 Python 3.11")
+    assert len(answer.stderr.splitlines()) == 1
