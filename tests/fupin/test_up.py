@@ -29,7 +29,9 @@ def environment(var, **more):
         name: value for name, value in os.environ.items() if not name.startswith(("FUPIN_", "DATABASE_URL"))
     }
     kept.pop("DJANGO_SETTINGS_MODULE", None)
-    compiled = str(Path(tempfile.gettempdir()) / f"fupin-test-pycache-{os.getuid()}")  # made once, not per start
+    compiled = str(
+        Path(tempfile.gettempdir()) / f"fupin-test-pycache-{os.getuid()}"
+    )  # made once, not per start
     return kept | {"FUPIN_VAR": str(var), "PYTHONUNBUFFERED": "1", "PYTHONPYCACHEPREFIX": compiled} | more
 
 
