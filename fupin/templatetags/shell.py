@@ -74,3 +74,21 @@ def _of_form(form, before=""):
             label = f"{before}{form[name].label}" if known else before.strip()
             found.append({"anchor": form[name].id_for_label if known else "", "label": label, "text": text})
     return found
+
+
+@register.simple_tag
+def page_numbers(page):
+    """Numbers of the pages to link to, with an ellipsis between the ends and the middle."""
+    return list(page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1))
+
+
+@register.filter
+def bar_width(share):
+    """A share of 0 to 100 as the whole number that a bar of width 100 draws."""
+    return max(0, min(100, round(float(share or 0))))
+
+
+@register.filter
+def bar_tick(share):
+    """Where the target tick of a bar stands, so that it is never cut off at the right end."""
+    return min(float(bar_width(share)), 98.8)
