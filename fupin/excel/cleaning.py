@@ -12,8 +12,12 @@ from functools import lru_cache
 CENT = Decimal("0.01")
 EPOCHS = {1900: date(1899, 12, 30), 1904: date(1904, 1, 1)}
 
-BLANKS = frozenset({"", "-", "--", "—", "——", "－", "/", "／", "\\", "空", "nan", "NaN", "None", "null", "NULL"})
-_INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+BLANKS = frozenset(
+    {"", "-", "--", "—", "——", "－", "/", "／", "\\", "空", "nan", "NaN", "None", "null", "NULL"}
+)
+_INVISIBLE = re.compile(
+    r"[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
+)
 _SPACES = re.compile(r"[\s\u00a0\u3000]+")
 _SHELL = re.compile(r'="(.*)"', re.DOTALL)
 _SPLIT = re.compile(r"[、,，;；/|\n]+")
@@ -160,7 +164,9 @@ def number(value, unit=1):
     match = _AMOUNT.fullmatch(found)
     if not match:
         try:
-            return Decimal(str(float(found))) * unit if re.fullmatch(r"[+-]?[\d.]+E[+-]?\d+", found) else _fail()
+            return (
+                Decimal(str(float(found))) * unit if re.fullmatch(r"[+-]?[\d.]+E[+-]?\d+", found) else _fail()
+            )
         except InvalidOperation:
             _fail()
     amount, written = Decimal(match[1]), match[2] or ""
@@ -189,8 +195,49 @@ def whole(value):
     return int(found)
 
 
-YES = frozenset({"是", "有", "1", "√", "✓", "✔", "Y", "YES", "已", "享受", "参加", "通", "对", "T", "TRUE", "已解决", "已通", "已参加"})
-NO = frozenset({"否", "无", "0", "×", "✗", "X", "N", "NO", "未", "不", "没有", "未参加", "未解决", "不享受", "F", "FALSE", "未通"})
+YES = frozenset(
+    {
+        "是",
+        "有",
+        "1",
+        "√",
+        "✓",
+        "✔",
+        "Y",
+        "YES",
+        "已",
+        "享受",
+        "参加",
+        "通",
+        "对",
+        "T",
+        "TRUE",
+        "已解决",
+        "已通",
+        "已参加",
+    }
+)
+NO = frozenset(
+    {
+        "否",
+        "无",
+        "0",
+        "×",
+        "✗",
+        "X",
+        "N",
+        "NO",
+        "未",
+        "不",
+        "没有",
+        "未参加",
+        "未解决",
+        "不享受",
+        "F",
+        "FALSE",
+        "未通",
+    }
+)
 
 
 def yes(value):

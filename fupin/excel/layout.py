@@ -65,7 +65,9 @@ class Table:
     def unused(self):
         """`(letter, header)` of columns that mean nothing to us."""
         used = set(self.columns.values())
-        return [(letter_of(index), label) for index, label in sorted(self.labels.items()) if index not in used]
+        return [
+            (letter_of(index), label) for index, label in sorted(self.labels.items()) if index not in used
+        ]
 
 
 def find_table(sheet, specs):
@@ -123,7 +125,12 @@ def match(labels, spec):
     columns = {}
     for index, label in labels.items():
         parent, _, child = label.rpartition("\n")
-        for spelling in (key_of(child), key_of(parent + child), compact(child), key_of(parent) if parent else ""):
+        for spelling in (
+            key_of(child),
+            key_of(parent + child),
+            compact(child),
+            key_of(parent) if parent else "",
+        ):
             name = spec.spellings.get(spelling)
             if name and name not in columns:
                 columns[name] = index
@@ -166,7 +173,9 @@ def _skip(row, keys, used):
         return "note_row_skipped"
     first = next((index for index in filled if isinstance(row[index], str)), None)
     if first is not None and compact(row[first]) == keys.get(first):
-        same = sum(1 for index in filled if isinstance(row[index], str) and compact(row[index]) == keys.get(index))
+        same = sum(
+            1 for index in filled if isinstance(row[index], str) and compact(row[index]) == keys.get(index)
+        )
         if same * 2 > len(filled):
             return "repeated_header_skipped"
     return ""

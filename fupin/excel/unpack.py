@@ -48,7 +48,7 @@ _UNCACHED = re.compile(
 )  # fmt: skip
 _CELL = re.compile(rb'\br="([A-Z]{1,3})(\d+)"')
 _FAR = re.compile(rb"<" + _P + rb'c\b[^>]*\br="[A-Z]{3}\d+"[^>]*[^/]>')
-_MERGE = re.compile(rb'<' + _P + rb'mergeCell\b[^>]*\bref="([A-Z]{1,3})(\d+):([A-Z]{1,3})(\d+)"')
+_MERGE = re.compile(rb"<" + _P + rb'mergeCell\b[^>]*\bref="([A-Z]{1,3})(\d+):([A-Z]{1,3})(\d+)"')
 _LONG = re.compile(rb">[^<]{%d,}" % (MAX_TEXT + 1))
 
 
@@ -158,11 +158,11 @@ def from_xlsx(path, archive):
 
 def xlsx_parts(archive):
     """`{"sheets": [part of each sheet, in order], "epoch": 1900 or 1904}`."""
-    relations = dict(
-        (attributes.get("Id", ""), attributes.get("Target", ""))
+    relations = {
+        attributes.get("Id", ""): attributes.get("Target", "")
         for tag, attributes in elements(archive.read("xl/_rels/workbook.xml.rels"))
         if tag == "Relationship"
-    )
+    }
     sheets, epoch = [], 1900
     for tag, attributes in elements(archive.read("xl/workbook.xml")):
         if tag == "workbookPr" and attributes.get("date1904") in ("1", "true"):
@@ -269,7 +269,9 @@ def rows_of(opened):
 
 
 def from_ods(path, archive):
-    if "META-INF/manifest.xml" in archive.namelist() and b"encryption-data" in archive.read("META-INF/manifest.xml"):
+    if "META-INF/manifest.xml" in archive.namelist() and b"encryption-data" in archive.read(
+        "META-INF/manifest.xml"
+    ):
         raise Refused("file_encrypted", "文件有打开密码")
     return {"format": "ods", "sheets": sheets_of(path, ods_marks(archive.read("content.xml")))}
 

@@ -1,0 +1,238 @@
+"""One engine for every import: read, recognise, clean, resolve, check, write. A dry run is the run, rolled back.
+
+An app offers `Import`s (settings.IMPORT_MODULES, list IMPORTS). Reading and cleaning need no database; resolving
+looks everything up in bulk; writing is bulk, in one transaction with its audit events.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Protocol
+
+from django.db import transaction
+
+from fupin.accounts.pii import FieldClass
+from fupin.catalogue import offers
+from fupin.excel import reader
+from fupin.excel.issues import ERROR, INFO, WARNING, Issue
+from fupin.excel.layout import Table, find_table, key_of
+
+GOOD_ROWS, ALL_OR_NOTHING = "good", "all"
+POLICIES = {GOOD_ROWS: "导入无错的行", ALL_OR_NOTHING: "有一处错误就整个不导入"}
+
+
+@dataclass(frozen=True)
+class Field:
+    """One column that an import understands: its spellings in real files, and how its cells are cleaned.
+
+    `clean(value, unit)` gives the value or raises Unreadable. `into` says where it goes ("income.wage"); what has
+    none is used by the import itself.
+    """
+
+    name: str
+    label: str
+    headers: tuple = ()
+    clean: Callable | None = None
+    into: str = ""
+    pii: FieldClass | None = None
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What the user says about a file: its data year, and the day against which "future" is judged."""
+
+    year: int
+    as_of: date
+    region_path: str = ""
+
+
+class Plan(Protocol):
+    """What one file would do. Made without the database; `resolve` looks up, `write` writes."""
+
+    issues: list
+
+    def resolve(self, by): ...
+    def drop_all(self): ...
+    def write(self, by, batch): ...
+    def summary(self): ...
+    def counts(self): ...
+    def sample(self, limit): ...
+
+
+@dataclass(frozen=True)
+class Import:
+    """One kind of file. A header is recognised when of each group in `needs` one field is found."""
+
+    kind: str
+    title: str
+    permission: str
+    fields: tuple
+    needs: tuple
+    plan: Callable
+
+    @property
+    def spellings(self):
+        """`{header key: field name}`, official label and aliases."""
+        return _spellings(self)
+
+
+_KNOWN = {}
+
+
+def _spellings(spec):
+    if spec.kind not in _KNOWN:
+        _KNOWN[spec.kind] = {
+            key_of(header): item.name
+            for item in reversed(spec.fields)
+            for header in (*item.headers, item.label)
+        }
+    return _KNOWN[spec.kind]
+
+
+@dataclass
+class Outcome:
+    """What came of one file: `plan` is None when the file was refused (its issue then says why)."""
+
+    kind: str = ""
+    title: str = ""
+    tables: list = field(default_factory=list)
+    notes: list = field(default_factory=list)
+    plan: object = None
+    issues: list = field(default_factory=list)
+    written: dict = field(default_factory=dict)
+    committed: bool = False
+
+    @property
+    def errors(self):
+        return [issue for issue in self.issues if issue.severity == ERROR]
+
+    @property
+    def warnings(self):
+        return [issue for issue in self.issues if issue.severity == WARNING]
+
+    def report(self):
+        """The report file: the figures of the kind, the issues, and what was read and written."""
+        figures = self.plan.summary() if self.plan else {"households": 0, "persons": 0}
+        return figures | {
+            "issues": [issue.as_dict() for issue in self.issues],
+            "kind": self.kind,
+            "committed": self.committed,
+            "written": self.written,
+            "skipped_rows": [
+                {"sheet": table.sheet, "code": code, "row": row}
+                for table in self.tables
+                for code, row in table.skipped
+            ],
+            "notes": self.notes,
+        }
+
+
+def specs():
+    return offers("IMPORT_MODULES", "IMPORTS")
+
+
+def guess_year(name, title, today):
+    """The data year in the file name or the title, else the last completed year."""
+    found = re.search(r"(?<!\d)(20[0-4]\d)\s*年?", f"{title} {name}")
+    return int(found[1]) if found and int(found[1]) <= today.year else today.year - 1
+
+
+def recognise(path, name, kind=""):
+    """Read the file and find its tables: `(spec, tables, notes)`. Raises reader.Refused."""
+    book = reader.read(path, name)
+    offered = [spec for spec in specs() if not kind or spec.kind == kind]
+    tables, notes = [], []
+    for sheet in book.sheets:
+        if sheet.state != "visible":
+            notes.append({"sheet": sheet.name, "code": "hidden_sheet_skipped", "severity": INFO})
+            continue
+        table = find_table(sheet, offered) if sheet.rows else None
+        if table is None:
+            notes.append({"sheet": sheet.name, "code": "other_sheet_skipped", "severity": INFO})
+        else:
+            tables.append(table)
+    if not tables:
+        raise reader.Refused("header_not_found")
+    sizes = {}
+    for table in tables:
+        sizes[table.kind] = sizes.get(table.kind, 0) + len(table.rows)
+    main = max(sizes, key=sizes.get)
+    for table in tables:
+        if table.kind != main:
+            notes.append({"sheet": table.sheet, "code": "other_sheet_skipped", "severity": INFO})
+    tables = [table for table in tables if table.kind == main]
+    for table in tables:
+        notes += [
+            {
+                "sheet": table.sheet,
+                "code": "extra_column_ignored",
+                "severity": INFO,
+                "col": col,
+                "label": label,
+            }
+            for col, label in table.unused
+        ]
+        wan = [table.label(item) for item, unit in table.units.items() if unit == 10_000]
+        if wan:
+            notes.append(
+                {"sheet": table.sheet, "code": "unit_wan_converted", "severity": INFO, "columns": wan}
+            )
+    if not any(table.rows for table in tables):
+        raise reader.Refused("file_empty", "没有任何数据行")
+    return next(spec for spec in offered if spec.kind == main), tables, notes
+
+
+def run(path, *, name, by, setting, dry_run, policy=GOOD_ROWS, batch=None, kind=""):
+    """Import the file at `path`. Always answers with an Outcome; a refused file is one issue in it.
+
+    `policy` says what to do with errors: load the good rows, or nothing. `batch` is the id that audit events name.
+    """
+    try:
+        spec, tables, notes = recognise(path, name or Path(path).name, kind)
+    except reader.Refused as refused:
+        return Outcome(issues=[Issue(refused.code, detail=refused.sentence)])
+    plan = spec.plan(tables, setting)
+    outcome = Outcome(spec.kind, spec.title, tables, notes, plan)
+    with transaction.atomic():
+        plan.resolve(by)
+        outcome.issues = sorted(plan.issues, key=_place(tables))
+        if policy == ALL_OR_NOTHING and outcome.errors:
+            plan.drop_all()
+        outcome.written = plan.write(by, batch)
+        if dry_run:
+            transaction.set_rollback(True)
+    outcome.committed = not dry_run
+    return outcome
+
+
+def _place(tables):
+    order = {table.sheet: index for index, table in enumerate(tables)}
+    return lambda issue: (order.get(issue.sheet, 0), issue.row or 0, len(issue.col), issue.col)
+
+
+class Rows:
+    """Cells of one table by field, with the checks that every kind shares. Feeds issues into `issues`."""
+
+    def __init__(self, table: Table, fields, issues):
+        self.table, self.issues = table, issues
+        self.fields = {item.name: item for item in fields}
+
+    def issue(self, code, row, name="", value="", **more):
+        """Add a finding at a row of this table, at the column of the field `name` if one is given."""
+        item = self.fields.get(name)
+        text = str(value)[:60]
+        if text and item is not None and item.pii is not None:
+            text = hide(item.pii, text)
+        self.issues.append(
+            Issue(code, sheet=self.table.sheet, row=row, col=self.table.letter(name), value=text, **more)
+        )
+
+
+def hide(kind, text):
+    """A personal value as it may stand in a list of findings: enough to recognise the cell, not the person."""
+    if len(text) <= 4:
+        return text
+    keep = 6 if kind is FieldClass.ID_NUMBER and len(text) >= 15 else 3 if len(text) >= 11 else 1
+    return text[:keep] + "*" * (len(text) - keep - 2) + text[-2:]

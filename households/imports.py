@@ -1,3 +1,0 @@
-"""What households offer to the imports page: see fupin.catalogue."""
-
-IMPORTS = []

@@ -1,0 +1,182 @@
+"""The columns of household lists: spellings seen in real files, and what each becomes. Data only.
+
+`into` names the table and column that a value goes to; fields without it are used by the import itself.
+"""
+
+from functools import partial
+
+from fupin.accounts.pii import FieldClass
+from fupin.excel import cleaning
+from fupin.excel.cleaning import Unreadable, compact, text
+from fupin.excel.imports import Field
+from households import codes
+
+
+def coded(choices, value, unit=1):
+    """A code of the table `choices`; None when blank. Raises Unreadable("value_unknown")."""
+    found = compact(text(value))
+    if found in cleaning.BLANKS:
+        return None
+    code = codes.code_of(choices, found)
+    if code is None:
+        raise Unreadable("value_unknown")
+    return code
+
+
+def table(choices):
+    return partial(coded, choices)
+
+
+def plain(value, unit=1):
+    return text(value) or None
+
+
+def amount(value, unit=1):
+    return cleaning.money(value, unit)
+
+
+def flag(value, unit=1):
+    return cleaning.yes(value)
+
+
+def count(value, unit=1):
+    return cleaning.whole(value)
+
+
+def year(value, unit=1):
+    return cleaning.year(value)
+
+
+def phone(value, unit=1):
+    return cleaning.phone(value)
+
+
+def kilometres(value, unit=1):
+    """A distance in kilometres; a cell that says 米 is converted."""
+    found = compact(text(value))
+    if found.endswith("米") and not found.endswith("千米"):
+        metres = cleaning.number(found[:-1])
+        return None if metres is None else (metres / 1000).quantize(cleaning.CENT)
+    return cleaning.money(value)
+
+
+def health(value, unit=1):
+    """Codes in table order joined by commas; 健康 stands alone."""
+    found = {coded(codes.Health, part) for part in cleaning.several(value) if part not in cleaning.BLANKS}
+    if len(found) > 1:
+        found.discard("01")
+    return ",".join(sorted(found)) or None
+
+
+PLACE = (
+    Field("province", "省", ("省份", "省(区、市)")),
+    Field("city", "市", ("市州", "地市", "市(州)", "地级市")),
+    Field("county", "县", ("县区", "区县", "县市", "区", "旗", "县(市、区、旗)", "县(区)", "区(县)", "所属县")),
+    Field("town", "乡镇", ("乡", "镇", "乡(镇)", "街道", "所在乡镇", "镇名", "乡镇名", "乡镇名称", "乡镇街道", "乡镇(街道)")),
+    Field("village", "村", ("行政村", "所属村", "村(居)委会", "村名", "所在村", "村别", "村名称", "村社区", "村(社区)", "行政村名称")),
+    Field("group", "组", ("村民小组", "所在组", "自然村", "自然村（组）", "社", "屯", "组别", "小组", "组名")),
+)  # fmt: skip
+
+HOUSE = (
+    Field("hh_no", "户编号", ("户号", "农户编号", "农户编码", "贫困户编号", "编号", "户ID", "户编码", "家庭编号", "户籍编号")),
+    Field("head_name", "户主姓名", ("户主", "贫困户姓名", "户主名", "贫困户户主")),
+    Field("size", "家庭人口数", ("人数", "家庭人口", "人口数", "人口", "家庭人数", "户人口", "家庭成员数")),
+    Field("hh_type", "户类型", ("农户类型", "脱贫户类型", "农户属性")),
+    Field("is_poor", "是否贫困户", ("是否建档立卡贫困户", "是否建档立卡", "建档立卡贫困户", "建档立卡户", "是否建档立卡户", "贫困户", "是否脱贫户")),
+    Field("poor_attr", "贫困户属性", ("户属性", "家庭类型", "贫困类型", "贫困属性"), table(codes.LegacyAttribute), "household.legacy_attribute"),
+    Field("monitor", "监测对象类别", ("监测对象类型", "易返贫致贫户(监测对象)类型", "易返贫致贫户类型", "三类户类型", "监测类型", "监测类别"), table(codes.MonitorCategory)),
+    Field("risk_cleared", "风险是否消除", ("风险是否已消除", "风险消除情况", "是否消除风险", "是否已消除风险"), flag),
+    Field("date_in", "首次识别时间", ("识别时间", "识别日期", "识别年份", "纳入时间", "建档时间", "建档日期")),
+    Field("year_out", "脱贫年度", ("脱贫时间", "退出年度", "出列年度", "脱贫年份"), year, "household.exit_year"),
+    Field("cause", "主要致贫原因", ("致贫原因", "致贫原因1", "贫困原因", "致贫返贫原因", "致贫主因", "主要贫困原因", "致贫(返贫)原因")),
+    Field("causes2", "其他致贫原因", ("其它致贫原因", "次要致贫原因", "致贫原因2", "其他原因")),
+    Field("hh_phone", "联系电话", ("户联系电话", "电话", "手机号", "手机", "联系方式", "户主电话", "手机号码", "电话号码", "户主联系电话"), phone, "household.phone", FieldClass.PHONE),
+    Field("address", "家庭住址", ("住址", "详细地址", "家庭地址", "户籍地址"), plain, "household.address"),
+    Field("bank_name", "开户银行", ("开户行",), plain, "household.bank_name"),
+    Field("bank_account", "银行账号", ("一卡通账号", "银行卡号", "一卡通号", "账号"), plain, "household.bank_account", FieldClass.BANK),
+    Field("standard", "识别标准", (), table(codes.Standard), "household.standard"),
+    Field("relocation", "是否易地扶贫搬迁", ("易地搬迁户", "是否易地搬迁户", "是否易地搬迁", "易地扶贫搬迁户", "是否搬迁户"), flag, "household.relocated"),
+    Field("military_family", "是否军烈属", ("军烈属",), flag, "household.military_family"),
+    Field("bottom_line", "是否整户无劳动力兜底保障户", ("整户无劳动力兜底保障户", "兜底保障户"), flag, "household.bottom_line"),
+    Field("wage", "工资性收入", ("工资收入", "工资性", "务工收入", "打工收入", "工资性收入合计"), amount, "income.wage"),
+    Field("oper", "生产经营性收入", ("经营性收入", "经营收入", "经营性", "生产经营收入", "家庭经营收入"), amount, "income.operating"),
+    Field("prop", "财产性收入", ("财产收入", "财产性"), amount, "income.property"),
+    Field("transfer", "转移性收入", ("转移收入", "转移性"), amount, "income.transfer"),
+    Field("expense", "生产经营性支出", ("经营性支出", "经营支出", "生产经营支出", "生产经营费用支出"), amount, "income.expense"),
+    Field("net", "家庭纯收入", ("纯收入", "年纯收入", "全年纯收入", "家庭年纯收入", "年家庭纯收入"), amount),
+    Field("percap", "人均纯收入", ("年人均纯收入", "人均收入", "人均可支配收入", "人均", "家庭人均纯收入")),
+    Field("land", "耕地面积", ("耕地", "承包地面积"), amount, "condition.farmland"),
+    Field("irrigated", "有效灌溉面积", (), amount, "condition.irrigated"),
+    Field("forest", "林地面积", ("林地",), amount, "condition.forest"),
+    Field("returned_forest", "退耕还林面积", ("退耕还林",), amount, "condition.returned_forest"),
+    Field("orchard", "林果面积", (), amount, "condition.orchard"),
+    Field("pasture", "牧草地面积", (), amount, "condition.pasture"),
+    Field("water_surface", "水面面积", (), amount, "condition.water_surface"),
+    Field("house_area", "住房面积", ("房屋面积", "住房建筑面积"), amount, "condition.house_area"),
+    Field("danger", "危房等级", ("危房户", "是否危房", "危房", "是否危房户", "住房等级")),
+    Field("structure", "住房结构", ("房屋结构", "主要结构"), table(codes.Structure), "condition.structure"),
+    Field("water", "是否解决安全饮用水", ("安全饮用水", "是否安全饮水", "是否解决饮水安全"), flag, "condition.water_solved"),
+    Field("water_safe", "是否安全饮用水", ("饮水是否安全",), flag, "condition.water_safe"),
+    Field("water_difficult", "饮水是否困难", ("是否饮水困难",), flag, "condition.water_difficult"),
+    Field("water_kind", "饮水类型", ("饮水情况",), table(codes.WaterKind), "condition.water_kind"),
+    Field("power_living", "是否通生活用电", ("通生活用电",), flag, "condition.power_living"),
+    Field("power_production", "是否通生产用电", ("通生产用电",), flag, "condition.power_production"),
+    Field("broadcast", "是否通广播电视", ("通广播电视",), flag, "condition.broadcast"),
+    Field("road_distance", "与村主干路距离", ("离村主干路距离",), kilometres, "condition.road_distance"),
+    Field("road_kind", "入户路类型", ("入户路",), table(codes.RoadKind), "condition.road_kind"),
+    Field("fuel", "主要燃料类型", ("燃料类型",), table(codes.Fuel), "condition.fuel"),
+    Field("toilet", "是否有卫生厕所", ("卫生厕所", "有无卫生厕所"), flag, "condition.toilet"),
+    Field("cooperative", "是否加入农民专业合作社", ("是否加入合作社", "加入农民专业合作社"), flag, "condition.cooperative"),
+    Field("house_dibao", "是否享受低保政策", ("低保户", "是否低保户"), flag, "condition.dibao"),
+    Field("house_tekun", "是否享受特困供养政策", ("特困户", "是否特困户"), flag, "condition.tekun"),
+)  # fmt: skip
+
+MEMBER = (
+    Field("name", "姓名", ("成员姓名", "家庭成员姓名", "人员姓名", "家庭成员")),
+    Field("id", "证件号码", ("身份证号", "身份证号码", "公民身份号码", "公民身份证号码", "居民身份证", "身份证", "证件号", "身份证件号码", "成员身份证号", "居民身份证号码", "成员证件号码"), pii=FieldClass.ID_NUMBER),
+    Field("relation", "与户主关系", ("关系", "家庭关系", "与户主的关系", "成员关系")),
+    Field("sex", "性别", ()),
+    Field("birth", "出生日期", ("出生年月", "出生年月日", "出生时间", "生日")),
+    Field("ethnicity", "民族", ()),
+    Field("member_no", "人口编号", ("人编号", "人员编号"), plain, "member.member_no"),
+    Field("member_phone", "成员联系电话", ("人联系电话", "个人联系电话"), phone, "member.phone", FieldClass.PHONE),
+    Field("education", "文化程度", ("学历", "受教育程度"), table(codes.Education), "year.education"),
+    Field("student", "在校生状况", ("在校生", "在校情况", "就学情况"), table(codes.School), "year.school"),
+    Field("dropout", "失学或辍学原因", ("失学辍学原因", "未上学原因"), plain, "year.dropout_reason"),
+    Field("health", "健康状况", ("身体状况", "健康", "健康情况"), health, "year.health", FieldClass.HEALTH),
+    Field("labour", "劳动技能", ("劳动能力", "劳动力情况", "劳动力状况", "劳动能力状况"), table(codes.Labour), "year.labour"),
+    Field("work_place", "务工所在地", ("务工地点", "外出务工地", "务工地"), plain, "year.work_place"),
+    Field("work_area", "务工区域", (), table(codes.WorkArea), "year.work_area"),
+    Field("work_months", "务工时间", ("务工月数", "务工时间(月)", "外出务工时间"), count, "year.work_months"),
+    Field("work_company", "务工企业名称", ("务工企业", "务工单位"), plain, "year.work_company"),
+    Field("work_income", "年务工收入", (), amount, "year.work_income"),
+    Field("job_channel", "就业渠道", (), table(codes.JobChannel), "year.job_channel"),
+    Field("abroad", "是否国外务工", (), flag, "year.abroad"),
+    Field("post_kind", "公益性岗位类型", ("公益岗位类型", "公益性岗位"), table(codes.PostKind), "year.post_kind"),
+    Field("post_months", "公益性岗位(月数)", ("公益性岗位月数", "公益岗位月数"), count, "year.post_months"),
+    Field("politics", "政治面貌", ()),
+    Field("role", "人员类别", ("人员身份",)),
+    Field("low_ins", "是否享受低保", ("享受低保", "是否低保", "低保", "低保人口"), flag, "year.dibao"),
+    Field("extreme", "是否特困供养人员", ("特困供养人员", "是否特困人员", "特困供养", "特困人员"), flag, "year.tekun"),
+    Field("disabled", "是否残疾", ("残疾人", "是否残疾人", "残疾"), flag),
+    Field("disab_type", "残疾类别", ("残疾类型",), table(codes.DisabilityKind), "year.disability_kind", FieldClass.HEALTH),
+    Field("disab_grade", "残疾等级", ("残疾级别",), table(codes.DisabilityLevel), "year.disability_level", FieldClass.HEALTH),
+    Field("disab_no", "残疾证号", ("残疾人证号",), plain, "year.disability_no", FieldClass.ID_NUMBER),
+    Field("disab_year", "残疾证办证年度", (), year, "year.disability_year"),
+    Field("military", "是否现役军人", ("现役军人",), flag, "year.military"),
+    Field("medical", "是否参加新型农村合作医疗", ("是否参加城乡居民基本医疗保险", "参加城乡居民基本医疗保险", "新农合", "城乡居民医保", "是否参加居民医保", "参加居民医保"), flag, "year.medical_resident"),
+    Field("medical_employee", "是否参加城镇职工基本医疗保险", ("城镇职工医保",), flag, "year.medical_employee"),
+    Field("medical_critical", "是否参加大病保险", ("大病保险", "参加大病保险"), flag, "year.medical_critical"),
+    Field("commercial", "是否参加商业补充医疗保险", (), flag, "year.commercial_insured"),
+    Field("pension_paid", "是否缴纳城乡居民基本养老保险", ("是否参加城乡居民基本养老保险", "城乡居民养老保险", "参加新农保", "新农保"), flag, "year.pension_resident"),
+    Field("pension_employee", "是否参加城镇职工基本养老保险", (), flag, "year.pension_employee"),
+    Field("pension_received", "是否领取养老金", ("领取养老金",), flag, "year.pension_received"),
+    Field("putonghua", "是否会讲普通话", ("会讲普通话",), flag, "year.putonghua"),
+    Field("medical_aid", "是否接受大病医疗救助", ("接受医疗救助",), flag, "year.medical_aid"),
+)  # fmt: skip
+
+MONEY = ("wage", "oper", "prop", "transfer", "expense", "net")
+"""Fields that the sums of an import are made of, in order."""
+
+CLERGY = frozenset({"喇嘛", "尼姑", "僧侣", "僧人", "和尚", "道士", "牧师", "阿訇"})
+"""Words of 人员类别 that are never stored: religion is sensitive and counted by village only."""

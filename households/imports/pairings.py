@@ -1,0 +1,1 @@
+PAIRINGS=None

@@ -1,0 +1,624 @@
+"""Importing a household list: one row a person, household columns on each row or on the first.
+
+`RegisterPlan` first reads the tables into houses and members without the database; `resolve` finds places,
+stored households and people in bulk; `write` (see `store`) inserts and updates in bulk. A row with an error
+stays out; so does a whole household whose head's row, or which itself, has one.
+"""
+
+import re
+from dataclasses import dataclass, field
+from datetime import date
+
+from fupin.accounts.roles import Permission
+from fupin.excel import cleaning
+from fupin.excel.cleaning import BLANKS, Unreadable, compact, text
+from fupin.excel.imports import Import, Rows
+from households import codes, idcard
+from households.imports import store
+from households.imports.columns import CLERGY, HOUSE, MEMBER, MONEY, PLACE
+from households.imports.places import Place, villages_of
+from households.models import Household, Member
+
+HEAD, SPOUSE, OTHER = codes.Relation.HEAD.value, codes.Relation.SPOUSE.value, codes.Relation.OTHER.value
+OLDEST = 120
+OUTLIER = 10_000_000
+"""Net income of a household in yuan above which the unit is probably wrong."""
+
+_HOUSE_VALUES = [item for item in HOUSE if item.into]
+_MEMBER_VALUES = [item for item in MEMBER if item.into]
+_HOUSE_LEVEL = (*PLACE, *HOUSE)
+_HTML = re.compile(r"<\s*(script|img|svg|iframe|a|b|i|style|html|body|table|div|object|input)\b|javascript:", re.IGNORECASE)
+_FORMULA = re.compile(r"[=+\-@＝＋－＠]")
+
+
+@dataclass(slots=True)
+class Person:
+    """One row. `values` {column of Member: value}, `facts` {column of MemberYear: value}; None is not said."""
+
+    row: int
+    name: str = ""
+    relation: str = ""
+    number: str = ""
+    sex: str = ""
+    birth: date | None = None
+    bad: bool = False
+    values: dict = field(default_factory=dict)
+    facts: dict = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class House:
+    """One household. `values`, `income`, `condition` as for Person; `causes` [(rank, code)], main first."""
+
+    number: str
+    rows: Rows
+    row: int
+    cells: list
+    place: Place = Place()
+    group: str = ""
+    village: object = None
+    region: object = None
+    size: int | None = None
+    head_name: str = ""
+    poor: bool = False
+    bad: bool = False
+    people: list = field(default_factory=list)
+    values: dict = field(default_factory=dict)
+    income: dict = field(default_factory=dict)
+    condition: dict = field(default_factory=dict)
+    causes: list = field(default_factory=list)
+    net: object = None
+    key: int | None = None
+
+    def issue(self, code, row=None, name="", value="", **more):
+        self.rows.issue(code, row or self.row, name, value, household=self.number, **more)
+
+    @property
+    def kept(self):
+        """The people who go in."""
+        return [person for person in self.people if not person.bad]
+
+
+class RegisterPlan:
+    """What a household list would do."""
+
+    def __init__(self, tables, setting):
+        self.tables, self.setting = tables, setting
+        self.issues, self.houses = [], []
+        self._by_number, self._seen = {}, {}
+        self.dropped = False
+        for table in tables:
+            _Reader(self, table).read()
+        for house in self.houses:
+            self._check(house)
+
+    # Cleaning, no database
+
+    def _check(self, house):
+        heads = [person for person in house.people if person.relation == HEAD]
+        if not house.number:
+            house.issue("household_no_missing", name="hh_no")
+            house.bad = True
+        if not heads:
+            house.issue("head_missing", person=house.people[0].name)
+            house.bad = True
+        elif len(heads) > 1:
+            house.issue("head_multiple", heads[0].row, related_row=heads[1].row, person=heads[0].name)
+            house.bad = True
+        elif heads[0].bad:
+            house.bad = True
+        if heads and house.head_name and heads[0].name and cleaning.name(house.head_name) != heads[0].name:
+            house.issue("head_name_mismatch", name="head_name", value=house.head_name, person=heads[0].name)
+        if house.size is not None and house.size != len(house.people):
+            house.issue("household_size_mismatch", name="size", value=house.size, detail=f"表内有 {len(house.people)} 行")
+        self._check_sexes(house, heads)
+
+    def _check_sexes(self, house, heads):
+        for person in house.people:
+            implied = codes.RELATION_SEX.get(person.relation)
+            if implied and person.sex and implied != person.sex:
+                house.issue(
+                    "relation_sex_mismatch", person.row, "relation", codes.Relation(person.relation).label,
+                    person=person.name,
+                )  # fmt: skip
+
+    def open(self, number, rows, row, cells):
+        """The house of this number, made at its first row."""
+        house = self._by_number.get(number) if number else None
+        if house is None:
+            house = House(number, rows, row, cells)
+            self.houses.append(house)
+            if number:
+                self._by_number[number] = house
+        return house
+
+    def first_with(self, number, house, row):
+        """The (house, row) that held this ID number before, or None."""
+        before = self._seen.get(number)
+        if before is None:
+            self._seen[number] = (house, row)
+        return before
+
+    # With the database
+
+    def resolve(self, by):
+        self._find_villages(by)
+        self._find_stored(by)
+        self._find_people()
+
+    def _find_villages(self, by):
+        places = {house.place for house in self.houses}
+        found = villages_of(places, by, within=self.setting.region_path)
+        for house in self.houses:
+            house.village = found[house.place]
+            if house.village is None:
+                house.issue("region_unknown", name="village", value=house.place.village, person=house.people[0].name)
+                house.bad = True
+
+    def _find_stored(self, by):
+        numbers = [house.number for house in self.houses if house.number]
+        self.stored = store.households(numbers)
+        outside = set(self.stored) - set(visible_numbers(list(self.stored), by))
+        for house in self.houses:
+            if house.number in outside:
+                house.issue("household_elsewhere", name="hh_no", value=house.number)
+                house.bad = True
+            elif house.number in self.stored:
+                house.key = self.stored[house.number].key
+
+    def _find_people(self):
+        numbers = [person.number for house in self.houses for person in house.people if person.number]
+        homes = {}
+        for start in range(0, len(numbers), 500):
+            rows = Member.objects.active().filter(id_number__in=numbers[start : start + 500])
+            homes |= dict(rows.order_by("pk").values_list("id_number", "household__number"))
+        for house in self.houses:
+            for person in house.people:
+                home = homes.get(person.number) if person.number and not person.bad else None
+                if home is not None and home != house.number:
+                    house.issue(
+                        "duplicate_person", person.row, "id", person.number, person=person.name,
+                        detail=f"已登记在户 {home}",
+                    )  # fmt: skip
+                    person.bad = True
+                    house.bad = house.bad or person.relation == HEAD
+
+    @property
+    def kept(self):
+        """The houses that go in."""
+        return [] if self.dropped else [house for house in self.houses if not house.bad]
+
+    def drop_all(self):
+        self.dropped = True
+
+    def write(self, by, batch):
+        return store.write(self.kept, self.stored, self.setting, by=by, batch=batch)
+
+    # Figures
+
+    def counts(self):
+        """`(rows read, rows that go in, rows with an error)`."""
+        read = sum(len(house.people) for house in self.houses)
+        good = sum(len(house.kept) for house in self.kept)
+        return read, good, read - good
+
+    def summary(self):
+        houses = self.kept
+        people = [person for house in houses for person in house.kept]
+        poor = [house for house in houses if house.poor]
+        found = {
+            "households": len(houses),
+            "persons": len(people),
+            "poor_households": len(poor),
+            "poor_persons": sum(len(house.kept) for house in poor),
+            "sums_yuan": self._sums(houses),
+            "by_main_cause": tally(codes.Cause(house.causes[0][1]).label for house in houses if house.causes),
+        }
+        villages = tally(f"{house.village.parent.short_name}/{house.village.short_name}" for house in houses)
+        if len(villages) > 1:
+            found["by_village"] = villages
+        found["by_sex"] = tally(codes.Sex(person.sex).label for person in people if person.sex)
+        return found
+
+    def _sums(self, houses):
+        into = {item.name: item.into.partition(".")[2] for item in HOUSE if item.name in MONEY}
+        held = {name for table in self.tables for name in table.columns}
+        sums = {}
+        for name in MONEY:
+            if name in held:
+                amounts = (house.net if name == "net" else house.income.get(into[name]) for house in houses)
+                sums[name] = f"{sum(amount for amount in amounts if amount is not None):.2f}"
+        return sums
+
+    def sample(self, limit):
+        """Headers and the first rows that go in, for the preview."""
+        headers = ["行", "户编号", "户主", "村", "姓名", "与户主关系", "证件号码", "主要致贫原因"]
+        rows = []
+        for house in self.houses:
+            for person in house.people:
+                if len(rows) == limit:
+                    return headers, rows
+                rows.append(
+                    [person.row, house.number, house.head_name or head_of(house), house.place.village, person.name,
+                     codes.Relation(person.relation).label if person.relation else "", person.number,
+                     codes.Cause(house.causes[0][1]).label if house.causes else ""]
+                )  # fmt: skip
+        return headers, rows
+
+
+def visible_numbers(numbers, by):
+    """Those of `numbers` whose household `by` may import into."""
+    for start in range(0, len(numbers), 500):
+        rows = Household.objects.visible_to(by, Permission.IMPORT).filter(number__in=numbers[start : start + 500])
+        yield from rows.order_by().values_list("number", flat=True)
+
+
+def head_of(house):
+    return next((person.name for person in house.people if person.relation == HEAD), "")
+
+
+def tally(words):
+    counted = {}
+    for word in words:
+        counted[word] = counted.get(word, 0) + 1
+    return dict(sorted(counted.items()))
+
+
+class _Reader:
+    """Reads one table into houses and people of the plan."""
+
+    def __init__(self, plan, table):
+        self.plan, self.table = plan, table
+        self.rows = Rows(table, (*PLACE, *HOUSE, *MEMBER), plan.issues)
+        self.at = table.columns
+        self.house_columns = [(item, self.at[item.name]) for item in _HOUSE_LEVEL if item.name in self.at]
+        self.fact_columns = [(item, self.at[item.name]) for item in _MEMBER_VALUES if item.name in self.at]
+        self.cache = {}
+        self.marked = {row for row, _ in (*table.errors, *table.uncached)}
+
+    def read(self):
+        house = None
+        for number, cells in zip(self.table.numbers, self.table.rows):
+            house = self.house_of(number, cells, house)
+            self.person(house, number, cells)
+
+    def cell(self, name, cells):
+        index = self.at.get(name)
+        return "" if index is None else cells[index]
+
+    def word(self, name, cells):
+        found = text(self.cell(name, cells))
+        return "" if found in BLANKS else found
+
+    def failed(self, name, row):
+        """The error value of a cell that looks blank, "" when it is blank or fine."""
+        if row not in self.marked:
+            return ""
+        place = (row, self.at.get(name, -2) + 1)
+        return self.table.errors.get(place, "") or ("=" if place in self.table.uncached else "")
+
+    def valued(self, item, row, cells, household, person=""):
+        """The cleaned value of a field, None when blank or unreadable (then an issue says so)."""
+        raw = cells[self.at[item.name]]
+        if raw == "":
+            failed = self.failed(item.name, row)
+            if failed:
+                code = "formula_no_value" if failed == "=" else "excel_error"
+                self.rows.issue(code, row, item.name, failed, household=household, person=person)
+            return None
+        key = (item.name, raw.__class__, raw)
+        if key in self.cache:
+            return self.cache[key]
+        try:
+            value = item.clean(raw, self.table.units[item.name])
+        except Unreadable as problem:
+            self.rows.issue(problem.code, row, item.name, text(raw), household=household, person=person)
+            return text(raw)[:20] if problem.code == "phone_invalid" else None
+        self.cache[key] = value
+        return value
+
+    # A household
+
+    def house_of(self, row, cells, previous):
+        number = self.word("hh_no", cells)
+        if not number and previous is not None and not self.starts(cells):
+            return previous
+        house = self.plan.open(number, self.rows, row, cells)
+        if house.row == row and house.rows is self.rows:
+            self.fill(house, cells)
+        else:
+            self.compare(house, row, cells)
+        return house
+
+    def starts(self, cells):
+        """Whether a row without a number has household values of its own."""
+        return any(cells[index] != "" for item, index in self.house_columns if item.name != "hh_no")
+
+    def compare(self, house, row, cells):
+        if house.rows is not self.rows:
+            return
+        first = house.cells
+        for item, index in self.house_columns:
+            if cells[index] != first[index] and cells[index] != "" and first[index] != "":
+                house.issue("household_conflict", row, item.name, text(cells[index]), detail=f"该户第一行是“{text(first[index])}”")
+
+    def fill(self, house, cells):
+        row = house.row
+        house.place = Place(*(self.word(item.name, cells) for item in PLACE[:5]))
+        house.group = self.word("group", cells)
+        house.head_name = self.word("head_name", cells)
+        parts = {"household": house.values, "income": house.income, "condition": house.condition}
+        for item in _HOUSE_VALUES:
+            if item.name in self.at:
+                value = self.valued(item, row, cells, house.number)
+                if value is not None:
+                    part, _, column = item.into.partition(".")
+                    parts[part][column] = value
+        self.fill_size(house, cells)
+        self.fill_net(house, cells)
+        self.fill_dates(house, cells)
+        self.fill_danger(house, cells)
+        self.fill_causes(house, cells)
+        self.fill_status(house, cells)
+
+    def fill_size(self, house, cells):
+        try:
+            house.size = cleaning.whole(self.cell("size", cells))
+        except Unreadable as problem:
+            house.issue(problem.code, name="size", value=self.word("size", cells))
+
+    def fill_net(self, house, cells):
+        for name, column in (("wage", "wage"), ("oper", "operating"), ("prop", "property"), ("transfer", "transfer"), ("expense", "expense")):  # fmt: skip
+            if (house.income.get(column) or 0) < 0:
+                house.issue("income_negative", name=name, value=house.income[column])
+        if "net" in self.at:
+            item = self.rows.fields["net"]
+            house.net = self.valued(item, house.row, cells, house.number)
+            if house.net is not None and abs(house.net) > OUTLIER:
+                house.issue("income_outlier", name="net", value=house.net)
+
+    def fill_dates(self, house, cells):
+        if "date_in" not in self.at:
+            return
+        raw = self.cell("date_in", cells)
+        try:
+            found = cleaning.day(raw, self.table.epoch)
+        except Unreadable as problem:
+            house.issue(problem.code, name="date_in", value=text(raw))
+            house.values["identified_text"] = text(raw)[:30]
+            return
+        if found:
+            house.values["identified_on"] = found[0]
+            house.values["identified_text"] = str(found[0])[: {"day": 10, "month": 7, "year": 4}[found[1]]]
+
+    def fill_danger(self, house, cells):
+        found = compact(self.word("danger", cells))
+        if not found:
+            return
+        level = codes.code_of(codes.DangerLevel, found)
+        if level:
+            house.condition |= {"danger_level": level, "dangerous": level in codes.UNSAFE}
+            return
+        try:
+            house.condition["dangerous"] = cleaning.yes(found)
+        except Unreadable as problem:
+            house.issue(problem.code, name="danger", value=found)
+
+    def fill_causes(self, house, cells):
+        main, unknown = None, []
+        words = cleaning.several(self.cell("cause", cells))
+        others = [*words[1:], *cleaning.several(self.cell("causes2", cells))]
+        for name, word in [("cause", word) for word in words[:1]] + [("causes2", word) for word in others]:
+            if word in BLANKS or (name == "causes2" and word == "无"):
+                continue
+            code = codes.code_of(codes.Cause, word)
+            if code is None:
+                house.issue("cause_unknown", name=name, value=word, person=head_of(house) or house.head_name)
+                unknown.append(word)
+            elif name == "cause":
+                main = code
+                house.causes.append((0, code))
+            elif code != main and len(house.causes) < 3 and code not in {held for _, held in house.causes}:
+                house.causes.append((max(len(house.causes), 1), code))
+        if main is None:
+            house.causes = []
+        if unknown:
+            house.values["remark"] = f"致贫原因原文：{'、'.join(unknown)}"
+
+    def fill_status(self, house, cells):
+        """Registry status and monitoring from whichever columns the file has: 户类型 is several axes in one."""
+        kind = compact(self.word("hh_type", cells))
+        status = codes.HOUSEHOLD_KINDS.get(kind)
+        monitor = self.valued(self.rows.fields["monitor"], house.row, cells, house.number) if "monitor" in self.at else None
+        if kind and status is None:
+            monitor = monitor or codes.code_of(codes.MonitorCategory, kind)
+            attribute = codes.code_of(codes.LegacyAttribute, kind)
+            if attribute:
+                status = "1"
+                house.values.setdefault("legacy_attribute", attribute)
+            elif not monitor:
+                house.issue("value_unknown", name="hh_type", value=kind)
+        if status is None:
+            status = self.status_of_flags(house, cells)
+        if status == "1" and (house.values.get("exit_year") or 9999) <= self.plan.setting.year:
+            status = "3"
+        if status is not None:
+            house.values["registry_status"] = status
+        house.poor = status in ("1", "2", "3", "4")
+        self.fill_monitor(house, monitor, status, cells)
+
+    def status_of_flags(self, house, cells):
+        try:
+            poor = cleaning.yes(self.cell("is_poor", cells))
+        except Unreadable:
+            word = compact(self.word("is_poor", cells))
+            if word in codes.HOUSEHOLD_KINDS:
+                return codes.HOUSEHOLD_KINDS[word]
+            house.issue("value_unknown", name="is_poor", value=word)
+            poor = None
+        if poor is None and house.values.get("legacy_attribute"):
+            poor = True
+        return None if poor is None else "1" if poor else "0"
+
+    def fill_monitor(self, house, monitor, status, cells):
+        if not monitor or monitor == "0":
+            return
+        if (monitor == "1" and status in ("0", "1", "2")) or (monitor == "2" and status in ("1", "2", "3", "4")):
+            house.issue("monitor_conflict", name="monitor", value=codes.MonitorCategory(monitor).label)
+            return
+        cleared = self.valued(self.rows.fields["risk_cleared"], house.row, cells, house.number) if "risk_cleared" in self.at else None
+        house.values |= {"monitor_category": monitor, "risk_state": "2" if cleared else "1"}
+
+    # A person
+
+    def person(self, house, row, cells):
+        person = Person(row)
+        house.people.append(person)
+        self.name(house, person, cells)
+        if row in self.table.hidden:
+            house.issue("hidden_row", row, person=person.name)
+        self.identity(house, person, cells)
+        self.relation(house, person, cells)
+        self.ethnicity(house, person, cells)
+        for item, index in self.fact_columns:
+            if cells[index] == "" and row not in self.marked:
+                continue
+            value = self.valued(item, row, cells, house.number, person.name)
+            if value is not None:
+                part, _, column = item.into.partition(".")
+                (person.facts if part == "year" else person.values)[column] = value
+        self.odd_facts(house, person, cells)
+
+    def refuse(self, house, person, code, name, value="", **more):
+        house.issue(code, person.row, name, value, person=person.name, **more)
+        person.bad = True
+
+    def required(self, house, person, name):
+        """Whether a required cell holds an error value; then the row stays out."""
+        failed = self.failed(name, person.row)
+        if failed:
+            self.refuse(house, person, "excel_error_required", name, failed)
+        return bool(failed)
+
+    def name(self, house, person, cells):
+        raw = self.cell("name", cells)
+        person.name = cleaning.name(raw)[:40]
+        if not person.name:
+            if not self.required(house, person, "name"):
+                self.refuse(house, person, "name_missing", "name")
+            return
+        if cleaning.has_control_characters(raw):
+            house.issue("name_control_chars", person.row, "name", person.name, person=person.name)
+        if _FORMULA.match(person.name):
+            house.issue("name_formula", person.row, "name", person.name, person=person.name)
+        if _HTML.search(person.name):
+            house.issue("name_html", person.row, "name", person.name, person=person.name)
+
+    def identity(self, house, person, cells):
+        raw = self.cell("id", cells)
+        if raw == "" and self.required(house, person, "id"):
+            return
+        found = idcard.read(raw, self.plan.setting.as_of)
+        if found.problem:
+            self.refuse(house, person, found.problem, "id", found.text, detail=found.message)
+            return
+        person.number, person.sex, person.birth = found.number, found.sex, found.birth
+        person.values |= {"id_number": found.number, "sex": found.sex, "birth": found.birth}
+        if found.note:
+            house.issue(found.note, person.row, "id", found.text, person=person.name)
+            person.values["id_text"] = found.text[:40]
+        if found.certificate:
+            person.facts |= {"disability_no": found.certificate, "disability_kind": found.kind, "disability_level": found.level}
+        before = self.plan.first_with(found.number, house, person.row)
+        if before is not None:
+            code = "duplicate_row" if before[0] is house else "duplicate_person"
+            self.refuse(house, person, code, "id", found.number, related_row=before[1])
+        if found.age_on(self.plan.setting.as_of) > OLDEST:
+            house.issue("age_implausible", person.row, "id", found.number, person=person.name)
+        self.stated_sex(house, person, cells)
+        self.stated_birth(house, person, cells)
+
+    def stated_sex(self, house, person, cells):
+        word = self.word("sex", cells)
+        stated = codes.code_of(codes.Sex, word) if word else None
+        if stated and stated != person.sex:
+            house.issue("sex_mismatch", person.row, "sex", word, person=person.name)
+
+    def stated_birth(self, house, person, cells):
+        raw = self.cell("birth", cells)
+        if raw == "":
+            return
+        if raw.__class__ is date:
+            if raw != person.birth:
+                house.issue("birth_mismatch", person.row, "birth", raw, person=person.name)
+            return
+        try:
+            stated = cleaning.day(raw, self.table.epoch)
+        except Unreadable as problem:
+            house.issue(problem.code, person.row, "birth", text(raw), person=person.name)
+            return
+        if stated is None:
+            return
+        day, precision = stated
+        parts = {"day": 3, "month": 2, "year": 1}[precision]
+        own = person.birth
+        if (day.year, day.month, day.day)[:parts] != (own.year, own.month, own.day)[:parts]:
+            house.issue("birth_mismatch", person.row, "birth", text(raw), person=person.name)
+
+    def relation(self, house, person, cells):
+        word = compact(self.word("relation", cells))
+        code = codes.code_of(codes.Relation, word) if word else None
+        if word and code is None and codes.code_of(codes.Relation, f"之{word}"):
+            code = codes.code_of(codes.Relation, f"之{word}")
+        if code is None:
+            house.issue("relation_unknown", person.row, "relation", word, person=person.name)
+            person.values["relation_text"] = word[:20]
+            code = OTHER
+        person.relation = code
+
+    def ethnicity(self, house, person, cells):
+        word = self.word("ethnicity", cells)
+        if not word:
+            return
+        code = codes.ethnic_code(word)
+        person.values |= {"ethnic": code or "", "ethnic_text": "" if code else word[:20]}
+        if code is None:
+            house.issue("ethnicity_unknown", person.row, "ethnicity", word, person=person.name)
+
+    def odd_facts(self, house, person, cells):
+        """Columns that say more than one thing: 政治面貌 with 积极分子, 是否残疾 beside 健康状况, 人员类别."""
+        word = compact(self.word("politics", cells))
+        if word:
+            if word == "入党积极分子":
+                person.facts |= {"activist": True, "politics": "13"}
+            else:
+                code = codes.code_of(codes.Politics, word)
+                if code:
+                    person.facts["politics"] = code
+                else:
+                    house.issue("value_unknown", person.row, "politics", word, person=person.name)
+        disabled = self.cell("disabled", cells)
+        if disabled != "":
+            try:
+                if cleaning.yes(disabled):
+                    held = {code for code in person.facts.get("health", "").split(",") if code not in ("", "01")}
+                    person.facts["health"] = ",".join(sorted(held | {"04"}))
+            except Unreadable as problem:
+                house.issue(problem.code, person.row, "disabled", text(disabled), person=person.name)
+        role = self.word("role", cells)
+        if role and role not in CLERGY:
+            person.facts["role_note"] = role[:20]
+        if person.facts.get("work_place") and "work_area" not in person.facts:
+            area = codes.code_of(codes.WorkArea, person.facts["work_place"])
+            if area:
+                person.facts["work_area"] = area
+
+
+REGISTER = Import(
+    kind="households",
+    title="户和成员",
+    permission=Permission.IMPORT,
+    fields=(*PLACE, *HOUSE, *MEMBER),
+    needs=(("hh_no",), ("name",), ("id",), ("relation",)),
+    plan=RegisterPlan,
+)

@@ -1,0 +1,1 @@
+VISITS = None
