@@ -1,1 +1,1 @@
-PAIRINGS=None
+PAIRINGS = None

@@ -48,14 +48,24 @@ def villages_of(places, by, *, within=""):
         rows = rows.within(within)
     found = {}
     for start in range(0, len(keys), 500):
-        chunk = rows.filter(key__in=keys[start : start + 500]).select_related("parent__parent__parent__parent")
+        chunk = rows.filter(key__in=keys[start : start + 500]).select_related(
+            "parent__parent__parent__parent"
+        )
         for village in chunk.order_by("path"):
             found.setdefault(village.key, []).append(village)
     answer = {}
     for place in places:
-        fits = [v for v in found.get(names.village_key(place.village), []) if place.matches(v)] if place.village else []
+        fits = (
+            [v for v in found.get(names.village_key(place.village), []) if place.matches(v)]
+            if place.village
+            else []
+        )
         if len(fits) > 1:
-            exact = [village for village in fits if names.area_key(place.village) in (village.name, village.short_name)]
+            exact = [
+                village
+                for village in fits
+                if names.area_key(place.village) in (village.name, village.short_name)
+            ]
             fits = exact or fits
         answer[place] = fits[0] if len(fits) == 1 else None
     return answer

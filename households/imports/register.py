@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import date
 
+from fupin.accounts.pii import FieldClass, masked
 from fupin.accounts.roles import Permission
 from fupin.excel import cleaning
 from fupin.excel.cleaning import BLANKS, Unreadable, compact, text
@@ -27,7 +28,9 @@ OUTLIER = 10_000_000
 _HOUSE_VALUES = [item for item in HOUSE if item.into]
 _MEMBER_VALUES = [item for item in MEMBER if item.into]
 _HOUSE_LEVEL = (*PLACE, *HOUSE)
-_HTML = re.compile(r"<\s*(script|img|svg|iframe|a|b|i|style|html|body|table|div|object|input)\b|javascript:", re.IGNORECASE)
+_HTML = re.compile(
+    r"<\s*(script|img|svg|iframe|a|b|i|style|html|body|table|div|object|input)\b|javascript:", re.IGNORECASE
+)
 _FORMULA = re.compile(r"[=+\-@＝＋－＠]")
 
 
@@ -110,7 +113,12 @@ class RegisterPlan:
         if heads and house.head_name and heads[0].name and cleaning.name(house.head_name) != heads[0].name:
             house.issue("head_name_mismatch", name="head_name", value=house.head_name, person=heads[0].name)
         if house.size is not None and house.size != len(house.people):
-            house.issue("household_size_mismatch", name="size", value=house.size, detail=f"表内有 {len(house.people)} 行")
+            house.issue(
+                "household_size_mismatch",
+                name="size",
+                value=house.size,
+                detail=f"表内有 {len(house.people)} 行",
+            )
         self._check_sexes(house, heads)
 
     def _check_sexes(self, house, heads):
@@ -152,7 +160,9 @@ class RegisterPlan:
         for house in self.houses:
             house.village = found[house.place]
             if house.village is None:
-                house.issue("region_unknown", name="village", value=house.place.village, person=house.people[0].name)
+                house.issue(
+                    "region_unknown", name="village", value=house.place.village, person=house.people[0].name
+                )
                 house.bad = True
 
     def _find_stored(self, by):
@@ -240,7 +250,7 @@ class RegisterPlan:
                     return headers, rows
                 rows.append(
                     [person.row, house.number, house.head_name or head_of(house), house.place.village, person.name,
-                     codes.Relation(person.relation).label if person.relation else "", person.number,
+                     codes.Relation(person.relation).label if person.relation else "", masked(FieldClass.ID_NUMBER, person.number),
                      codes.Cause(house.causes[0][1]).label if house.causes else ""]
                 )  # fmt: skip
         return headers, rows
@@ -249,7 +259,9 @@ class RegisterPlan:
 def visible_numbers(numbers, by):
     """Those of `numbers` whose household `by` may import into."""
     for start in range(0, len(numbers), 500):
-        rows = Household.objects.visible_to(by, Permission.IMPORT).filter(number__in=numbers[start : start + 500])
+        rows = Household.objects.visible_to(by, Permission.IMPORT).filter(
+            number__in=numbers[start : start + 500]
+        )
         yield from rows.order_by().values_list("number", flat=True)
 
 
@@ -340,7 +352,13 @@ class _Reader:
         first = house.cells
         for item, index in self.house_columns:
             if cells[index] != first[index] and cells[index] != "" and first[index] != "":
-                house.issue("household_conflict", row, item.name, text(cells[index]), detail=f"该户第一行是“{text(first[index])}”")
+                house.issue(
+                    "household_conflict",
+                    row,
+                    item.name,
+                    text(cells[index]),
+                    detail=f"该户第一行是“{text(first[index])}”",
+                )
 
     def fill(self, house, cells):
         row = house.row
@@ -429,7 +447,11 @@ class _Reader:
         """Registry status and monitoring from whichever columns the file has: 户类型 is several axes in one."""
         kind = compact(self.word("hh_type", cells))
         status = codes.HOUSEHOLD_KINDS.get(kind)
-        monitor = self.valued(self.rows.fields["monitor"], house.row, cells, house.number) if "monitor" in self.at else None
+        monitor = (
+            self.valued(self.rows.fields["monitor"], house.row, cells, house.number)
+            if "monitor" in self.at
+            else None
+        )
         if kind and status is None:
             monitor = monitor or codes.code_of(codes.MonitorCategory, kind)
             attribute = codes.code_of(codes.LegacyAttribute, kind)
@@ -463,10 +485,16 @@ class _Reader:
     def fill_monitor(self, house, monitor, status, cells):
         if not monitor or monitor == "0":
             return
-        if (monitor == "1" and status in ("0", "1", "2")) or (monitor == "2" and status in ("1", "2", "3", "4")):
+        if (monitor == "1" and status in ("0", "1", "2")) or (
+            monitor == "2" and status in ("1", "2", "3", "4")
+        ):
             house.issue("monitor_conflict", name="monitor", value=codes.MonitorCategory(monitor).label)
             return
-        cleared = self.valued(self.rows.fields["risk_cleared"], house.row, cells, house.number) if "risk_cleared" in self.at else None
+        cleared = (
+            self.valued(self.rows.fields["risk_cleared"], house.row, cells, house.number)
+            if "risk_cleared" in self.at
+            else None
+        )
         house.values |= {"monitor_category": monitor, "risk_state": "2" if cleared else "1"}
 
     # A person
@@ -528,7 +556,11 @@ class _Reader:
             house.issue(found.note, person.row, "id", found.text, person=person.name)
             person.values["id_text"] = found.text[:40]
         if found.certificate:
-            person.facts |= {"disability_no": found.certificate, "disability_kind": found.kind, "disability_level": found.level}
+            person.facts |= {
+                "disability_no": found.certificate,
+                "disability_kind": found.kind,
+                "disability_level": found.level,
+            }
         before = self.plan.first_with(found.number, house, person.row)
         if before is not None:
             code = "duplicate_row" if before[0] is house else "duplicate_person"
@@ -601,7 +633,9 @@ class _Reader:
         if disabled != "":
             try:
                 if cleaning.yes(disabled):
-                    held = {code for code in person.facts.get("health", "").split(",") if code not in ("", "01")}
+                    held = {
+                        code for code in person.facts.get("health", "").split(",") if code not in ("", "01")
+                    }
                     person.facts["health"] = ",".join(sorted(held | {"04"}))
             except Unreadable as problem:
                 house.issue(problem.code, person.row, "disabled", text(disabled), person=person.name)

@@ -1,0 +1,330 @@
+"""Writing a household list: what is new is inserted, what differs is updated, what is equal is left alone.
+
+No instances are made: stored rows are read as tuples, compared, and written with `fupin.bulk`. A blank cell says
+nothing and changes nothing; people who are not in the file stay in the book.
+"""
+
+from dataclasses import dataclass
+
+from django.utils import timezone
+
+from fupin.audit.models import AuditEvent
+from fupin.bulk import insert_rows, take_keys, update_rows
+from fupin.regions.tree import open_groups
+from households import kept
+from households.models import (
+    Condition,
+    Household,
+    HouseholdCause,
+    Income,
+    Member,
+    MemberYear,
+    StatusChange,
+)
+
+HOUSEHOLD = (
+    "registry_status", "monitor_category", "risk_state", "legacy_attribute", "identified_on", "identified_text",
+    "exit_year", "phone", "address", "bank_name", "bank_account", "standard", "relocated", "military_family",
+    "bottom_line", "remark",
+)  # fmt: skip
+INCOME = ("wage", "operating", "property", "transfer", "expense", "persons")
+CONDITION = (
+    "farmland", "irrigated", "forest", "returned_forest", "orchard", "pasture", "water_surface", "house_area",
+    "dangerous", "danger_level", "structure", "water_solved", "water_safe", "water_difficult", "water_kind",
+    "power_living", "power_production", "broadcast", "road_distance", "road_kind", "fuel", "toilet", "cooperative",
+    "dibao", "tekun",
+)  # fmt: skip
+MEMBER = (
+    "name", "relation", "relation_text", "id_number", "id_text", "sex", "birth", "ethnic", "ethnic_text", "phone",
+    "member_no",
+)  # fmt: skip
+YEAR = (
+    "education", "school", "dropout_reason", "labour", "health", "disability_kind", "disability_level",
+    "disability_no", "disability_year", "military", "politics", "activist", "medical_resident", "medical_employee",
+    "medical_critical", "commercial_insured", "pension_resident", "pension_employee", "pension_received", "dibao",
+    "tekun", "putonghua", "work_area", "work_months", "work_place", "work_company", "work_income", "job_channel",
+    "abroad", "post_kind", "post_months", "medical_aid", "role_note",
+)  # fmt: skip
+AXES = ("registry_status", "monitor_category", "risk_state")
+DEFAULTS = {"registry_status": "0", "monitor_category": "0", "risk_state": "0"}
+CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A household as the database holds it: `values` in the order of HOUSEHOLD."""
+
+    key: int
+    region_path: str
+    version: int
+    values: tuple
+
+
+def households(numbers):
+    """`{number: Stored}` of those households that exist, wherever they are."""
+    found = {}
+    for start in range(0, len(numbers), CHUNK):
+        rows = Household.objects.filter(number__in=numbers[start : start + CHUNK]).order_by()
+        for number, key, path, version, *values in rows.values_list(
+            "number", "pk", "region_path", "version", *HOUSEHOLD
+        ):
+            found[number] = Stored(key, path, version, tuple(values))
+    return found
+
+
+class _Changes:
+    """Compares what a file says with what is stored, table by table, and writes the difference."""
+
+    def __init__(self, model, columns, blank=None):
+        self.model, self.columns = model, columns
+        self.fresh, self.changed = [], []
+        self.empty = tuple(
+            "" if model._meta.get_field(name).get_internal_type() in ("CharField", "TextField") else None
+            for name in columns
+        )
+        self.names = set()
+
+    def row(self, values):
+        """The row of a dict: blanks where it says nothing."""
+        get = values.get
+        return [
+            blank if (value := get(name)) is None else value for name, blank in zip(self.columns, self.empty)
+        ]
+
+    def merged(self, old, values):
+        """The stored row with what the file says, or None when nothing differs."""
+        get, new, differs = values.get, list(old), False
+        for index, name in enumerate(self.columns):
+            value = get(name)
+            if value is not None and value != old[index]:
+                new[index] = value
+                differs = True
+                self.names.add(name)
+        return new if differs else None
+
+
+def write(houses, stored, setting, *, by, batch):
+    """Write the houses; returns how many were new, changed and left alone. Call inside the transaction."""
+    return _Writer(houses, stored, setting, by, batch).write()
+
+
+class _Writer:
+    def __init__(self, houses, stored, setting, by, batch):
+        self.houses, self.stored, self.year = houses, stored, setting.year
+        self.by, self.batch = by, batch
+        self.touched = {}  # key of a household: set of what changed ("new" for a new one)
+        self.people = {"new": 0, "changed": 0, "same": 0}
+
+    def write(self):
+        self.find_regions()
+        self.write_households()
+        self.write_members()
+        self.write_by_year(Income, INCOME, lambda house: self.income_of(house))
+        self.write_by_year(Condition, CONDITION, lambda house: house.condition)
+        self.write_causes()
+        self.write_trail()
+        kept.refresh(self.touched)
+        fresh = sum(1 for what in self.touched.values() if "new" in what)
+        return {
+            "households_new": fresh,
+            "households_changed": len(self.touched) - fresh,
+            "households_same": len(self.houses) - len(self.touched),
+            "persons_new": self.people["new"],
+            "persons_changed": self.people["changed"],
+            "persons_same": self.people["same"],
+        }
+
+    def touch(self, house, what):
+        self.touched.setdefault(house.key, set()).add(what)
+
+    def find_regions(self):
+        wanted = {(house.village.path, house.group) for house in self.houses if house.group}
+        groups = open_groups(wanted)
+        for house in self.houses:
+            house.region = groups.get((house.village.path, house.group), house.village)
+
+    def income_of(self, house):
+        if not house.income:
+            return {}
+        return house.income | {"persons": len(house.kept)}
+
+    def write_households(self):
+        changes = _Changes(Household, HOUSEHOLD)
+        new = [house for house in self.houses if house.key is None]
+        for house, key in zip(new, take_keys(Household, len(new))):
+            house.key = key
+            row = changes.row(DEFAULTS | house.values)
+            changes.fresh.append([*row, house.number, house.region.pk, house.region.path, key])
+            self.touch(house, "new")
+        insert_rows(
+            Household, (*HOUSEHOLD, "number", "region", "region_path", "id"), changes.fresh,
+            constants={"updated_by": self.by.pk},
+        )  # fmt: skip
+        steps, now = [], timezone.now()
+        for house in self.houses:
+            old = self.stored.get(house.number)
+            if old is None:
+                continue
+            row = changes.merged(old.values, house.values)
+            moved = not old.region_path.startswith(house.region.path) and old.region_path != house.region.path
+            if row is None and not moved:
+                continue
+            self.touch(house, "moved" if row is None else "household")
+            path, region = (house.region.path, house.region.pk) if moved else (old.region_path, None)
+            changes.changed.append((row or list(old.values), path, region, old, house))
+            steps += self.step_of(house, old, row)
+        self.update_households(changes.changed, now)
+        StatusChange.objects.bulk_create(steps, batch_size=CHUNK)
+
+    def step_of(self, house, old, row):
+        axes = [HOUSEHOLD.index(name) for name in AXES]
+        before = {HOUSEHOLD[index]: old.values[index] for index in axes}
+        after = {HOUSEHOLD[index]: (row or old.values)[index] for index in axes}
+        if before == after:
+            return []
+        return [
+            StatusChange(
+                household_id=house.key, step="import", before=before, after=after, on=timezone.localdate(),
+                reason="Excel 导入", by=self.by,
+            )
+        ]  # fmt: skip
+
+    def update_households(self, changed, now):
+        rows = [(*row, old.version + 1, now, self.by.pk, old.key) for row, _, _, old, _ in changed]
+        update_rows(Household, (*HOUSEHOLD, "version", "updated_at", "updated_by"), rows)
+        moved = [(path, region, old.key) for _, path, region, old, _ in changed if region]
+        update_rows(Household, ("region_path", "region"), moved)
+        keys = [(path, key) for path, _, key in moved]
+        if keys:
+            self.move_rows(keys)
+
+    def move_rows(self, keys):
+        """Every row of a moved household carries its place."""
+        for path, key in keys:
+            for relation in Household._meta.related_objects:
+                model = relation.related_model
+                if any(column.name == "region_path" for column in model._meta.concrete_fields):
+                    model.objects.filter(**{relation.field.name: key}).update(region_path=path)
+
+    def write_members(self):
+        changes, years = _Changes(Member, MEMBER), _Changes(MemberYear, YEAR)
+        held = self.stored_members()
+        fresh = []
+        for house in self.houses:
+            old = held.get(house.key, {})
+            for order, person in enumerate(house.kept):
+                values = person.values | {"name": person.name, "relation": person.relation}
+                found = old.get(person.number)
+                if found is None:
+                    fresh.append((house, order, person, values))
+                    continue
+                self.compare_member(house, person, values, found, changes, years)
+        for (house, order, person, values), key in zip(fresh, take_keys(Member, len(fresh))):
+            changes.fresh.append(
+                [*changes.row(values), house.key, house.region.path, order, person.number[-4:], key]
+            )
+            if person.facts:
+                years.fresh.append([*years.row(person.facts), key])
+            self.people["new"] += 1
+            self.touch(house, "members")
+        insert_rows(Member, (*MEMBER, "household", "region_path", "order", "id_tail", "id"), changes.fresh)
+        update_rows(Member, MEMBER, changes.changed)
+        insert_rows(MemberYear, (*YEAR, "member"), years.fresh, constants={"year": self.year})
+        update_rows(MemberYear, YEAR, years.changed)
+
+    def stored_members(self):
+        """`{household: {id number: (member's key, MEMBER values, year's key, YEAR values)}}` of known households."""
+        keys = [house.key for house in self.houses if house.number in self.stored]
+        held, by_member = {}, {}
+        for start in range(0, len(keys), CHUNK):
+            chunk = keys[start : start + CHUNK]
+            facts = MemberYear.objects.filter(
+                member__household__in=chunk, member__left_on=None, year=self.year
+            )
+            for member, key, *values in facts.order_by().values_list("member", "pk", *YEAR):
+                by_member[member] = (key, values)
+            rows = Member.objects.active().filter(household__in=chunk).order_by()
+            for household, key, *values in rows.values_list("household", "pk", *MEMBER):
+                held.setdefault(household, {})[values[MEMBER.index("id_number")]] = (
+                    key,
+                    values,
+                    *by_member.get(key, (None, None)),
+                )
+        return held
+
+    def compare_member(self, house, person, values, found, changes, years):
+        key, old, year_key, old_facts = found
+        row = changes.merged(old, values)
+        facts = years.merged(old_facts, person.facts) if year_key else None
+        if row:
+            changes.changed.append((*row, key))
+        if facts:
+            years.changed.append((*facts, year_key))
+        elif not year_key and person.facts:
+            years.fresh.append([*years.row(person.facts), key])
+            facts = True
+        if row or facts:
+            self.touch(house, "members")
+        self.people["changed" if row or facts else "same"] += 1
+
+    def write_by_year(self, model, columns, values_of):
+        changes = _Changes(model, columns)
+        keys = [house.key for house in self.houses if house.number in self.stored]
+        held = {}
+        for start in range(0, len(keys), CHUNK):
+            rows = model.objects.filter(household__in=keys[start : start + CHUNK], year=self.year).order_by()
+            for household, key, *old in rows.values_list("household", "pk", *columns):
+                held[household] = (key, old)
+        for house in self.houses:
+            values = values_of(house)
+            if not values:
+                continue
+            if house.key not in held:
+                changes.fresh.append([*changes.row(values), house.key])
+                self.touch(house, model._meta.model_name)
+                continue
+            key, old = held[house.key]
+            row = changes.merged(old, values)
+            if row:
+                changes.changed.append((*row, key))
+                self.touch(house, model._meta.model_name)
+        insert_rows(model, (*columns, "household"), changes.fresh, constants={"year": self.year})
+        update_rows(model, columns, changes.changed)
+
+    def write_causes(self):
+        keys = [house.key for house in self.houses if house.number in self.stored]
+        held = {}
+        for start in range(0, len(keys), CHUNK):
+            rows = HouseholdCause.objects.filter(household__in=keys[start : start + CHUNK], year=self.year)
+            for household, rank, code in rows.order_by("household", "rank").values_list(
+                "household", "rank", "cause"
+            ):
+                held.setdefault(household, []).append((rank, code))
+        fresh, replaced = [], []
+        for house in self.houses:
+            if not house.causes or held.get(house.key) == house.causes:
+                continue
+            if house.key in held:
+                replaced.append(house.key)
+            fresh += [(rank, code, house.key) for rank, code in house.causes]
+            self.touch(house, "causes")
+        for start in range(0, len(replaced), CHUNK):
+            HouseholdCause.objects.filter(
+                household__in=replaced[start : start + CHUNK], year=self.year
+            ).delete()
+        insert_rows(HouseholdCause, ("rank", "cause", "household"), fresh, constants={"year": self.year})
+
+    def write_trail(self):
+        """One event for each household that was made or changed; what changed is named, no value is kept."""
+        events = [
+            (
+                f"households.household:{house.key}", house.region.path,
+                {"batch": self.batch, "year": self.year, "what": sorted(self.touched[house.key]), "persons": len(house.kept)},
+            )
+            for house in self.houses
+            if house.key in self.touched
+        ]  # fmt: skip
+        insert_rows(
+            AuditEvent, ("target", "region_path", "detail"), events,
+            constants={"user": self.by.pk, "action": "household.import"},
+        )  # fmt: skip

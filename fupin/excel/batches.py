@@ -1,0 +1,94 @@
+"""Imports as they are kept: the uploaded file under a name of ours, its check, its writing."""
+
+import hashlib
+import os
+import uuid
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from fupin.audit.record import record
+from fupin.excel.imports import GOOD_ROWS, Setting, run
+from fupin.excel.layout import letter_of
+from fupin.excel.models import ImportBatch, State
+
+FOLDER = "imports"
+MAX_BYTES = 40 << 20
+SAMPLE_ROWS = 20
+KEPT_ISSUES = 5000
+"""Findings kept with a batch; more of the same kind help nobody."""
+
+
+def store(stream, name, *, by, year, as_of, kind="", region_path="", policy=GOOD_ROWS):
+    """Keep the file under a name of ours (mode 0600) and write down that it came."""
+    uid = uuid.uuid4()
+    folder = settings.FILES / FOLDER
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path = folder / uid.hex
+    digest, size = hashlib.sha256(), 0
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        while piece := stream.read(1 << 20):
+            digest.update(piece)
+            size += len(piece)
+            file.write(piece)
+    return ImportBatch.objects.create(
+        uid=uid, user=by, name=_plain_name(name), file=f"{FOLDER}/{uid.hex}", sha256=digest.hexdigest(), size=size,
+        year=year, as_of=as_of, kind=kind, region_path=region_path, policy=policy,
+    )  # fmt: skip
+
+
+def _plain_name(name):
+    """The user's file name without a path or anything that draws wrong, at most 200 characters."""
+    name = str(name).replace("\\", "/").rpartition("/")[2]
+    name = "".join(c for c in name if c.isprintable())
+    return name if len(name) <= 200 else name[:190] + name[-10:]
+
+
+def carry_out(batch, *, by, dry_run):
+    """Check the stored file, or write it; the outcome is kept in the batch either way."""
+    with transaction.atomic():
+        outcome = run(
+            settings.FILES / batch.file, name=batch.name, by=by, setting=setting_of(batch), dry_run=dry_run,
+            policy=batch.policy, batch=batch.pk, kind=batch.kind,
+        )  # fmt: skip
+        keep(batch, outcome)
+        if outcome.committed:
+            record(
+                "import.commit", batch, by=by, region_path=batch.region_path, kind=batch.kind, file=batch.sha256,
+                errors=len(outcome.errors), policy=batch.policy, **outcome.written,
+            )  # fmt: skip
+    return outcome
+
+
+def setting_of(batch):
+    return Setting(batch.year, batch.as_of, batch.region_path)
+
+
+def keep(batch, outcome):
+    """Write the outcome into the batch's row."""
+    report = outcome.report()
+    batch.issues = report.pop("issues")[:KEPT_ISSUES]
+    batch.kind, batch.title = outcome.kind or batch.kind, outcome.title or batch.title
+    if outcome.plan is None:
+        batch.state = State.REFUSED
+    else:
+        read, good, bad = outcome.plan.counts()
+        report |= {"read": read, "good": good, "bad": bad}
+        headers, rows = outcome.plan.sample(SAMPLE_ROWS)
+        batch.sample = {"headers": headers, "rows": rows}
+        batch.columns = [column for table in outcome.tables for column in columns_of(table)]
+    batch.report = report
+    if outcome.committed:
+        batch.state, batch.committed_at = State.DONE, timezone.now()
+    batch.save()
+
+
+def columns_of(table):
+    """How the columns of a table were understood, in file order."""
+    names = {index: name for name, index in table.columns.items()}
+    return [
+        {"sheet": table.sheet, "col": letter_of(index), "label": label, "field": names.get(index, ""),
+         "wan": table.units.get(names.get(index, "")) == 10_000}
+        for index, label in sorted(table.labels.items())
+    ]  # fmt: skip

@@ -1,0 +1,67 @@
+"""Imports that were asked for: the stored file, what it would do or did, and every finding."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+
+from fupin.regions.models import PATH_WIDTH
+
+
+class State(models.TextChoices):
+    CHECKED = "checked", "待提交"
+    WRITING = "writing", "正在写入"
+    DONE = "done", "已导入"
+    REFUSED = "refused", "不能导入"
+    FAILED = "failed", "写入失败"
+
+
+class ImportBatchQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """One's own imports, nobody else's: a file may hold more than its reader may see."""
+        return self.filter(user=user) if user.is_authenticated else self.none()
+
+
+class ImportBatch(models.Model):
+    """One file that was uploaded. `file` is a path below settings.FILES with a name of ours.
+
+    `report` is what `Outcome.report` gives without its issues; `issues` are located findings, personal values
+    masked. `sha256` tells a file that was imported before.
+    """
+
+    uid = models.UUIDField("编号", default=uuid.uuid4, unique=True, editable=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="import_batches", verbose_name="用户"
+    )
+    name = models.CharField("文件名", max_length=200)
+    file = models.CharField("文件", max_length=120)
+    sha256 = models.CharField("摘要", max_length=64, db_index=True)
+    size = models.PositiveIntegerField("字节数", default=0)
+    kind = models.CharField("类别", max_length=20, blank=True)
+    title = models.CharField("内容", max_length=40, blank=True)
+    year = models.PositiveSmallIntegerField("数据年度")
+    as_of = models.DateField("截至日期")
+    region_path = models.CharField("区域", max_length=PATH_WIDTH, blank=True)
+    policy = models.CharField("有错时", max_length=4, default="good")
+    state = models.CharField("状态", max_length=10, choices=State, default=State.CHECKED)
+    report = models.JSONField("结果", default=dict)
+    issues = models.JSONField("问题", default=list)
+    columns = models.JSONField("列对应", default=list)
+    sample = models.JSONField("样行", default=dict)
+    job = models.UUIDField("后台任务", null=True, blank=True)
+    created_at = models.DateTimeField("上传时间", auto_now_add=True)
+    committed_at = models.DateTimeField("写入时间", null=True, blank=True)
+
+    objects = ImportBatchQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "导入批次"
+        ordering = ["-pk"]
+        indexes = [models.Index(fields=["user", "-id"], name="import_owner")]
+
+    def __str__(self):
+        return self.name
+
+    def count(self, severity):
+        """Findings of a severity, "error" or "warning"."""
+        return sum(1 for issue in self.issues if issue["severity"] == severity)

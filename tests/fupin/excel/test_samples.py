@@ -1,0 +1,45 @@
+"""The samples give exactly what is expected of them, through the command."""
+
+import io
+import json
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from fupin.accounts.roles import Role
+from fupin.regions import tree
+from tests import factories
+from tests.fupin.excel import samples
+
+pytestmark = [samples.needed, pytest.mark.django_db, pytest.mark.xdist_group("samples")]
+
+REGISTERS = [name for name, entry in samples.EXPECTED.items() if entry["kind"] == "households"]
+
+
+@pytest.fixture
+def clerk():
+    tree.load()
+    return factories.user(Role.COUNTY_OFFICE, at="")
+
+
+def load(name, clerk, tmp_path, *options):
+    out = tmp_path / "report.json"
+    try:
+        call_command(
+            "import_workbook", samples.FOLDER / name, f"--as={clerk.username}", "--year=2020", "--as-of=2020-12-31",
+            f"--report={out}", *options, stdout=io.StringIO(),
+        )  # fmt: skip
+    except CommandError:
+        assert "expect_file_error" in samples.EXPECTED[name]
+    return json.loads(out.read_text("utf-8"))
+
+
+def assert_as_expected(name, report):
+    wanted = samples.EXPECTED[name]
+    assert samples.places(report["issues"]) == samples.places(wanted["issues"])
+    assert {key: report.get(key) for key in wanted["expect"]} == wanted["expect"]
+
+
+@pytest.mark.parametrize("name", REGISTERS)
+def test_register(name, clerk, tmp_path):
+    assert_as_expected(name, load(name, clerk, tmp_path, "--commit"))
