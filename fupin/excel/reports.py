@@ -1,0 +1,358 @@
+"""A report is its columns: declared here, laid out by `fupin.excel.sheet`, previewed and downloaded from one source.
+
+Reports are offered by the apps in lists `REPORTS` (settings.REPORT_MODULES). `source(asked)` gives `Found`: the rows
+that this user may see under the filters of the list page, lazily, as dicts. A personal column is masked unless
+`asked.reveal`, which the views grant only with the permission, for the places where it is held, and a purpose.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from itertools import islice
+from operator import itemgetter
+
+from django.utils import timezone
+
+from fupin.accounts.pii import MASKS, FieldClass
+from fupin.accounts.roles import Permission as P
+from fupin.audit.record import record
+from fupin.catalogue import offers
+from fupin.excel import sheet
+from fupin.excel.sheet import Kind, Line
+from fupin.regions.models import Level, Region, ancestors_of
+
+SERIAL = "#"
+"""The value of a 序号 column: 1, 2, 3 …, one number for lines that share their merged cells."""
+
+LIMIT = 5000
+"""Rows up to which a file is made within the web request; above it is a job."""
+
+MERGED_UP_TO = 20_000
+"""Rows up to which merged columns are merged. Hundreds of thousands of merged cells take minutes to open, so in
+longer files every line repeats its household, which is also what a filter in Excel needs."""
+
+SIGNATURES = "单位负责人：　　　　　　　审核人：　　　　　　　填表人：　　　　　　　联系电话：　　　　　　　填报日期："
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column. `value` is a key of the row, a function of the row, or SERIAL. `pii` masks it, `total` sums it in
+    小计 and 合计, `merged` draws it once for all lines of one `Report.key`."""
+
+    header: str | tuple[str, str]
+    value: str | Callable
+    kind: Kind = Kind.TEXT
+    width: float = 10
+    pii: FieldClass | None = None
+    total: bool = False
+    merged: bool = False
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Who asks for what: the query of the list page, the data year, whether personal data is shown whole.
+
+    `private` is the searched number that the list keeps in the session (it never stands in a URL)."""
+
+    user: object
+    query: object  # QueryDict
+    year: int
+    today: date
+    reveal: bool = False
+    private: dict | None = None
+
+    @property
+    def as_of(self):
+        """截至日期: today, or the last day of a past data year."""
+        return min(self.today, date(self.year, 12, 31))
+
+    def visible(self, rows, *permissions):
+        """`rows` (a scoped queryset) that this user may see, may export, and, if revealed, may export whole."""
+        rows = rows.visible_to(self.user).visible_to(self.user, P.REPORT_EXPORT)
+        for permission in permissions:
+            rows = rows.visible_to(self.user, permission)
+        return rows.visible_to(self.user, P.PII_EXPORT) if self.reveal else rows
+
+
+@dataclass(frozen=True)
+class Found:
+    """The rows of a report: how many lines, in words under which conditions, and the rows themselves.
+
+    `rows(size)` is a fresh iterator of dicts that reads about `size` rows at a time. `chips` are
+    `(parameter, words)` of the conditions in force, the region left out."""
+
+    count: int
+    rows: Callable[[int], Iterable[dict]]
+    chips: list = field(default_factory=list)
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Report:
+    """One report of the catalogue.
+
+    `label(year)` is the title without the place, in the words of the data year. `start` is the query it opens with
+    from the report centre. `group` and `group_name` are row keys: lines of one group get a 小计. `key` is the row key
+    whose lines share the merged cells. `label_at` is the column where 小计 and 合计 stand.
+    """
+
+    name: str  # in the URL; never changes
+    number: str
+    label: Callable[[int], str]
+    about: str
+    section: str
+    permissions: tuple
+    source: Callable[[Asked], Found]
+    columns: tuple[Column, ...]
+    unit: str = "户、人、元"
+    start: str = ""
+    list_page: str = ""
+    group: str = ""
+    group_name: str = ""
+    total: bool = False
+    key: str = ""
+    label_at: int = 1
+
+    @property
+    def personal(self):
+        """Headers of the columns that are masked by default."""
+        return [column.header for column in self.columns if column.pii]
+
+    def open_to(self, user):
+        return all(user.may(permission) for permission in (P.REPORT_EXPORT, *self.permissions))
+
+
+def reports_for(user):
+    """`[(section, [report])]` that this user may open, in the order of the catalogue."""
+    sections = {}
+    for report in offers("REPORT_MODULES", "REPORTS"):
+        if report.open_to(user):
+            sections.setdefault(report.section, []).append(report)
+    return list(sections.items())
+
+
+def report_named(name, user):
+    """The report called `name`, or None when there is none or this user may not open it."""
+    found = (report for report in offers("REPORT_MODULES", "REPORTS") if report.name == name)
+    return next((report for report in found if report.open_to(user)), None)
+
+
+# Places
+
+
+def region_of(asked):
+    """The place of a report: the one of the query if the user may export there, else their widest."""
+    places = Region.objects.visible_to(asked.user, P.REPORT_EXPORT)
+    path = asked.query.get("region", "")
+    found = places.filter(path=path).first() if path.isdigit() else None
+    return found or places.order_by("level", "path").first()
+
+
+def unit_name(region):
+    """How a place signs: from the county down, 炉霍县新都镇昌龙村; above the county its own name."""
+    if region is None:
+        return ""
+    if region.level < Level.COUNTY:
+        return region.name
+    paths = [path for path in ancestors_of(region.path) if len(path) >= 6]
+    names = Region.objects.names(paths)
+    return "".join(names.get(path, "") for path in paths)
+
+
+def file_name(unit, label, year, as_of):
+    """`单位名称_报表名称_数据年度_截至日期.xlsx`."""
+    return f"{unit}_{label}_{year}_{as_of:%Y%m%d}.xlsx"
+
+
+# Lines
+
+
+def lines_of(report, rows, *, reveal, merge=True):
+    """The body of the report as `sheet.Line`s, sums included."""
+    cells = [_reader(column, reveal) for column in report.columns]
+    serial = next((at for at, column in enumerate(report.columns) if column.value == SERIAL), None)
+    part, whole = _Sums(report), _Sums(report)
+    group, number, key = None, 0, None
+    for row in rows:
+        if report.group and row[report.group] != group:
+            if group is not None:
+                yield part.line(f"{group_name}小计")
+            part, group, group_name = _Sums(report), row[report.group], row[report.group_name]
+        own = row[report.key] if report.key else None
+        values = [read(row) for read in cells]
+        fresh = own is None or own != key
+        number, key = number + fresh, own
+        if serial is not None:
+            values[serial] = number
+        part.add(values, fresh)
+        whole.add(values, fresh)
+        yield Line(values, key=own if merge else None)
+    if group is not None:
+        yield part.line(f"{group_name}小计")
+    if report.total:
+        yield whole.line("合计")
+
+
+def _reader(column, reveal):
+    """The function that takes a row and gives this column's cell."""
+    if column.value == SERIAL:
+        return lambda row: None
+    read = itemgetter(column.value) if isinstance(column.value, str) else column.value
+    if column.pii is None or reveal:
+        return read
+    mask = MASKS[column.pii]
+
+    def masked(row):
+        value = read(row)
+        return mask(str(value)) if value not in (None, "") else ""
+
+    return masked
+
+
+class _Sums:
+    """Running sums of the columns that have one. A merged column counts once for all its lines."""
+
+    def __init__(self, report):
+        self.columns = [
+            (at, column.merged) for at, column in enumerate(report.columns) if column.total
+        ]
+        self.width, self.label_at = len(report.columns), report.label_at
+        self.sums = dict.fromkeys((at for at, _ in self.columns), 0)
+
+    def add(self, values, fresh):
+        for at, merged in self.columns:
+            if values[at] is not None and (fresh or not merged):
+                self.sums[at] += values[at]
+
+    def line(self, label):
+        values = [None] * self.width
+        values[self.label_at] = label
+        for at, value in self.sums.items():
+            values[at] = value
+        return Line(values, sum=True)
+
+
+# Files
+
+
+def make(report, asked, target, *, purpose="", step=None):
+    """Write the report's file to `target` (a path or a seekable binary file) and the export into the trail.
+
+    Returns `(file name, sheet.Written)`. `step(done, total)` is called as rows are written.
+    """
+    found = report.source(asked)
+    region = region_of(asked)
+    unit, label = unit_name(region), report.label(asked.year)
+    merge = bool(report.key) and found.count <= MERGED_UP_TO
+    rows = found.rows(1000)
+    written = sheet.write(
+        _sheet(report, asked, found, unit, label, purpose),
+        lines_of(report, rows, reveal=asked.reveal, merge=merge),
+        target,
+        step=(lambda done: step(done, max(found.count, done))) if step else None,
+    )
+    record(
+        "report.export",
+        f"report:{report.name}",
+        by=asked.user,
+        region_path=region.path if region else "",
+        title=f"{unit}{label}",
+        year=asked.year,
+        filter=_for_the_trail(asked.query),
+        rows=written.rows,
+        columns=[_flat(column.header) for column in report.columns],
+        whole=report.personal if asked.reveal else [],
+        purpose=purpose,
+        sha256=written.sha256,
+    )
+    return file_name(unit, label, asked.year, asked.as_of), written
+
+
+def _sheet(report, asked, found, unit, label, purpose):
+    now = timezone.localtime()
+    notes = [
+        f"数据年度：{asked.year}　截至日期：{asked.as_of}　范围：{unit}　筛选条件：{_words(found.chips)}",
+        f"口径：{found.note}" if found.note else "",
+        f"由帮扶通生成：{asked.user}，{now:%Y-%m-%d %H:%M}"
+        + (f"　含未脱敏个人信息，用途：{purpose}" if asked.reveal else "　个人信息已脱敏"),
+    ]
+    return sheet.Sheet(
+        name=label,
+        title=f"{unit}{label}",
+        columns=tuple((c.header, c.kind, c.width, c.merged) for c in report.columns),
+        left=f"填报单位（盖章）：{unit}",
+        centre=f"填报时间：{asked.today.year}年{asked.today.month}月{asked.today.day}日",
+        right=f"单位：{report.unit}",
+        signatures=SIGNATURES,
+        notes=tuple(notes),
+        footer=f"{asked.user} {now:%Y-%m-%d %H:%M} 导出，含个人信息，注意保密" if asked.reveal else "",
+    )
+
+
+def _words(chips):
+    return "、".join(words for _, words in chips) or "无"
+
+
+def _flat(header):
+    return "/".join(header) if isinstance(header, tuple) else header
+
+
+def _for_the_trail(query):
+    """The query without what may name a person."""
+    return {name: "***" if name == "q" else query.get(name) for name in sorted(query) if query.get(name)}
+
+
+# Preview
+
+
+@dataclass(frozen=True)
+class Preview:
+    """The first lines as the file will show them: `head` rows of header_rows(), `body` rows of
+    `(is a sum, [(text, is a number, rows high)])` where a merged cell stands once."""
+
+    title: str
+    head: list
+    body: list
+    more: int
+
+
+def preview(report, asked, found, *, lines=15):
+    """The first `lines` lines of the file."""
+    unit = unit_name(region_of(asked))
+    columns = tuple((c.header, c.kind, c.width, c.merged) for c in report.columns)
+    taken = list(islice(lines_of(report, found.rows(lines), reveal=False), lines))
+    shown = sum(not line.sum for line in taken)
+    return Preview(
+        f"{unit}{report.label(asked.year)}", sheet.header_rows(columns), _drawn(report, taken), found.count - shown
+    )
+
+
+def _drawn(report, lines):
+    body = []
+    for index, line in enumerate(lines):
+        same = line.key is not None and index and lines[index - 1].key == line.key
+        high = 1
+        while line.key is not None and index + high < len(lines) and lines[index + high].key == line.key:
+            high += 1
+        body.append((line.sum, [
+            (text_of(value, column.kind), not column.kind.is_text, high if column.merged else 1)
+            for value, column in zip(line.cells, report.columns)
+            if not (same and column.merged)
+        ]))  # fmt: skip
+    return body
+
+
+def text_of(value, kind):
+    """A cell as the file shows it."""
+    if value is None or value == "":
+        return ""
+    if isinstance(value, str) or kind.is_text:
+        return str(value)
+    if kind is Kind.YUAN:
+        return f"{Decimal(value):,.2f}"
+    if kind is Kind.AREA:
+        return f"{Decimal(value):.2f}"
+    if kind is Kind.RATE:
+        return f"{Decimal(value) * 100:.2f}%"
+    return f"{value:%Y-%m-%d}" if isinstance(value, date) else str(value)
