@@ -97,8 +97,7 @@ class Report:
     whose lines share the merged cells. `label_at` is the column where 小计 and 合计 stand.
     """
 
-    name: str  # in the URL; never changes
-    number: str
+    name: str  # its number in the catalogue (R01), also in the URL
     label: Callable[[int], str]
     about: str
     section: str
