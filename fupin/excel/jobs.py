@@ -32,7 +32,11 @@ def run_report(job, step):
     if report is None:
         raise PermissionDenied
     asked = Asked(
-        job.user, QueryDict(job.params["query"]), job.params["year"], timezone.localdate(), job.params["reveal"]
+        job.user,
+        QueryDict(job.params["query"]),
+        job.params["year"],
+        timezone.localdate(),
+        job.params["reveal"],
     )
     folder = settings.FILES / FOLDER
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)

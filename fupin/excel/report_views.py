@@ -31,7 +31,11 @@ PURPOSE = (4, 120)
 @require_GET
 @require(P.REPORT_EXPORT)
 def report_list(request):
-    context = {"sections": reports.reports_for(request.user), "jobs": _jobs(request.user), "limit": reports.LIMIT}
+    context = {
+        "sections": reports.reports_for(request.user),
+        "jobs": _jobs(request.user),
+        "limit": reports.LIMIT,
+    }
     context["exports"] = AuditEvent.objects.filter(user=request.user, action="report.export")[:10]
     return render(request, "reports/report_list.html", context)
 
@@ -53,7 +57,10 @@ def report_detail(request, name):
         "region": region,
         "regions": _regions(request.user, region),
         "years": range(asked.today.year, FIRST_YEAR - 1, -1),
-        "chips": [(words, _without(asked.query, parameter)) for parameter, words in found.chips] if found else [],
+        "chosen_year": asked.year if asked.query.get("year") or not report.all_years else None,
+        "chips": [(words, _without(asked.query, parameter)) for parameter, words in found.chips]
+        if found
+        else [],
         "carried": _carried(asked.query),
         "query": asked.query.urlencode(),
         "big": bool(found) and found.count > reports.LIMIT,

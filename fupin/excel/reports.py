@@ -32,7 +32,9 @@ MERGED_UP_TO = 20_000
 """Rows up to which merged columns are merged. Hundreds of thousands of merged cells take minutes to open, so in
 longer files every line repeats its household, which is also what a filter in Excel needs."""
 
-SIGNATURES = "单位负责人：　　　　　　　审核人：　　　　　　　填表人：　　　　　　　联系电话：　　　　　　　填报日期："
+SIGNATURES = (
+    "单位负责人：　　　　　　　审核人：　　　　　　　填表人：　　　　　　　联系电话：　　　　　　　填报日期："
+)
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,7 @@ class Column:
     pii: FieldClass | None = None
     total: bool = False
     merged: bool = False
+    share: tuple[str, str] | None = None  # headers of two summed columns: in sums this one is their quotient
 
 
 @dataclass(frozen=True)
@@ -95,6 +98,7 @@ class Report:
     `label(year)` is the title without the place, in the words of the data year. `start` is the query it opens with
     from the report centre. `group` and `group_name` are row keys: lines of one group get a 小计. `key` is the row key
     whose lines share the merged cells. `label_at` is the column where 小计 and 合计 stand.
+    `all_years`: the year is a condition of the list, which may be left open.
     """
 
     name: str  # its number in the catalogue (R01), also in the URL
@@ -107,6 +111,7 @@ class Report:
     unit: str = "户、人、元"
     start: str = ""
     list_page: str = ""
+    all_years: bool = False
     group: str = ""
     group_name: str = ""
     total: bool = False
@@ -171,26 +176,27 @@ def lines_of(report, rows, *, reveal, merge=True):
     """The body of the report as `sheet.Line`s, sums included."""
     cells = [_reader(column, reveal) for column in report.columns]
     serial = next((at for at, column in enumerate(report.columns) if column.value == SERIAL), None)
-    part, whole = _Sums(report), _Sums(report)
-    group, number, key = None, 0, None
+    whole, part = _Sums(report, "合计"), None
+    group = key = None
+    number = 0
     for row in rows:
-        if report.group and row[report.group] != group:
-            if group is not None:
-                yield part.line(f"{group_name}小计")
-            part, group, group_name = _Sums(report), row[report.group], row[report.group_name]
+        if report.group and (part is None or row[report.group] != group):
+            if part:
+                yield part.line()
+            group, part = row[report.group], _Sums(report, f"{row[report.group_name]}小计")
         own = row[report.key] if report.key else None
         values = [read(row) for read in cells]
         fresh = own is None or own != key
         number, key = number + fresh, own
         if serial is not None:
             values[serial] = number
-        part.add(values, fresh)
-        whole.add(values, fresh)
+        for sums in (whole, part) if part else (whole,):
+            sums.add(values, fresh)
         yield Line(values, key=own if merge else None)
-    if group is not None:
-        yield part.line(f"{group_name}小计")
+    if part:
+        yield part.line()
     if report.total:
-        yield whole.line("合计")
+        yield whole.line()
 
 
 def _reader(column, reveal):
@@ -212,10 +218,11 @@ def _reader(column, reveal):
 class _Sums:
     """Running sums of the columns that have one. A merged column counts once for all its lines."""
 
-    def __init__(self, report):
-        self.columns = [
-            (at, column.merged) for at, column in enumerate(report.columns) if column.total
-        ]
+    def __init__(self, report, label):
+        self.label = label
+        self.columns = [(at, column.merged) for at, column in enumerate(report.columns) if column.total]
+        self.at = {_flat(column.header): at for at, column in enumerate(report.columns)}
+        self.shares = [(at, column.share) for at, column in enumerate(report.columns) if column.share]
         self.width, self.label_at = len(report.columns), report.label_at
         self.sums = dict.fromkeys((at for at, _ in self.columns), 0)
 
@@ -224,11 +231,15 @@ class _Sums:
             if values[at] is not None and (fresh or not merged):
                 self.sums[at] += values[at]
 
-    def line(self, label):
+    def line(self):
         values = [None] * self.width
-        values[self.label_at] = label
+        values[self.label_at] = self.label
         for at, value in self.sums.items():
             values[at] = value
+        for at, (part, whole) in self.shares:
+            values[at] = (
+                self.sums[self.at[part]] / self.sums[self.at[whole]] if self.sums[self.at[whole]] else None
+            )
         return Line(values, sum=True)
 
 
@@ -323,7 +334,10 @@ def preview(report, asked, found, *, lines=15):
     taken = list(islice(lines_of(report, found.rows(lines), reveal=False), lines))
     shown = sum(not line.sum for line in taken)
     return Preview(
-        f"{unit}{report.label(asked.year)}", sheet.header_rows(columns), _drawn(report, taken), found.count - shown
+        f"{unit}{report.label(asked.year)}",
+        sheet.header_rows(columns),
+        _drawn(report, taken),
+        found.count - shown,
     )
 
 

@@ -13,7 +13,6 @@ import re
 import zipfile
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
 from enum import Enum
 
 import xlsxwriter
@@ -287,12 +286,16 @@ class _Body:
     def _row(self, row, line, *, same):
         """One <row>; the merged cells of a line after the first of its key stay empty."""
         styles, cells, merged = self.frame.styles, [], self.merged if same else ()
-        for at, (letter, (_, kind, _, _), value) in enumerate(zip(self.letters, self.sheet.columns, line.cells)):
+        for at, (letter, (_, kind, _, _), value) in enumerate(
+            zip(self.letters, self.sheet.columns, line.cells)
+        ):
             style = styles[kind, line.sum]
             if value is None or value == "" or at in merged:
                 cells.append(f'<c r="{letter}{row}" s="{style}"/>')
             elif isinstance(value, str) or kind.is_text:
-                cells.append(f'<c r="{letter}{row}" s="{style}" t="inlineStr"><is>{_xml(str(value))}</is></c>')
+                cells.append(
+                    f'<c r="{letter}{row}" s="{style}" t="inlineStr"><is>{_xml(str(value))}</is></c>'
+                )
             else:
                 cells.append(f'<c r="{letter}{row}" s="{style}"><v>{_number(value)}</v></c>')
         return f'<row r="{row}">{"".join(cells)}</row>'

@@ -1,0 +1,74 @@
+"""The sheet writer by itself: headers, merges, text that must stay text."""
+
+import io
+from datetime import date
+from decimal import Decimal
+
+import openpyxl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fupin.excel.sheet import Kind, Line, Sheet, header_rows, write
+
+COLUMNS = (("户主", Kind.TEXT, 10, True), (("收入", "工资"), Kind.YUAN, 12, False), (("收入", "其他"), Kind.YUAN, 12, False), ("日期", Kind.DATE, 12, False))  # fmt: skip
+
+
+def saved(lines, columns=COLUMNS):
+    stream = io.BytesIO()
+    written = write(Sheet("表", "标题", columns, signatures="单位负责人："), lines, stream)
+    return openpyxl.load_workbook(stream).active, written
+
+
+def test_groups_stand_over_their_columns():
+    assert header_rows(COLUMNS) == [
+        [("户主", 0, 1, 2), ("收入", 1, 2, 1), ("日期", 3, 1, 2)],
+        [("工资", 1, 1, 1), ("其他", 2, 1, 1)],
+    ]
+
+
+def test_values_keep_their_type():
+    sheet, written = saved([Line(["甲", Decimal("12.50"), None, date(2026, 3, 1)])])
+
+    assert [cell.value for cell in sheet[5]][:3] == ["甲", 12.5, None]
+    assert sheet["D5"].value.date() == date(2026, 3, 1)
+    assert written.rows == 1
+
+
+def test_an_empty_body_still_is_a_sheet():
+    sheet, written = saved([])
+
+    assert sheet["A5"].value == "单位负责人："
+    assert written.rows == 0
+
+
+def test_sums_are_not_rows():
+    assert saved([Line(["甲", 1, 1, None]), Line(["合计", 1, 1, None], sum=True)])[1].rows == 1
+
+
+@pytest.mark.parametrize("text", [
+    "=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "1", "007", "513327197001010015", "<b>&\"'", "_x0041_", "a\nb", " x ", "𠮷",
+    "＝1+1",
+])  # fmt: skip
+def test_text_comes_back_as_it_was(text):
+    sheet, _ = saved([Line([text, 1, 1, None])])
+
+    assert sheet["A5"].value == text
+    assert sheet["A5"].data_type == "s"
+    assert sheet["A5"].quotePrefix
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(max_size=30))
+def test_any_text_gives_a_readable_sheet(text):
+    sheet, _ = saved([Line([text, 1, 1, None])])
+
+    assert sheet["B5"].value == 1
+    assert sheet["A5"].data_type in "sn"  # n: an empty cell
+
+
+def test_lines_of_one_key_share_the_merged_columns():
+    sheet, _ = saved([Line(["甲", 1, 1, None], key=1), Line(["甲", 2, 2, None], key=1), Line(["乙", 3, 3, None], key=2)])
+
+    assert "A5:A6" in {str(found) for found in sheet.merged_cells.ranges}
+    assert [sheet[f"A{row}"].value for row in (5, 6, 7)] == ["甲", None, "乙"]
