@@ -47,7 +47,7 @@ def test_sums_are_not_rows():
 
 
 @pytest.mark.parametrize("text", [
-    "=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "1", "007", "513327197001010015", "<b>&\"'", "_x0041_", "a\nb", " x ", "𠮷",
+    "=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "1", "007", "513327197001010015", "<b>&\"'", "a\nb", " x ", "𠮷",
     "＝1+1",
 ])  # fmt: skip
 def test_text_comes_back_as_it_was(text):
@@ -72,3 +72,10 @@ def test_lines_of_one_key_share_the_merged_columns():
 
     assert "A5:A6" in {str(found) for found in sheet.merged_cells.ranges}
     assert [sheet[f"A{row}"].value for row in (5, 6, 7)] == ["甲", None, "乙"]
+
+
+def test_what_excel_would_decode_is_escaped():
+    """Excel reads _x0041_ as A; openpyxl does not undo the escape in inline strings."""
+    sheet, _ = saved([Line(["_x0041_", 1, 1, None])])
+
+    assert sheet["A5"].value == "_x005F_x0041_"
