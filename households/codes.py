@@ -505,6 +505,7 @@ class VisitWay(models.TextChoices):
     PHONE = "2", "电话"
     VIDEO = "3", "视频"
     WECHAT = "4", "微信"
+    MEETING = "5", "院坝会"
 
 
 class VisitPurpose(models.TextChoices):

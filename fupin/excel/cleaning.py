@@ -10,6 +10,7 @@ from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from functools import lru_cache
 
 CENT = Decimal("0.01")
+LARGEST = Decimal(10) ** 12
 EPOCHS = {1900: date(1899, 12, 30), 1904: date(1904, 1, 1)}
 
 BLANKS = frozenset(
@@ -182,7 +183,19 @@ def _fail():
 def money(value, unit=1):
     """Yuan with two places, or None."""
     found = number(value, unit)
-    return None if found is None else found.quantize(CENT, ROUND_HALF_UP)
+    if found is None:
+        return None
+    if abs(found) >= LARGEST:
+        _fail()
+    return found.quantize(CENT, ROUND_HALF_UP)
+
+
+def area(value, unit=1):
+    """An area or distance with two places, not negative and below ten million, or None."""
+    found = money(value, unit)
+    if found is not None and not 0 <= found < 10_000_000:
+        _fail()
+    return found
 
 
 def whole(value):
@@ -190,7 +203,7 @@ def whole(value):
     found = number(value)
     if found is None:
         return None
-    if found < 0 or found != found.to_integral_value():
+    if not 0 <= found <= 10_000_000 or found != found.to_integral_value():
         _fail()
     return int(found)
 

@@ -4,6 +4,7 @@ An app offers `Import`s (settings.IMPORT_MODULES, list IMPORTS). Reading and cle
 looks everything up in bulk; writing is bulk, in one transaction with its audit events.
 """
 
+import logging
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -11,13 +12,17 @@ from datetime import date
 from pathlib import Path
 from typing import Protocol
 
-from django.db import transaction
+from django.core.exceptions import ValidationError
+from django.db import DatabaseError, transaction
 
 from fupin.accounts.pii import FieldClass
 from fupin.catalogue import offers
 from fupin.excel import reader
+from fupin.excel.cleaning import BLANKS, Unreadable, text
 from fupin.excel.issues import ERROR, INFO, WARNING, Issue
 from fupin.excel.layout import Table, find_table, key_of
+
+log = logging.getLogger(__name__)
 
 GOOD_ROWS, ALL_OR_NOTHING = "good", "all"
 POLICIES = {GOOD_ROWS: "导入无错的行", ALL_OR_NOTHING: "有一处错误就整个不导入"}
@@ -193,18 +198,27 @@ def run(path, *, name, by, setting, dry_run, policy=GOOD_ROWS, batch=None, kind=
         spec, tables, notes = recognise(path, name or Path(path).name, kind)
     except reader.Refused as refused:
         return Outcome(issues=[Issue(refused.code, detail=refused.sentence)])
-    plan = spec.plan(tables, setting)
-    outcome = Outcome(spec.kind, spec.title, tables, notes, plan)
-    with transaction.atomic():
-        plan.resolve(by)
-        outcome.issues = sorted(plan.issues, key=_place(tables))
-        if policy == ALL_OR_NOTHING and outcome.errors:
-            plan.drop_all()
-        outcome.written = plan.write(by, batch)
-        if dry_run:
-            transaction.set_rollback(True)
+    outcome = Outcome(spec.kind, spec.title, tables, notes, spec.plan(tables, setting))
+    try:
+        with transaction.atomic():
+            _carry_out(outcome, by, policy, batch)
+            if dry_run:
+                transaction.set_rollback(True)
+    except (ValidationError, DatabaseError) as problem:
+        log.exception("import refused while writing")
+        said = "；".join(problem.messages) if isinstance(problem, ValidationError) else ""
+        return Outcome(spec.kind, spec.title, tables, notes, issues=[Issue("write_refused", detail=said)])
     outcome.committed = not dry_run
     return outcome
+
+
+def _carry_out(outcome, by, policy, batch):
+    plan = outcome.plan
+    plan.resolve(by)
+    outcome.issues = sorted(plan.issues, key=_place(outcome.tables))
+    if policy == ALL_OR_NOTHING and outcome.errors:
+        plan.drop_all()
+    outcome.written = plan.write(by, batch)
 
 
 def _place(tables):
@@ -213,21 +227,63 @@ def _place(tables):
 
 
 class Rows:
-    """Cells of one table by field, with the checks that every kind shares. Feeds issues into `issues`."""
+    """Cells of one table by field, with what every kind shares. Feeds issues into `issues`."""
 
     def __init__(self, table: Table, fields, issues):
         self.table, self.issues = table, issues
         self.fields = {item.name: item for item in fields}
+        self.at = table.columns
+        self.marked = {row for row, _ in (*table.errors, *table.uncached)}
+        self._cache = {}
 
     def issue(self, code, row, name="", value="", **more):
         """Add a finding at a row of this table, at the column of the field `name` if one is given."""
         item = self.fields.get(name)
-        text = str(value)[:60]
-        if text and item is not None and item.pii is not None:
-            text = hide(item.pii, text)
+        shown = str(value)[:60]
+        if shown and item is not None and item.pii is not None:
+            shown = hide(item.pii, shown)
         self.issues.append(
-            Issue(code, sheet=self.table.sheet, row=row, col=self.table.letter(name), value=text, **more)
+            Issue(code, sheet=self.table.sheet, row=row, col=self.table.letter(name), value=shown, **more)
         )
+
+    def cell(self, name, cells):
+        """The raw cell of a field, "" where the file has no such column."""
+        index = self.at.get(name)
+        return "" if index is None else cells[index]
+
+    def word(self, name, cells):
+        """The cell as text; dashes and the like are blank."""
+        found = text(self.cell(name, cells))
+        return "" if found in BLANKS else found
+
+    def failed(self, name, row):
+        """The error value of a cell that looks blank ("=" for a formula without a value), "" when it is fine."""
+        if row not in self.marked:
+            return ""
+        place = (row, self.at.get(name, -2) + 1)
+        return self.table.errors.get(place, "") or ("=" if place in self.table.uncached else "")
+
+    def valued(self, name, row, cells, **who):
+        """The cleaned value of a field, None when blank or unreadable (then an issue says so)."""
+        index = self.at.get(name)
+        if index is None:
+            return None
+        raw = cells[index]
+        if raw == "":
+            failed = self.failed(name, row)
+            if failed:
+                self.issue("formula_no_value" if failed == "=" else "excel_error", row, name, failed, **who)
+            return None
+        key = (name, raw.__class__, raw)
+        if key in self._cache:
+            return self._cache[key]
+        try:
+            value = self.fields[name].clean(raw, self.table.units[name])
+        except Unreadable as problem:
+            self.issue(problem.code, row, name, text(raw), **who)
+            return text(raw)[:20] if problem.code == "phone_invalid" else None
+        self._cache[key] = value
+        return value
 
 
 def hide(kind, text):

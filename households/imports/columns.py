@@ -35,6 +35,10 @@ def amount(value, unit=1):
     return cleaning.money(value, unit)
 
 
+def area(value, unit=1):
+    return cleaning.area(value, unit)
+
+
 def flag(value, unit=1):
     return cleaning.yes(value)
 
@@ -57,7 +61,7 @@ def kilometres(value, unit=1):
     if found.endswith("米") and not found.endswith("千米"):
         metres = cleaning.number(found[:-1])
         return None if metres is None else (metres / 1000).quantize(cleaning.CENT)
-    return cleaning.money(value)
+    return cleaning.area(value)
 
 
 def health(value, unit=1):
@@ -105,14 +109,14 @@ HOUSE = (
     Field("expense", "生产经营性支出", ("经营性支出", "经营支出", "生产经营支出", "生产经营费用支出"), amount, "income.expense"),
     Field("net", "家庭纯收入", ("纯收入", "年纯收入", "全年纯收入", "家庭年纯收入", "年家庭纯收入"), amount),
     Field("percap", "人均纯收入", ("年人均纯收入", "人均收入", "人均可支配收入", "人均", "家庭人均纯收入")),
-    Field("land", "耕地面积", ("耕地", "承包地面积"), amount, "condition.farmland"),
-    Field("irrigated", "有效灌溉面积", (), amount, "condition.irrigated"),
-    Field("forest", "林地面积", ("林地",), amount, "condition.forest"),
-    Field("returned_forest", "退耕还林面积", ("退耕还林",), amount, "condition.returned_forest"),
-    Field("orchard", "林果面积", (), amount, "condition.orchard"),
-    Field("pasture", "牧草地面积", (), amount, "condition.pasture"),
-    Field("water_surface", "水面面积", (), amount, "condition.water_surface"),
-    Field("house_area", "住房面积", ("房屋面积", "住房建筑面积"), amount, "condition.house_area"),
+    Field("land", "耕地面积", ("耕地", "承包地面积"), area, "condition.farmland"),
+    Field("irrigated", "有效灌溉面积", (), area, "condition.irrigated"),
+    Field("forest", "林地面积", ("林地",), area, "condition.forest"),
+    Field("returned_forest", "退耕还林面积", ("退耕还林",), area, "condition.returned_forest"),
+    Field("orchard", "林果面积", (), area, "condition.orchard"),
+    Field("pasture", "牧草地面积", (), area, "condition.pasture"),
+    Field("water_surface", "水面面积", (), area, "condition.water_surface"),
+    Field("house_area", "住房面积", ("房屋面积", "住房建筑面积"), area, "condition.house_area"),
     Field("danger", "危房等级", ("危房户", "是否危房", "危房", "是否危房户", "住房等级")),
     Field("structure", "住房结构", ("房屋结构", "主要结构"), table(codes.Structure), "condition.structure"),
     Field("water", "是否解决安全饮用水", ("安全饮用水", "是否安全饮水", "是否解决饮水安全"), flag, "condition.water_solved"),

@@ -1,1 +1,255 @@
-PAIRINGS = None
+"""Importing a ledger of pairings: one row a helper and a household, from when to when."""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from fupin.accounts.pii import FieldClass
+from fupin.accounts.roles import Permission
+from fupin.audit.models import AuditEvent
+from fupin.bulk import insert_rows, take_keys, update_rows
+from fupin.excel import cleaning
+from fupin.excel.cleaning import Unreadable, text
+from fupin.excel.imports import Field, Import
+from fupin.excel.ledger import LedgerPlan, Record
+from households import codes, kept
+from households.imports.columns import PLACE, count, flag, phone
+from households.imports.known import CHUNK, Officials, find_households, recount_visits
+from households.models import Pairing
+
+FIELDS = (
+    *PLACE,
+    Field("hh_no", "户编号", ("户号", "农户编号", "贫困户编号", "编号")),
+    Field("head_name", "户主姓名", ("贫困户户主", "户主", "贫困户", "贫困户姓名", "帮扶对象")),
+    Field("helper", "帮扶责任人", ("帮扶干部", "帮扶人", "包户干部", "责任人", "帮扶联系人", "帮扶责任人姓名", "结对干部")),
+    Field("helper_sex", "性别", ()),
+    Field("unit", "帮扶单位", ("单位", "责任人单位", "所在单位", "工作单位", "帮扶责任人单位")),
+    Field("utype", "帮扶单位类型", ("单位类型",)),
+    Field("level", "帮扶单位隶属关系", ("单位隶属关系", "隶属关系", "单位隶属")),
+    Field("rank", "职务级别", ("职务", "级别")),
+    Field("first", "是否第一书记", ("第一书记",), flag),
+    Field("leader", "是否工作队队长", ("工作队队长", "是否队长"), flag),
+    Field("team", "是否驻村队员", ("驻村队员", "是否驻村工作队员"), flag),
+    Field("helper_phone", "联系电话", ("电话", "手机号", "责任人电话", "帮扶责任人电话", "帮扶人电话", "帮扶干部电话"), phone, pii=FieldClass.PHONE),
+    Field("begin", "结对开始", ("开始时间", "结对时间", "帮扶开始时间", "开始日期", "结对开始时间", "结对日期")),
+    Field("end", "结对结束", ("结束时间", "帮扶结束时间", "结束日期", "结对结束时间")),
+    Field("quota", "每年走访次数", ("走访次数", "年走访次数"), count),
+)  # fmt: skip
+COLUMNS = ("household", "region_path", "helper", "order", "starts_on", "ends_on", "visits_per_year", "id")
+
+
+@dataclass(slots=True, kw_only=True)
+class PairingRow(Record):
+    number: str
+    helper: str = ""
+    unit: str = ""
+    facts: dict = field(default_factory=dict)
+    begin: date | None = None
+    end: date | None = None
+    quota: int | None = None
+    order: str = "1"
+    household: tuple | None = None
+    key: object = None
+
+    def overlaps(self, other):
+        return (other.end is None or self.begin <= other.end) and (
+            self.end is None or other.begin <= self.end
+        )
+
+
+class PairingPlan(LedgerPlan):
+    fields = FIELDS
+
+    def __init__(self, tables, setting):
+        super().__init__(tables, setting)
+        self._overlaps()
+
+    def read_row(self, rows, number, cells):
+        row = PairingRow(rows=rows, row=number, number=rows.word("hh_no", cells))
+        row.helper, row.unit = cleaning.name(rows.cell("helper", cells))[:40], rows.word("unit", cells)[:80]
+        row.facts = self._facts(rows, number, cells, row)
+        row.quota = rows.valued("quota", number, cells, household=row.number)
+        if row.quota is not None and row.quota > 366:
+            row.quota = None
+        row.begin, row.end = self._day(row, "begin", cells), self._day(row, "end", cells)
+        if not row.helper:
+            row.refuse("helper_missing", "helper", household=row.number)
+        if row.begin is None:
+            row.refuse("pairing_date_missing", "begin", rows.word("begin", cells), household=row.number)
+        elif row.end and row.end < row.begin:
+            row.refuse("pairing_dates_reversed", "end", row.end, household=row.number, person=row.helper)
+        return row
+
+    def _facts(self, rows, number, cells, row):
+        who = {"household": row.number, "person": row.helper}
+        return {
+            "phone": rows.valued("helper_phone", number, cells, **who) or "",
+            "sex": codes.code_of(codes.Sex, rows.word("helper_sex", cells)) or "",
+            "unit_kind": rows.word("utype", cells)[:30],
+            "unit_level": level_of(rows.word("level", cells)),
+            "rank": rows.word("rank", cells)[:30],
+            "first_secretary": bool(rows.valued("first", number, cells, **who)),
+            "team_leader": bool(rows.valued("leader", number, cells, **who)),
+            "team_member": bool(rows.valued("team", number, cells, **who)),
+        }
+
+    def _day(self, row, name, cells):
+        raw = row.rows.cell(name, cells)
+        word = text(raw)
+        if word in ("至今", "长期", "现在"):
+            return None
+        try:
+            found = cleaning.day(raw, row.rows.table.epoch)
+        except Unreadable as problem:
+            if name == "end":
+                row.warn(problem.code, name, word, household=row.number)
+            return None
+        return found[0] if found else None
+
+    def _overlaps(self):
+        """A second helper of one household at the same time: told, and entered as the second in order."""
+        held = {}
+        for row in self.records:
+            if row.bad:
+                continue
+            before = next((other for other in held.get(row.number, ()) if other.overlaps(row)), None)
+            if before is not None and (before.helper, before.unit) != (row.helper, row.unit):
+                row.warn("pairing_overlap", related_row=before.row, household=row.number, person=row.helper)
+                row.order = "2"
+            held.setdefault(row.number, []).append(row)
+
+    # With the database
+
+    def resolve(self, by):
+        find_households(self.records, by)
+        good = [row for row in self.records if not row.bad]
+        keys = sorted({row.household[0] for row in good})
+        self.stored = {}
+        for start in range(0, len(keys), CHUNK):
+            rows = Pairing.objects.filter(household__in=keys[start : start + CHUNK]).order_by("pk")
+            for household, helper, begin, end, order, visits, key in rows.values_list(
+                "household", "helper", "starts_on", "ends_on", "order", "visits_per_year", "pk"
+            ):
+                self.stored.setdefault(household, {})[helper, begin] = (key, end, order, visits)
+
+    def write(self, by, batch):
+        rows = self.kept
+        officials = Officials(row.helper for row in rows)
+        for row in rows:
+            row.key = officials.find(row.helper, row.unit, **row.facts)
+        made = officials.write()
+        fresh, changed = [], []
+        for row in rows:
+            row.key = made.get(row.key, row.key)
+            held = self.stored.setdefault(row.household[0], {})
+            old = held.get((row.key, row.begin))
+            if old is None:
+                row.order = "2" if row.order == "1" and self._taken(row, held) else row.order
+                held[row.key, row.begin] = (None, row.end, row.order, row.quota)
+                fresh.append(row)
+            elif old[0] and (row.end not in (None, old[1]) or row.quota not in (None, old[3])):
+                changed.append((row, old))
+        self._store(fresh, changed, by, batch)
+        return {
+            "rows_new": len(fresh),
+            "rows_changed": len(changed),
+            "rows_same": len(rows) - len(fresh) - len(changed),
+        }
+
+    def _taken(self, row, held):
+        """Whether another helper holds the first place at the same time."""
+        return any(
+            helper != row.key
+            and order == "1"
+            and (end is None or row.begin <= end)
+            and (row.end is None or begin <= row.end)
+            for (helper, begin), (_, end, order, _) in held.items()
+        )
+
+    def _store(self, fresh, changed, by, batch):
+        rows, events = [], []
+        for row, key in zip(fresh, take_keys(Pairing, len(fresh))):
+            household, path = row.household
+            rows.append((household, path, row.key, row.order, row.begin, row.end, row.quota, key))
+            events.append(
+                (
+                    f"households.pairing:{key}",
+                    path,
+                    {"batch": batch, "household": household, "helper": row.key},
+                )
+            )
+        for row, old in changed:
+            events.append(
+                (
+                    f"households.pairing:{old[0]}",
+                    row.household[1],
+                    {"batch": batch, "household": row.household[0], "helper": row.key},
+                )
+            )
+        insert_rows(Pairing, COLUMNS, rows)
+        update_rows(
+            Pairing,
+            ("ends_on", "visits_per_year"),
+            [(row.end or old[1], old[3] if row.quota is None else row.quota, old[0]) for row, old in changed],
+        )
+        insert_rows(
+            AuditEvent,
+            ("target", "region_path", "detail"),
+            events,
+            constants={"user": by.pk, "action": "pairing.import"},
+        )
+        touched = {row.household[0] for row in fresh} | {row.household[0] for row, _ in changed}
+        recount_visits(touched)
+        kept.refresh(touched, names=False)
+
+    # Figures
+
+    def summary(self):
+        rows = self.kept
+        units = {}
+        for row in rows:
+            units[row.unit] = units.get(row.unit, 0) + 1
+        return {
+            "rows": len(rows),
+            "households": len({row.number for row in rows}),
+            "helpers": len({(row.helper, row.unit, row.facts["phone"]) for row in rows}),
+            "units": len(units),
+            "by_unit": dict(sorted(units.items())),
+            "first_secretaries": len(
+                {(row.helper, row.unit) for row in rows if row.facts["first_secretary"]}
+            ),
+        }
+
+    def sample(self, limit):
+        headers = ["行", "户编号", "帮扶责任人", "帮扶单位", "结对开始", "结对结束", "每年走访次数"]
+        return headers, [
+            [
+                row.row,
+                row.number,
+                row.helper,
+                row.unit,
+                str(row.begin or ""),
+                str(row.end or ""),
+                row.quota or "",
+            ]
+            for row in self.records[:limit]
+        ]
+
+
+def level_of(word):
+    """单位隶属: the seven official levels; a district or village committee is put to the nearest."""
+    return codes.code_of(codes.UnitLevel, word) or {
+        "区": "04",
+        "街道": "05",
+        "市、地区": "03",
+        "军队": "06",
+    }.get(word, "07" if word else "")
+
+
+PAIRINGS = Import(
+    kind="pairings",
+    title="结对台账",
+    permission=Permission.IMPORT,
+    fields=FIELDS,
+    needs=(("hh_no",), ("helper",), ("begin",)),
+    plan=PairingPlan,
+)

@@ -22,6 +22,7 @@ from households.models import Household, Member
 
 HEAD, SPOUSE, OTHER = codes.Relation.HEAD.value, codes.Relation.SPOUSE.value, codes.Relation.OTHER.value
 OLDEST = 120
+LONGEST_NUMBER = 30
 OUTLIER = 10_000_000
 """Net income of a household in yuan above which the unit is probably wrong."""
 
@@ -175,6 +176,23 @@ class RegisterPlan:
                 house.bad = True
             elif house.number in self.stored:
                 house.key = self.stored[house.number].key
+                self._fit_axes(house, dict(zip(store.HOUSEHOLD, self.stored[house.number].values)))
+
+    def _fit_axes(self, house, held):
+        """Keep the stored axes where those of the file cannot stand beside them; a closed household stays closed."""
+        if held["registry_status"] == codes.RegistryStatus.CLOSED:
+            house.issue("household_closed", name="hh_no", value=house.number)
+            house.bad = True
+            return
+        after = held | house.values
+        if clash(after["monitor_category"], after["registry_status"]):
+            house.issue(
+                "monitor_conflict",
+                name="monitor" if "monitor" in house.rows.at else "hh_type",
+                value=house.number,
+            )
+            for axis in store.AXES:
+                house.values.pop(axis, None)
 
     def _find_people(self):
         numbers = [person.number for house in self.houses for person in house.people if person.number]
@@ -256,6 +274,13 @@ class RegisterPlan:
         return headers, rows
 
 
+def clash(monitor, status):
+    """Whether a monitoring category cannot stand beside a registry status (see the model's constraint)."""
+    return (monitor == "1" and status in ("0", "1", "2")) or (
+        monitor == "2" and status in ("1", "2", "3", "4")
+    )
+
+
 def visible_numbers(numbers, by):
     """Those of `numbers` whose household `by` may import into."""
     for start in range(0, len(numbers), 500):
@@ -276,17 +301,14 @@ def tally(words):
     return dict(sorted(counted.items()))
 
 
-class _Reader:
+class _Reader(Rows):
     """Reads one table into houses and people of the plan."""
 
     def __init__(self, plan, table):
-        self.plan, self.table = plan, table
-        self.rows = Rows(table, (*PLACE, *HOUSE, *MEMBER), plan.issues)
-        self.at = table.columns
+        super().__init__(table, (*PLACE, *HOUSE, *MEMBER), plan.issues)
+        self.plan = plan
         self.house_columns = [(item, self.at[item.name]) for item in _HOUSE_LEVEL if item.name in self.at]
         self.fact_columns = [(item, self.at[item.name]) for item in _MEMBER_VALUES if item.name in self.at]
-        self.cache = {}
-        self.marked = {row for row, _ in (*table.errors, *table.uncached)}
 
     def read(self):
         house = None
@@ -294,49 +316,14 @@ class _Reader:
             house = self.house_of(number, cells, house)
             self.person(house, number, cells)
 
-    def cell(self, name, cells):
-        index = self.at.get(name)
-        return "" if index is None else cells[index]
-
-    def word(self, name, cells):
-        found = text(self.cell(name, cells))
-        return "" if found in BLANKS else found
-
-    def failed(self, name, row):
-        """The error value of a cell that looks blank, "" when it is blank or fine."""
-        if row not in self.marked:
-            return ""
-        place = (row, self.at.get(name, -2) + 1)
-        return self.table.errors.get(place, "") or ("=" if place in self.table.uncached else "")
-
-    def valued(self, item, row, cells, household, person=""):
-        """The cleaned value of a field, None when blank or unreadable (then an issue says so)."""
-        raw = cells[self.at[item.name]]
-        if raw == "":
-            failed = self.failed(item.name, row)
-            if failed:
-                code = "formula_no_value" if failed == "=" else "excel_error"
-                self.rows.issue(code, row, item.name, failed, household=household, person=person)
-            return None
-        key = (item.name, raw.__class__, raw)
-        if key in self.cache:
-            return self.cache[key]
-        try:
-            value = item.clean(raw, self.table.units[item.name])
-        except Unreadable as problem:
-            self.rows.issue(problem.code, row, item.name, text(raw), household=household, person=person)
-            return text(raw)[:20] if problem.code == "phone_invalid" else None
-        self.cache[key] = value
-        return value
-
     # A household
 
     def house_of(self, row, cells, previous):
-        number = self.word("hh_no", cells)
+        number = self.word("hh_no", cells)[:LONGEST_NUMBER]
         if not number and previous is not None and not self.starts(cells):
             return previous
-        house = self.plan.open(number, self.rows, row, cells)
-        if house.row == row and house.rows is self.rows:
+        house = self.plan.open(number, self, row, cells)
+        if house.row == row and house.rows is self:
             self.fill(house, cells)
         else:
             self.compare(house, row, cells)
@@ -347,7 +334,7 @@ class _Reader:
         return any(cells[index] != "" for item, index in self.house_columns if item.name != "hh_no")
 
     def compare(self, house, row, cells):
-        if house.rows is not self.rows:
+        if house.rows is not self:
             return
         first = house.cells
         for item, index in self.house_columns:
@@ -368,7 +355,7 @@ class _Reader:
         parts = {"household": house.values, "income": house.income, "condition": house.condition}
         for item in _HOUSE_VALUES:
             if item.name in self.at:
-                value = self.valued(item, row, cells, house.number)
+                value = self.valued(item.name, row, cells, household=house.number)
                 if value is not None:
                     part, _, column = item.into.partition(".")
                     parts[part][column] = value
@@ -390,8 +377,7 @@ class _Reader:
             if (house.income.get(column) or 0) < 0:
                 house.issue("income_negative", name=name, value=house.income[column])
         if "net" in self.at:
-            item = self.rows.fields["net"]
-            house.net = self.valued(item, house.row, cells, house.number)
+            house.net = self.valued("net", house.row, cells, household=house.number)
             if house.net is not None and abs(house.net) > OUTLIER:
                 house.issue("income_outlier", name="net", value=house.net)
 
@@ -447,11 +433,7 @@ class _Reader:
         """Registry status and monitoring from whichever columns the file has: 户类型 is several axes in one."""
         kind = compact(self.word("hh_type", cells))
         status = codes.HOUSEHOLD_KINDS.get(kind)
-        monitor = (
-            self.valued(self.rows.fields["monitor"], house.row, cells, house.number)
-            if "monitor" in self.at
-            else None
-        )
+        monitor = self.valued("monitor", house.row, cells, household=house.number)
         if kind and status is None:
             monitor = monitor or codes.code_of(codes.MonitorCategory, kind)
             attribute = codes.code_of(codes.LegacyAttribute, kind)
@@ -485,16 +467,10 @@ class _Reader:
     def fill_monitor(self, house, monitor, status, cells):
         if not monitor or monitor == "0":
             return
-        if (monitor == "1" and status in ("0", "1", "2")) or (
-            monitor == "2" and status in ("1", "2", "3", "4")
-        ):
+        if clash(monitor, status):
             house.issue("monitor_conflict", name="monitor", value=codes.MonitorCategory(monitor).label)
             return
-        cleared = (
-            self.valued(self.rows.fields["risk_cleared"], house.row, cells, house.number)
-            if "risk_cleared" in self.at
-            else None
-        )
+        cleared = self.valued("risk_cleared", house.row, cells, household=house.number)
         house.values |= {"monitor_category": monitor, "risk_state": "2" if cleared else "1"}
 
     # A person
@@ -511,7 +487,7 @@ class _Reader:
         for item, index in self.fact_columns:
             if cells[index] == "" and row not in self.marked:
                 continue
-            value = self.valued(item, row, cells, house.number, person.name)
+            value = self.valued(item.name, row, cells, household=house.number, person=person.name)
             if value is not None:
                 part, _, column = item.into.partition(".")
                 (person.facts if part == "year" else person.values)[column] = value

@@ -75,20 +75,25 @@ def households(numbers):
 class _Changes:
     """Compares what a file says with what is stored, table by table, and writes the difference."""
 
-    def __init__(self, model, columns, blank=None):
+    def __init__(self, model, columns):
         self.model, self.columns = model, columns
         self.fresh, self.changed = [], []
         self.empty = tuple(
             "" if model._meta.get_field(name).get_internal_type() in ("CharField", "TextField") else None
             for name in columns
         )
-        self.names = set()
+        self.limits = [model._meta.get_field(name).max_length or 0 for name in columns]
 
     def row(self, values):
         """The row of a dict: blanks where it says nothing."""
         get = values.get
         return [
-            blank if (value := get(name)) is None else value for name, blank in zip(self.columns, self.empty)
+            blank
+            if (value := get(name)) is None
+            else value[:limit]
+            if limit and value.__class__ is str
+            else value
+            for name, blank, limit in zip(self.columns, self.empty, self.limits)
         ]
 
     def merged(self, old, values):
@@ -96,10 +101,11 @@ class _Changes:
         get, new, differs = values.get, list(old), False
         for index, name in enumerate(self.columns):
             value = get(name)
+            if value is not None and self.limits[index] and value.__class__ is str:
+                value = value[: self.limits[index]]
             if value is not None and value != old[index]:
                 new[index] = value
                 differs = True
-                self.names.add(name)
         return new if differs else None
 
 
@@ -119,8 +125,8 @@ class _Writer:
         self.find_regions()
         self.write_households()
         self.write_members()
-        self.write_by_year(Income, INCOME, lambda house: self.income_of(house))
-        self.write_by_year(Condition, CONDITION, lambda house: house.condition)
+        self.write_by_year(Income, INCOME, self.income_of)
+        self.write_by_year(Condition, CONDITION, self.condition_of)
         self.write_causes()
         self.write_trail()
         kept.refresh(self.touched)
@@ -290,6 +296,13 @@ class _Writer:
                 self.touch(house, model._meta.model_name)
         insert_rows(model, (*columns, "household"), changes.fresh, constants={"year": self.year})
         update_rows(model, columns, changes.changed)
+
+    def condition_of(self, house):
+        """Irrigated land is part of the farmland: a file that says otherwise says nothing about it."""
+        farmland, irrigated = house.condition.get("farmland"), house.condition.get("irrigated")
+        if irrigated is not None and (farmland is None or irrigated > farmland):
+            return {name: value for name, value in house.condition.items() if name != "irrigated"}
+        return house.condition
 
     def write_causes(self):
         keys = [house.key for house in self.houses if house.number in self.stored]

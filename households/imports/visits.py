@@ -1,1 +1,203 @@
-VISITS = None
+"""Importing a ledger of visits: one row a visit."""
+
+import uuid
+from dataclasses import dataclass, field
+from datetime import date
+
+from fupin.accounts.roles import Permission
+from fupin.audit.models import AuditEvent
+from fupin.bulk import insert_rows, take_keys
+from fupin.excel import cleaning
+from fupin.excel.cleaning import Unreadable, compact, text
+from fupin.excel.imports import Field, Import
+from fupin.excel.ledger import LedgerPlan, Record, plain_sum
+from households import codes, kept
+from households.imports.columns import PLACE, amount, flag, table
+from households.imports.known import CHUNK, Officials, find_households, recount_visits
+from households.models import Visit
+
+FIELDS = (
+    *PLACE,
+    Field("date", "走访日期", ("走访时间", "日期", "入户时间", "入户日期", "走访年月日")),
+    Field("hh_no", "户编号", ("户号", "农户编号", "贫困户编号", "编号")),
+    Field("head_name", "户主姓名", ("户主", "贫困户", "走访对象", "贫困户姓名")),
+    Field("visitor", "走访人", ("走访干部", "帮扶责任人", "帮扶干部", "走访人员", "入户人员", "责任人")),
+    Field("unit", "走访人单位", ("单位", "帮扶单位", "所在单位", "工作单位")),
+    Field("way", "走访方式", ("方式", "走访形式"), table(codes.VisitWay)),
+    Field("content", "走访内容", ("内容", "主要内容", "走访情况", "开展工作", "工作内容")),
+    Field("problem", "发现的问题", ("发现问题", "存在问题", "问题", "存在的问题", "困难诉求")),
+    Field("measure", "处理措施", ("解决措施", "处理意见", "措施", "处理情况", "整改措施")),
+    Field("solved", "是否解决", ("解决情况", "问题是否解决", "是否已解决"), flag),
+    Field("money", "慰问金额", ("慰问金", "慰问金额(元)", "金额"), amount),
+    Field("goods", "慰问物品", ("慰问品", "物品")),
+)  # fmt: skip
+COLUMNS = (
+    "uid", "household", "region_path", "on", "visitor_text", "visitor_unit", "way", "content", "problem", "handling",
+    "solved", "gift_money", "gift_goods", "id",
+)  # fmt: skip
+
+
+@dataclass(slots=True, kw_only=True)
+class VisitRow(Record):
+    number: str
+    on: date | None = None
+    visitor: str = ""
+    unit: str = ""
+    way: str = "1"
+    content: str = ""
+    problem: str = ""
+    measure: str = ""
+    solved: bool | None = None
+    money: object = None
+    goods: str = ""
+    household: tuple | None = None
+    helpers: list = field(default_factory=list)
+
+    @property
+    def same(self):
+        """What makes two rows one visit."""
+        return (self.number, self.on, self.visitor, self.content)
+
+
+class VisitPlan(LedgerPlan):
+    fields = FIELDS
+
+    def __init__(self, tables, setting):
+        self._seen = {}
+        super().__init__(tables, setting)
+
+    def read_row(self, rows, number, cells):
+        row = VisitRow(rows=rows, row=number, number=rows.word("hh_no", cells))
+        who = {"household": row.number}
+        row.visitor, row.unit = rows.word("visitor", cells)[:80], rows.word("unit", cells)[:80]
+        row.content = rows.word("content", cells)
+        row.problem, row.measure = nothing(rows.word("problem", cells)), nothing(rows.word("measure", cells))
+        row.goods = rows.word("goods", cells)[:80]
+        row.way = rows.valued("way", number, cells, **who) or "1"
+        row.solved = rows.valued("solved", number, cells, **who)
+        row.money = rows.valued("money", number, cells, **who)
+        self._date(row, cells)
+        if not row.visitor:
+            row.refuse("visitor_missing", "visitor", **who)
+        self._twice(row)
+        return row
+
+    def _date(self, row, cells):
+        raw = row.rows.cell("date", cells)
+        try:
+            found = cleaning.day(raw, row.rows.table.epoch)
+        except Unreadable:
+            found = ()
+        if found and found[1] == "day":
+            row.on = found[0]
+            if row.on > self.setting.as_of:
+                row.refuse("visit_date_future", "date", row.on, household=row.number)
+            return
+        code = "visit_date_missing" if found is None else "visit_date_unreadable"
+        row.refuse(code, "date", text(raw), household=row.number)
+
+    def _twice(self, row):
+        if row.bad:
+            return
+        before = self._seen.setdefault(row.same, row)
+        if before is not row:
+            row.refuse("duplicate_visit", related_row=before.row, household=row.number)
+
+    # With the database
+
+    def resolve(self, by):
+        find_households(self.records, by)
+        good = [row for row in self.records if not row.bad]
+        stored = self._stored(good)
+        self.known = {id(row) for row in good if (row.household[0], *row.same[1:]) in stored}
+
+    def _stored(self, rows):
+        """`(household, day, visitor, content)` of the visits that these households have already."""
+        keys = sorted({row.household[0] for row in rows})
+        found = set()
+        for start in range(0, len(keys), CHUNK):
+            visits = Visit.objects.filter(household__in=keys[start : start + CHUNK], cancelled_reason="")
+            found |= set(visits.order_by().values_list("household", "on", "visitor_text", "content"))
+        return found
+
+    def write(self, by, batch):
+        fresh = [row for row in self.kept if id(row) not in self.known]
+        self._find_helpers(fresh)
+        made, helpers, events = [], [], []
+        for row, key in zip(fresh, take_keys(Visit, len(fresh))):
+            household, path = row.household
+            made.append((
+                uuid.uuid4(), household, path, row.on, row.visitor, row.unit, row.way, row.content, row.problem,
+                row.measure, row.solved, row.money, row.goods, key,
+            ))  # fmt: skip
+            helpers += [(key, helper) for helper in row.helpers]
+            events.append(
+                (f"households.visit:{key}", path, {"batch": batch, "household": household, "on": str(row.on)})
+            )
+        insert_rows(
+            Visit, COLUMNS, made, constants={"by": by.pk, "source": Visit.Source.IMPORT, "counts": False}
+        )
+        insert_rows(Visit.helpers.through, ("visit", "helper"), helpers)
+        insert_rows(
+            AuditEvent,
+            ("target", "region_path", "detail"),
+            events,
+            constants={"user": by.pk, "action": "visit.import"},
+        )
+        touched = {row.household[0] for row in fresh}
+        recount_visits(touched)
+        kept.refresh(touched, names=False)
+        return {"rows_new": len(fresh), "rows_same": len(self.kept) - len(fresh)}
+
+    def _find_helpers(self, rows):
+        officials = Officials(name for row in rows for name in names_in(row.visitor))
+        for row in rows:
+            row.helpers = [officials.find(name, row.unit) for name in names_in(row.visitor)]
+        keys = officials.write()
+        for row in rows:
+            row.helpers = list(dict.fromkeys(keys.get(helper, helper) for helper in row.helpers))
+
+    # Figures
+
+    def summary(self):
+        rows = self.kept
+        months = {}
+        for row in sorted(rows, key=lambda row: row.on):
+            months[f"{row.on:%Y-%m}"] = months.get(f"{row.on:%Y-%m}", 0) + 1
+        return {
+            "rows": len(rows),
+            "households_visited": len({row.number for row in rows}),
+            "visitors": len({(name, row.unit) for row in rows for name in names_in(row.visitor)}),
+            "sum_money": plain_sum(row.money for row in rows),
+            "unsolved": sum(1 for row in rows if row.solved is False),
+            "by_month": months,
+        }
+
+    def sample(self, limit):
+        headers = ["行", "走访日期", "户编号", "走访人", "走访方式", "走访内容", "发现的问题", "是否解决"]
+        solved = {True: "是", False: "否", None: ""}
+        return headers, [
+            [row.row, str(row.on or ""), row.number, row.visitor, codes.VisitWay(row.way).label, row.content[:40],
+             row.problem[:40], solved[row.solved]]
+            for row in self.records[:limit]
+        ]  # fmt: skip
+
+
+def names_in(text):
+    """The people whom 走访人 names: 张三、李四 are two."""
+    return [cleaning.name(part)[:40] for part in cleaning.several(text)]
+
+
+def nothing(word):
+    """无 in a column of problems is no problem."""
+    return "" if compact(word) in ("无", "没有", "无问题", "暂无") else word
+
+
+VISITS = Import(
+    kind="visits",
+    title="走访台账",
+    permission=Permission.IMPORT,
+    fields=FIELDS,
+    needs=(("date",), ("hh_no",), ("visitor",)),
+    plan=VisitPlan,
+)

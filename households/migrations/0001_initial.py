@@ -2024,7 +2024,7 @@ class Migration(migrations.Migration):
                 (
                     "way",
                     models.CharField(
-                        choices=[("1", "入户"), ("2", "电话"), ("3", "视频"), ("4", "微信")],
+                        choices=[("1", "入户"), ("2", "电话"), ("3", "视频"), ("4", "微信"), ("5", "院坝会"),],
                         default="1",
                         max_length=1,
                         verbose_name="走访方式",

@@ -68,7 +68,9 @@ def test_any_text_gives_a_readable_sheet(text):
 
 
 def test_lines_of_one_key_share_the_merged_columns():
-    sheet, _ = saved([Line(["甲", 1, 1, None], key=1), Line(["甲", 2, 2, None], key=1), Line(["乙", 3, 3, None], key=2)])
+    sheet, _ = saved(
+        [Line(["甲", 1, 1, None], key=1), Line(["甲", 2, 2, None], key=1), Line(["乙", 3, 3, None], key=2)]
+    )
 
     assert "A5:A6" in {str(found) for found in sheet.merged_cells.ranges}
     assert [sheet[f"A{row}"].value for row in (5, 6, 7)] == ["甲", None, "乙"]

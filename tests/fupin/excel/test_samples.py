@@ -40,6 +40,17 @@ def assert_as_expected(name, report):
     assert {key: report.get(key) for key in wanted["expect"]} == wanted["expect"]
 
 
+@pytest.fixture
+def registers(clerk, tmp_path):
+    for name in ("01_village_changlong.xlsx", "02_township_zhuantang.xlsx"):
+        load(name, clerk, tmp_path, "--commit")
+
+
+@pytest.mark.parametrize("name", ["03_visits.xlsx", "05_pairing.xlsx"])
+def test_ledger(name, registers, clerk, tmp_path):
+    assert_as_expected(name, load(name, clerk, tmp_path, "--commit"))
+
+
 @pytest.mark.parametrize("name", REGISTERS)
 def test_register(name, clerk, tmp_path):
     assert_as_expected(name, load(name, clerk, tmp_path, "--commit"))

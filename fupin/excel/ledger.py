@@ -1,0 +1,63 @@
+"""Files in which one row is one record (visits, pairings, projects): what their plans share."""
+
+from dataclasses import dataclass
+
+from fupin.excel.imports import Rows
+
+
+@dataclass(slots=True, kw_only=True)
+class Record:
+    """One row. A bad one stays out."""
+
+    rows: Rows
+    row: int
+    bad: bool = False
+
+    def refuse(self, code, name="", value="", **more):
+        """Add an error at this row and keep it out."""
+        self.warn(code, name, value, **more)
+        self.bad = True
+
+    def warn(self, code, name="", value="", **more):
+        self.rows.issue(code, self.row, name, value, **more)
+
+
+class LedgerPlan:
+    """Base of the plans: reads the tables row by row with `read_row`, without the database."""
+
+    fields = ()
+
+    def __init__(self, tables, setting):
+        self.tables, self.setting = tables, setting
+        self.issues, self.records = [], []
+        self.dropped = False
+        for table in tables:
+            rows = Rows(table, self.fields, self.issues)
+            for number, cells in zip(table.numbers, table.rows):
+                record = self.read_row(rows, number, cells)
+                if number in table.hidden:
+                    record.warn("hidden_row")
+                self.records.append(record)
+
+    def read_row(self, rows, number, cells):
+        """The Record of one row, with its issues."""
+        raise NotImplementedError
+
+    @property
+    def kept(self):
+        """The records that go in."""
+        return [] if self.dropped else [record for record in self.records if not record.bad]
+
+    def drop_all(self):
+        self.dropped = True
+
+    def counts(self):
+        """`(rows read, rows that go in, rows with an error)`."""
+        good = len(self.kept)
+        return len(self.records), good, len(self.records) - good
+
+
+def plain_sum(amounts):
+    """A sum of amounts as text, without places when it is whole: "134000"."""
+    total = sum(amount for amount in amounts if amount is not None)
+    return str(int(total)) if total == int(total) else f"{total:.2f}"
