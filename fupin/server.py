@@ -47,7 +47,7 @@ def server_words(host, port, run_folder):
         return [sys.executable, "-m", "waitress", f"--listen={bind}", "--threads=8", "fupin.wsgi:application"]
     return [
         sys.executable, "-m", "gunicorn", "fupin.wsgi:application", "--bind", bind,
-        "--worker-class", "gthread", "--workers", "2", "--threads", "4", "--timeout", "120",
+        "--preload", "--worker-class", "gthread", "--workers", "2", "--threads", "4", "--timeout", "120",
         "--graceful-timeout", "15", "--keep-alive", "5", "--umask", "0o077",
         "--forwarded-allow-ips", "127.0.0.1,::1", "--worker-tmp-dir", str(run_folder),
         "--no-control-socket", "--log-level", "warning",

@@ -155,6 +155,7 @@ IMPORT_MODULES = ["households.imports", "projects.imports"]
 PANEL_MODULES = ["households.panels", "projects.panels"]
 TODO_MODULES = ["households.todo", "projects.todo"]
 JOB_MODULES = ["fupin.excel.jobs"]
+DEMO_MODULES = ["households.demo", "projects.demo"]
 UPKEEP_MODULES = ["fupin.jobs.upkeep"]
 
 LOGGING = {

@@ -1,0 +1,24 @@
+"""The demo of the register: 昌龙村 as in the first plan, and a township with two years of history."""
+
+from fupin.demo import Demo
+from households import defaults
+from households.demo import township
+from households.demo.accounts import make_accounts
+from households.models import Household
+
+CHANGLONG_HOUSEHOLDS = 58
+
+
+def present():
+    """Whether the register holds anything yet."""
+    return Household.objects.exists()
+
+
+def build(order):
+    """Accounts, tables, 昌龙村 through the pages' actions, the rest in bulk."""
+    defaults.load()
+    users = make_accounts(order)
+    township.build(order, users, order.households - CHANGLONG_HOUSEHOLDS)
+
+
+DEMOS = [Demo(build, present)]

@@ -1,0 +1,3 @@
+"""Filled by the projects helper."""
+
+DEMOS = []
