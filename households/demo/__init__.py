@@ -6,8 +6,6 @@ from households.demo import township
 from households.demo.accounts import make_accounts
 from households.models import Household
 
-CHANGLONG_HOUSEHOLDS = 58
-
 
 def present():
     """Whether the register holds anything yet."""
@@ -15,10 +13,10 @@ def present():
 
 
 def build(order):
-    """Accounts, tables, 昌龙村 through the pages' actions, the rest in bulk."""
+    """Accounts, tables, households."""
     defaults.load()
     users = make_accounts(order)
-    township.build(order, users, order.households - CHANGLONG_HOUSEHOLDS)
+    township.build(order, users, order.households)
 
 
 DEMOS = [Demo(build, present)]

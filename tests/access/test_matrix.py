@@ -83,7 +83,9 @@ def test_anonymous_is_sent_to_login(client, page):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("page", [page for page in PAGES if has_row(page)], ids=lambda page: f"{page[2]} {page[0]}")
+@pytest.mark.parametrize(
+    "page", [page for page in PAGES if has_row(page)], ids=lambda page: f"{page[2]} {page[0]}"
+)
 def test_a_row_of_another_county_does_not_exist(client, page):
     client.force_login(factories.user(Role.COUNTY_OFFICE, at="990101"))
 

@@ -56,7 +56,8 @@ class Command(BaseCommand):
             self.say("装入行政区划……")
             tree.load()
             remember(settings.VAR / "run" / "regions", digest([tree.DIVISIONS]))
-        if not empty and "load_demo" in get_commands():
+        call_command("load_defaults", stdout=self.stdout)
+        if not empty:
             call_command("load_demo", stdout=self.stdout)
         collect_static(self.say)
         connection.close()
