@@ -13,6 +13,8 @@ from fupin.accounts.kept import keep, kept
 
 TIMED_OUT = "登录已超时。刚才填写的内容没有丢，登录后可以继续提交。"
 TOO_LONG = "登录已超时，刚才的内容太长，没有保留。"
+FIRST_PAGES = {"password_change", "login", "logout", "health"}
+"""What a person with a one-time password reaches: nothing before it is replaced."""
 
 
 def safe_next(request, address):
@@ -40,6 +42,18 @@ def login_address(next_page):
 
 class LoginDoor(LoginRequiredMiddleware):
     """Every page is closed unless it says otherwise. What a timed-out page posted goes along with the login form."""
+
+    def process_view(self, request, view_func, view_args, view_kwargs):
+        user = request.user
+        if (
+            user.is_authenticated
+            and user.password_until
+            and request.resolver_match.url_name not in FIRST_PAGES
+        ):
+            if "HX-Request" in request.headers:
+                return HttpResponse(headers={"HX-Redirect": reverse("password_change")})
+            return redirect("password_change")
+        return super().process_view(request, view_func, view_args, view_kwargs)
 
     def handle_no_permission(self, request, view_func):
         htmx = "HX-Request" in request.headers

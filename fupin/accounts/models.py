@@ -6,11 +6,17 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.functional import cached_property
 
-from fupin.accounts.roles import BY_PAIRING, GRANTS, Role
-from fupin.regions.models import Region
+from fupin.accounts.roles import BY_PAIRING, GRANTS, Permission, Role
+from fupin.regions.models import Region, RegionScopedQuerySet
 
 
-class UserManager(BaseUserManager):
+class UserQuerySet(models.QuerySet):
+    def visible_to(self, user, permission=Permission.USER_MANAGE):
+        """Accounts that hold or held a post within the regions where `user` has `permission`."""
+        return self.filter(pk__in=Post.objects.visible_to(user, permission).values("user"))
+
+
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
     def create_user(self, username, password=None, **fields):
         user = self.model(username=username, **fields)
         user.set_password(password)
@@ -26,6 +32,7 @@ class User(AbstractBaseUser):
     unit = models.CharField("单位", max_length=80, blank=True)
     phone = models.CharField("联系电话", max_length=20, blank=True)
     is_active = models.BooleanField("启用", default=True)
+    password_until = models.DateTimeField("一次性密码有效至", null=True, blank=True)
     created_at = models.DateTimeField("创建时间", auto_now_add=True)
 
     USERNAME_FIELD = "username"
@@ -73,7 +80,10 @@ class User(AbstractBaseUser):
         return "、".join(dict.fromkeys(post.get_role_display() for post in self.posts_today))
 
 
-class PostQuerySet(models.QuerySet):
+class PostQuerySet(RegionScopedQuerySet):
+    region_path = "region__path"
+    permission = Permission.USER_MANAGE
+
     def on(self, day):
         """Posts held on `day`."""
         return self.filter(starts_on__lte=day).filter(Q(ends_on=None) | Q(ends_on__gte=day))

@@ -82,3 +82,22 @@ GRANTS = {
 
 BY_PAIRING = {Role.HELPER}
 """Roles whose grants hold for the households paired with the person, wherever they are, and nowhere else."""
+
+ALONE = {Role.SYSTEM_ADMIN, Role.AUDITOR}
+"""Roles held without any other at the same time: who runs the accounts sees no household, who audits changes nothing."""
+
+
+def clash(roles):
+    """Why these roles may not be held together, "" when they may."""
+    for role in map(Role, ALONE & set(roles)):
+        if len(set(roles)) > 1:
+            return f"“{role.label}”不能与其他角色同时担任。"
+    return ""
+
+
+def grantable(role, posts):
+    """Whether who holds `posts` and manages accounts may give `role`. A role that itself manages accounts is given
+    only by who holds all its permissions."""
+    if Permission.USER_MANAGE not in GRANTS[role]:
+        return True
+    return any(GRANTS[role] <= GRANTS[post.role] for post in posts)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from fupin.accounts import reveal, views
+from fupin.accounts import reveal, users, views
 
 urlpatterns = [
     path("login/", views.login_page, name="login"),
@@ -10,4 +10,11 @@ urlpatterns = [
     path("profile/", views.profile, name="profile"),
     path("profile/password/", views.password_change, name="password_change"),
     path("reveal/", reveal.reveal_value, name="reveal"),
+    path("users/", users.user_list, name="user_list"),
+    path("users/new/", users.user_new, name="user_new"),
+    path("users/regions/", users.region_options, name="region_options"),
+    path("users/<int:pk>/", users.user_edit, name="user_edit"),
+    path("users/<int:pk>/password/", users.user_password, name="user_password"),
+    path("users/<int:pk>/posts/", users.post_open, name="post_open"),
+    path("posts/<int:pk>/end/", users.post_end, name="post_end"),
 ]

@@ -82,6 +82,7 @@ def password_change(request):
     if request.method == "POST":
         if form.is_valid():
             with transaction.atomic():
+                form.user.password_until = None
                 form.save()
                 record("user.password", request.user, by=request.user)
             update_session_auth_hash(request, form.user)

@@ -56,9 +56,12 @@ def fp_widget(field):
 
 
 @register.simple_tag
-def form_errors(form, formsets=None):
-    """Every error of a form and its formsets: `{anchor, label, text}`, in page order; anchor "" for the whole form."""
+def form_errors(form, formsets=None, others=None):
+    """Every error of a form, of `others` and of formsets, in page order: `{anchor, label, text}`; anchor "" for
+    what is wrong with a form as a whole."""
     problems = _of_form(form)
+    for other in others or ():
+        problems += _of_form(other)
     for formset in formsets or ():
         problems += [{"anchor": "", "label": "", "text": text} for text in formset.non_form_errors()]
         for number, row in enumerate(formset.forms, 1):
@@ -92,3 +95,14 @@ def bar_width(share):
 def bar_tick(share):
     """Where the target tick of a bar stands, so that it is never cut off at the right end."""
     return min(float(bar_width(share)), 98.8)
+
+
+@register.filter
+def at(mapping, key):
+    """`mapping[key]`, "" when it is not there."""
+    return mapping.get(key, "")
+
+
+@register.filter
+def as_list(value):
+    return [value]

@@ -1,6 +1,19 @@
 """Addresses of login, profile, users, the trail and the shell."""
 
 from fupin.accounts.roles import Permission as P
+from fupin.accounts.roles import Role
+from tests import factories
+
+USERS = {P.USER_MANAGE}
+
+
+def person(at):
+    return factories.user(Role.VILLAGE_CLERK, at=at).pk
+
+
+def post(at):
+    return factories.user(Role.VILLAGE_CLERK, at=at).posts.get().pk
+
 
 PAGES = [
     ("scope", {}, "get", set()),
@@ -8,4 +21,13 @@ PAGES = [
     ("profile", {}, "get", set()),
     ("password_change", {}, "get", set()),
     ("password_change", {}, "post", set()),
+    ("user_list", {}, "get", USERS),
+    ("user_new", {}, "get", USERS),
+    ("user_new", {}, "post", USERS),
+    ("region_options", {}, "get", USERS),
+    ("user_edit", {"pk": person}, "get", USERS),
+    ("user_edit", {"pk": person}, "post", USERS),
+    ("user_password", {"pk": person}, "post", USERS),
+    ("post_open", {"pk": person}, "post", USERS),
+    ("post_end", {"pk": post}, "post", USERS),
 ]

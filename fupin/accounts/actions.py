@@ -1,0 +1,127 @@
+"""What is done to accounts and posts, each with its line in the trail."""
+
+import secrets
+from datetime import timedelta
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from fupin.accounts.models import Post, User
+from fupin.accounts.roles import Permission as P
+from fupin.accounts.roles import clash, grantable
+from fupin.audit.record import record
+
+ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
+"""Without letters and digits that look alike: these passwords are read out over the telephone."""
+ONE_TIME = timedelta(days=3)
+
+
+def one_time_password():
+    """Three groups of four, about 59 bits: "k7fm-2xqp-9hdt"."""
+    return "-".join("".join(secrets.choice(ALPHABET) for _ in range(4)) for _ in range(3))
+
+
+def manages(by, user):
+    """Whether `by` may change this account: another's, and all its present and future posts within one's own regions.
+    Otherwise a township could take over the county's account by a reset."""
+    if by.pk == user.pk:
+        return False
+    today = timezone.localdate()
+    live = user.posts.filter(Q(ends_on=None) | Q(ends_on__gte=today))
+    inside = Post.objects.visible_to(by, P.USER_MANAGE).filter(user=user).count()
+    return inside > 0 and not live.exclude(pk__in=Post.objects.visible_to(by, P.USER_MANAGE)).exists()
+
+
+def _check(by, user):
+    if not manages(by, user):
+        raise PermissionDenied
+
+
+@transaction.atomic
+def create_user(*, by, role, region, starts_on, ends_on=None, **fields):
+    """A new account with its first post. Returns (user, one-time password): the only time it is known."""
+    password = one_time_password()
+    user = User(**fields, password_until=timezone.now() + ONE_TIME)
+    user.set_password(password)
+    user.full_clean(exclude=["password"])
+    user.save()
+    record("user.create", user, by=by, region_path=region.path)
+    _open(user, by, role, region, starts_on, ends_on)
+    return user, password
+
+
+@transaction.atomic
+def change_user(user, *, by, **fields):
+    """Change name, unit, phone or whether the account is enabled; the trail says which."""
+    _check(by, user)
+    changed = [name for name, value in fields.items() if getattr(user, name) != value]
+    for name in changed:
+        setattr(user, name, fields[name])
+    if changed:
+        user.save(update_fields=changed)
+        detail = {"active": user.is_active} if "is_active" in changed else {}
+        record("user.change", user, by=by, region_path=_place(user), fields=changed, **detail)
+    return changed
+
+
+@transaction.atomic
+def open_post(user, *, by, role, region, starts_on, ends_on=None):
+    _check(by, user)
+    User.objects.select_for_update(of=("self",)).get(pk=user.pk)  # two at once must see each other's post
+    return _open(user, by, role, region, starts_on, ends_on)
+
+
+def _open(user, by, role, region, starts_on, ends_on):
+    if not grantable(role, by.posts_today) or not by_region(by, region):
+        raise ValidationError("这个岗位不在您可以授予的范围内。")
+    post = Post(user=user, role=role, region=region, starts_on=starts_on, ends_on=ends_on)
+    post.full_clean()
+    at_once = user.posts.filter(Q(ends_on=None) | Q(ends_on__gte=starts_on))
+    if ends_on:
+        at_once = at_once.filter(starts_on__lte=ends_on)
+    if at_once.filter(role=role, region=region).exists():
+        raise ValidationError("同一时间已有相同的岗位。")
+    if problem := clash({role, *at_once.values_list("role", flat=True)}):
+        raise ValidationError(problem)
+    post.save()
+    record("post.open", user, by=by, region_path=region.path, role=role, post=post.pk)
+    return post
+
+
+def by_region(by, region):
+    """Whether `region` lies within the regions whose accounts `by` manages."""
+    return any(region.path.startswith(path) for path in by.paths(P.USER_MANAGE))
+
+
+@transaction.atomic
+def end_post(post, *, by, on):
+    """The post's last day is `on`. A post that begins later has never held: it is taken back."""
+    _check(by, post.user)
+    if post.ends_on and post.ends_on < on:
+        raise ValidationError("这个岗位已经结束。")
+    detail = {"role": post.role, "post": post.pk, "on": on.isoformat()}
+    record("post.end", post.user, by=by, region_path=post.region.path, **detail)
+    if post.starts_on > on:
+        post.delete()
+        return
+    post.ends_on = on
+    post.save(update_fields=["ends_on"])
+
+
+@transaction.atomic
+def reset_password(user, *, by):
+    """A one-time password, returned once and stored only as its hash. All logins of the account end."""
+    _check(by, user)
+    password = one_time_password()
+    user.set_password(password)
+    user.password_until = timezone.now() + ONE_TIME
+    user.save(update_fields=["password", "password_until"])
+    record("user.reset", user, by=by, region_path=_place(user))
+    return password
+
+
+def _place(user):
+    where = user.home_region
+    return where.path if where else ""
