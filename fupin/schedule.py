@@ -45,12 +45,15 @@ class Standing(models.TextChoices):
 
 @dataclass(frozen=True)
 class Target:
-    """A target as typed, and the period it names. `end` is the last day on which it is met in time."""
+    """A target as typed, and the period it names. `end` is the last day on which it is met in time.
+
+    The three others are None where an older text could not be read: it stays as typed, without a date.
+    """
 
     text: str
-    start: date
-    end: date
-    precision: Precision
+    start: date | None = None
+    end: date | None = None
+    precision: Precision | None = None
 
     def __str__(self):
         return self.text
@@ -189,7 +192,7 @@ def columns(target, name):
     return {
         f"{name}_text": target.text if target else "",
         f"{name}_end": target.end if target else None,
-        f"{name}_precision": str(target.precision) if target else "",
+        f"{name}_precision": str(target.precision) if target and target.precision else "",
     }
 
 
@@ -268,11 +271,12 @@ def standing_q(field, today, standing, *, soon, done=None, risk=""):
 class TargetDateField(forms.CharField):
     """A target date as officials type it. Cleans to a Target, or None when empty.
 
-    Set `field.year` where the page knows the year that completes "4月底前".
+    Set `field.year` where the page knows the year that completes "4月底前", and `field.keep` to the text that
+    stands there already: unchanged it passes even if it cannot be read, or no old row could be saved again.
     """
 
-    def __init__(self, *, year=None, max_length=30, **options):
-        self.year = year
+    def __init__(self, *, year=None, keep="", max_length=30, **options):
+        self.year, self.keep = year, keep
         super().__init__(max_length=max_length, **options)
 
     def widget_attrs(self, widget):
@@ -280,7 +284,14 @@ class TargetDateField(forms.CharField):
 
     def clean(self, value):
         typed = super().clean(value)
-        return parse(typed, year=self.year) if typed else None
+        if not typed:
+            return None
+        try:
+            return parse(typed, year=self.year)
+        except ValidationError:
+            if typed == self.keep:
+                return Target(typed)
+            raise
 
     def prepare_value(self, value):
         return value.text if isinstance(value, Target) else value

@@ -1,0 +1,114 @@
+"""What the project list can be narrowed by. The same FilterSet serves the list, the reports and the figures."""
+
+from dataclasses import dataclass, field
+
+import django_filters as filters
+from django.db.models import Exists, OuterRef, Q
+
+from fupin.regions.models import PATH_WIDTH
+from fupin.schedule import Standing
+from projects import codes, stats
+from projects.models import FundLine, Project, standing_q
+
+
+class Choice(filters.ChoiceFilter):
+    """One value out of a table; `condition(value, filterset)` says what it means as a Q."""
+
+    def __init__(self, label, choices, condition, **options):
+        super().__init__(label=label, choices=choices, **options)
+        self.options, self.condition = choices, condition
+
+    def filter(self, rows, value):
+        return rows.filter(self.condition(value, self.parent)) if value else rows
+
+    def words(self, value):
+        return dict(self.options)[value]
+
+
+CATEGORIES = [
+    (code, name if len(code) == 2 else f"　{name}") for code, name in sorted(codes.CATEGORY_NAMES.items())
+]
+STANDINGS = [(s.value, s.label) for s in (Standing.OVER, Standing.RISK, Standing.SOON, Standing.OK, Standing.DONE, Standing.NONE)]  # fmt: skip
+
+
+class ProjectFilter(filters.FilterSet):
+    """`ProjectFilter(data, rows, today=)`; `rows` came through `visible_to`."""
+
+    q = filters.CharFilter(label="关键字", method="search")
+    region = filters.CharFilter(label="区域", method="within")
+    own = Choice("范围", [("1", "仅本级（不落到下级的项目）")], lambda value, _: Q())
+    category = Choice("项目类别", CATEGORIES, lambda value, _: Q(category__in=codes.category_codes(value)))
+    state = Choice("项目状态", codes.State.choices, lambda value, _: Q(state=value))
+    standing = Choice("时限", STANDINGS, lambda value, found: standing_q(value, found.today))
+    source = Choice(
+        "资金来源",
+        codes.FundSource.choices,
+        lambda value, _: Q(Exists(FundLine.objects.filter(project=OuterRef("pk"), source=value))),
+    )
+    year = filters.NumberFilter(label="年度", field_name="year", min_value=1949, max_value=2100)
+    figure = Choice(
+        "指标",
+        [(figure.key, figure.label) for figure in stats.FIGURES],
+        lambda value, found: stats.condition(value, found.today),
+    )
+
+    class Meta:
+        model = Project
+        fields = []
+
+    def __init__(self, data, queryset, *, today):
+        super().__init__(data, queryset)
+        self.today = today
+
+    def filter_queryset(self, queryset):
+        values = self.form.cleaned_data
+        found = super().filter_queryset(queryset)
+        if values.get("own") and (values.get("region") or "").isdigit():
+            found = stats.own(found, values["region"])
+        return found
+
+    def within(self, rows, name, value):
+        if not value.isdigit() or len(value) > PATH_WIDTH:
+            return rows.none()
+        return rows.covering(value)
+
+    def search(self, rows, name, value):
+        value = value.strip()
+        return rows.filter(
+            Q(name__icontains=value)
+            | Q(number__startswith=value)
+            | Q(lead_unit__icontains=value)
+            | Q(responsible_unit__icontains=value)
+            | Q(content__icontains=value)
+        )
+
+
+@dataclass(frozen=True)
+class Control:
+    """One field of the filter bar, ready to draw."""
+
+    name: str
+    label: str
+    value: str
+    options: list = field(default_factory=list)
+
+
+QUICK = ("category", "state", "standing", "source")
+
+
+def controls(data):
+    """The selects of the filter bar with what the URL says now."""
+    base = ProjectFilter.base_filters
+    return [Control(name, base[name].label, data.get(name, ""), base[name].options) for name in QUICK]
+
+
+def chips(found, region_name):
+    """`[(name, words)]` of the conditions in force; wrong ones say so."""
+    made = []
+    for name, value in found.form.cleaned_data.items():
+        if value in (None, ""):
+            continue
+        used = found.filters[name]
+        words = used.words(value).strip() if hasattr(used, "words") else value
+        made.append((name, f"{used.label}：{region_name or value if name == 'region' else words}"))
+    return made + [(name, f"{found.filters[name].label}：无效的条件") for name in found.form.errors]
