@@ -18,6 +18,7 @@ def post(at):
 PAGES = [
     ("scope", {}, "get", set()),
     ("reveal", {}, "post", {P.PII_REVEAL}),
+    ("audit_list", {}, "get", {P.AUDIT_VIEW}),
     ("profile", {}, "get", set()),
     ("password_change", {}, "get", set()),
     ("password_change", {}, "post", set()),

@@ -1,0 +1,109 @@
+"""The trail in words: what an action, a target and a detail are called."""
+
+import re
+
+from django.apps import apps
+
+ACTIONS = {
+    "user.login": "登录",
+    "user.logout": "退出登录",
+    "user.create": "新建账号",
+    "user.change": "修改账号",
+    "user.password": "修改密码",
+    "user.reset": "重置密码",
+    "post.open": "授予岗位",
+    "post.end": "结束岗位",
+    "pii.reveal": "查看个人信息",
+    "job.fetch": "下载生成的文件",
+    "demo.load": "装入演示数据",
+    "demo.passwords": "重设演示账号密码",
+}
+"""Actions with a wording of their own; any other is put together from NOUNS and VERBS."""
+
+NOUNS = {
+    "household": "户", "member": "成员", "visit": "走访", "follow_up": "跟进事项", "measure": "帮扶措施",
+    "pairing": "结对", "village": "村情", "income": "收入", "condition": "生活条件", "cause": "致贫原因",
+    "project": "项目", "milestone": "节点", "fund": "资金", "payment": "支付", "beneficiary": "受益户",
+    "report": "报表", "import": "导入", "export": "导出", "batch": "批次", "photo": "照片", "doubt": "数据疑点",
+    "job": "任务", "region": "区划", "user": "账号", "post": "岗位", "setting": "设置", "line": "标准线",
+    "quota": "走访要求", "target": "目标日", "status": "状态", "row": "明细", "demo": "演示数据", "file": "文件",
+    "households": "户", "visits": "走访", "pairings": "结对", "projects": "项目", "profile": "档案",
+}  # fmt: skip
+VERBS = {
+    "create": "新建", "add": "新增", "change": "修改", "edit": "修改", "update": "修改", "save": "保存",
+    "remove": "移除", "delete": "删除", "record": "记录", "cancel": "撤销", "undo": "撤回", "close": "办结",
+    "reopen": "重新打开", "done": "完成", "start": "开始", "end": "结束", "open": "打开", "assign": "指派",
+    "assign_refused": "指派未成", "import": "导入", "upload": "上传", "commit": "提交", "discard": "放弃",
+    "export": "导出", "download": "下载", "fetch": "下载", "view": "查看", "reveal": "查看", "target": "调整目标日",
+    "block": "暂停", "unblock": "恢复", "progress": "填报进度", "step": "办理", "identify": "识别", "register": "登记",
+    "exit": "退出", "relapse": "返贫", "monitor": "纳入监测", "clear": "风险消除", "doubt_explain": "疑点说明",
+    "merge": "合并", "split": "分户", "move": "迁移", "plan": "计划", "pay": "支付", "allot": "拨付", "revise": "调整",
+    "load": "装入", "passwords": "重设密码", "confirm": "确认", "return": "退回", "approve": "通过", "reject": "不通过",
+    "explain": "说明", "restore": "恢复", "target_move": "调整目标日", "member_add": "新增成员",
+}  # fmt: skip
+DETAILS = {
+    "fields": "项目", "field": "字段", "reason": "原因", "before": "原值", "after": "新值", "household": "户编号",
+    "role": "角色", "post": "岗位编号", "on": "日期", "active": "启用", "helper": "责任人编号", "rows": "行数",
+    "count": "数量", "sha256": "文件指纹", "filter": "条件", "file": "文件", "households": "户数", "done_on": "完成日期",
+    "report": "报表", "query": "条件", "masked": "已脱敏", "changes": "改动", "created": "新建", "updated": "更新",
+    "unchanged": "未变", "step": "步骤", "name": "名称", "kind": "类别", "year": "年度", "version": "版本",
+}  # fmt: skip
+_LONG_NUMBER = re.compile(r"[0-9]{9,}[0-9Xx]?")
+
+
+def action_label(action):
+    """旁人看得懂的动作名: "visit.record" is 记录走访. An action nobody named is shown as it is."""
+    if action in ACTIONS:
+        return ACTIONS[action]
+    noun, _, verb = action.partition(".")
+    if noun in NOUNS and verb in VERBS:
+        return f"{NOUNS[noun]}：{VERBS[verb]}"
+    first, _, last = verb.rpartition(".")
+    if noun in NOUNS and first in NOUNS and last in VERBS:
+        return f"{NOUNS[noun]}{NOUNS[first]}：{VERBS[last]}"
+    return action
+
+
+def model_of(target):
+    """The model and key in a target's name ("households.household:17"), or (None, "") for a target in words."""
+    label, _, pk = target.partition(":")
+    try:
+        return (apps.get_model(label), pk) if pk else (None, "")
+    except (LookupError, ValueError):
+        return None, ""
+
+
+def target_label(target):
+    model, pk = model_of(target)
+    return f"{model._meta.verbose_name} {pk}" if model else target
+
+
+def detail_lines(event):
+    """What an event says besides: [(name, text)], names in the words of the target's own fields, long numbers masked."""
+    model, _ = model_of(event.target)
+    known = {field.name: field.verbose_name for field in model._meta.concrete_fields} if model else {}
+    lines = []
+    for key, value in (event.detail or {}).items():
+        name = DETAILS.get(key) or known.get(key) or key
+        lines.append((name, masked(_text(value, known))))
+    return lines
+
+
+def _text(value, known):
+    if isinstance(value, dict):
+        return "；".join(f"{known.get(key, key)}：{_text(inner, known)}" for key, inner in value.items())
+    if isinstance(value, list):
+        if len(value) == 2 and not all(str(part) in known for part in value):
+            return f"{_text(value[0], known)} → {_text(value[1], known)}"
+        return "、".join(_text(inner, known) for inner in value)
+    if value is None or value == "":
+        return "空"
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    return str(known.get(value, value))
+
+
+def masked(text):
+    """Whatever looks like an ID number, a phone or an account keeps its ends only. Events should hold none in full;
+    this is for the one that does. Digits that are a place's code or a fingerprint go with them: no loss."""
+    return _LONG_NUMBER.sub(lambda found: found.group()[:3] + "****" + found.group()[-2:], text)

@@ -1,0 +1,40 @@
+"""Reading the trail."""
+
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from fupin.accounts.access import require
+from fupin.accounts.roles import Permission as P
+from fupin.audit.filters import TrailFilter, page_of
+from fupin.audit.labels import ACTIONS, NOUNS, action_label, detail_lines, target_label
+from fupin.audit.models import AuditEvent
+
+KINDS = [
+    (noun, NOUNS[noun])
+    for noun in ("household", "member", "visit", "follow_up", "measure", "pairing", "village")
+]
+KINDS += [
+    ("project", "项目"),
+    ("import", "导入"),
+    ("report", "报表"),
+    ("user", "账号与登录"),
+    ("post", "岗位"),
+]
+KINDS += [("pii", ACTIONS["pii.reveal"])]
+
+
+@require_GET
+@require(P.AUDIT_VIEW)
+def audit_list(request):
+    bar = TrailFilter(request.GET)
+    rows = bar.apply(AuditEvent.objects.visible_to(request.user), request.user)
+    events, more = page_of(rows, request.GET.get("before", ""))
+    lines = [
+        (event, action_label(event.action), target_label(event.target), detail_lines(event))
+        for event in events
+    ]
+    asked = getattr(bar, "cleaned_data", {})
+    context = {"bar": bar, "lines": lines, "more": more, "kinds": KINDS, "asked": asked,
+               "about": target_label(asked["target"]) if asked.get("target") else "",
+               "filtered": any(asked.values()), "first": not request.GET.get("before")}  # fmt: skip
+    return render(request, "audit/audit_list.html", context)
