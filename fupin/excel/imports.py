@@ -130,7 +130,7 @@ class Outcome:
                 for table in self.tables
                 for code, row in table.skipped
             ],
-            "notes": self.notes,
+            "notes": self.notes + list(getattr(self.plan, "notes", ())),
         }
 
 

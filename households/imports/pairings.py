@@ -11,8 +11,9 @@ from fupin.excel import cleaning
 from fupin.excel.cleaning import Unreadable, text
 from fupin.excel.imports import Field, Import
 from fupin.excel.ledger import LedgerPlan, Record
+from fupin.excel.places import PLACE
 from households import codes, kept
-from households.imports.columns import PLACE, count, flag, phone
+from households.imports.columns import count, flag, phone
 from households.imports.known import CHUNK, Officials, find_households, recount_visits
 from households.models import Pairing
 

@@ -14,10 +14,10 @@ from fupin.accounts.roles import Permission
 from fupin.excel import cleaning
 from fupin.excel.cleaning import BLANKS, Unreadable, compact, text
 from fupin.excel.imports import Import, Rows
+from fupin.excel.places import PLACE, Place, villages_of
 from households import codes, idcard
 from households.imports import store
-from households.imports.columns import CLERGY, HOUSE, MEMBER, MONEY, PLACE
-from households.imports.places import Place, villages_of
+from households.imports.columns import CLERGY, HOUSE, MEMBER, MONEY
 from households.models import Household, Member
 
 HEAD, SPOUSE, OTHER = codes.Relation.HEAD.value, codes.Relation.SPOUSE.value, codes.Relation.OTHER.value

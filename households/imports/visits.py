@@ -11,8 +11,9 @@ from fupin.excel import cleaning
 from fupin.excel.cleaning import Unreadable, compact, text
 from fupin.excel.imports import Field, Import
 from fupin.excel.ledger import LedgerPlan, Record, plain_sum
+from fupin.excel.places import PLACE
 from households import codes, kept
-from households.imports.columns import PLACE, amount, flag, table
+from households.imports.columns import amount, flag, table
 from households.imports.known import CHUNK, Officials, find_households, recount_visits
 from households.models import Visit
 

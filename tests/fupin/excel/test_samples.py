@@ -46,7 +46,7 @@ def registers(clerk, tmp_path):
         load(name, clerk, tmp_path, "--commit")
 
 
-@pytest.mark.parametrize("name", ["03_visits.xlsx", "05_pairing.xlsx"])
+@pytest.mark.parametrize("name", ["03_visits.xlsx", "05_pairing.xlsx", "04_projects.xlsx"])
 def test_ledger(name, registers, clerk, tmp_path):
     assert_as_expected(name, load(name, clerk, tmp_path, "--commit"))
 
