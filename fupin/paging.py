@@ -15,29 +15,38 @@ SEPARATOR = "~"
 
 @dataclass(frozen=True)
 class Key:
-    """One column of a sort key. The last key of an order must be unique and never NULL."""
+    """One column of a sort key. The last key of an order must be unique and never NULL.
+
+    `field` is a field of the model; `at` is the annotation that holds its value where the query has a cheaper
+    copy of it (the same value in a joined table, say).
+    """
 
     field: str
     descending: bool = False
     nulls_first: bool = False
+    at: str = ""
+
+    @property
+    def column(self):
+        return self.at or self.field
 
     def ordering(self, model, backwards):
         descending = self.descending != backwards
         if not model._meta.get_field(self.field).null:  # a NULLS clause would keep the index from being used
-            return f"-{self.field}" if descending else self.field
+            return f"-{self.column}" if descending else self.column
         first = {"nulls_first": True} if self.nulls_first != backwards else {"nulls_last": True}
-        column = F(self.field)
+        column = F(self.column)
         return column.desc(**first) if descending else column.asc(**first)
 
     def beyond(self, value, backwards, nullable):
         """A condition: rows that sort after `value` (before it when `backwards`) in this column alone."""
         nulls_ahead = self.nulls_first != backwards  # NULL stands at the start of the direction we walk in
         if value is None:
-            return Q(**{f"{self.field}__isnull": False}) if nulls_ahead else None
+            return Q(**{f"{self.column}__isnull": False}) if nulls_ahead else None
         step = "lt" if self.descending != backwards else "gt"
-        condition = Q(**{f"{self.field}__{step}": value})
+        condition = Q(**{f"{self.column}__{step}": value})
         if nullable and not nulls_ahead:
-            condition |= Q(**{f"{self.field}__isnull": True})
+            condition |= Q(**{f"{self.column}__isnull": True})
         return condition
 
 
@@ -71,14 +80,14 @@ def _after(model, keys, values, backwards):
         nullable = model._meta.get_field(key.field).null
         beyond = key.beyond(value, backwards, nullable)
         if found is not None:
-            same = Q(**{f"{key.field}__isnull": True}) if value is None else Q(**{key.field: value})
+            same = Q(**{f"{key.column}__isnull": True}) if value is None else Q(**{key.column: value})
             beyond = same & found if beyond is None else beyond | same & found
         found = beyond
     first = keys[0]
     if values[0] is not None and not model._meta.get_field(first.field).null:
         # Says the same once more in a form that both databases turn into the start of an index range.
         step = "lte" if first.descending != backwards else "gte"
-        found = Q(**{f"{first.field}__{step}": values[0]}) & found
+        found = Q(**{f"{first.column}__{step}": values[0]}) & found
     return found
 
 

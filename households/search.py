@@ -2,7 +2,7 @@
 
 import unicodedata
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, F, OuterRef
 
 from households.models import Member, SearchToken
 
@@ -21,16 +21,23 @@ def tokens(name):
 def named(rows, term):
     """Households in `rows` (a Household queryset) that hold a member whose name contains `term`.
 
-    Two characters are answered from the token index alone. Longer terms take the rarest-looking first piece
-    from the index and compare whole names within it. One character compares the beginning of the head's name.
+    Two characters are answered from the token index alone. Longer terms take one piece from the index and
+    compare whole names within it. One character compares the beginning of the head's name.
+
+    The rows carry `token_place` and `token_household`, the index's own copy of (region_path, id): whoever sorts
+    by place sorts and pages by those, and the database reads the index in order and stops at the page's end.
     """
     text = _clean(term)
     if not text:
         return rows
     if len(text) == 1:
         return rows.filter(head_name__startswith=text)
+    first, *others = sorted(tokens(text))
+    rows = rows.filter(tokens__token=first).annotate(
+        token_place=F("tokens__region_path"), token_household=F("tokens__household_id")
+    )
     held = SearchToken.objects.filter(household=OuterRef("pk"), region_path=OuterRef("region_path"))
-    for piece in sorted(tokens(text)):
+    for piece in others:
         rows = rows.filter(Exists(held.filter(token=piece)))
     if len(text) > 2:
         rows = rows.filter(

@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from fupin.accounts.pii import FieldClass
 from fupin.regions.models import PATH_WIDTH, RegionScopedQuerySet
-from households import codes
+from households import badges, codes
 from households.models.columns import calendar_year, code, flag, text
 from households.models.pairing import Pairing
 
@@ -152,14 +152,7 @@ class Household(models.Model):
     @property
     def kind_label(self):
         """The one-line 户类型: monitoring first, then registry, then guarantees."""
-        if self.monitor_category != "0":
-            label = self.get_monitor_category_display()
-        else:
-            label = {"0": "一般农户", "3": "脱贫户"}.get(
-                self.registry_status, self.get_registry_status_display()
-            )
-        extra = "、".join(word for held, word in ((self.dibao, "低保"), (self.tekun, "特困")) if held)
-        return f"{label}（{extra}）" if extra else label
+        return badges.kind(self.registry_status, self.monitor_category, self.dibao, self.tekun)
 
     @property
     def is_assisted(self):

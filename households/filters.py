@@ -1,0 +1,277 @@
+"""What the household list can be narrowed by. The same FilterSet serves the list, the neighbours on the detail
+page, the reports and the figures of the board: one query string, one set of rows.
+"""
+
+import re
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import django_filters as filters
+from django.core.exceptions import ValidationError
+from django.db.models import Q
+
+from fupin.accounts.pii import mask_id, mask_phone
+from fupin.accounts.roles import Permission as P
+from fupin.regions.models import PATH_WIDTH, span
+from fupin.schedule import SOON_DAYS, Standing, standing_q
+from households import codes, idcard, quota, search, stats
+from households.models import ASSISTED, Household, Member
+
+SESSION_KEY = "household_search"
+"""Where the server keeps the one ID number or phone searched for: it never stands in a URL."""
+
+KINDS = [(code, label) for code, label in codes.RegistryStatus.choices if code != "9"] + [
+    (f"m{code}", label) for code, label in codes.MonitorCategory.choices if code != "0"
+]
+TARGETS = [("over", "已超期"), ("soon", "60 天内到期"), ("ok", "正常"), ("none", "未设时限")]
+VISITS = [("over", "走访逾期"), ("soon", "7 天内到期"), ("never", "从未走访")] + [
+    (str(days), f"{days} 天以上未走访") for days in (30, 60, 90, 180)
+]
+INCOMES = [("below", "低于标准线"), ("above", "达到标准线"), ("none", "未填收入")]
+YES = [("1", "是")]
+
+
+def private_kind(term):
+    """Which kind of personal number `term` looks like: "id", "phone", "tail" (the last four), or ""."""
+    text = idcard.normalise(term)
+    if re.fullmatch(r"\d{15}|\d{17}[\dX]|\d{20}|\d{22}", text):
+        return "id"
+    if re.fullmatch(r"1\d{10}|0\d{9,11}", text):
+        return "phone"
+    return "tail" if re.fullmatch(r"\d{3}[\dX]", text) else ""
+
+
+def masked_term(term):
+    """A searched number as the chip and the trail show it."""
+    kind, text = private_kind(term), idcard.normalise(term)
+    return mask_id(text) if kind == "id" else mask_phone(text) if kind == "phone" else "末四位 " + text
+
+
+def private_q(term, user):
+    """Households in `user`'s reach of personal numbers that hold the ID number, its last four, or the phone
+    `term`: exact matches only. The members are read first, through their own index."""
+    kind, text = private_kind(term), idcard.normalise(term)
+    members = Member.objects.visible_to(user, P.PII_SEARCH)
+    if kind == "phone":
+        held = members.filter(phone=text)
+        return Q(pk__in=held.values("household")) | Q(phone=text)
+    if kind == "id":
+        number = idcard.complete(text) if len(text) == 15 else text[:18]
+        return Q(pk__in=members.filter(id_number=number).values("household"))
+    return Q(pk__in=members.filter(id_tail=text).values("household")) | Q(number__startswith=text)
+
+
+class Choice(filters.ChoiceFilter):
+    """One value out of a table; `condition(value, filterset)` says what it means as a Q."""
+
+    def __init__(self, label, choices, condition, **options):
+        super().__init__(label=label, choices=choices, **options)
+        self.options, self.condition = choices, condition
+
+    def filter(self, rows, value):
+        return rows.filter(self.condition(value, self.parent)) if value else rows
+
+    def words(self, value):
+        return dict(self.options)[value]
+
+
+class Number(filters.NumberFilter):
+    def words(self, value):
+        return f"{value:,} 元"
+
+
+def _one(name):
+    return lambda value, _: Q(**{name: value})
+
+
+def _kind(value, _):
+    if value.startswith("m"):
+        return Q(monitor_category=value[1:])
+    return Q(monitor_category="0", registry_status=value)
+
+
+def _target(value, found):
+    return ASSISTED & standing_q(
+        "target_end", found.day.today, Standing(value), soon=SOON_DAYS["household"], done=Q(pk__in=[])
+    )
+
+
+def _visit(value, found):
+    today = found.day.today
+    if value == "never":
+        return Q(last_visit_on=None)
+    if value == "over":
+        return stats.condition("visit-over", found.day)
+    if value == "soon":
+        return quota.soon_q(today)
+    return Q(last_visit_on=None) | Q(last_visit_on__lt=today - timedelta(int(value)))
+
+
+def _income(value, found):
+    if value == "none":
+        return Q(per_capita=None)
+    below = found.day.below
+    return below if value == "below" else Q(per_capita__isnull=False) & ~below
+
+
+class HouseholdFilter(filters.FilterSet):
+    """`HouseholdFilter(data, rows, user=, day=, private=)`; `private` is the number kept in the session.
+
+    `rows` came through `visible_to`. Closed households are left out unless asked for by status.
+    """
+
+    q = filters.CharFilter(label="关键字", method="search")
+    region = filters.CharFilter(label="区域", method="within")
+    figure = Choice(
+        "指标",
+        [(figure.key, figure.label) for figure in stats.FIGURES],
+        lambda value, found: stats.condition(value, found.day),
+    )
+    kind = Choice("户类型", KINDS, _kind)
+    cause = Choice(
+        "致贫原因",
+        [*codes.Cause.choices, ("none", "未填")],
+        lambda value, _: Q(main_cause="" if value == "none" else value),
+    )
+    visited = Choice("走访", VISITS, _visit)
+    target = Choice("时限", TARGETS, _target)
+    status = Choice("建档立卡状态", codes.RegistryStatus.choices, _one("registry_status"))
+    monitor = Choice(
+        "监测类别",
+        [("any", "全部监测对象")] + [pair for pair in codes.MonitorCategory.choices if pair[0] != "0"],
+        lambda value, _: ~Q(monitor_category="0") if value == "any" else Q(monitor_category=value),
+    )
+    risk = Choice(
+        "风险状态", [pair for pair in codes.RiskState.choices if pair[0] != "0"], _one("risk_state")
+    )
+    guarantee = Choice(
+        "兜底保障",
+        [("dibao", "低保"), ("tekun", "特困供养"), ("any", "低保或特困"), ("no", "都不是")],
+        lambda value, _: {
+            "dibao": Q(dibao=True),
+            "tekun": Q(tekun=True),
+            "any": Q(dibao=True) | Q(tekun=True),
+            "no": Q(dibao=False, tekun=False),
+        }[value],
+    )
+    pairing = Choice(
+        "结对",
+        [("yes", "已落实责任人"), ("no", "未落实责任人")],
+        lambda value, _: Q(helper__isnull=value == "no"),
+    )
+    helper = filters.CharFilter(label="责任人", method="helped_by")
+    income = Choice("收入对标准线", INCOMES, _income)
+    income_min = Number(label="人均收入不低于", field_name="per_capita", lookup_expr="gte", min_value=0)
+    income_max = Number(label="人均收入低于", field_name="per_capita", lookup_expr="lt", min_value=0)
+    assisted = Choice("在帮扶", YES, lambda value, _: ASSISTED)
+    doubts = Choice("有数据疑点", YES, lambda value, _: Q(doubts__gt=0))
+
+    class Meta:
+        model = Household
+        fields = []
+
+    def __init__(self, data, queryset, *, user, day, private=None):
+        super().__init__(data, queryset)
+        self.user, self.day = user, day
+        self.private = private if private and user.may(P.PII_SEARCH) else None
+
+    def filter_queryset(self, queryset):
+        values = self.form.cleaned_data
+        if values.get("status") != codes.RegistryStatus.CLOSED:
+            queryset = queryset.active()
+        queryset = super().filter_queryset(queryset)
+        if "token_place" in queryset.query.annotations:
+            queryset = queryset.filter(self._token_places(values.get("region")))
+        if self.private and self.data.get("found") == self.private["key"]:
+            queryset = queryset.filter(private_q(self.private["term"], self.user))
+        return queryset
+
+    def _token_places(self, region):
+        """The reach of the rows once more, on the token's own copy of the place: it narrows the index range."""
+        paths = [region] if region else self.user.paths(P.HOUSEHOLD_VIEW)
+        if not region and self.user.may_by_pairing(P.HOUSEHOLD_VIEW) or "" in paths:
+            return Q()
+        return Q(
+            *(Q(token_place__gte=low, token_place__lte=high) for low, high in map(span, paths)),
+            _connector=Q.OR,
+        )
+
+    def within(self, rows, name, value):
+        if not value.isdigit() or len(value) > PATH_WIDTH:
+            return rows.none()
+        return rows.within(value)
+
+    def search(self, rows, name, value):
+        if private_kind(value) in ("id", "phone"):  # such a number does not belong in a URL
+            return rows.none()
+        if any(character.isdigit() for character in value):
+            return rows.filter(number__startswith=value.upper())
+        return search.named(rows, value)
+
+    def helped_by(self, rows, name, value):
+        if value == "me":
+            return rows.filter(Household.objects.paired_with(self.user))
+        if value.isdigit():
+            return rows.filter(helper=value)
+        return rows.filter(helper__name__startswith=value)
+
+
+@dataclass(frozen=True)
+class Control:
+    """One field of the filter bar, ready to draw."""
+
+    name: str
+    label: str
+    value: str
+    options: list = field(default_factory=list)
+
+
+QUICK = ("kind", "cause", "visited", "target", "income")
+MORE = (
+    "status", "monitor", "risk", "guarantee", "pairing", "helper", "assisted", "doubts", "income_min", "income_max",
+)  # fmt: skip
+
+
+def controls(names, data):
+    """The controls called `names` with what the URL says now."""
+    base = HouseholdFilter.base_filters
+    return [
+        Control(name, base[name].label, data.get(name, ""), getattr(base[name], "options", []))
+        for name in names
+    ]
+
+
+def chips(found, region_name):
+    """`[(name, words)]` of the conditions in force, in the order of the filters; wrong ones say so."""
+    made = []
+    for name, value in found.form.cleaned_data.items():
+        if value in (None, ""):
+            continue
+        made.append((name, f"{found.filters[name].label}：{_words(found, name, value, region_name)}"))
+    made += [(name, f"{found.filters[name].label}：无效的条件") for name in found.form.errors]
+    if found.private and found.data.get("found") == found.private["key"]:
+        made.append(("found", f"证件号码或电话：{masked_term(found.private['term'])}"))
+    return made
+
+
+def _words(found, name, value, region_name):
+    if name == "region":
+        return region_name or value
+    if name == "helper":
+        if value == "me":
+            return "我"
+        return (found.queryset.filter(helper=value).values_list("helper__name", flat=True).order_by().first() or value
+                if value.isdigit() else value)  # fmt: skip
+    return found.filters[name].words(value) if hasattr(found.filters[name], "words") else value
+
+
+def only_region(found):
+    """Whether nothing narrows the rows but the place: then the kept counts know the total."""
+    held = {name for name, value in found.form.cleaned_data.items() if value not in (None, "")}
+    return not found.form.errors and held <= {"region"} and not found.data.get("found")
+
+
+def ensure_clean(found):
+    """Raise ValidationError with the messages of the wrong conditions; for reports, which must not guess."""
+    if found.form.errors:
+        raise ValidationError([message for messages in found.form.errors.values() for message in messages])

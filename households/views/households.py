@@ -1,0 +1,298 @@
+"""The household list: what is shown, in which order, and the ways out of it."""
+
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.db.models import Count, Sum
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.template.loader import get_template
+from django.templatetags.static import static
+from django.urls import NoReverseMatch, reverse
+from django.utils.crypto import get_random_string
+from django.views.decorators.http import require_GET, require_POST
+
+from fupin.accounts.access import require
+from fupin.accounts.roles import Permission as P
+from fupin.audit.record import record
+from fupin.paging import Key, page
+from fupin.regions.models import Region, ancestors_of
+from households import stats
+from households.filters import (
+    MORE,
+    QUICK,
+    SESSION_KEY,
+    HouseholdFilter,
+    chips,
+    controls,
+    masked_term,
+    only_region,
+    private_kind,
+)
+from households.models import Household, RegionCount
+from households.rows import FIELDS, Rows, key_of
+
+SIZES = (15, 30, 50, 100)
+COUNT_LIMIT = 10_000
+CURSORS = ("after", "before", "last", "n")
+
+PLACE = (Key("region_path"), Key("id"))
+SORTS = {
+    "place": ("村组", PLACE),
+    "target": ("时限", (Key("target_end"), *PLACE)),
+    "visit": ("最近走访", (Key("last_visit_on", nulls_first=True), *PLACE)),
+    "income": ("人均收入", (Key("per_capita"), *PLACE)),
+    "size": ("人口", (Key("size", descending=True), *PLACE)),
+}
+TOKEN_PLACE = (Key("region_path", at="token_place"), Key("id", at="token_household"))
+
+TABS = [
+    ("全部", {}, "all", ""),
+    ("在帮扶", {"figure": "assisted"}, "assisted", ""),
+    ("走访逾期", {"figure": "visit-over"}, "visit-over", "n--red"),
+    ("超过时限", {"figure": "target-over"}, "target-over", "n--red"),
+    ("返贫监测", {"figure": "monitored"}, "monitored", ""),
+    ("低保、特困", {"guarantee": "any"}, "", ""),
+    ("未落实责任人", {"figure": "no-helper"}, "no-helper", ""),
+    ("有疑点", {"figure": "doubtful"}, "doubtful", ""),
+    ("我负责的", {"helper": "me"}, "", ""),
+]
+"""Saved filters: label, conditions, the kept figure that counts them, class of the number."""
+
+
+def filtered(request, rows=None, *, day=None):
+    """The FilterSet of this request's query string over the rows its user may see."""
+    rows = Household.objects.visible_to(request.user) if rows is None else rows
+    return HouseholdFilter(
+        request.GET,
+        rows,
+        user=request.user,
+        day=day or stats.Day.of(),
+        private=request.session.get(SESSION_KEY),
+    )
+
+
+def order_of(found):
+    """The sort key that the query string asks for; place where it asks for nothing known."""
+    sort = found.data.get("sort", "place")
+    keys = SORTS.get(sort, SORTS["place"])[1]
+    if keys is PLACE and "token_place" in found.qs.query.annotations:
+        keys = TOKEN_PLACE
+    return keys
+
+
+def link(params, **changes):
+    """The query string with some values set, or taken out where None; the page starts anew."""
+    kept = [(name, value) for name, value in params.items() if name not in CURSORS and name not in changes]
+    return "?" + urlencode(kept + [(name, value) for name, value in changes.items() if value])
+
+
+@require_GET
+@require(P.HOUSEHOLD_VIEW)
+def household_list(request):
+    found = filtered(request)
+    context = _list_context(request, found)
+    body = get_template("households/list.jinja", using="jinja2").render(context, request)
+    if request.headers.get("HX-Target") == "list" and "HX-History-Restore-Request" not in request.headers:
+        return HttpResponse(body)
+    return render(request, "households/household_list.html", context | {"body": body})
+
+
+def _list_context(request, found):
+    params = {name: value for name, value in request.GET.items() if value}
+    size = int(params["size"]) if params.get("size") in map(str, SIZES) else SIZES[0]
+    keys = order_of(found)
+    shown = page(
+        found.qs.values_list(*FIELDS), keys, key_of=lambda row: key_of(row, keys), size=size,
+        after=params.get("after", ""), before=params.get("before", ""), last="last" in params,
+    )  # fmt: skip
+    region = found.form.cleaned_data.get("region", "")
+    counts = _counts(request.user, region, found.day)
+    households, persons, exact = _total(found, counts)
+    start = _start(params, shown, size, households, exact)
+    names = Region.objects.names([row[3] for row in shown.rows] + [region or _home(request.user)])
+    rows = Rows(found.day.today, names)
+    return {
+        "rows": [rows.cells(row) for row in shown.rows],
+        "detail": reverse("household_detail", args=[0]).split("0/"),
+        "detail_query": link(params),
+        "params": params,
+        "place": _place(request.user, region, names),
+        "tabs": _tabs(params, counts),
+        "quick": controls(QUICK, params),
+        "more": controls(MORE, params),
+        "more_open": any(params.get(name) for name in MORE),
+        "chips": [(words, link(params, **{name: None})) for name, words in chips(found, names.get(region))],
+        "clear": link({name: params[name] for name in ("region", "sort", "size") if name in params}),
+        "sorts": [(key, label, link(params, sort=key)) for key, (label, _) in SORTS.items()],
+        "sort": params.get("sort") if params.get("sort") in SORTS else "place",
+        "sizes": [(n, link(params, size=n)) for n in SIZES],
+        "size": size,
+        "households": households,
+        "persons": persons,
+        "exact": exact,
+        "start": start,
+        "end": start + len(shown.rows) - 1,
+        "pages": _pages(params, shown, start, size),
+        "exports": _exports(request.user, params),
+        "visit_url": _address("visit_create", 0).split("0/") if request.user.may(P.VISIT_RECORD) else "",
+        "import_url": _address("import_list"),
+        "new_url": _address("household_create"),
+        "may_assign": request.user.may(P.PAIRING_EDIT),
+        "may_edit": request.user.may(P.HOUSEHOLD_EDIT),
+        "may_import": request.user.may(P.IMPORT),
+        "may_search_numbers": request.user.may(P.PII_SEARCH),
+        "sprite": static("img/icons.svg"),
+        "here": request.path,
+        "search_url": reverse("household_search"),
+        "bulk_url": reverse("household_bulk"),
+    }
+
+
+def _home(user):
+    return user.home_region.path if user.home_region else ""
+
+
+def _own_paths(user, region):
+    """The places that `user` sees whole inside `region`; None when pairing adds households beyond them."""
+    if user.may_by_pairing(P.HOUSEHOLD_VIEW):
+        return None
+    paths = user.paths(P.HOUSEHOLD_VIEW)
+    if not region:
+        return paths
+    if any(region.startswith(path) for path in paths):
+        return [region]
+    return [path for path in paths if path.startswith(region)]
+
+
+def _counts(user, region, day):
+    """The kept figures of what the user sees in `region`, or {} where they are not kept."""
+    paths = _own_paths(user, region)
+    if paths is None or any(len(path) > 12 for path in paths) or _overlapping(paths):
+        return {}
+    rows = {row.region_path: row for row in RegionCount.objects.filter(region_path__in=paths, day=day.today)}
+    if len(rows) == len(paths):
+        return stats.total(row.figures for row in rows.values())
+    return stats.own_counts(paths, today=day.today)
+
+
+def _overlapping(paths):
+    return any(a != b and a.startswith(b) for a in paths for b in paths) or len(set(paths)) < len(paths)
+
+
+def _total(found, counts):
+    """`(households, persons, exact)`: kept where only the place narrows, else counted up to COUNT_LIMIT."""
+    figure = "all" if only_region(found) else _only_figure(found)
+    if counts and figure in counts:
+        return *counts[figure], True
+    limited = found.qs.order_by().values("pk", "size")[: COUNT_LIMIT + 1]
+    counted = limited.aggregate(households=Count("pk"), persons=Sum("size", default=0))
+    if counted["households"] > COUNT_LIMIT:
+        return COUNT_LIMIT, None, False
+    return counted["households"], counted["persons"], True
+
+
+def _only_figure(found):
+    """The figure when nothing but a figure and the place narrow the rows, else ""."""
+    held = {name for name, value in found.form.cleaned_data.items() if value not in (None, "")}
+    clean = not found.form.errors and held <= {"region", "figure"} and not found.data.get("found")
+    return found.form.cleaned_data.get("figure", "") if clean else ""
+
+
+def _start(params, shown, size, total, exact):
+    """Position of the first row shown, as the links carry it: a label only, nothing is computed from it."""
+    if not shown.previous:
+        return 1
+    if "last" in params:
+        return total - len(shown.rows) + 1 if exact else 0
+    try:
+        return max(0, min(int(params.get("n", "0")), 10**9))
+    except ValueError:
+        return 0
+
+
+def _pages(params, shown, start, size):
+    """Links to the first, previous, next and last page; "" where there is none."""
+    back = {"before": shown.previous, "n": max(1, start - size) if start else ""}
+    ahead = {"after": shown.next, "n": start + len(shown.rows) if start else ""}
+    return {
+        "first": link(params) if shown.previous else "",
+        "previous": link(params, **back) if shown.previous else "",
+        "next": link(params, **ahead) if shown.next else "",
+        "last": link(params, last="1") if shown.next else "",
+    }
+
+
+def _place(user, region, names):
+    """The breadcrumb of the chosen place inside the user's own places, and the places one level down."""
+    paths = user.paths(P.HOUSEHOLD_VIEW)
+    path = region or (paths[0] if len(paths) == 1 else "")
+    reach = [own for own in paths if path.startswith(own) or own.startswith(path)]
+    crumbs = [
+        (names.get(part, part), part)
+        for part in ancestors_of(path)
+        if any(part.startswith(own) for own in reach) or len(part) == 6
+    ]
+    if region or len(paths) <= 1:
+        below = Region.objects.children(path).visible_to(user, P.HOUSEHOLD_VIEW)
+    else:
+        below = Region.objects.filter(path__in=paths).order_by("path")
+    below = list(below.values_list("path", "short_name")) if paths else []
+    return {"crumbs": crumbs, "below": below, "path": path, "level": len(path)}
+
+
+def _tabs(params, counts):
+    base = {name: params[name] for name in ("region", "size", "sort") if name in params}
+    here = {name: value for name, value in params.items() if name not in CURSORS and name not in base}
+    return [
+        (label, link(base | conditions), counts.get(figure, ("",))[0], mark, here == conditions)
+        for label, conditions, figure, mark in TABS
+    ]
+
+
+def _exports(user, params):
+    """`[(label, address)]` of the reports that take this query string."""
+    if not user.may(P.REPORT_EXPORT):
+        return []
+    query = link({name: value for name, value in params.items() if name not in ("size", "sort")})
+    found = [
+        (label, _address("report_detail", name))
+        for name, label in (("R02", "当前筛选结果（户级台账）"), ("R01", "含家庭成员（花名册）"))
+    ]
+    return [(label, address + query) for label, address in found if address]
+
+
+def _address(name, *args):
+    try:
+        return reverse(name, args=args)
+    except NoReverseMatch:
+        return ""
+
+
+@require_POST
+@require(P.HOUSEHOLD_VIEW)
+def household_search(request):
+    """One search box for everything. Names and household numbers go into the URL; an ID number, its last four
+    or a phone stays on the server, and looking for it leaves a trace."""
+    term = request.POST.get("q", "").strip()[:40]
+    params = {
+        name: value
+        for name, value in QueryDict(request.POST.get("query", "").lstrip("?")).items()
+        if name not in ("q", "found", *CURSORS)
+    }
+    address = reverse("household_list")
+    kind = private_kind(term)
+    may = request.user.may(P.PII_SEARCH)
+    if not kind or kind == "tail" and not may:
+        return redirect(address + link(params, q=term))
+    if not may:
+        messages.error(request, "您没有按证件号码或电话查找的权限，可按姓名或户编号查找。")
+        return redirect(address + link(params))
+    key = get_random_string(12)
+    request.session[SESSION_KEY] = {"key": key, "term": term}
+    home = request.user.home_region
+    record(
+        "household.search_id", "households.household", by=request.user, region_path=home.path if home else "",
+        kind=kind, term=masked_term(term),
+    )  # fmt: skip
+    return redirect(address + link(params, found=key))
