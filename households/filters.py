@@ -24,7 +24,7 @@ KINDS = [(code, label) for code, label in codes.RegistryStatus.choices if code !
     (f"m{code}", label) for code, label in codes.MonitorCategory.choices if code != "0"
 ]
 TARGETS = [("over", "已超期"), ("soon", "60 天内到期"), ("ok", "正常"), ("none", "未设时限")]
-VISITS = [("over", "走访逾期"), ("soon", "7 天内到期"), ("never", "从未走访")] + [
+VISITS = [("over", "走访逾期"), ("due", "本期待走访"), ("soon", "7 天内到期"), ("never", "从未走访")] + [
     (str(days), f"{days} 天以上未走访") for days in (30, 60, 90, 180)
 ]
 INCOMES = [("below", "低于标准线"), ("above", "达到标准线"), ("none", "未填收入")]
@@ -102,8 +102,8 @@ def _visit(value, found):
         return Q(last_visit_on=None)
     if value == "over":
         return stats.condition("visit-over", found.day)
-    if value == "soon":
-        return quota.soon_q(today)
+    if value in ("due", "soon"):
+        return quota.due_q(today) if value == "due" else quota.soon_q(today)
     return Q(last_visit_on=None) | Q(last_visit_on__lt=today - timedelta(int(value)))
 
 

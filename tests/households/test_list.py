@@ -61,7 +61,7 @@ def test_closed_households_are_listed_only_when_asked_for(office):
 def two(**fields):
     """The household that a condition should find, and one that it should not."""
     return factories.household(**fields), factories.household(
-        registry_status="3", target_end=None, target_text=""
+        registry_status="0", target_end=None, target_text=""
     )
 
 
@@ -69,6 +69,7 @@ def two(**fields):
     ("query", "fields"),
     [
         ({"region": "990101100202"}, {"at": NEXT_VILLAGE}),
+        ({"q": "Z-77"}, {"number": "Z-7788"}),
         ({"status": "4"}, {"registry_status": "4"}),
         ({"kind": "2"}, {"registry_status": "2"}),
         ({"kind": "m1"}, {"registry_status": "3", "monitor_category": "1", "risk_state": "1"}),
@@ -81,10 +82,9 @@ def two(**fields):
         ({"target": "ok"}, {"target_end": TODAY + timedelta(300)}),
         ({"target": "none"}, {"target_end": None, "target_text": ""}),
         ({"visited": "over"}, {"visited": TODAY - timedelta(200)}),
-        ({"visited": "soon"}, {"visited": TODAY - timedelta(90)}),
+        ({"visited": "due"}, {"identified_on": TODAY}),
         ({"assisted": "1"}, {}),
         ({"figure": "poor"}, {}),
-        ({"q": "Z-77"}, {"number": "Z-7788"}),
     ],
 )
 def test_each_condition_finds_its_rows(office, query, fields):
