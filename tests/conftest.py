@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.browser import chromium
+
 
 @pytest.fixture
 def login(client):
@@ -12,3 +14,8 @@ def login(client):
         return client
 
     return enter
+
+
+def pytest_terminal_summary(terminalreporter):
+    if not chromium.find():
+        terminalreporter.write_line(chromium.MISSING)

@@ -27,7 +27,7 @@ def personal(label, field):
         model = apps.get_model(label)
     except (LookupError, ValueError) as error:
         raise Http404 from error
-    if field not in getattr(model, "PII", {}):
+    if field not in getattr(model, "PII", {}) or not hasattr(model.objects, "visible_to"):
         raise Http404
     return model
 
