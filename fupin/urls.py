@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("fupin.excel.report_urls")),
     path("", include("fupin.audit.urls")),
     path("", include("fupin.jobs.urls")),
+    path("", include("fupin.board.urls")),
     path("", include("households.urls")),
     path("", include("projects.urls")),
 ]

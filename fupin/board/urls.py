@@ -1,0 +1,7 @@
+"""Addresses of the dashboard."""
+
+from django.urls import path
+
+from fupin.board import views
+
+urlpatterns = [path("board/", views.board, name="board")]
