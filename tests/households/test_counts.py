@@ -4,8 +4,10 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.conf import settings
 
 from households import kept, search, stats
+from households.management.commands import print_indicators
 from households.models import Condition, Household, Income, LineKind, MemberYear, PovertyLine, RegionCount
 from tests import factories
 
@@ -123,3 +125,9 @@ def test_a_refresh_of_many_costs_a_constant_number_of_queries(django_assert_max_
 
     with django_assert_max_num_queries(26):
         kept.refresh(ids)
+
+
+def test_the_printed_definitions_are_current():
+    printed = (settings.BASE_DIR / "docs" / "indicators.md").read_text(encoding="utf-8")
+
+    assert printed == print_indicators.page()
