@@ -155,7 +155,8 @@ def build(order):
     }
     made = [_planned(plan, users[plan.by], order.today) for plan in PLANS]
     chance = random.Random(SEED)  # noqa: S311
-    villages = list(Region.objects.filter(parent__path=ZHUANTANG, name__contains="村").order_by("path"))
+    rows = Region.objects.filter(parent__path=ZHUANTANG).exclude(name__contains="社区")
+    villages = list(rows.order_by("path"))
     for number, (fate, days) in enumerate(FATES):
         work = WORKS[number % len(WORKS)]
         village = villages[(number * 5 + number // len(villages)) % len(villages)]
@@ -229,6 +230,8 @@ def _invented(work, village, fate, days, by, today, chance, villages):
     length = chance.choice([90, 120, 150, 180, 210])
     finish = today + timedelta(days)
     start = finish - timedelta(length) if fate != "waiting" else today - timedelta(chance.randint(5, 20))
+    if fate in ("ok", "soon", "risk"):
+        start = min(start, today - timedelta(chance.randint(45, 110)))  # under way, whatever its length
     total = (Decimal(str(price)) * quantity * 10000).quantize(Decimal("0.01"))
     finished = fate in ("done", "late-done", "accepted")
     ended = finish + timedelta(chance.randint(3, 30) if fate == "late-done" else -chance.randint(0, 12))

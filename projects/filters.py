@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, Q
 from fupin.regions.models import PATH_WIDTH
 from fupin.schedule import Standing
 from projects import codes, stats
-from projects.models import FundLine, Project, standing_q
+from projects.models import FundLine, Project, milestone_q, standing_q
 
 
 class Choice(filters.ChoiceFilter):
@@ -31,8 +31,13 @@ CATEGORIES = [
 STANDINGS = [(s.value, s.label) for s in (Standing.OVER, Standing.RISK, Standing.SOON, Standing.OK, Standing.DONE, Standing.NONE)]  # fmt: skip
 
 
+def responsible_q(user, prefix=""):
+    """Projects whose 项目负责人 is `user`, by name: the pool's files know no accounts."""
+    return Q(**{f"{prefix}manager": user.name}) if user is not None and user.name else Q(pk__in=[])
+
+
 class ProjectFilter(filters.FilterSet):
-    """`ProjectFilter(data, rows, today=)`; `rows` came through `visible_to`."""
+    """`ProjectFilter(data, rows, today=, user=)`; `rows` came through `visible_to`. `user` is who 我负责的 means."""
 
     q = filters.CharFilter(label="关键字", method="search")
     region = filters.CharFilter(label="区域", method="within")
@@ -45,6 +50,7 @@ class ProjectFilter(filters.FilterSet):
         codes.FundSource.choices,
         lambda value, _: Q(Exists(FundLine.objects.filter(project=OuterRef("pk"), source=value))),
     )
+    mine = Choice("范围", [("1", "我负责的")], lambda value, found: responsible_q(found.user))
     year = filters.NumberFilter(label="年度", field_name="year", min_value=1949, max_value=2100)
     figure = Choice(
         "指标",
@@ -56,9 +62,9 @@ class ProjectFilter(filters.FilterSet):
         model = Project
         fields = []
 
-    def __init__(self, data, queryset, *, today):
+    def __init__(self, data, queryset, *, today, user=None):
         super().__init__(data, queryset)
-        self.today = today
+        self.today, self.user = today, user
 
     def filter_queryset(self, queryset):
         values = self.form.cleaned_data
@@ -112,3 +118,14 @@ def chips(found, region_name):
         words = used.words(value).strip() if hasattr(used, "words") else value
         made.append((name, f"{used.label}：{region_name or value if name == 'region' else words}"))
     return made + [(name, f"{found.filters[name].label}：无效的条件") for name in found.form.errors]
+
+
+DUE = [("due", "逾期和 30 天内到期"), ("over", "已逾期"), ("soon", "30 天内到期"), ("none", "未设时限")]
+"""What the milestone list can show."""
+
+
+def due_q(key, today):
+    """The condition on milestones behind one entry of DUE."""
+    if key == "due":
+        return milestone_q(Standing.OVER, today) | milestone_q(Standing.SOON, today)
+    return milestone_q(key, today)

@@ -112,6 +112,9 @@ class ProjectForm(forms.ModelForm):
         self.fields["new_phone"].help_text = (
             f"现为 {mask_phone(row.manager_phone)}，不改请留空" if row.manager_phone else ""
         )
+        for name in ("quantity", "quantity_done", "gain"):  # 330, not 330.00
+            value = getattr(row, name)
+            self.initial[name] = None if value is None else f"{value:f}".rstrip("0").rstrip(".") or "0"
         if row.pk:
             self.initial.setdefault("region", row.region)
             self.initial.setdefault(

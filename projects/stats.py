@@ -68,6 +68,10 @@ FIGURES = [
     Figure("over", "已逾期", "个", _standing(Standing.OVER)),
     Figure("soon", "30 天内到期", "个", _standing(Standing.SOON)),
     Figure("risk", "进度落后", "个", _standing(Standing.RISK), "形象进度不到时间进度的七成"),
+    Figure(
+        "due", "已逾期或 30 天内到期", "个",
+        lambda today: standing_q(Standing.OVER, today) | standing_q(Standing.SOON, today),
+    ),
     Figure("ok", "正常", "个", _standing(Standing.OK)),
     Figure("no-target", "未设完工时限", "个", _standing(Standing.NONE)),
     Figure("late-milestone", "有逾期节点", "个", _late_milestone),

@@ -13,6 +13,7 @@ urlpatterns = [
     path("projects/<int:pk>/blocked/", steps.project_block, name="project_block"),
     path("projects/<int:pk>/unblocked/", steps.project_unblock, name="project_unblock"),
     path("projects/<int:pk>/beneficiaries/new/", beneficiaries.beneficiary_add, name="beneficiary_add"),
+    path("projects/milestones/", lists.milestone_list, name="milestone_list"),
     path("projects/milestones/<int:pk>/done/", steps.milestone_done, name="milestone_done"),
     path("projects/milestones/<int:pk>/move/", steps.milestone_move, name="milestone_move"),
     path(

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
-from django.db.models import Case, F, Prefetch, Value, When
+from django.db.models import Case, Count, F, Prefetch, Value, When
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
@@ -15,7 +15,7 @@ from fupin.accounts.roles import Permission as P
 from fupin.regions.models import Region, ancestors_of
 from fupin.schedule import Deadline, Standing, deadline
 from projects import codes, stats
-from projects.filters import ProjectFilter, chips, controls
+from projects.filters import DUE, ProjectFilter, chips, controls, due_q, responsible_q
 from projects.gantt import Axis
 from projects.models import Milestone, Project, ProjectVillage
 from projects.models.milestone import SOON
@@ -63,8 +63,9 @@ def project_list(request):
     today = timezone.localdate()
     params = {name: value for name, value in request.GET.items() if value}
     seen = Project.objects.visible_to(request.user)
-    found = ProjectFilter(params, seen, today=today)
-    rest = ProjectFilter({k: v for k, v in params.items() if k != "figure"}, seen, today=today)
+    found = ProjectFilter(params, seen, today=today, user=request.user)
+    others = {name: value for name, value in params.items() if name != "figure"}
+    rest = ProjectFilter(others, seen, today=today, user=request.user)
     sort = params.get("sort") if params.get("sort") in SORTS else "finish"
     size = int(params["size"]) if params.get("size") in map(str, SIZES) else SIZES[0]
     page = Paginator(for_list(found.qs, sort, today), size).get_page(params.get("page"))
@@ -91,7 +92,7 @@ def project_list(request):
             (words, link(params, **{name: None}))
             for name, words in chips(found, _name(params.get("region")))
         ],
-        "hidden": {k: params[k] for k in ("region", "figure", "own", "sort", "size") if k in params},
+        "hidden": {k: params[k] for k in ("region", "figure", "own", "mine", "sort", "size") if k in params},
         "clear": link({k: params[k] for k in ("region", "sort", "size") if k in params}),
         "sorts": [(key, label, link(params, sort=key)) for key, (label, _) in SORTS.items()],
         "sort": sort,
@@ -103,6 +104,40 @@ def project_list(request):
         "import_url": address("import_list") if request.user.may(P.IMPORT) else "",
         "export_url": address("report_list") if request.user.may(P.REPORT_EXPORT) else "",
         "query": urlencode({k: v for k, v in params.items() if k not in ("page", "size", "sort")}),
+    })  # fmt: skip
+
+
+@require_GET
+@require(P.PROJECT_VIEW)
+def milestone_list(request):
+    """Open milestones by date: what is late or near, over all projects that the user sees."""
+    today = timezone.localdate()
+    params = {name: value for name, value in request.GET.items() if value}
+    region = params.get("region", "")
+    projects = Project.objects.visible_to(request.user)
+    if region.isdigit():
+        projects = projects.covering(region)
+    if params.get("mine"):
+        projects = projects.filter(responsible_q(request.user))
+    rows = Milestone.objects.filter(project__in=projects)
+    tabs = {key: (label, due_q(key, today)) for key, label in DUE}
+    chosen = params.get("due") if params.get("due") in tabs else "due"
+    counts = rows.aggregate(**{f"n_{key}": Count("pk", filter=test) for key, (_, test) in tabs.items()})
+    found = rows.filter(tabs[chosen][1]).select_related("project__region").order_by("due", "pk")
+    page = Paginator(found, 30).get_page(params.get("page"))
+    return render(request, "projects/milestone_list.html", {
+        "lines": [(row, row.deadline(today)) for row in page.object_list],
+        "page": page,
+        "place": place(request.user, region or home(request.user)),
+        "tabs": [(label, link(params, due=key), counts[f"n_{key}"], key == chosen) for key, (label, _) in tabs.items()],
+        "chips": [
+            (words, link(params, **{name: None}))
+            for name, words in (("region", f"区域：{_name(region) or region}"), ("mine", "我负责的"))
+            if params.get(name)
+        ],
+        "previous": link(params, page=page.previous_page_number()) if page.has_previous() else "",
+        "next": link(params, page=page.next_page_number()) if page.has_next() else "",
+        "may_edit": request.user.may(P.PROJECT_EDIT),
     })  # fmt: skip
 
 

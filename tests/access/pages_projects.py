@@ -28,6 +28,7 @@ VIEW, EDIT = {P.PROJECT_VIEW}, {P.PROJECT_EDIT}
 
 PAGES = [
     ("project_list", {}, "get", VIEW),
+    ("milestone_list", {}, "get", VIEW),
     ("project_detail", {"pk": project}, "get", VIEW),
     ("project_new", {}, "get", EDIT),
     ("project_edit", {"pk": project}, "get", EDIT),
