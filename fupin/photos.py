@@ -8,11 +8,13 @@ archive as well. What is stored is drawn anew from the pixels, under a name that
 import hashlib
 import io
 import os
+import time
 import uuid
 from dataclasses import dataclass
 from datetime import date
 
 from django.conf import settings
+from django.core import signing
 from django.core.exceptions import ValidationError
 from PIL import Image, ImageOps
 
@@ -95,3 +97,31 @@ def discard(names):
 def opened(name):
     """The stored file, for reading."""
     return (settings.FILES / name).open("rb")
+
+
+HELD_SECONDS = 48 * 3600
+
+
+def hold(photo, user):
+    """Keep a rebuilt photo while its form is corrected; returns a token that only `user` can redeem."""
+    folder = settings.FILES / "held"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for old in folder.iterdir():
+        if time.time() - old.stat().st_mtime > HELD_SECONDS:
+            old.unlink(missing_ok=True)
+    name = f"{uuid.uuid4().hex}.jpg"
+    with open(os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(photo.data)
+    taken = photo.taken_on.isoformat() if photo.taken_on else ""
+    return signing.dumps([name, taken], salt=f"photo:{user.pk}")
+
+
+def held(token, user):
+    """The photo behind a token of `hold`, or None when it is not this user's or has gone."""
+    try:
+        name, taken = signing.loads(token, salt=f"photo:{user.pk}", max_age=HELD_SECONDS)
+        data = (settings.FILES / "held" / name).read_bytes()
+    except (signing.BadSignature, OSError):
+        return None
+    taken_on = date.fromisoformat(taken) if taken else None
+    return Photo(data, hashlib.sha256(data).hexdigest(), taken_on)

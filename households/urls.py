@@ -9,4 +9,31 @@ urlpatterns = [
     path("households/search/", households.household_search, name="household_search"),
     path("households/bulk/", detail.household_bulk, name="household_bulk"),
     path("households/<int:pk>/", detail.household_detail, name="household_detail"),
+from households.views import measures, pairings, visits
+
+urlpatterns = [
+    path("households/<int:pk>/", visits.visit_list, name="household_detail"),
+    # Visits, follow-ups, pairings, measures
+    path("my/", visits.my_households, name="my_households"),
+    path("households/<int:pk>/visit/", visits.visit_create, name="visit_create"),
+    path("visits/", visits.visit_list, name="visit_list"),
+    path("visits/<int:pk>/", visits.visit_detail, name="visit_detail"),
+    path("visits/<int:pk>/cancel/", visits.visit_cancel, name="visit_cancel"),
+    path("visits/photos/<int:pk>/", visits.visit_photo, name="visit_photo"),
+    path("follow-ups/", visits.follow_up_list, name="follow_up_list"),
+    path("follow-ups/<int:pk>/close/", visits.follow_up_close, name="follow_up_close"),
+    path("follow-ups/<int:pk>/reopen/", visits.follow_up_reopen, name="follow_up_reopen"),
+    path("pairings/", pairings.unpaired_list, name="unpaired_list"),
+    path("pairings/assign/", pairings.pairing_assign, name="pairing_assign"),
+    path("households/<int:pk>/pair/", pairings.pairing_create, name="pairing_create"),
+    path("pairings/<int:pk>/end/", pairings.pairing_end, name="pairing_end"),
+    path("helpers/", pairings.helper_list, name="helper_list"),
+    path("helpers/new/", pairings.helper_create, name="helper_create"),
+    path("helpers/<int:pk>/", pairings.helper_detail, name="helper_detail"),
+    path("helpers/<int:pk>/edit/", pairings.helper_edit, name="helper_edit"),
+    path("measures/", measures.measure_list, name="measure_list"),
+    path("households/<int:pk>/measures/new/", measures.measure_create, name="measure_create"),
+    path("measures/<int:pk>/", measures.measure_edit, name="measure_edit"),
+    path("measures/<int:pk>/done/", measures.measure_done, name="measure_done"),
+    path("measures/<int:pk>/reopen/", measures.measure_reopen, name="measure_reopen"),
 ]

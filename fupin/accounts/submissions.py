@@ -4,6 +4,7 @@ import hashlib
 import uuid
 
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
 from django.http import QueryDict
 from django.shortcuts import redirect
 
@@ -50,3 +51,21 @@ def remember(request, location):
     except ValueError:
         return
     Submission.objects.create(user=request.user, key=key, digest=_digest(request.POST), location=location)
+
+
+def once(request, act):
+    """Run `act()` in one transaction with its `remember`, and redirect to the location it returns.
+
+    The same submit again, or two at once, lead there without acting twice. Raises what `act` raises.
+    """
+    if done := already(request):
+        return done
+    try:
+        with transaction.atomic():
+            location = act()
+            remember(request, location)
+    except IntegrityError:
+        if done := already(request):
+            return done
+        raise
+    return redirect(location)

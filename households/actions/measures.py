@@ -18,7 +18,7 @@ def save_measure(*, measure, by):
     measure.save()
     record(
         "measure.add" if new else "measure.edit", measure, by=by, household=measure.household_id,
-        kind=measure.kind, target=str(measure.target_end or ""),
+        kind=measure.kind, due=str(measure.target_end or ""),
     )  # fmt: skip
     return measure
 

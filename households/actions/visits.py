@@ -12,25 +12,31 @@ from households import kept, quota
 from households.models import FollowUp, Household, Pairing, Visit, VisitPhoto
 
 MAX_PHOTOS = 9
+SURE = "sure"
+"""Code of the errors that go away when the user confirms."""
 
 
 @transaction.atomic
 def record_visit(
     *, household, by, today, on, content, helpers=(), visitor_text="", photos=(), follow_ups=(),
-    uid=None, twice_confirmed=False, source=Visit.Source.WEB, **fields,
+    uid=None, sure=False, source=Visit.Source.WEB, **fields,
 ):  # fmt: skip
     """Write down one visit, its photos and its follow-ups.
 
     `photos` are rebuilt ones (`fupin.photos.Photo`), `follow_ups` dicts of FollowUp fields, `fields` further
     columns of Visit. Raises ValidationError for a day in the future, for the same visit a second time, and
-    for a second visit of the same people on one day unless `twice_confirmed`.
+    with the code SURE for a second visit on one day or one before the pairing, unless `sure`.
     """
     household = Household.objects.select_for_update(of=("self",)).get(pk=household.pk)
     if on > today:
         raise ValidationError({"on": f"走访日期不能晚于今天（{today}）。"})
     if not helpers and not visitor_text:
         raise ValidationError({"helpers": "请选择走访人。"})
-    _refuse_twice(household, on, helpers, visitor_text, content, twice_confirmed)
+    _refuse_twice(household, on, helpers, visitor_text, content, sure)
+    if not sure and (first := before_pairing(household, on=on, helpers=helpers)):
+        raise ValidationError(
+            f"走访日期早于结对开始日期（{first}），保存后不计入走访要求，请确认。", code=SURE
+        )
     visit = Visit.objects.create(
         uid=uid or uuid.uuid4(), household=household, region_path=household.region_path, on=on,
         content=content, visitor_text=visitor_text, by=by, source=source,
@@ -90,7 +96,7 @@ def _refuse_twice(household, on, helpers, visitor_text, content, confirmed):
     if content.strip() in {text.strip() for text in earlier}:
         raise ValidationError("这次走访已经登记过：同一天、同一户、同一走访人、同样的内容。")
     if earlier and not confirmed:
-        raise ValidationError("同一天已登记过这一户的走访，请确认是第二次上门。", code="twice")
+        raise ValidationError("同一天已登记过这一户的走访，请确认是第二次上门。", code=SURE)
 
 
 def _keep_photos(visit, photos):
