@@ -2,17 +2,13 @@
 
 from django.urls import path
 
-from households.views import detail, households
+from households.views import detail, households, measures, pairings, visits
 
 urlpatterns = [
     path("households/", households.household_list, name="household_list"),
     path("households/search/", households.household_search, name="household_search"),
     path("households/bulk/", detail.household_bulk, name="household_bulk"),
     path("households/<int:pk>/", detail.household_detail, name="household_detail"),
-from households.views import measures, pairings, visits
-
-urlpatterns = [
-    path("households/<int:pk>/", visits.visit_list, name="household_detail"),
     # Visits, follow-ups, pairings, measures
     path("my/", visits.my_households, name="my_households"),
     path("households/<int:pk>/visit/", visits.visit_create, name="visit_create"),

@@ -9,12 +9,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
-from fupin.paging import Key, page
 
 from fupin import photos as pixels
 from fupin.accounts.access import require
 from fupin.accounts.roles import Permission as P
 from fupin.accounts.submissions import once
+from fupin.paging import Key, page
 from fupin.regions.models import Region
 from fupin.schedule import SOON_DAYS, deadline
 from households import quota, search
