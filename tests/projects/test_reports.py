@@ -40,7 +40,17 @@ def test_funds_stand_under_their_sources_and_are_summed_by_category(login):
     assert [row[2] for row in rows] == [
         first.name, second.name, "产业发展小计", third.name, "乡村建设行动小计", "合计",
     ]  # fmt: skip
-    assert rows[0][8:17] == [300000, 100000, None, None, None, 20000, 120000, 50000, pytest.approx(0.416667, abs=1e-5)]
+    assert rows[0][8:17] == [
+        300000,
+        100000,
+        None,
+        None,
+        None,
+        20000,
+        120000,
+        50000,
+        pytest.approx(0.416667, abs=1e-5),
+    ]
     assert rows[2][14:17] == [200000, 130000, 0.65]
     assert rows[3][14:17] == [None, None, None]  # unknown is not 0
     assert rows[5][8] == 400000
@@ -48,8 +58,12 @@ def test_funds_stand_under_their_sources_and_are_summed_by_category(login):
 
 
 def test_late_projects_say_by_how_much(login):
-    factories.project(finish_end=TODAY - timedelta(days=5), finish_text="上周", start_end=TODAY - timedelta(days=90))
-    factories.project(state="70", finish_end=TODAY - timedelta(days=5), finished_on=date(2026, 1, 5), progress=100)
+    factories.project(
+        finish_end=TODAY - timedelta(days=5), finish_text="上周", start_end=TODAY - timedelta(days=90)
+    )
+    factories.project(
+        state="70", finish_end=TODAY - timedelta(days=5), finished_on=date(2026, 1, 5), progress=100
+    )
 
     sheet = download(login(factories.user()))
 
@@ -67,7 +81,12 @@ def test_as_many_rows_as_the_list(login):
     factories.project(at="99010210020101")
     client = login(factories.user(Role.TOWNSHIP_OPERATOR, at="990101100"))
 
-    for query, count in (({}, 3), ({"category": "01"}, 2), ({"region": "990101100202"}, 1), ({"region": "990102"}, 0)):
+    for query, count in (
+        ({}, 3),
+        ({"category": "01"}, 2),
+        ({"region": "990101100202"}, 1),
+        ({"region": "990102"}, 0),
+    ):
         page = client.get(reverse("project_list"), query)
         numbers = [cell for cell in column(download(client, **query), "项目编号", 5) if cell]
         assert len(numbers) == count
@@ -85,7 +104,9 @@ def test_finance_sees_projects_but_no_households(login):
 def test_a_condition_that_cannot_be_read_gives_no_file(login):
     factories.project()
 
-    response = login(factories.user()).get(reverse("report_download", args=["R12"]), {"state": "x"}, follow=True)
+    response = login(factories.user()).get(
+        reverse("report_download", args=["R12"]), {"state": "x"}, follow=True
+    )
 
     assert "text/html" in response["Content-Type"]
 
