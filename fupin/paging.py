@@ -119,3 +119,13 @@ def page(queryset, keys, *, key_of, size, after="", before="", last=False):
         previous=cursor_of(key_of(found[0])) if (more if backwards else bool(cursor)) else "",
         next=cursor_of(key_of(found[-1])) if ((bool(before) and not last) if backwards else more) else "",
     )
+
+
+def neighbours(queryset, keys, values):
+    """Primary keys of the rows right before and right after the row with the key `values`; None at an end."""
+    found = []
+    for backwards in (True, False):
+        beyond = queryset.filter(_after(queryset.model, keys, values, backwards))
+        order = (key.ordering(queryset.model, backwards) for key in keys)
+        found.append(beyond.order_by(*order).values_list("pk", flat=True).first())
+    return tuple(found)

@@ -8,6 +8,7 @@ urlpatterns = [
     path("households/", households.household_list, name="household_list"),
     path("households/search/", households.household_search, name="household_search"),
     path("households/bulk/", detail.household_bulk, name="household_bulk"),
+    path("households/<int:pk>/print/", detail.household_print, name="household_print"),
     path("households/<int:pk>/", detail.household_detail, name="household_detail"),
     # Visits, follow-ups, pairings, measures
     path("my/", visits.my_households, name="my_households"),

@@ -84,6 +84,16 @@ class Member(models.Model):
         return day.year - self.birth.year - ((day.month, day.day) < (self.birth.month, self.birth.day))
 
 
+class MemberYearQuerySet(RegionScopedQuerySet):
+    permission = "household_view"
+    region_path = "member__region_path"
+
+    def paired_with(self, user):
+        return Q(
+            Exists(Pairing.objects.current().filter(helper__user=user, household=OuterRef("member__household")))
+        )
+
+
 class MemberYear(models.Model):
     """What is true of a member in one data year (M9 to M41 of the field list)."""
 
@@ -134,6 +144,8 @@ class MemberYear(models.Model):
     living = code("居住状况", codes.Living)
     role_note = text("人员类别", 20)
 
+    objects = MemberYearQuerySet.as_manager()
+
     class Meta:
         verbose_name = verbose_name_plural = "成员年度情况"
         ordering = ["-year"]
@@ -141,6 +153,10 @@ class MemberYear(models.Model):
 
     def __str__(self):
         return f"{self.member_id} {self.year}"
+
+    def get_health_display(self):
+        """健康状况 in words: what revealing it shows."""
+        return self.health_labels
 
     @property
     def health_labels(self):

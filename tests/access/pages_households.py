@@ -12,5 +12,6 @@ PAGES = [
     ("household_list", {}, "get", {P.HOUSEHOLD_VIEW}),
     ("household_search", {}, "post", {P.HOUSEHOLD_VIEW}),
     ("household_bulk", {}, "post", {P.HOUSEHOLD_VIEW}),
+    ("household_print", {"pk": household}, "get", {P.HOUSEHOLD_VIEW}),
     ("household_detail", {"pk": household}, "get", {P.HOUSEHOLD_VIEW}),
 ]
