@@ -160,7 +160,7 @@ REPORT_MODULES = ["households.reports", "projects.reports"]
 IMPORT_MODULES = ["households.imports", "projects.imports"]
 PANEL_MODULES = ["households.panels", "projects.panels"]
 TODO_MODULES = ["households.todo", "projects.todo"]
-JOB_MODULES = ["fupin.excel.jobs"]
+JOB_MODULES = ["fupin.excel.jobs", "fupin.excel.import_jobs"]
 DEMO_MODULES = ["households.demo", "projects.demo"]
 UPKEEP_MODULES = ["fupin.jobs.upkeep"]
 

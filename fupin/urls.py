@@ -9,6 +9,7 @@ urlpatterns = [
     path("scope/", views.scope, name="scope"),
     path("", include("fupin.accounts.urls")),
     path("", include("fupin.excel.report_urls")),
+    path("", include("fupin.excel.import_urls")),
     path("", include("fupin.audit.urls")),
     path("", include("fupin.jobs.urls")),
     path("", include("fupin.board.urls")),

@@ -5,6 +5,7 @@ from itertools import count
 
 from fupin.accounts.models import Post, User
 from fupin.accounts.roles import Role
+from fupin.excel.models import ImportBatch
 from fupin.jobs.models import Job
 from fupin.regions.models import WIDTHS, Region, key_for
 from households import kept
@@ -99,6 +100,13 @@ def job(**fields):
     """A job of nobody in particular, waiting."""
     owner = fields.pop("user", None) or user()
     return Job.objects.create(**({"kind": "test", "title": "测试任务", "user": owner} | fields))
+
+
+def import_batch(**fields):
+    """An upload of nobody in particular, checked, without a file."""
+    owner = fields.pop("user", None) or user()
+    given = {"user": owner, "name": "名册.xlsx", "file": "imports/none", "sha256": "0" * 64, "year": 2020, "as_of": date(2020, 12, 31)}
+    return ImportBatch.objects.create(**(given | fields))
 
 
 def project(*, at="99010110020101", villages=(), **fields):

@@ -2,18 +2,22 @@
 
 import hashlib
 import os
+import re
 import uuid
 
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from fupin.accounts.pii import FieldClass
 from fupin.audit.record import record
-from fupin.excel.imports import GOOD_ROWS, Setting, run
+from fupin.excel.cleaning import text
+from fupin.excel.imports import GOOD_ROWS, Setting, hide, run
 from fupin.excel.layout import letter_of
 from fupin.excel.models import ImportBatch, State
 
 FOLDER = "imports"
+_DIGITS = re.compile(r"\d{11,}")
 MAX_BYTES = 40 << 20
 SAMPLE_ROWS = 20
 KEPT_ISSUES = 5000
@@ -77,18 +81,51 @@ def keep(batch, outcome):
         report |= {"read": read, "good": good, "bad": bad}
         headers, rows = outcome.plan.sample(SAMPLE_ROWS)
         batch.sample = {"headers": headers, "rows": rows}
-        batch.columns = [column for table in outcome.tables for column in columns_of(table)]
+        batch.columns = [column for table in outcome.tables for column in columns_of(table, outcome.spec)]
     batch.report = report
     if outcome.committed:
         batch.state, batch.committed_at = State.DONE, timezone.now()
+    elif outcome.plan is not None:
+        batch.state = State.CHECKED
+    batch.year = batch.year or outcome.year
     batch.save()
 
 
-def columns_of(table):
-    """How the columns of a table were understood, in file order."""
+def remove(batch):
+    """Take the stored file away."""
+    (settings.FILES / batch.file).unlink(missing_ok=True)
+
+
+def columns_of(table, spec):
+    """How the columns of a table were understood, in file order; the examples are masked where personal."""
     names = {index: name for name, index in table.columns.items()}
+    fields = {item.name: item for item in spec.fields}
     return [
-        {"sheet": table.sheet, "col": letter_of(index), "label": label, "field": names.get(index, ""),
-         "wan": table.units.get(names.get(index, "")) == 10_000}
+        {
+            "sheet": table.sheet,
+            "col": letter_of(index),
+            "label": label,
+            "field": fields[names[index]].label if index in names else "",
+            "wan": index in names and table.units[names[index]] == 10_000,
+            "examples": examples(table, index, fields.get(names.get(index, ""))),
+        }
         for index, label in sorted(table.labels.items())
-    ]  # fmt: skip
+    ]
+
+
+def examples(table, index, item):
+    """The first few different values of a column, as they may be shown."""
+    found = []
+    for row in table.rows[:200]:
+        value = text(row[index]) if index < len(row) else ""
+        if value and value not in found:
+            found.append(value)
+        if len(found) == 3:
+            break
+    if item is not None and item.pii is not None:
+        return [hide(item.pii, value) for value in found]
+    return (
+        [_DIGITS.sub(lambda m: hide(FieldClass.ID_NUMBER, m[0]), value)[:24] for value in found]
+        if item is None
+        else [value[:24] for value in found]
+    )

@@ -7,7 +7,7 @@ looks everything up in bulk; writing is bulk, in one transaction with its audit 
 import logging
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Protocol
@@ -46,9 +46,9 @@ class Field:
 
 @dataclass(frozen=True)
 class Setting:
-    """What the user says about a file: its data year, and the day against which "future" is judged."""
+    """What the user says about a file: its data year (None: look for it), the day against which "future" is judged."""
 
-    year: int
+    year: int | None
     as_of: date
     region_path: str = ""
 
@@ -102,12 +102,14 @@ class Outcome:
 
     kind: str = ""
     title: str = ""
+    spec: Import | None = None
     tables: list = field(default_factory=list)
     notes: list = field(default_factory=list)
     plan: object = None
     issues: list = field(default_factory=list)
     written: dict = field(default_factory=dict)
     committed: bool = False
+    year: int | None = None
 
     @property
     def errors(self):
@@ -123,6 +125,7 @@ class Outcome:
         return figures | {
             "issues": [issue.as_dict() for issue in self.issues],
             "kind": self.kind,
+            "year": self.year,
             "committed": self.committed,
             "written": self.written,
             "skipped_rows": [
@@ -139,9 +142,13 @@ def specs():
 
 
 def guess_year(name, title, today):
-    """The data year in the file name or the title, else the last completed year."""
+    """The data year in the file name or the title, else the last year that is complete on `today`."""
     found = re.search(r"(?<!\d)(20[0-4]\d)\s*年?", f"{title} {name}")
-    return int(found[1]) if found and int(found[1]) <= today.year else today.year - 1
+    return (
+        int(found[1])
+        if found and int(found[1]) <= today.year
+        else today.year - 1 + ((today.month, today.day) == (12, 31))
+    )
 
 
 def recognise(path, name, kind=""):
@@ -198,7 +205,12 @@ def run(path, *, name, by, setting, dry_run, policy=GOOD_ROWS, batch=None, kind=
         spec, tables, notes = recognise(path, name or Path(path).name, kind)
     except reader.Refused as refused:
         return Outcome(issues=[Issue(refused.code, detail=refused.sentence)])
-    outcome = Outcome(spec.kind, spec.title, tables, notes, spec.plan(tables, setting))
+    if setting.year is None:
+        title = " ".join(table.title for table in tables)
+        setting = replace(setting, year=guess_year(name or Path(path).name, title, setting.as_of))
+    outcome = Outcome(
+        spec.kind, spec.title, spec, tables, notes, spec.plan(tables, setting), year=setting.year
+    )
     try:
         with transaction.atomic():
             _carry_out(outcome, by, policy, batch)
@@ -207,7 +219,9 @@ def run(path, *, name, by, setting, dry_run, policy=GOOD_ROWS, batch=None, kind=
     except (ValidationError, DatabaseError) as problem:
         log.exception("import refused while writing")
         said = "；".join(problem.messages) if isinstance(problem, ValidationError) else ""
-        return Outcome(spec.kind, spec.title, tables, notes, issues=[Issue("write_refused", detail=said)])
+        return Outcome(
+            spec.kind, spec.title, spec, tables, notes, issues=[Issue("write_refused", detail=said)]
+        )
     outcome.committed = not dry_run
     return outcome
 

@@ -9,6 +9,7 @@ from fupin.regions.models import PATH_WIDTH
 
 
 class State(models.TextChoices):
+    CHECKING = "checking", "正在检查"
     CHECKED = "checked", "待提交"
     WRITING = "writing", "正在写入"
     DONE = "done", "已导入"
@@ -39,7 +40,7 @@ class ImportBatch(models.Model):
     size = models.PositiveIntegerField("字节数", default=0)
     kind = models.CharField("类别", max_length=20, blank=True)
     title = models.CharField("内容", max_length=40, blank=True)
-    year = models.PositiveSmallIntegerField("数据年度")
+    year = models.PositiveSmallIntegerField("数据年度", null=True)
     as_of = models.DateField("截至日期")
     region_path = models.CharField("区域", max_length=PATH_WIDTH, blank=True)
     policy = models.CharField("有错时", max_length=4, default="good")
@@ -61,6 +62,21 @@ class ImportBatch(models.Model):
 
     def __str__(self):
         return self.name
+
+    @property
+    def busy(self):
+        """Whether a worker has it."""
+        return self.state in (State.CHECKING, State.WRITING)
+
+    @property
+    def known(self):
+        """How many columns were understood."""
+        return sum(1 for column in self.columns if column["field"])
+
+    @property
+    def warned(self):
+        """How many warnings there are."""
+        return self.count("warning")
 
     def count(self, severity):
         """Findings of a severity, "error" or "warning"."""

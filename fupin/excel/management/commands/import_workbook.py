@@ -10,7 +10,7 @@ from django.utils import timezone
 from fupin.accounts.models import User
 from fupin.accounts.roles import Permission
 from fupin.excel import batches
-from fupin.excel.imports import ALL_OR_NOTHING, GOOD_ROWS, guess_year
+from fupin.excel.imports import ALL_OR_NOTHING, GOOD_ROWS
 
 
 class Command(BaseCommand):
@@ -37,12 +37,10 @@ class Command(BaseCommand):
             raise CommandError(f"用户 {username} 没有导入的权限")
         if not file.is_file():
             raise CommandError(f"没有文件 {file}")
-        today = timezone.localdate()
-        as_of = options["as_of"] or today
-        year = options["year"] or (as_of.year if options["as_of"] else guess_year(file.name, "", today))
+        as_of = options["as_of"] or timezone.localdate()
         with file.open("rb") as stream:
             batch = batches.store(
-                stream, file.name, by=user, year=year, as_of=as_of, kind=options["kind"], region_path=options["region"],
+                stream, file.name, by=user, year=options["year"], as_of=as_of, kind=options["kind"], region_path=options["region"],
                 policy=ALL_OR_NOTHING if options["all_or_nothing"] else GOOD_ROWS,
             )  # fmt: skip
         outcome = batches.carry_out(batch, by=user, dry_run=not commit)

@@ -1,0 +1,16 @@
+"""Addresses of the import. A batch belongs to a person, not to a place: only its owner finds it."""
+
+from fupin.accounts.roles import Permission as P
+from tests import factories
+
+OWN = {"uid": lambda at: factories.import_batch().uid}
+
+PAGES = [
+    ("import_list", {}, "get", (P.IMPORT,)),
+    ("import_upload", {}, "post", (P.IMPORT,)),
+    ("import_preview", OWN, "get", (P.IMPORT,)),
+    ("import_columns", OWN, "get", (P.IMPORT,)),
+    ("import_issues", OWN, "get", (P.IMPORT,)),
+    ("import_commit", OWN, "post", (P.IMPORT,)),
+    ("import_discard", OWN, "post", (P.IMPORT,)),
+]
