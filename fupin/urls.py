@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("fupin.excel.import_urls")),
     path("", include("fupin.audit.urls")),
     path("", include("fupin.jobs.urls")),
+    path("", include("fupin.inbox.urls")),
     path("", include("fupin.board.urls")),
     path("", include("households.urls")),
     path("", include("projects.urls")),

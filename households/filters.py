@@ -8,14 +8,14 @@ from datetime import timedelta
 
 import django_filters as filters
 from django.core.exceptions import ValidationError
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from fupin.accounts.pii import mask_id, mask_phone
 from fupin.accounts.roles import Permission as P
 from fupin.regions.models import PATH_WIDTH, span
 from fupin.schedule import SOON_DAYS, Standing, standing_q
 from households import codes, idcard, quota, search, stats
-from households.models import ASSISTED, Household, Member
+from households.models import ASSISTED, Doubt, Household, Member
 
 SESSION_KEY = "household_search"
 """Where the server keeps the one ID number or phone searched for: it never stands in a URL."""
@@ -165,6 +165,7 @@ class HouseholdFilter(filters.FilterSet):
     income_max = Number(label="人均收入低于", field_name="per_capita", lookup_expr="lt", min_value=0)
     assisted = Choice("在帮扶", YES, lambda value, _: ASSISTED)
     doubts = Choice("有数据疑点", YES, lambda value, _: Q(doubts__gt=0))
+    rule = filters.CharFilter(label="疑点规则", method="by_rule")
 
     class Meta:
         model = Household
@@ -207,6 +208,10 @@ class HouseholdFilter(filters.FilterSet):
         if any(character.isdigit() for character in value):
             return rows.filter(number__startswith=value.upper())
         return search.named(rows, value)
+
+    def by_rule(self, rows, name, value):
+        found = Doubt.objects.filter(household=OuterRef("pk"), rule=value, explained="")
+        return rows.filter(Exists(found))
 
     def helped_by(self, rows, name, value):
         if value == "me":

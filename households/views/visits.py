@@ -1,9 +1,11 @@
 """Visits: recording one, the list, one visit, its photos; the households somebody looks after; follow-ups."""
 
+from urllib.parse import urlencode
+
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db.models import Count, Exists, OuterRef, Q
-from django.http import FileResponse
+from django.http import FileResponse, Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -21,7 +23,7 @@ from households import quota, search
 from households.actions import visits as actions
 from households.badges import badge
 from households.models import FollowUp, Household, Visit, VisitPhoto
-from households.visit_filters import FollowUpFilter, VisitFilter
+from households.visit_filters import NEAR, FollowUpFilter, VisitFilter
 from households.visit_forms import FollowUpFormSet, VisitForm, people_of
 
 SIZE = 30
@@ -62,6 +64,7 @@ def my_households(request):
     elif not mine and not state:
         rows = rows.filter(quota.required_q())
     states = {"over": quota.overdue_q(today), "due": quota.due_q(today), "soon": quota.soon_q(today)}
+    states[NEAR] = states["over"] | states["soon"]
     rows = rows.filter(states.get(state, Q()))
     open_items = Count("follow_ups", filter=Q(follow_ups__closed_on=None))
     found = page(
@@ -77,7 +80,8 @@ def my_households(request):
         row.edge = EDGES.get(str(row.dl.standing), "") if row.dl else ""
     return render(request, "visits/my_households.html", {
         "page": found, "mine": mine, "has_region": has_region, "q": term, "state": state,
-        "scope": "mine" if mine else "all", "rule": quota.RULE_TEXT,
+        "scope": "mine" if mine else "all",
+        "query": urlencode({"scope": "mine" if mine else "all", "state": state, "q": term}), "rule": quota.RULE_TEXT, "total": rows.count(),
     })  # fmt: skip
 
 
@@ -219,9 +223,9 @@ def _may_cancel(visit, user):
 @require(P.VISIT_RECORD, P.HOUSEHOLD_EDIT)
 def visit_cancel(request, pk):
     visit = get_object_or_404(Visit.objects.visible_to(request.user), pk=pk)
-    if not _may_cancel(visit, request.user):
-        raise PermissionDenied
     try:
+        if not _may_cancel(visit, request.user):
+            raise ValidationError("只能作废自己登记的走访。")
         actions.cancel_visit(visit=visit, by=request.user, reason=request.POST.get("reason", ""))
         messages.success(request, "已作废，记录保留在案。")
     except ValidationError as error:
@@ -235,7 +239,11 @@ def visit_photo(request, pk):
     """A photo, for who may see its visit. Never from a public address."""
     visits = Visit.objects.visible_to(request.user)
     photo = get_object_or_404(VisitPhoto.objects.filter(visit__in=visits), pk=pk)
-    response = FileResponse(pixels.opened(photo.file), content_type="image/jpeg", filename=f"{photo.pk}.jpg")
+    try:
+        file = pixels.opened(photo.file)
+    except FileNotFoundError:
+        raise Http404 from None
+    response = FileResponse(file, content_type="image/jpeg", filename=f"{photo.pk}.jpg")
     response["Cache-Control"] = "private, max-age=3600"
     return response
 
