@@ -47,7 +47,7 @@ class RegionScopedQuerySet(models.QuerySet):
         condition = models.Q(pk__in=[])
         for path in paths:
             if not path:
-                return models.Q()
+                return ~models.Q(pk__in=[])  # everything; an empty Q() would vanish in an `|`
             low, high = span(path)
             condition |= models.Q(**{f"{self.region_path}__gte": low, f"{self.region_path}__lte": high})
         return condition
