@@ -29,8 +29,11 @@ def submit_key(context):
 
 
 @register.simple_tag
-def fp_widget(field):
-    """The widget in the product's look: its class by kind, and aria attributes when it has an error or a hint."""
+def fp_widget(field, label=""):
+    """The widget in the product's look: its class by kind, and aria attributes when it has an error or a hint.
+
+    `label` names it where no `<label>` does, as in a cell of a table.
+    """
     widget = field.field.widget
     kind = getattr(widget, "input_type", "")
     attributes = {}
@@ -42,6 +45,8 @@ def fp_widget(field):
         classes.append("form-select")
     elif kind != "hidden":
         classes.append("form-control")
+    if label:
+        attributes["aria-label"] = label
     described = []
     if field.errors:
         classes.append("is-err")
