@@ -34,6 +34,7 @@ CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "fupin_csrf"
 SESSION_ENGINE = "fupin.accounts.sessions"
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "fupin.accounts.door.csrf_failed"
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 

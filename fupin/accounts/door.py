@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from fupin.accounts.forms import LoginForm
-from fupin.accounts.kept import keep
+from fupin.accounts.kept import keep, kept
 
 TIMED_OUT = "登录已超时。刚才填写的内容没有丢，登录后可以继续提交。"
 TOO_LONG = "登录已超时，刚才的内容太长，没有保留。"
@@ -58,24 +58,44 @@ class LoginDoor(LoginRequiredMiddleware):
     def handle_no_permission(self, request, view_func):
         htmx = "HX-Request" in request.headers
         if request.method == "POST" and (text := keep(request)) is not None:
-            return self._keep(request, text, htmx)
+            return self._keep(request, text)
         before = page_before(request, "HX-Current-URL" if htmx else "Referer")
         if htmx:
             return HttpResponse(headers={"HX-Redirect": login_address(before)})
         return redirect(login_address(request.get_full_path() if request.method == "GET" else before))
 
-    def _keep(self, request, text, htmx):
-        response = render(
-            request,
-            "accounts/login.html",
-            {
-                "form": LoginForm(request=request),
-                "kept": text,
-                "kept_note": TIMED_OUT if text else TOO_LONG,
-                "next": page_before(request),
-            },
-            status=200 if htmx else 401,
-        )
-        if htmx:
-            response.headers |= {"HX-Retarget": "body", "HX-Reswap": "innerHTML"}
-        return response
+    def _keep(self, request, text):
+        context = {
+            "form": LoginForm(request=request),
+            "kept": text,
+            "kept_note": TIMED_OUT if text else TOO_LONG,
+            "next": page_before(request),
+        }
+        return whole_page(request, "accounts/login.html", context, 401)
+
+
+def whole_page(request, template, context, status):
+    """The page, also where htmx asked for a piece: it then takes the place of the whole one."""
+    if "HX-Request" not in request.headers:
+        return render(request, template, context, status=status)
+    response = render(request, template, context)
+    response.headers["HX-Retarget"], response.headers["HX-Reswap"] = "body", "innerHTML"
+    return response
+
+
+def csrf_failed(request, reason=""):
+    """A submit whose token is stale, as after a login in another tab. When the browser says that it comes from
+    our own page, what was typed is offered again with a fresh token; from anywhere else it is refused."""
+    ours = request.headers.get("Origin") == f"{request.scheme}://{request.get_host()}"
+    if not ours or not (text := keep(request)):
+        return render(request, "403_csrf.html", {"request_id": request.number}, status=403)
+    if request.path == reverse("login") or not request.user.is_authenticated:
+        again = request.path == reverse("login")
+        context = {
+            "form": LoginForm(request=request),
+            "kept": request.POST.get("kept", "") if again else text,
+            "kept_note": "页面已过期，请再登录一次。" if again else TIMED_OUT,
+            "next": request.POST.get("next", "") if again else page_before(request),
+        }
+        return whole_page(request, "accounts/login.html", context, 403)
+    return whole_page(request, "accounts/resume.html", {"waiting": kept(text), "stale": True}, 403)

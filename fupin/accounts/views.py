@@ -35,7 +35,7 @@ def login_page(request):
     if waiting.user not in (None, str(form.user.pk)):
         messages.warning(request, OTHER_USER)
         return redirect(safe_next(request, request.POST.get("next")))
-    return render(request, "accounts/resume.html", {"waiting": waiting, "status_code": 200})
+    return render(request, "accounts/resume.html", {"waiting": waiting, "stale": False})
 
 
 def _login_form(request, form, source, status=200):

@@ -15,6 +15,8 @@ ACTIONS = {
     "post.end": "结束岗位",
     "pii.reveal": "查看个人信息",
     "job.fetch": "下载生成的文件",
+    "household.search_id": "按证件号或电话查找",
+    "import.issues": "下载导入问题清单",
     "demo.load": "装入演示数据",
     "demo.passwords": "重设演示账号密码",
 }
