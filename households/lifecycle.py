@@ -1,0 +1,378 @@
+"""A household's life in the book: one table of steps, and one way to take them (domain reference 3.7).
+
+The table is the rule: buttons, the step pages, the server's checks and the tests read it. A step says from which
+state it starts, what must be given with it, what must be true (guards), and what it changes. State is the four
+axes registry_status, monitor_category, risk_state and policy_status; they change here and nowhere else.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import models, transaction
+from django.utils import timezone
+
+from fupin.accounts.roles import Permission
+from fupin.audit.record import record
+from households import lines
+from households.actions.register import set_target, touch
+from households.models import Household, MemberYear, StatusChange
+
+MONTHS_BEFORE_CLEARING = 6
+AXES = (
+    "registry_status", "monitor_category", "risk_state", "policy_status", "identified_on", "monitored_on",
+    "cleared_on", "risks", "exit_year", "relapse_year", "relapse_cause", "closed_on", "closed_reason",
+)  # fmt: skip
+
+
+class ClearingMode(models.TextChoices):
+    """风险消除方式."""
+
+    HELPED = "1", "帮扶消除"
+    NATURAL = "2", "自然消除"
+
+
+@dataclass(frozen=True)
+class State:
+    """The axes that decide which steps are open."""
+
+    registry: str
+    category: str
+    risk: str
+    policy: str
+
+    @classmethod
+    def of(cls, household):
+        return cls(
+            household.registry_status,
+            household.monitor_category,
+            household.risk_state,
+            household.policy_status,
+        )
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step. `opens(state)`: whether it may start there. `guards(household, given)` yield what stands in the
+    way, in words. `effect(household, given)` changes the row. `asks` names what `data` must bring."""
+
+    name: str
+    label: str
+    opens: Callable
+    effect: Callable
+    guards: tuple = ()
+    asks: tuple = ()
+    needs_reason: bool = False
+    needs_document: bool = False
+    needs_target: bool = False
+    note: str = ""
+    icon: str = "check"
+
+
+@dataclass(frozen=True)
+class Given:
+    """What the official says with a step."""
+
+    on: date
+    reason: str = ""
+    document: str = ""
+    target: object = None
+    category: str = ""
+    risks: str = ""
+    cause: str = ""
+    mode: str = ""
+
+
+def shortfalls(household):
+    """What is missing of 三保障 and safe water, in words; from the kept columns."""
+    names = (
+        ("unsafe_house", "住房不安全"),
+        ("unsafe_water", "饮水不安全"),
+        ("uninsured", "有成员未参加基本医疗保险"),
+        ("out_of_school", "有义务教育阶段失学辍学"),
+    )
+    return [label for name, label in names if getattr(household, name)]
+
+
+def six_months_after(day):
+    """The same day half a year later, or the last day of that month."""
+    month = day.month + MONTHS_BEFORE_CLEARING
+    year, month = day.year + (month - 1) // 12, (month - 1) % 12 + 1
+    for last in range(day.day, 0, -1):
+        try:
+            return date(year, month, last)
+        except ValueError:
+            continue
+    raise AssertionError("every month has a first day")
+
+
+def _guaranteed(household, given):
+    for missing in shortfalls(household):
+        yield f"“三保障”和饮水安全未达标：{missing}。"
+
+
+def _income_above_line(household, given):
+    if household.per_capita is None:
+        return
+    line = lines.line_for(household.income_year, household.region_path)
+    if line is not None and household.per_capita < line:
+        yield f"{household.income_year} 年人均纯收入 {household.per_capita} 元，低于标准线 {line} 元。"
+
+
+def _income_known(household, given):
+    if household.per_capita is None:
+        yield "未填人均纯收入，不能判断风险是否消除。"
+
+
+def _half_a_year(household, given):
+    if household.monitored_on and given.on < six_months_after(household.monitored_on):
+        yield f"识别后未满 {MONTHS_BEFORE_CLEARING} 个月不得消除（识别于 {household.monitored_on}）。"
+
+
+def _has_labour(household, given):
+    labours = list(
+        MemberYear.objects.filter(member__household=household, member__left_on=None)
+        .order_by("member", "year")
+        .values_list("member", "labour")
+    )
+    newest = dict(labours).values()
+    if household.bottom_line or newest and all(value in ("03", "04") for value in newest):
+        yield "整户无劳动力的监测对象暂不标注风险消除，应继续落实兜底保障。"
+
+
+def _helped(household, given):
+    if given.mode == ClearingMode.HELPED and not household.measures.exists():
+        yield "“帮扶消除”须有帮扶措施，该户还没有登记措施。"
+
+
+def _once_registered(household):
+    """Whether the household was ever registered as poor."""
+    return household.exit_year is not None or household.changes.filter(step="identify").exists()
+
+
+def _category_fits(household, given):
+    if given.category == "1" and household.registry_status != "3":
+        yield "脱贫不稳定户须为已脱贫的建档立卡户。"
+    if given.category == "2" and (household.registry_status != "0" or _once_registered(household)):
+        yield "边缘易致贫户须从未建档立卡。"
+
+
+def _not_marginal(household, given):
+    if household.monitor_category == "2":
+        yield "边缘易致贫户按监测对象帮扶，不再识别为建档立卡户。"
+
+
+def _identify(household, given):
+    household.registry_status = "1"
+    household.identified_on = household.identified_on or given.on
+
+
+def _relapse(household, given):
+    household.registry_status, household.relapse_year = "4", given.on.year
+    household.relapse_cause, household.policy_status = given.cause, "1"
+    if household.monitor_category == "1":
+        household.monitor_category = household.risk_state = "0"
+
+
+def _exit(household, given):
+    household.registry_status, household.exit_year = "3", given.on.year
+    household.policy_status = "1"
+
+
+def _monitor(household, given):
+    household.monitor_category, household.risk_state = given.category, "1"
+    household.monitored_on, household.cleared_on, household.risks = given.on, None, given.risks
+
+
+def _clear(household, given):
+    household.risk_state, household.cleared_on = "2", given.on
+
+
+def _reopen_risk(household, given):
+    household.risk_state, household.monitored_on, household.cleared_on = "3", given.on, None
+
+
+def _close(household, given):
+    household.registry_status, household.closed_on = "9", given.on
+    household.closed_reason = given.reason[:200]
+
+
+def _reopen(household, given):
+    household.registry_status = status_before_closing(household)
+    household.closed_on, household.closed_reason = None, ""
+
+
+def status_before_closing(household):
+    """The registry status that a closed household had; 一般农户 where the history does not say."""
+    last = household.changes.filter(step="close").order_by("-pk").first()
+    return (last.before.get("registry_status") if last else "") or "0"
+
+
+def _set(**values):
+    def effect(household, given):
+        for name, value in values.items():
+            setattr(household, name, value)
+
+    return effect
+
+
+STEPS = [
+    Step(
+        "identify", "识别为建档立卡户", lambda s: s.registry == "0", _identify, guards=(_not_marginal,),
+        needs_reason=True, needs_target=True, icon="clipboard-check",
+        note="须经户申请、民主评议、两次公示、县级复审并公告。",
+    ),
+    Step(
+        "plan_exit", "列入拟退出", lambda s: s.registry in "14", _set(registry_status="2"), needs_reason=True,
+        note="经村两委和驻村工作队核实、户主签字认可后，列为预脱贫并公示。", icon="hourglass",
+    ),
+    Step(
+        "withdraw_exit", "取消拟退出", lambda s: s.registry == "2", _set(registry_status="1"), needs_reason=True,
+        note="公示有异议，或核实未达标。", icon="arrow-left",
+    ),
+    Step(
+        "exit", "退出（脱贫）", lambda s: s.registry == "2", _exit, guards=(_guaranteed, _income_above_line),
+        needs_document=True, note="公告后销号。收入、“三保障”和饮水安全须达标。",
+    ),
+    Step(
+        "close_out", "有序退出帮扶", lambda s: s.registry == "3" and s.policy != "2", _set(policy_status="2"),
+        needs_reason=True, note="综合评估后不再享受帮扶政策，档案保留。", icon="check",
+    ),
+    Step(
+        "resume_support", "恢复享受政策", lambda s: s.registry == "3" and s.policy == "2",
+        _set(policy_status="1"), needs_reason=True, icon="heart-handshake",
+    ),
+    Step(
+        "relapse", "返贫认定", lambda s: s.registry == "3", _relapse, asks=("cause",), needs_reason=True,
+        needs_target=True, icon="alert-triangle",
+    ),
+    Step(
+        "monitor", "纳入监测", lambda s: s.category == "0" and s.registry in "03", _monitor,
+        guards=(_category_fits,), asks=("category", "risks"), needs_reason=True, needs_target=True, icon="eye",
+        note="脱贫不稳定户须为已脱贫户，边缘易致贫户须从未建档立卡，突发严重困难户两者都可以。",
+    ),
+    Step(
+        "clear_risk", "风险消除", lambda s: s.risk in "13" and s.registry != "9", _clear,
+        guards=(_half_a_year, _guaranteed, _income_known, _has_labour, _helped), asks=("mode",),
+        needs_reason=True, note="收入稳定半年以上、刚性支出解决、“三保障”和饮水安全巩固，经评议公示。",
+    ),
+    Step(
+        "reopen_risk", "风险回退", lambda s: s.risk == "2" and s.registry != "9", _reopen_risk, needs_reason=True,
+        needs_target=True, note="已消除风险的对象再次出现风险。", icon="alert-triangle",
+    ),
+    Step(
+        "close", "注销", lambda s: s.registry != "9", _close, needs_reason=True, icon="trash",
+        note="整户迁出、死亡等，档案保留，不再列入名册。",
+    ),
+    Step(
+        "reopen", "恢复户档案", lambda s: s.registry == "9", _reopen, needs_reason=True, icon="arrow-left",
+        note="恢复到注销前的状态。",
+    ),
+]  # fmt: skip
+BY_NAME = {step.name: step for step in STEPS}
+LABELS = {step.name: step.label for step in STEPS} | {"create": "建立户档案", "import": "导入"}
+
+
+def may_advance(household, user):
+    """Whether the posts of `user` let them move this household along."""
+    paths = user.paths(Permission.STATUS_ADVANCE)
+    return any(household.region_path.startswith(path) for path in paths)
+
+
+def steps_for(household, user):
+    """The steps that this user may start now; the page shows one button for each."""
+    if not may_advance(household, user):
+        return []
+    return open_steps(household)
+
+
+def open_steps(household):
+    """The steps that start in the household's state, whoever takes them."""
+    state = State.of(household)
+    return [step for step in STEPS if step.opens(state)]
+
+
+def obstacles(step, household, given):
+    """What forbids the step now, in words: `[(field name or "", message)]`."""
+    found = []
+    if given.on > timezone.localdate():
+        found.append(("on", "日期不能晚于今天。"))
+    if step.needs_reason and not given.reason.strip():
+        found.append(("reason", "请写明原因或依据。"))
+    if step.needs_document and not given.document.strip():
+        found.append(("document", "请填写公告或批复的文号。"))
+    found += [(name, "此项必填。") for name in step.asks if not getattr(given, name)]
+    if _ends_assisted(step, household) and _target_missing(household, given):
+        found.append(("target", "在帮扶的户须有时限，请填写不早于办理日期的计划脱贫（消除）时限。"))
+    for guard in step.guards:
+        found += [("", message) for message in guard(household, given)]
+    return found
+
+
+def _ends_assisted(step, household):
+    if step.name == "reopen":
+        before = status_before_closing(household)
+        return before in "124" or household.risk_state in "13"
+    return step.needs_target
+
+
+def _target_missing(household, given):
+    end = given.target.end if given.target else household.target_end
+    return end is None or end < given.on
+
+
+@transaction.atomic
+def take(step, household, *, by, on, reason="", document="", **data):
+    """Move the household along: the row, the history, the audit event, the derived columns, or nothing.
+
+    `step`: a Step or its name. `data`: target (a Target), category, risks ("01,0201"), cause, mode, as the step
+    asks. PermissionDenied for who may not; ValidationError with words by field for what stands in the way.
+    """
+    step = BY_NAME[step] if isinstance(step, str) else step
+    household = Household.objects.select_for_update(of=("self",)).get(pk=household.pk)
+    if not may_advance(household, by):
+        raise PermissionDenied
+    if not step.opens(State.of(household)):
+        raise ValidationError(f"该户当前状态不能办理“{step.label}”。", code="state")
+    given = Given(on=on, reason=reason, document=document, **data)
+    in_the_way = obstacles(step, household, given)
+    if in_the_way:
+        raise ValidationError(_by_field(in_the_way))
+    before = _axes(household)
+    step.effect(household, given)
+    household.validate_constraints()
+    household.save(update_fields=AXES)
+    if given.target:
+        set_target(household, target=given.target, reason=reason or step.label, by=by)
+    after = _axes(household)
+    moved = {name for name in AXES if before[name] != after[name]}
+    StatusChange.objects.create(
+        household=household, step=step.name, on=on, reason=reason[:300], document=document[:60], by=by,
+        before={name: before[name] for name in sorted(moved)},
+        after={name: after[name] for name in sorted(moved)} | _extra(given),
+    )  # fmt: skip
+    record(
+        f"household.{step.name}", household, by=by, before={name: before[name] for name in sorted(moved)},
+        after={name: after[name] for name in sorted(moved)}, on=on.isoformat(), document=document,
+    )  # fmt: skip
+    touch(household, by)
+    return household
+
+
+def _axes(household):
+    return {
+        name: value.isoformat() if isinstance(value, date) else value
+        for name, value in ((name, getattr(household, name)) for name in AXES)
+    }
+
+
+def _extra(given):
+    return {"mode": given.mode} if given.mode else {}
+
+
+def _by_field(found):
+    errors = {}
+    for name, message in found:
+        errors.setdefault(name or "__all__", []).append(message)
+    return errors
