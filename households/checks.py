@@ -14,8 +14,9 @@ from datetime import date
 from django.db import transaction
 from django.utils import timezone
 
+from fupin.audit.record import record
 from fupin.regions.models import Level, Region
-from households import codes, idcard
+from households import codes, idcard, kept
 from households.models import Condition, Doubt, Household, HouseholdCause, Income, Member, MemberYear
 
 CHUNK = 500
@@ -424,6 +425,15 @@ def findings(case):
             member = None if person is None else person.row.pk
             found.append((entry.code, member, words or entry.message))
     return found
+
+
+@transaction.atomic
+def explain(doubt, *, reason, by):
+    """Somebody looked: the data is right as it is. The finding stays on record, and no longer counts."""
+    doubt.explained, doubt.explained_by = reason, by
+    doubt.save(update_fields=["explained", "explained_by"])
+    kept.refresh([doubt.household_id], names=False)
+    record("household.doubt_explain", doubt.household, by=by, rule=doubt.rule, reason=reason)
 
 
 @transaction.atomic

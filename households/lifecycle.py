@@ -204,9 +204,10 @@ def _reopen(household, given):
 
 
 def status_before_closing(household):
-    """The registry status that a closed household had; 一般农户 where the history does not say."""
+    """The registry status that a closed household had; where the history does not say, what its other axes allow."""
     last = household.changes.filter(step="close").order_by("-pk").first()
-    return (last.before.get("registry_status") if last else "") or "0"
+    told = last.before.get("registry_status") if last else ""
+    return told or ("3" if household.monitor_category == "1" or household.exit_year else "0")
 
 
 def _set(**values):

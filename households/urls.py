@@ -33,4 +33,14 @@ urlpatterns = [
     path("measures/<int:pk>/", measures.measure_edit, name="measure_edit"),
     path("measures/<int:pk>/done/", measures.measure_done, name="measure_done"),
     path("measures/<int:pk>/reopen/", measures.measure_reopen, name="measure_reopen"),
+from households.views import household_form, lifecycle
+
+urlpatterns = [
+    path("households/new/", household_form.household_new, name="household_new"),
+    path("households/check-id/", household_form.id_check, name="id_check"),
+    path("households/<int:pk>/edit/", household_form.household_edit, name="household_edit"),
+    path("households/<int:pk>/doubts/", household_form.household_doubts, name="household_doubts"),
+    path("households/<int:pk>/steps/", lifecycle.household_steps, name="household_steps"),
+    path("households/<int:pk>/steps/<str:step>/", lifecycle.household_step, name="household_step"),
+    path("households/<int:pk>/target/", lifecycle.household_target, name="household_target"),
 ]

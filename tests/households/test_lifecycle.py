@@ -1,0 +1,242 @@
+"""The life of a household: every state x every step, the guards, and what a step leaves behind."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.utils import timezone
+
+from fupin.accounts.roles import Role
+from fupin.audit.models import AuditEvent
+from fupin.schedule import parse
+from households import codes, kept, lifecycle
+from households.models import Condition, Household, Income, Member, MemberYear
+from households.models.measure import Measure
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+TODAY = date(2026, 6, 30)
+TARGET = parse("2099年12月31日")
+
+
+def state_fields(registry, category, risk, policy):
+    fields = {
+        "registry_status": registry,
+        "monitor_category": category,
+        "risk_state": risk,
+        "policy_status": policy,
+    }
+    if registry == "9":
+        fields["closed_on"] = date(2026, 1, 1)
+    if category != "0":
+        fields["monitored_on"] = date(2025, 1, 1)
+    if registry in "34":
+        fields["exit_year"] = 2020
+    return fields
+
+
+def legal(registry, category, risk):
+    if (category == "0") != (risk == "0"):
+        return False
+    if category == "1" and registry in "012":
+        return False
+    return not (category == "2" and registry in "1234")
+
+
+STATES = [
+    (registry, category, risk, policy)
+    for registry in codes.RegistryStatus.values
+    for category in codes.MonitorCategory.values
+    for risk in codes.RiskState.values
+    for policy in ("1", "2")
+    if legal(registry, category, risk)
+]
+OPEN = {  # step: the states it may start from, written down a second time, by hand
+    "identify": lambda r, c, k, p: r == "0" and c != "2",
+    "plan_exit": lambda r, c, k, p: r in ("1", "4") and c != "1",
+    "withdraw_exit": lambda r, c, k, p: r == "2",
+    "exit": lambda r, c, k, p: r == "2",
+    "close_out": lambda r, c, k, p: r == "3" and p == "1",
+    "resume_support": lambda r, c, k, p: r == "3" and p == "2",
+    "relapse": lambda r, c, k, p: r == "3",
+    "monitor": lambda r, c, k, p: r in ("0", "3") and c == "0",
+    "clear_risk": lambda r, c, k, p: k in ("1", "3") and r != "9",
+    "reopen_risk": lambda r, c, k, p: k == "2" and r != "9",
+    "close": lambda r, c, k, p: r != "9",
+    "reopen": lambda r, c, k, p: r == "9",
+}
+
+
+def complete(household):
+    """Everything that guards ask for: guarantees met, income known and enough, somebody who can work, a measure."""
+    member = Member.objects.create(
+        household=household, region_path=household.region_path, name="赵一", relation="01", sex="1",
+        id_type="99",
+    )  # fmt: skip
+    MemberYear.objects.create(member=member, year=2025, labour="01", health="01", medical_resident=True)
+    Condition.objects.create(household=household, year=2025, water_safe=True, dangerous=False)
+    Income.objects.create(household=household, year=2025, wage=90000, persons=1)
+    Measure.objects.create(household=household, region_path=household.region_path, kind="02", what="蔬菜大棚")
+    kept.refresh([household.pk], counts=False)
+    household.refresh_from_db()
+    return household
+
+
+def data_for(step, state):
+    category = "3" if state[0] == "0" else "1"
+    given = {"category": category, "risks": "01", "cause": "01", "mode": "1"}
+    return {name: given[name] for name in lifecycle.BY_NAME[step].asks}
+
+
+@pytest.mark.parametrize("step", lifecycle.BY_NAME)
+@pytest.mark.parametrize("state", STATES, ids=lambda state: "-".join(state))
+def test_every_step_from_every_state(step, state):
+    household = complete(factories.household(members=0, **state_fields(*state)))
+    user = factories.user(Role.COUNTY_OFFICE)
+    old = lifecycle.State.of(household)
+
+    def take():
+        return lifecycle.take(
+            step, household, by=user, on=TODAY, reason="评议通过", document="炉扶〔2026〕1号", target=TARGET,
+            **data_for(step, state),
+        )  # fmt: skip
+
+    if not OPEN[step](*state):
+        with pytest.raises(ValidationError):
+            take()
+        household.refresh_from_db()
+        assert lifecycle.State.of(household) == old
+        assert not household.changes.exists()
+        return
+    moved = take()
+    assert lifecycle.State.of(moved) != old
+    assert legal(*[getattr(lifecycle.State.of(moved), axis) for axis in ("registry", "category", "risk")])
+    assert moved.changes.get().step == step
+    assert moved.version == household.version + 1
+    assert AuditEvent.objects.filter(
+        action=f"household.{step}", target=f"households.household:{moved.pk}"
+    ).exists()
+    if moved.is_assisted:
+        assert moved.target_end is not None
+
+
+def ready(**fields):
+    return complete(factories.household(members=0, **fields))
+
+
+def refused(step, household, *, on=TODAY, reason="理由", document="文", **data):
+    with pytest.raises(ValidationError) as caught:
+        lifecycle.take(step, household, by=factories.user(), on=on, reason=reason, document=document, **data)
+    return " ".join(caught.value.messages)
+
+
+def monitored(**fields):
+    return ready(
+        registry_status="0", monitor_category="3", risk_state="1", monitored_on=date(2025, 8, 31), **fields
+    )
+
+
+def test_clearing_waits_six_months():
+    household = monitored()
+
+    assert "6 个月" in refused("clear_risk", household, on=date(2026, 2, 27), mode="2")
+    cleared = lifecycle.take(
+        "clear_risk", household, by=factories.user(), on=date(2026, 2, 28), reason="稳定", mode="2"
+    )
+    assert (cleared.risk_state, cleared.cleared_on) == ("2", date(2026, 2, 28))
+
+
+@pytest.mark.parametrize(("day", "due"), [((2025, 8, 31), (2026, 2, 28)), ((2023, 8, 31), (2024, 2, 29)), ((2025, 1, 15), (2025, 7, 15)), ((2025, 12, 31), (2026, 6, 30))])  # fmt: skip
+def test_six_months_end_on_the_last_day_of_a_short_month(day, due):
+    assert lifecycle.six_months_after(date(*day)) == date(*due)
+
+
+def test_clearing_needs_every_guarantee():
+    household = monitored()
+    household.conditions.update(water_safe=False, danger_level="4")
+    kept.refresh([household.pk])
+
+    words = refused("clear_risk", household, mode="2")
+
+    assert "住房不安全" in words and "饮水不安全" in words
+
+
+def test_clearing_by_help_needs_a_measure():
+    household = monitored()
+    household.measures.all().delete()
+
+    assert "帮扶措施" in refused("clear_risk", household, mode="1")
+
+
+def test_a_household_without_labour_is_not_cleared():
+    household = monitored()
+    MemberYear.objects.update(labour="04")
+
+    assert "无劳动力" in refused("clear_risk", household, mode="2")
+
+
+def test_marginal_household_was_never_registered():
+    user = factories.user()
+    household = ready(registry_status="0")
+    lifecycle.take("identify", household, by=user, on=TODAY, reason="评议", target=TARGET)
+    Household.objects.filter(pk=household.pk).update(registry_status="0")  # an old import took it back
+
+    assert "从未建档立卡" in refused("monitor", household, category="2", risks="01", target=TARGET)
+
+
+def test_unstable_household_must_have_left_poverty():
+    assert "脱贫不稳定户" in refused(
+        "monitor", ready(registry_status="0"), category="1", risks="01", target=TARGET
+    )
+
+
+def test_nobody_comes_under_assistance_without_a_target():
+    household = ready(registry_status="0", target_text="", target_end=None, target_precision="")
+
+    assert "时限" in refused("identify", household)
+    assert "时限" in refused("identify", household, target=parse("2026年1月"))
+
+
+def test_relapse_replaces_a_past_target_and_keeps_it():
+    household = ready(
+        registry_status="3", exit_year=2020, target_text="2020年", target_end=date(2020, 12, 31)
+    )
+
+    assert "时限" in refused("relapse", household, cause="01")
+    moved = lifecycle.take(
+        "relapse", household, by=factories.user(), on=TODAY, reason="大病", cause="01", target=TARGET
+    )
+
+    change = moved.target_changes.get()
+    assert (change.before_text, change.after_text, change.reason) == ("2020年", "2099年12月31日", "大病")
+    assert (moved.relapse_year, moved.relapse_cause) == (2026, "01")
+
+
+def test_reason_document_and_day_are_checked():
+    household = ready(registry_status="2")
+
+    words = refused("exit", household, document=" ")
+    assert "文号" in words
+    assert "原因" in refused("withdraw_exit", household, reason=" ")
+    assert "不能晚于今天" in refused("exit", household, on=timezone.localdate() + timedelta(days=1))
+
+
+def test_closing_and_reopening_restores_the_status():
+    user = factories.user()
+    household = ready(registry_status="3", exit_year=2020)
+
+    closed = lifecycle.take("close", household, by=user, on=TODAY, reason="整户迁出")
+    assert (closed.registry_status, closed.closed_on, closed.closed_reason) == ("9", TODAY, "整户迁出")
+    back = lifecycle.take("reopen", closed, by=user, on=TODAY, reason="又迁回")
+    assert (back.registry_status, back.closed_on) == ("3", None)
+
+
+@pytest.mark.parametrize("user", [(Role.VILLAGE_CLERK, "990101100201"), (Role.COUNTY_OFFICE, "990102")])
+def test_only_posts_with_the_permission_here(user):
+    household = ready(registry_status="2")
+    role, at = user
+
+    assert lifecycle.steps_for(household, factories.user(role, at=at)) == []
+    with pytest.raises(PermissionDenied):
+        lifecycle.take("exit", household, by=factories.user(role, at=at), on=TODAY, document="文")
