@@ -1,0 +1,97 @@
+/* The household page: what the shell's fupin.js does not know. Rows cloned by it get their index here, a member who
+   leaves is asked why, rows copied from Excel fill rows, and the server is asked whether an ID number is taken. */
+(function () {
+  'use strict';
+  var $ = function (s, r) { return (r || document).querySelector(s); };
+  var $$ = function (s, r) { return Array.prototype.slice.call((r || document).querySelectorAll(s)); };
+  var table = $('table[data-rows]'); if (!table) return;
+  var prefix = table.getAttribute('data-rows') || 'm';
+  var total = $('[name="' + prefix + '-TOTAL_FORMS"]');
+  var paste = JSON.parse($('#d-paste').textContent);
+  var rows = function () { return $$('[data-row]', table); };
+  var cell = function (row, name) { return $('[name$="-' + name + '"]', row); };
+
+  /* A new row: its index in every name and id, and the people of the row above (民族) taken over, visibly. */
+  function index(row) {
+    if (row.outerHTML.indexOf('__prefix__') < 0) return;
+    var n = +total.value;
+    $$('[name],[id],[for],[aria-labelledby]', row).forEach(function (el) {
+      ['name', 'id', 'for', 'aria-labelledby'].forEach(function (a) {
+        var v = el.getAttribute(a); if (v && v.indexOf('__prefix__') >= 0) el.setAttribute(a, v.replace('__prefix__', n));
+      });
+    });
+    total.value = n + 1;
+    var above = row.previousElementSibling, from = above && cell(above, 'ethnic'), to = cell(row, 'ethnic');
+    if (from && to && !to.value) to.value = from.value;
+  }
+  new MutationObserver(function (changes) {
+    changes.forEach(function (c) { $$('[data-row]', table).forEach(index); }); count();
+  }).observe(table, { childList: true, subtree: true });
+
+  function count() { $$('[data-rowcount]').forEach(function (k) { k.textContent = rows().length; }); net(); }
+
+  /* 纯收入 and per head, live */
+  function value(name) { var i = $('[name="i-' + name + '"]'); return i && i.value.trim() ? +i.value.replace(/[,，\s元]/g, '') || 0 : null; }
+  function net() {
+    var box = $('[data-netbox]'); if (!box) return;
+    var parts = ['wage', 'operating', 'property', 'transfer'].map(value).filter(function (v) { return v !== null; });
+    box.hidden = !parts.length;
+    var sum = parts.reduce(function (a, b) { return a + b; }, 0) - (value('expense') || 0), people = rows().length;
+    $('[data-netout]').textContent = sum.toLocaleString();
+    $('[data-perhead]').textContent = people ? (Math.round(sum / people * 100) / 100).toLocaleString() : '—';
+  }
+  document.addEventListener('input', function (e) { if (e.target.closest('[data-net]')) net(); });
+
+  /* Somebody leaves: never deleted, so ask why and when */
+  document.addEventListener('click', function (e) {
+    var b = e.target.closest('[data-leave]'); if (!b) return;
+    var row = b.closest('[data-row]'); $('details', row).open = true;
+    cell(row, 'left_event').focus();
+  });
+
+  /* Rows copied from Excel */
+  function put(row, name, text) {
+    var field = cell(row, name); if (!field) return;
+    text = text.trim();
+    if (field.tagName === 'SELECT') {
+      var plain = text.replace(/\s/g, ''), table = paste.labels[name] || {};
+      var wanted = table[plain];
+      if (name === 'health' && !wanted) wanted = plain.split(/[、,，;；]/).map(function (w) { return table[w]; }).filter(Boolean).sort().join(',');
+      if (!wanted) { var o = Array.prototype.filter.call(field.options, function (x) { return x.text === plain; })[0]; wanted = o && o.value; }
+      if (wanted) field.value = wanted;
+    } else { field.value = text; }
+    field.dispatchEvent(new Event('input', { bubbles: true })); field.dispatchEvent(new Event('change', { bubbles: true }));
+  }
+  document.addEventListener('paste', function (e) {
+    var t = e.target; if (!t.name || !/-name$/.test(t.name) || !t.closest('[data-row]')) return;
+    var text = (e.clipboardData || {}).getData ? e.clipboardData.getData('text') : '';
+    if (!/[\t\n]/.test(text.trim())) return;
+    e.preventDefault();
+    var lines = text.replace(/\r/g, '').split('\n').filter(function (l) { return l.trim(); });
+    var row = t.closest('[data-row]');
+    lines.forEach(function (line, i) {
+      if (i) {
+        var next = row.nextElementSibling;
+        if (!next || !next.matches('[data-row]') || cell(next, 'name').value) { $('[data-addrow]').click(); next = rows()[rows().length - 1]; index(next); }
+        row = next;
+      }
+      line.split('\t').forEach(function (text, column) { if (paste.order[column]) put(row, paste.order[column], text); });
+    });
+    cell(row, 'name').focus();
+  });
+
+  /* Is the number taken? Asked when the cell is left; the number travels in the body. */
+  document.addEventListener('focusout', function (e) {
+    var t = e.target; if (!t.matches || !t.matches('[data-id18]') || t.value.indexOf('*') >= 0) return;
+    if (!window.fupin || !window.fupin.checkId(t.value).ok || t.dataset.asked === t.value) return;
+    t.dataset.asked = t.value;
+    var body = new URLSearchParams({ id_number: t.value, household: table.dataset.household || '' });
+    fetch(table.dataset.idcheck, { method: 'POST', body: body, headers: { 'X-CSRFToken': $('[name=csrfmiddlewaretoken]').value } })
+      .then(function (r) { return r.ok ? r.text() : ''; })
+      .then(function (html) { if (html && t.dataset.asked === t.value) $('[data-idmsg]', t.parentNode).innerHTML = html; })
+      .catch(function () { /* the check comes again on saving */ });
+  });
+
+  var first = $('#problems a'); if (first) { first.focus(); }
+  net();
+})();

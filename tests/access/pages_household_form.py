@@ -1,0 +1,35 @@
+"""Addresses of the household form, the lifecycle and the village profiles."""
+
+from fupin.accounts.roles import Permission as P
+from tests import factories
+
+
+def household(at):
+    return factories.household(at=at).pk
+
+
+def ready(at):
+    """A household on which the step exit is open."""
+    return factories.household(at=at, registry_status="2").pk
+
+
+def exit_step(at):
+    return "exit"
+
+
+def village(at):
+    return factories.region(at[:12]).path
+
+
+PAGES = [
+    ("household_new", {}, "get", {P.HOUSEHOLD_EDIT}),
+    ("id_check", {}, "post", {P.HOUSEHOLD_EDIT}),
+    ("household_edit", {"pk": household}, "get", {P.HOUSEHOLD_EDIT}),
+    ("household_edit", {"pk": household}, "post", {P.HOUSEHOLD_EDIT}),
+    ("household_doubts", {"pk": household}, "get", {P.HOUSEHOLD_VIEW}),
+    ("household_steps", {"pk": household}, "get", {P.HOUSEHOLD_VIEW}),
+    ("household_step", {"pk": ready, "step": exit_step}, "get", {P.STATUS_ADVANCE}),
+    ("household_step", {"pk": ready, "step": exit_step}, "post", {P.STATUS_ADVANCE}),
+    ("household_target", {"pk": household}, "get", {P.STATUS_ADVANCE}),
+    ("household_target", {"pk": household}, "post", {P.STATUS_ADVANCE}),
+]
