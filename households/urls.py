@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from households.views import detail, households, measures, pairings, visits
+from households.views import detail, household_form, households, lifecycle, measures, pairings, visits
 
 urlpatterns = [
     path("households/", households.household_list, name="household_list"),
@@ -33,9 +33,7 @@ urlpatterns = [
     path("measures/<int:pk>/", measures.measure_edit, name="measure_edit"),
     path("measures/<int:pk>/done/", measures.measure_done, name="measure_done"),
     path("measures/<int:pk>/reopen/", measures.measure_reopen, name="measure_reopen"),
-from households.views import household_form, lifecycle
-
-urlpatterns = [
+    # The household form, its doubts, the steps of its life
     path("households/new/", household_form.household_new, name="household_new"),
     path("households/check-id/", household_form.id_check, name="id_check"),
     path("households/<int:pk>/edit/", household_form.household_edit, name="household_edit"),

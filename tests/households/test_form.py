@@ -73,7 +73,9 @@ def test_a_household_with_three_members_in_one_save(official):
 
 def test_errors_stand_beside_the_field_and_in_the_summary_and_nothing_is_lost(official):
     bad = factories.id_number(1)[:-1] + ("0" if factories.id_number(1)[-1] != "0" else "1")
-    data = new_household(official, person(1, relation="01", id_number=bad), person(2, name="孙小二"), address="柳树巷7号")
+    data = new_household(
+        official, person(1, relation="01", id_number=bad), person(2, name="孙小二"), address="柳树巷7号"
+    )
 
     response = official.post(NEW, data)
     page = response.content.decode()
@@ -97,7 +99,10 @@ def test_errors_stand_beside_the_field_and_in_the_summary_and_nothing_is_lost(of
         ([{"relation": "01", "id_number": "990101********0015"}], "不是完整的号码"),
         ([{"relation": "01", "id_type": "99", "id_number": ""}], "须填出生日期"),
         ([{"relation": "01", "health": ""}], "健康状况：此项必填"),
-        ([{"relation": "01"}, {"id_number": factories.id_number(9, born="20150101"), "labour": "04"}], "义务教育阶段"),
+        (
+            [{"relation": "01"}, {"id_number": factories.id_number(9, born="20150101"), "labour": "04"}],
+            "义务教育阶段",
+        ),
         ([{"relation": "01", "work_months": "13"}], "12"),
         ([{"relation": "01", "left_event": "01"}], "减少日期"),
     ],
@@ -172,7 +177,9 @@ def test_a_taken_id_names_the_other_household_only_to_who_may_see_it(official):
 
     def words(other):
         number = other.members.get().id_number
-        return official.post(NEW, new_household(official, person(1, relation="01", id_number=number))).content.decode()
+        return official.post(
+            NEW, new_household(official, person(1, relation="01", id_number=number))
+        ).content.decode()
 
     assert near.head_name in words(near)
     assert "重复" in words(far)
@@ -181,7 +188,9 @@ def test_a_taken_id_names_the_other_household_only_to_who_may_see_it(official):
 
 
 def test_editing_shows_masks_and_a_mask_left_alone_keeps_the_number(official):
-    household = factories.household(members=2, cause="01", phone="15412345678", bank_account="6222000011112222")
+    household = factories.household(
+        members=2, cause="01", phone="15412345678", bank_account="6222000011112222"
+    )
     numbers = list(household.members.values_list("id_number", flat=True))
 
     page = official.get(edit_url(household))
@@ -193,7 +202,11 @@ def test_editing_shows_masks_and_a_mask_left_alone_keeps_the_number(official):
 
     assert response.status_code == 302
     household.refresh_from_db()
-    assert (household.phone, household.bank_account, household.address) == ("15412345678", "6222000011112222", "河边")
+    assert (household.phone, household.bank_account, household.address) == (
+        "15412345678",
+        "6222000011112222",
+        "河边",
+    )
     assert list(household.members.values_list("id_number", flat=True)) == numbers
     assert household.version == 2
     event = AuditEvent.objects.get(action="household.edit")
@@ -217,7 +230,9 @@ def test_the_head_cannot_leave_alone(official):
     household = factories.household(members=2, cause="01")
     data = page_data(official.get(edit_url(household)))
 
-    response = official.post(edit_url(household), filled(data, {"m-0-left_event": "01", "m-0-left_on": "2025-03-01"}))
+    response = official.post(
+        edit_url(household), filled(data, {"m-0-left_event": "01", "m-0-left_on": "2025-03-01"})
+    )
 
     assert response.status_code == 422
     assert "1 名户主" in response.content.decode()
@@ -271,7 +286,12 @@ def test_a_new_year_takes_over_facts_but_not_income(official):
     data = page_data(page)
 
     assert "已带入 2024 年" in text
-    assert (data["m-0-labour"], data["m-0-health"], data["m-0-work_income"], data["i-wage"]) == ("01", "02", "", "")
+    assert (data["m-0-labour"], data["m-0-health"], data["m-0-work_income"], data["i-wage"]) == (
+        "01",
+        "02",
+        "",
+        "",
+    )
     official.post(edit_url(household, 2026), data)
     assert MemberYear.objects.get(member=member, year=2026).health == "02"
     assert MemberYear.objects.get(member=member, year=2024).work_income == 5000
@@ -321,7 +341,10 @@ def test_the_second_to_save_sees_both_versions(official):
     assert household.address == "对方址"
 
     data = page_data(response)
-    data |= {"pick:h.address": "mine", f"pick:m{household.members.order_by('order', 'pk')[1].pk}.name": "theirs"}
+    data |= {
+        "pick:h.address": "mine",
+        f"pick:m{household.members.order_by('order', 'pk')[1].pk}.name": "theirs",
+    }
     assert data["pick:h.remark"] == "theirs"
     done = official.post(edit_url(household), data)
 
