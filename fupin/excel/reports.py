@@ -216,7 +216,8 @@ def _reader(column, reveal):
 
 
 class _Sums:
-    """Running sums of the columns that have one. A merged column counts once for all its lines."""
+    """Running sums of the columns that have one; of nothing but unknowns the sum is unknown. A merged column
+    counts once for all its lines."""
 
     def __init__(self, report, label):
         self.label = label
@@ -224,12 +225,12 @@ class _Sums:
         self.at = {_flat(column.header): at for at, column in enumerate(report.columns)}
         self.shares = [(at, column.share) for at, column in enumerate(report.columns) if column.share]
         self.width, self.label_at = len(report.columns), report.label_at
-        self.sums = dict.fromkeys((at for at, _ in self.columns), 0)
+        self.sums = dict.fromkeys(at for at, _ in self.columns)
 
     def add(self, values, fresh):
         for at, merged in self.columns:
             if values[at] is not None and (fresh or not merged):
-                self.sums[at] += values[at]
+                self.sums[at] = (self.sums[at] or 0) + values[at]
 
     def line(self):
         values = [None] * self.width

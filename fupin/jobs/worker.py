@@ -38,7 +38,9 @@ class Worker:
     def loop(self, *, once=False):
         looked = 0.0
         while not self.stopping.is_set():
-            if not connection.in_atomic_block:  # inside a caller's transaction the connection is not ours to drop
+            if (
+                not connection.in_atomic_block
+            ):  # inside a caller's transaction the connection is not ours to drop
                 close_old_connections()
             try:
                 if time.monotonic() - looked > 30 or once:

@@ -53,6 +53,7 @@ def test_funds_stand_under_their_sources_and_are_summed_by_category(login):
     ]
     assert rows[2][14:17] == [200000, 130000, 0.65]
     assert rows[3][14:17] == [None, None, None]  # unknown is not 0
+    assert rows[4][14:17] == [None, None, None]
     assert rows[5][8] == 400000
     assert sheet["Q5"].number_format == "0.00%"
 
