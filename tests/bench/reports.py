@@ -83,7 +83,7 @@ def main(count):
                 write(rows, path)
                 cpu, wall = time.process_time() - cpu, time.perf_counter() - began
                 best[write.__name__] = min(
-                    best.get(write.__name__, (cpu, wall, 0)), (cpu, wall, path.stat().st_size)
+                    best.get(write.__name__, (1e9, 0, 0)), (cpu, wall, path.stat().st_size)
                 )
     for name, (cpu, wall, size) in best.items():
         print(f"{name:7} {count / cpu:9,.0f} rows/CPU s   {wall:6.2f} s wall   {size // 1024:7,} KB")
