@@ -38,6 +38,7 @@ class Row:
     url: str
     cells: dict
     sums: stats.Sums
+    money: dict
 
 
 def address(path, figure="", own=False):
@@ -54,6 +55,11 @@ def cells(path, counts, own=False):
     }
 
 
+def money(path, own=False):
+    """`{sum: address}` of the projects that the sums of a place add up."""
+    return {name: address(path, key, own) for name, key in stats.MONEY.items()}
+
+
 def progress(user, region, today):
     """Progress and money of the region and its parts; None without any project."""
     rows = stats.visible(user, region)
@@ -66,13 +72,14 @@ def progress(user, region, today):
     return {
         "own": cells(region.path, counts),
         "sums": stats.sums(rows),
-        "money": {name: address(region.path, key) for name, key in stats.MONEY.items()},
+        "money": money(region.path),
         "rows": [
             Row(
                 "本级" if place.own else names.get(place.path, place.path),
                 address(place.path, own=place.own),
                 cells(place.path, place.counts, place.own),
                 place.sums,
+                money(place.path, place.own),
             )
             for place in places
         ],

@@ -26,6 +26,8 @@ class ProjectQuerySet(RegionScopedQuerySet):
 
     def touching(self, paths):
         """A condition: placed under any of `paths`, or covering a village there."""
+        if "" in paths:  # the whole country: an empty condition, which an OR would swallow
+            return Q()
         villages = ProjectVillage.objects.filter(project=OuterRef("pk"))
         return self.in_paths(paths) | Exists(villages.filter(RegionScopedQuerySet.in_paths(villages, paths)))
 

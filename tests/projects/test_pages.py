@@ -82,6 +82,13 @@ def test_the_list_shows_own_places_and_projects_that_cover_them(login):
     assert sorted(names(page)) == ["全县的", "本村的"]
 
 
+def test_a_post_for_the_whole_country_sees_everything(login):
+    project(name="没有覆盖村")
+    project(name="有覆盖村", villages=[NEXT])
+
+    assert len(names(login(factories.user(Role.ADMINISTRATOR, at="")).get(LIST))) == 2
+
+
 def fill(count):
     for n in range(count):
         made = project(name=f"项目甲{n}", villages=[VILLAGE, NEXT], finish_end=date(2027, 1, 1), progress=10)
