@@ -28,7 +28,6 @@ VISITS = [("over", "走访逾期"), ("due", "本期待走访"), ("soon", "7 天�
     (str(days), f"{days} 天以上未走访") for days in (30, 60, 90, 180)
 ]
 INCOMES = [("below", "低于标准线"), ("above", "达到标准线"), ("none", "未填收入")]
-YES = [("1", "是")]
 
 
 def private_kind(term):
@@ -163,8 +162,8 @@ class HouseholdFilter(filters.FilterSet):
     income = Choice("收入对标准线", INCOMES, _income)
     income_min = Number(label="人均收入不低于", field_name="per_capita", lookup_expr="gte", min_value=0)
     income_max = Number(label="人均收入低于", field_name="per_capita", lookup_expr="lt", min_value=0)
-    assisted = Choice("在帮扶", YES, lambda value, _: ASSISTED)
-    doubts = Choice("有数据疑点", YES, lambda value, _: Q(doubts__gt=0))
+    assisted = Choice("在帮扶", [("1", "只看在帮扶")], lambda value, _: ASSISTED)
+    doubts = Choice("有数据疑点", [("1", "只看有疑点")], lambda value, _: Q(doubts__gt=0))
     rule = filters.CharFilter(label="疑点规则", method="by_rule")
 
     class Meta:

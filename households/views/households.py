@@ -121,7 +121,7 @@ def _list_context(request, found):
         "tabs": _tabs(params, counts),
         "quick": controls(QUICK, params),
         "more": controls(MORE, params),
-        "more_open": any(params.get(name) for name in MORE),
+        "more_count": sum(bool(params.get(name)) for name in MORE),
         "chips": [(words, link(params, **{name: None})) for name, words in chips(found, names.get(region))],
         "clear": link({name: params[name] for name in ("region", "sort", "size") if name in params}),
         "sorts": [(key, label, link(params, sort=key)) for key, (label, _) in SORTS.items()],

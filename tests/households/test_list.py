@@ -262,7 +262,7 @@ def test_chips_take_one_condition_away(office):
 
     links = dict(page.context["chips"])
     assert links["致贫原因：因病"] == "?assisted=1&sort=size"
-    assert links["在帮扶：是"] == "?cause=01&sort=size"
+    assert links["在帮扶：只看在帮扶"] == "?cause=01&sort=size"
 
 
 def test_a_wrong_condition_is_named_and_a_wrong_page_is_the_first(office):
