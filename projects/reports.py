@@ -22,7 +22,7 @@ def progress_source(asked):
     """Projects of the list page that may be exported: placed in the user's region or covering a village there."""
     rows = Project.objects.visible_to(asked.user)
     rows = rows.filter(rows.touching(asked.user.paths(P.REPORT_EXPORT)))
-    found = ProjectFilter(asked.query, rows, today=asked.today)
+    found = ProjectFilter(asked.query, rows, today=asked.today, user=asked.user)
     if found.form.errors:  # a file never holds more than what was asked for
         raise ValidationError([message for held in found.form.errors.values() for message in held])
     rows = found.qs.order_by("category", "finish_end", "pk")

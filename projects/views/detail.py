@@ -148,7 +148,6 @@ def project_detail(request, pk):
         "events": _events(request.user, project),
         "may_edit": may_edit,
         "may_add": may_edit and request.user.may(P.HOUSEHOLD_VIEW),
-        "report_url": address("report_list") if request.user.may(P.REPORT_EXPORT) else "",
     })  # fmt: skip
 
 

@@ -102,7 +102,7 @@ def project_list(request):
         "next": link(params, page=page.next_page_number()) if page.has_next() else "",
         "may_edit": request.user.may(P.PROJECT_EDIT),
         "import_url": address("import_list") if request.user.may(P.IMPORT) else "",
-        "export_url": address("report_list") if request.user.may(P.REPORT_EXPORT) else "",
+        "export_url": address("report_download", "R12") if request.user.may(P.REPORT_EXPORT) else "",
         "query": urlencode({k: v for k, v in params.items() if k not in ("page", "size", "sort")}),
     })  # fmt: skip
 

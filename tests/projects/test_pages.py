@@ -3,11 +3,13 @@
 import json
 from datetime import date, timedelta
 from decimal import Decimal
+from io import BytesIO
 from urllib.parse import urlencode
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from openpyxl import load_workbook
 
 from fupin.accounts.roles import Role
 from fupin.accounts.submissions import new_key
@@ -87,6 +89,21 @@ def test_a_post_for_the_whole_country_sees_everything(login):
     project(name="有覆盖村", villages=[NEXT])
 
     assert len(names(login(factories.user(Role.ADMINISTRATOR, at="")).get(LIST))) == 2
+
+
+def test_the_export_holds_what_the_list_shows(login):
+    project(name="大棚", category="0111")
+    project(name="道路", category="0301")
+    client = login(factories.user())
+    page = client.get(LIST, {"category": "01"})
+    address = f"{page.context['export_url']}?{page.context['query']}"
+
+    file = client.get(address)
+    rows = [row for sheet in load_workbook(BytesIO(b"".join(file))) for row in sheet.values]
+    text = str(rows)
+
+    assert "大棚" in text
+    assert "道路" not in text
 
 
 def fill(count):
