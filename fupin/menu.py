@@ -86,9 +86,13 @@ def _address(name):
         return ""
 
 
+def _lines(groups):
+    return [entry for _, entries in groups for entry in entries]
+
+
 def scope_address(user, path):
     """The page that the region menu leads to from `path`, or "" when the user has none that takes a region."""
-    lines = [entry for _, entries in entries_for(user, path) for entry in entries if entry.url in HERE]
+    lines = [entry for entry in _lines(entries_for(user, path)) if entry.url in HERE]
     lines.sort(key=lambda entry: (not entry.current, HERE.index(entry.url)))
     return lines[0].address if lines else ""
 
@@ -98,8 +102,10 @@ def shell(request):
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {}
+    menu = entries_for(user, request.path)
     return {
-        "menu": entries_for(user, request.path),
+        "menu": menu,
+        "top_page": next((entry for entry in _lines(menu) if entry.current and entry.url != "home"), None),
         "phone_bar": placed(PHONE_BAR, user, request.path),
         "here": request.path,
         "home_region": user.home_region,
