@@ -12,8 +12,11 @@ from django.utils import timezone
 
 from fupin.accounts import sessions, throttle
 from fupin.accounts.models import LoginFailure
+from fupin.accounts.roles import Role
 from fupin.audit.models import AuditEvent
+from households.models import Household
 from tests import factories
+from tests.households.forms import filled, page_data
 
 pytestmark = pytest.mark.django_db
 LOGIN = "/login/"
@@ -250,6 +253,35 @@ def test_what_was_typed_survives_the_login(person):
 
     done = client.post("/profile/password/?a=1", sent | {"csrfmiddlewaretoken": fresh})
     assert done.status_code == 422  # it reached its page, which says what it thinks of these fields
+
+
+def test_a_household_with_its_members_survives_the_login(client):
+    factories.region()
+    official = factories.user(Role.TOWNSHIP_OPERATOR, at="990101100")
+    official.set_password(PASSWORD)
+    official.save()
+    client.force_login(official)
+    people = [
+        {"name": f"钱{n}", "relation": relation, "id_number": factories.id_number(n), "ethnic": "01", "labour": "01",
+         "health": "01", "education": "03"}
+        for n, relation in ((1, "01"), (2, "03"))
+    ]  # fmt: skip
+    address = "/households/new/?place=990101100&year=2025"
+    typed = page_data(client.get(address))
+    data = filled(typed, {"region": factories.region().pk, "i-wage": "12,000"}, members=people)
+    time_out()
+
+    page = client.post(address, data)
+    assert people[0]["id_number"] not in page.content.decode()
+    again = client.post(
+        LOGIN, {"username": official.username, "password": PASSWORD, "kept": hidden_fields(page)["kept"][0]}
+    )
+    sent = hidden_fields(again)
+    done = client.post(sent.pop("action"), sent)
+
+    household = Household.objects.get()
+    assert done["Location"] == reverse("household_detail", args=[household.pk])
+    assert [member.name for member in household.members.order_by("order")] == ["钱1", "钱2"]
 
 
 def test_files_are_not_kept_and_the_page_says_so(client, person):
