@@ -31,6 +31,9 @@ BIG_ROWS = 3000
 
 PAGE = 50
 
+STEPS = {State.REFUSED: 1, State.WRITING: 4, State.FAILED: 4, State.DONE: 4}
+"""At which of the four steps a batch stands; checked ones are at the third."""
+
 RESULT_PAGES = {
     "households": "household_list",
     "visits": "visit_list",
@@ -122,7 +125,7 @@ def import_preview(request, uid):
     )
     context = {
         "batch": batch,
-        "step": 4 if batch.state in (State.DONE, State.WRITING, State.FAILED) else 3,
+        "step": STEPS.get(batch.state, 3),
         "groups": _groups(batch.issues),
         "page": Paginator(issues, PAGE).get_page(request.GET.get("page")),
         "code": code,
