@@ -4,6 +4,7 @@ import unicodedata
 
 from django.db.models import Exists, F, OuterRef
 
+from fupin.bulk import insert_rows
 from households.models import Member, SearchToken
 
 
@@ -58,7 +59,4 @@ def refresh(household_ids):
         )
         for household, path, name in names:
             wanted |= {(piece, path, household) for piece in tokens(name)}
-        SearchToken.objects.bulk_create(
-            [SearchToken(token=t, region_path=p, household_id=h) for t, p, h in sorted(wanted)],
-            batch_size=300,
-        )
+        insert_rows(SearchToken, ("token", "region_path", "household"), sorted(wanted))
