@@ -3,6 +3,7 @@
 import re
 
 from django.apps import apps
+from django.contrib.auth import get_user_model
 
 ACTIONS = {
     "user.login": "登录",
@@ -50,6 +51,8 @@ DETAILS = {
     "report": "报表", "query": "条件", "masked": "已脱敏", "changes": "改动", "created": "新建", "updated": "更新",
     "unchanged": "未变", "step": "步骤", "name": "名称", "kind": "类别", "year": "年度", "version": "版本",
 }  # fmt: skip
+NAMES = ("head_name", "name", "title")
+"""Fields that name a row; none of them is personal data of a masked class."""
 _LONG_NUMBER = re.compile(r"[0-9]{9,}[0-9Xx]?")
 
 
@@ -60,9 +63,9 @@ def action_label(action):
     noun, _, verb = action.partition(".")
     if noun in NOUNS and verb in VERBS:
         return f"{NOUNS[noun]}：{VERBS[verb]}"
-    first, _, last = verb.rpartition(".")
-    if noun in NOUNS and first in NOUNS and last in VERBS:
-        return f"{NOUNS[noun]}{NOUNS[first]}：{VERBS[last]}"
+    *middle, last = re.split("[._]", verb)
+    if noun in NOUNS and last in VERBS and all(part in NOUNS for part in middle):
+        return f"{NOUNS[noun]}{''.join(NOUNS[part] for part in middle)}：{VERBS[last]}"
     return action
 
 
@@ -78,6 +81,27 @@ def model_of(target):
 def target_label(target):
     model, pk = model_of(target)
     return f"{model._meta.verbose_name} {pk}" if model else target
+
+
+def target_labels(targets, user):
+    """`{target: label}` with the name of the row where it has one and `user` sees it: one query for each kind of row."""
+    wanted = {}
+    for target in set(targets):
+        model, pk = model_of(target)
+        if model is not None and pk.isdigit():
+            wanted.setdefault(model, set()).add(int(pk))
+    labels = {target: target_label(target) for target in targets}
+    for model, pks in wanted.items():
+        name = next((field.name for field in model._meta.concrete_fields if field.name in NAMES), None)
+        if name is None:
+            continue
+        rows = model.objects
+        if model is not get_user_model():  # who acts and who is acted on is what the trail is about
+            rows = rows.visible_to(user) if hasattr(rows, "visible_to") else rows.none()
+        for pk, shown in rows.filter(pk__in=pks).order_by().values_list("pk", name):
+            if shown:
+                labels[f"{model._meta.label_lower}:{pk}"] = f"{model._meta.verbose_name} {shown}"
+    return labels
 
 
 def detail_lines(event):

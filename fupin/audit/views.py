@@ -6,7 +6,7 @@ from django.views.decorators.http import require_GET
 from fupin.accounts.access import require
 from fupin.accounts.roles import Permission as P
 from fupin.audit.filters import TrailFilter, page_of
-from fupin.audit.labels import ACTIONS, NOUNS, action_label, detail_lines, target_label
+from fupin.audit.labels import ACTIONS, NOUNS, action_label, detail_lines
 from fupin.audit.models import AuditEvent
 
 KINDS = [
@@ -29,12 +29,13 @@ def audit_list(request):
     bar = TrailFilter(request.GET)
     rows = bar.apply(AuditEvent.objects.visible_to(request.user), request.user)
     events, more = page_of(rows, request.GET.get("before", ""))
-    lines = [
-        (event, action_label(event.action), target_label(event.target), detail_lines(event))
-        for event in events
-    ]
     asked = getattr(bar, "cleaned_data", {})
+    about = asked.get("target", "")
+    names = target_labels([event.target for event in events] + [about] * bool(about), request.user)
+    lines = [
+        (event, action_label(event.action), names[event.target], detail_lines(event)) for event in events
+    ]
     context = {"bar": bar, "lines": lines, "more": more, "kinds": KINDS, "asked": asked,
-               "about": target_label(asked["target"]) if asked.get("target") else "",
+               "about": names.get(about, ""),
                "filtered": any(asked.values()), "first": not request.GET.get("before")}  # fmt: skip
     return render(request, "audit/audit_list.html", context)

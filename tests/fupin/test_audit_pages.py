@@ -87,3 +87,19 @@ def test_older_pages_go_on_where_the_last_one_ended(auditor, django_assert_max_n
         before = page.context["more"]
     assert seen == [f"t{n}" for n in reversed(range(120))]
     assert before == ""
+
+
+def test_rows_are_called_by_their_names(auditor):
+    household = factories.household(at="99010110020101")
+    record("household.change", household, by=None)
+    record(
+        "visit.record",
+        "households.visit:7",
+        by=None,
+        region_path=household.region_path,
+        household=household.pk,
+    )
+    record("visit.record", "households.visit:8", by=None, region_path=household.region_path, household=99)
+    page = auditor.get(URL, {"target": f"households.household:{household.pk}"})
+    assert len(shown(page)) == 2
+    assert household.head_name in page.content.decode()
