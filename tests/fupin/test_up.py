@@ -45,7 +45,7 @@ def free_port():
 def manage(var, *words, **more):
     return subprocess.run(
         [sys.executable, "manage.py", *words], cwd=ROOT, env=environment(var, **more), text=True,
-        capture_output=True, timeout=120, stdin=subprocess.DEVNULL,
+        capture_output=True, timeout=400, stdin=subprocess.DEVNULL,
     )  # fmt: skip
 
 
@@ -65,7 +65,7 @@ class Running:
         )
         self.reader.start()
 
-    def wait(self, seconds=150):
+    def wait(self, seconds=400):
         end = time.monotonic() + seconds
         while not any("已启动" in line for line in self.lines):
             assert self.process.poll() is None, "".join(self.lines)
@@ -76,7 +76,7 @@ class Running:
     def end(self, with_signal=signal.SIGINT):
         self.process.send_signal(with_signal)
         try:
-            code = self.process.wait(40)
+            code = self.process.wait(90)
         finally:
             self.process.kill()
             self.reader.join(10)
@@ -163,7 +163,7 @@ def test_up_twice_on_an_empty_installation(tmp_path, up):
 
     kept, started = digests(var), time.monotonic()
     second = up(var, "--empty")
-    assert time.monotonic() - started < 60  # seconds on a quiet machine; CI's is not
+    assert time.monotonic() - started < 200  # seconds on a quiet machine; CI's is not
     assert second.end(signal.SIGTERM) == 0
     assert digests(var) == kept
     assert not left_behind(var)

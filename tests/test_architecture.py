@@ -1,0 +1,222 @@
+"""Who may import whom (both tables of the house), and what must not appear anywhere."""
+
+import ast
+import re
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from households import idcard
+
+ROOT = Path(__file__).parents[1]
+PACKAGES = ("fupin", "households", "projects")
+
+FOUNDATION = {"fupin.catalogue", "fupin.bulk", "fupin.schedule", "fupin.photos", "fupin.demo", "fupin.paging",
+              "fupin.secrets", "fupin.sqlite", "fupin.server", "fupin.headers"}  # fmt: skip
+"""Single modules of the project package that know nothing of ours but each other."""
+
+BELOW = {"fupin.regions", "fupin.audit"}
+ACCOUNTS = BELOW | {"fupin.accounts"} | FOUNDATION
+INFRASTRUCTURE = ("excel", "jobs", "inbox", "board", "documents", "offline", "templatetags")
+
+MAY = {
+    **dict.fromkeys(FOUNDATION, FOUNDATION),
+    "fupin.regions": FOUNDATION,
+    "fupin.audit": FOUNDATION | {"fupin.regions"},  # the width of a region path
+    "fupin.accounts": BELOW | FOUNDATION,
+    **{f"fupin.{name}": ACCOUNTS for name in INFRASTRUCTURE},
+    "fupin": ACCOUNTS | {f"fupin.{name}" for name in INFRASTRUCTURE} | {"fupin"},
+    "households": {"fupin", "households"},
+    "projects": {"fupin", "projects", "households.codes", "households.models", "households.stats"},
+}
+"""Package: what it may import of ours. A longer name goes before a shorter one; itself always."""
+
+EXTRA = {
+    ("fupin.excel", "fupin.jobs"),  # a big report is a long job
+    ("fupin.jobs", "fupin.excel"),
+}
+"""Arrows beyond the table, each with its reason."""
+
+LAYERS = [
+    {"codes", "idcard", "columns"},
+    {"models"},
+    {"lines", "quota", "search", "kept", "stats", "checks", "lifecycle", "approval", "actions", "defaults"},
+    {"filters", "forms", "rows", "badges", "templatetags"},
+    {"reports", "imports", "plans", "panels", "todo", "captures", "demo", "jobs", "upkeep"},
+    {"views", "admin", "management"},
+    {"urls"},
+]
+"""Inside an app, one direction: a module imports its own layer and earlier ones."""
+
+VAGUE = {"utils", "util", "helpers", "common", "core", "base", "misc"}
+
+
+def modules(package):
+    for path in sorted((ROOT / package).rglob("*.py")):
+        if "migrations" not in path.parts:
+            parts = path.relative_to(ROOT).with_suffix("").parts
+            yield ".".join(parts[:-1] if parts[-1] == "__init__" else parts), path
+
+
+ALL = [(name, path) for package in PACKAGES for name, path in modules(package)]
+NAMES = {name for name, _ in ALL}
+
+
+@cache
+def tree(path):
+    return ast.parse(path.read_text(encoding="utf-8"), str(path))
+
+
+def imports(path):
+    """Every module of ours that the file imports, `from households import views` as households.views."""
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.Import):
+            found = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}:{node.lineno}: imports are absolute"
+            found = [
+                f"{node.module}.{a.name}" if f"{node.module}.{a.name}" in NAMES else node.module
+                for a in node.names
+            ]
+        else:
+            continue
+        for name in found:
+            if name.partition(".")[0] in (*PACKAGES, "tests"):
+                yield name, node.lineno
+
+
+def longest(name, table):
+    """The entry of `table` that `name` falls under."""
+    fitting = [entry for entry in table if name == entry or name.startswith(f"{entry}.")]
+    return max(fitting, key=len) if fitting else None
+
+
+def forbidden(name, path):
+    own = longest(name, MAY)
+    for target, line in imports(path):
+        if longest(target, MAY) == own or (own, longest(target, MAY)) in EXTRA:
+            continue
+        if target.partition(".")[0] == "tests" or longest(target, MAY[own]) is None:
+            yield f"{path.relative_to(ROOT)}:{line}: {own} must not import {target}"
+
+
+def test_packages_import_downwards():
+    found = [line for name, path in ALL for line in forbidden(name, path)]
+    assert not found, "\n".join(found)
+
+
+def layer(name):
+    parts = name.split(".")[1:]
+    return next((n for n, names in enumerate(LAYERS) if parts and parts[0] in names), None)
+
+
+def test_every_module_of_an_app_has_a_layer():
+    apps = [name for name, _ in ALL if name.split(".")[0] in ("households", "projects") and "." in name]
+    assert not [name for name in apps if layer(name) is None]
+
+
+def test_layers_import_downwards():
+    found = []
+    for name, path in ALL:
+        app = name.split(".")[0]
+        if app not in ("households", "projects") or "." not in name:
+            continue
+        for target, line in imports(path):
+            if target.startswith(f"{app}.") and (layer(target) or 0) > layer(name):
+                found.append(f"{path.relative_to(ROOT)}:{line}: {name} must not import {target}")
+    assert not found, "\n".join(found)
+
+
+def test_modules_are_named_for_their_subject():
+    assert not [name for name, _ in ALL if VAGUE & set(name.split("."))]
+
+
+DOORS = ("views", "reports", "panels", "todo")
+RAW = {"get", "filter", "all", "exclude", "first", "values", "values_list", "aggregate", "annotate"}
+UNSCOPED = {"IncomeItem", "PovertyLine", "Region"}
+"""Tables that belong to nobody's place: every logged-in user may see all of their rows."""
+
+
+def test_rows_are_fetched_through_the_door():
+    """`Model.objects.filter(...)` where a page or report is made: the rows of the whole country."""
+    found = []
+    for name, path in ALL:
+        if name.split(".")[0] == "fupin" or not set(name.split(".")[1:]) & set(DOORS):
+            continue
+        for node in ast.walk(tree(path)):
+            if not (isinstance(node, ast.Attribute) and node.attr in RAW):
+                continue
+            owner = node.value
+            if (
+                isinstance(owner, ast.Attribute)
+                and owner.attr == "objects"
+                and isinstance(owner.value, ast.Name)
+                and owner.value.id not in UNSCOPED
+            ):
+                found.append(f"{path.relative_to(ROOT)}:{node.lineno}: {owner.value.id}.objects.{node.attr}")
+    found = [line for line in found if line.rpartition(": ")[2] not in ALLOWED]
+    assert not found, "\n".join(found)
+
+
+ALLOWED = set()
+"""Rows that are already reached through a visible one."""
+
+
+@pytest.mark.parametrize("name", ["templates", "static/js", "static/css"])
+def test_pages_keep_the_strict_policy(name):
+    """No inline style, script or handler: the content policy would block it."""
+    inline = re.compile(
+        r"""\sstyle=["']|\son[a-z]+=["']|<script(?![^>]*\bsrc=)(?![^>]*application/json)[^>]*>"""
+    )
+    found = [
+        f"{path.relative_to(ROOT)}: {match.group().strip()}"
+        for path in sorted((ROOT / name).rglob("*.html"))
+        for match in inline.finditer(
+            re.sub(r"{#.*?#}|{% comment.*?endcomment %}", "", path.read_text("utf-8"), flags=re.S)
+        )
+    ]
+    assert not found, "\n".join(found)
+
+
+TEXT = {".py", ".html", ".js", ".css", ".md", ".toml", ".csv", ".json", ".txt", ".yml", ".lock", ".svg"}
+NUMBER = re.compile(r"(?<![0-9A-Za-z])[1-9]\d{16}[0-9Xx](?![0-9A-Za-z])")
+
+
+def files():
+    skipped = {
+        ".git",
+        ".venv",
+        "var",
+        "__pycache__",
+        ".hypothesis",
+        ".pytest_cache",
+        ".ruff_cache",
+        "vendor",
+        "build",
+    }
+    for path in sorted(ROOT.rglob("*")):
+        parts = path.relative_to(ROOT).parts
+        if (
+            path.is_file()
+            and path.suffix in TEXT
+            and not skipped & set(parts)
+            and not parts[0].endswith(".egg-info")
+        ):
+            yield path
+
+
+def test_no_real_citizen_number_in_the_repository():
+    """A well-formed number of a region that exists could be somebody's. Ours are of 99xxxx."""
+    textbook = {"34052419800101001X", "11010519491231002X", "440524188001010014"}
+    found = [
+        f"{path.relative_to(ROOT)}: {match.group()[:6]}…"
+        for path in files()
+        if "data" not in path.relative_to(ROOT).parts or path.relative_to(ROOT).parts[0] != "tests"
+        for match in NUMBER.finditer(path.read_text(encoding="utf-8", errors="ignore"))
+        if not match.group().startswith("99")
+        and match.group().upper() not in textbook
+        and idcard.check_character(match.group()[:17]) == match.group()[17].upper()
+        and match.group()[6:8] in ("18", "19", "20")
+    ]
+    assert not found, "\n".join(found)
