@@ -2,7 +2,7 @@
 
 from fupin.demo import Demo
 from households import defaults
-from households.demo import township
+from households.demo import changlong, township
 from households.demo.accounts import make_accounts
 from households.models import Household
 
@@ -13,10 +13,11 @@ def present():
 
 
 def build(order):
-    """Accounts, tables, households."""
+    """Accounts, tables, 昌龙村 through the pages' actions, the rest in bulk."""
     defaults.load()
     users = make_accounts(order)
-    township.build(order, users, order.households)
+    changlong.build(order, users)
+    township.build(order, users, order.households - changlong.HOUSEHOLDS)
 
 
 DEMOS = [Demo(build, present)]

@@ -17,7 +17,7 @@ from fupin.bulk import insert_rows, take_keys
 from fupin.demo import SEED
 from fupin.regions.models import Level, Region
 from fupin.regions.tree import open_groups
-from households import codes, kept, quota, search, stats
+from households import checks, codes, kept, quota, search, stats
 from households.demo import words
 from households.demo.accounts import COUNTY, TOWN, make_helpers
 from households.demo.people import Registry, facts, family
@@ -142,6 +142,7 @@ def build(order, users, households):
                 chance, registry, town, max(6, round(0.09 * households * _part(villages, town))), own
             )
         ids = _village(chance, registry, order, village, count, helpers, users)
+        checks.check(ids, today=order.today)
         kept.refresh(ids, today=order.today, names=False, counts=False)
     stats.recount_all(today=order.today, under=under)
 
