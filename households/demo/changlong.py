@@ -16,6 +16,7 @@ from households.demo.accounts import CHANGLONG, make_helpers
 from households.demo.people import SCHOOLS, Person, Registry, disability, work
 from households.models import (
     Measure,
+    MemberYear,
     VillageCause,
     VillageIndustry,
     VillageNeed,
@@ -227,7 +228,7 @@ def _save(chance, registry, order, family, group, n, by):
     expense = operating * 3 / 10
     transfer = max(Decimal(chance.randrange(400, 2600)), target - wage - operating + expense)
     farmland = Decimal(chance.randrange(200, 1500)) / 100
-    return register.save_household(
+    household = register.save_household(
         by=by, year=today.year, today=today,
         fields={
             "number": f"{CHANGLONG}{n + 1:04}", "region": group, "address": f"昌龙村{group.short_name}{n + 1}号",
@@ -254,6 +255,11 @@ def _save(chance, registry, order, family, group, n, by):
         },
         causes=[chance.choice(["09", "07", "10", "11"]), "08"] if family.poor else None,
     )  # fmt: skip
+    for person in family.people:
+        if "role_note" in person.facts:  # only files bring it; the form does not ask
+            years = MemberYear.objects.filter(member__household=household, member__id_number=person.number)
+            years.update(role_note=person.facts["role_note"])
+    return household
 
 
 def _help(chance, today, household, n, helper, by):
@@ -262,8 +268,9 @@ def _help(chance, today, household, n, helper, by):
     start = date(year - 2, 3, 1)
     _advance(today, household, n, by)
     pairings.pair(household=household, helper=helper, starts_on=start, by=by, today=today)
-    for months_ago in (11, 8, 5, 2, 0) if n % 6 else (11, 8):
-        on = min(today, today - timedelta(30 * months_ago + chance.randint(0, 12)))
+    # One day for the whole village in each round, as a township does it.
+    for months_ago in (11, 8, 5, 2, 0) if n < 4 else (10, 5, 2) if n % 6 else (10, 8):
+        on = today - timedelta(30 * months_ago + 1)
         purposes, content = words.visit(chance)
         problem, what = words.problem(chance) if chance.random() < 0.3 else ("", "")
         due = schedule.parse((on + timedelta(45)).isoformat())
