@@ -6,7 +6,7 @@ from django.views.decorators.http import require_GET
 from fupin.accounts.access import require
 from fupin.accounts.roles import Permission as P
 from fupin.audit.filters import TrailFilter, page_of
-from fupin.audit.labels import ACTIONS, NOUNS, action_label, detail_lines
+from fupin.audit.labels import ACTIONS, NOUNS, action_label, detail_lines, target_labels
 from fupin.audit.models import AuditEvent
 
 KINDS = [
