@@ -16,6 +16,7 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from math import isfinite
 
 MALE, FEMALE = "1", "2"
 EARLIEST = date(1900, 1, 1)
@@ -95,7 +96,7 @@ def normalise(value):
     """The text of a cell reduced to what is compared: half width, no blanks or marks, upper case, X for its doubles."""
     if value is None:
         return ""
-    if isinstance(value, float | Decimal) and value == int(value):
+    if isinstance(value, float | Decimal) and isfinite(value) and value == int(value):
         value = int(value)
     text = unicodedata.normalize("NFKC", str(value)).strip()
     if text.startswith('="') and text.endswith('"'):

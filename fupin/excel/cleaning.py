@@ -8,6 +8,7 @@ import unicodedata
 from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from functools import lru_cache
+from math import isfinite
 
 CENT = Decimal("0.01")
 LARGEST = Decimal(10) ** 12
@@ -73,7 +74,8 @@ def name(value):
     return re.sub(r"(?<=[^\x00-\x7f])\s+(?=[^\x00-\x7f])", "", found).strip()
 
 
-_FULL = re.compile(r"(\d{4})[年.\-/](\d{1,2})[月.\-/](\d{1,2})[日号]?(?:\d{1,2}:\d{2}(?::\d{2})?)?")
+_FULL = re.compile(r"(\d{4})[年.\-/](\d{1,2})[月.\-/](\d{1,2})[日号]?")
+_CLOCK = re.compile(r"(?:\s+|(?<=\d)T)\d{1,2}[:：]\d{2}(?:[:：]\d{2})?(?:\.\d+)?$")
 _MONTH = re.compile(r"(\d{4})[年.\-/](\d{1,2})月?份?")
 _YEAR = re.compile(r"(\d{4})年?度?")
 _SHORT = re.compile(r"(\d{2})[年.\-/](\d{1,2})(?:[月.\-/](\d{1,2})日?)?月?")
@@ -91,7 +93,7 @@ def day(value, epoch=1900):
         return value, "day"
     if isinstance(value, int | float) and not isinstance(value, bool):
         return _serial(value, epoch)
-    found = compact(text(value))
+    found = compact(_CLOCK.sub("", text(value)))
     if found in BLANKS:
         return None
     return _day_of(found, epoch)
@@ -122,6 +124,8 @@ def _made(year, month=None, day_=None):
 
 
 def _serial(value, epoch):
+    if not isfinite(value):
+        raise Unreadable("date_unreadable")
     whole = int(value)
     if 19_000_101 <= whole <= 21_001_231:
         return _made(whole // 10_000, whole // 100 % 100, whole % 100)
@@ -154,7 +158,7 @@ def number(value, unit=1):
     if isinstance(value, int):
         return Decimal(value) * unit
     if isinstance(value, float):
-        return Decimal(repr(value)) * unit
+        return Decimal(repr(value)) * unit if isfinite(value) else _fail()
     if isinstance(value, date | datetime | time | timedelta):
         raise Unreadable("number_unreadable")
     found = compact(text(value)).replace(",", "").replace("¥", "").replace("￥", "")

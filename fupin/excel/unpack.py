@@ -47,7 +47,7 @@ _UNCACHED = re.compile(
     rb"(?:<" + _P + rb"v\s*/>|<" + _P + rb"v></" + _P + rb"v>)?</" + _P + rb"c>"
 )  # fmt: skip
 _CELL = re.compile(rb'\br="([A-Z]{1,3})(\d+)"')
-_FAR = re.compile(rb"<" + _P + rb'c\b[^>]*\br="[A-Z]{3}\d+"[^>]*[^/]>')
+_FAR = re.compile(rb"<" + _P + rb'c\b[^>]*\br="[A-Z]{3}\d+"[^>]*(?<!/)>')
 _MERGE = re.compile(rb"<" + _P + rb'mergeCell\b[^>]*\bref="([A-Z]{1,3})(\d+):([A-Z]{1,3})(\d+)"')
 _LONG = re.compile(rb">[^<]{%d,}" % (MAX_TEXT + 1))
 
