@@ -163,6 +163,7 @@ PANEL_MODULES = ["households.panels", "projects.panels"]
 TODO_MODULES = ["households.todo", "projects.todo"]
 JOB_MODULES = ["fupin.excel.jobs", "fupin.excel.import_jobs"]
 DEMO_MODULES = ["households.demo", "projects.demo"]
+CODE_MODULES = ["households.codes", "projects.codes"]
 UPKEEP_MODULES = ["fupin.jobs.upkeep"]
 
 LOGGING = {

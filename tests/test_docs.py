@@ -1,0 +1,19 @@
+"""Generated documents are those that the program would print today."""
+
+from pathlib import Path
+
+import pytest
+
+from fupin.accounts.management.commands import print_access
+from fupin.management.commands import print_codes
+
+DOCS = Path(__file__).parents[1] / "docs"
+
+
+@pytest.mark.parametrize(("name", "page"), [("access.md", print_access.page), ("codes.md", print_codes.page)])
+def test_document_is_current(name, page):
+    assert (DOCS / name).read_text(encoding="utf-8") == page(), f"manage.py print_{name[:-3]} > docs/{name}"
+
+
+def test_every_permission_has_its_words():
+    assert set(print_access.WORDS) == set(print_access.Permission)
