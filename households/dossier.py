@@ -11,6 +11,7 @@ from fupin.audit.record import name_of
 from fupin.regions.models import Region
 from fupin.schedule import SOON_DAYS, deadline
 from households import codes, lines, quota
+from households.lifecycle import LABELS
 from households.models import FollowUp, MemberYear
 
 VISITS_SHOWN = 10
@@ -286,7 +287,7 @@ class Dossier:
     def changes(self):
         rows = list(self.household.changes.select_related("by").order_by("-on", "-pk"))
         for row in rows:
-            row.step_label = row.step
+            row.step_label = LABELS.get(row.step, row.step)
         return rows
 
     @cached_property

@@ -11,6 +11,7 @@ from fupin.accounts.roles import Permission as P
 from fupin.board.panels import Place, drawn
 from fupin.paging import neighbours
 from households.dossier import Dossier
+from households.lifecycle import steps_for
 from households.models import Household
 from households.views.households import PLACE, SORTS, filtered, link
 
@@ -33,6 +34,7 @@ def household_detail(request, pk):
     query = {name: value for name, value in request.GET.items() if name != "year"}
     return render(request, "households/household_detail.html", {
         "household": household, "d": dossier, "today": day,
+        "steps": steps_for(household, user),
         "panels": drawn(Place.HOUSEHOLD, user, household, day),
         "previous": previous, "following": following,
         "query": link(query), "list_address": reverse("household_list") + link(query),

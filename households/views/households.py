@@ -8,7 +8,7 @@ from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.template.loader import get_template
 from django.templatetags.static import static
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.crypto import get_random_string
 from django.views.decorators.http import require_GET, require_POST
 
@@ -58,6 +58,9 @@ TABS = [
     ("我负责的", {"helper": "me"}, "", ""),
 ]
 """Saved filters: label, conditions, the kept figure that counts them, class of the number."""
+
+EXPORTS = [("R02", "当前筛选结果（户级台账）"), ("R01", "含家庭成员（花名册）"), ("R16", "时限预警台账")]
+"""Reports that take this page's query string."""
 
 
 def filtered(request, rows=None, *, day=None):
@@ -135,9 +138,11 @@ def _list_context(request, found):
         "end": start + len(shown.rows) - 1,
         "pages": _pages(params, shown, start, size),
         "exports": _exports(request.user, params),
-        "visit_url": _address("visit_create", 0).split("0/") if request.user.may(P.VISIT_RECORD) else "",
-        "import_url": _address("import_list"),
-        "new_url": _address("household_create"),
+        "visit_url": reverse("visit_create", args=[0]).split("0/")
+        if request.user.may(P.VISIT_RECORD)
+        else "",
+        "import_url": reverse("import_list"),
+        "new_url": reverse("household_new"),
         "may_assign": request.user.may(P.PAIRING_EDIT),
         "may_edit": request.user.may(P.HOUSEHOLD_EDIT),
         "may_import": request.user.may(P.IMPORT),
@@ -146,6 +151,7 @@ def _list_context(request, found):
         "here": request.path,
         "search_url": reverse("household_search"),
         "bulk_url": reverse("household_bulk"),
+        "assign_url": reverse("pairing_assign"),
     }
 
 
@@ -255,18 +261,7 @@ def _exports(user, params):
     if not user.may(P.REPORT_EXPORT):
         return []
     query = link({name: value for name, value in params.items() if name not in ("size", "sort")})
-    found = [
-        (label, _address("report_detail", name))
-        for name, label in (("R02", "当前筛选结果（户级台账）"), ("R01", "含家庭成员（花名册）"))
-    ]
-    return [(label, address + query) for label, address in found if address]
-
-
-def _address(name, *args):
-    try:
-        return reverse(name, args=args)
-    except NoReverseMatch:
-        return ""
+    return [(label, reverse("report_detail", args=[name]) + query) for name, label in EXPORTS]
 
 
 @require_POST
