@@ -223,6 +223,10 @@ class MemberRow(
         for name, field in self.fields.items():
             if name in CELLS:
                 field.widget.attrs["aria-label"] = field.label
+        if self.stored is not None and self.stored.id_number:
+            self.fields["id_number"].widget.attrs["data-kept"] = masked(
+                FieldClass.ID_NUMBER, self.stored.id_number
+            )
         held = (self.initial or {}).get("health") or ""
         if held and held not in dict(HEALTH):
             self.fields["health"].choices = [*HEALTH, (held, MemberYear(health=held).health_labels)]

@@ -1,32 +1,24 @@
-/* The household page: what the shell's fupin.js does not know. Rows cloned by it get their index here, a member who
-   leaves is asked why, rows copied from Excel fill rows, and the server is asked whether an ID number is taken. */
+/* The household page: what fupin.js does not know. A member who leaves is asked why, rows copied from Excel are read by the
+   names and aliases of the code tables, and the server is asked whether an ID number is taken. */
 (function () {
   'use strict';
   var $ = function (s, r) { return (r || document).querySelector(s); };
   var $$ = function (s, r) { return Array.prototype.slice.call((r || document).querySelectorAll(s)); };
   var table = $('table[data-rows]'); if (!table) return;
-  var prefix = table.getAttribute('data-rows') || 'm';
-  var total = $('[name="' + prefix + '-TOTAL_FORMS"]');
   var paste = JSON.parse($('#d-paste').textContent);
   var rows = function () { return $$('[data-row]', table); };
   var cell = function (row, name) { return $('[name$="-' + name + '"]', row); };
 
-  /* A new row: its index in every name and id, and the people of the row above (民族) taken over, visibly. */
-  function index(row) {
-    if (row.outerHTML.indexOf('__prefix__') < 0) return;
-    var n = +total.value;
-    $$('[name],[id],[for],[aria-labelledby]', row).forEach(function (el) {
-      ['name', 'id', 'for', 'aria-labelledby'].forEach(function (a) {
-        var v = el.getAttribute(a); if (v && v.indexOf('__prefix__') >= 0) el.setAttribute(a, v.replace('__prefix__', n));
-      });
-    });
-    total.value = n + 1;
-    var above = row.previousElementSibling, from = above && cell(above, 'ethnic'), to = cell(row, 'ethnic');
+  /* A new row takes over the 民族 of the one above, where everybody sees it. */
+  document.addEventListener('fupin:rows', function () {
+    var row = rows().pop(), above = row && row.previousElementSibling, from = above && cell(above, 'ethnic'), to = row && cell(row, 'ethnic');
     if (from && to && !to.value) to.value = from.value;
-  }
-  new MutationObserver(function (changes) {
-    changes.forEach(function (c) { $$('[data-row]', table).forEach(index); }); count();
-  }).observe(table, { childList: true, subtree: true });
+    fold(); count();
+  });
+
+  /* What is folded away is no stop for Enter. */
+  function fold() { $$('details', table).forEach(function (d) { d.lastElementChild.hidden = !d.open; }); }
+  document.addEventListener('toggle', fold, true);
 
   function count() { $$('[data-rowcount]').forEach(function (k) { k.textContent = rows().length; }); net(); }
 
@@ -45,7 +37,7 @@
   /* Somebody leaves: never deleted, so ask why and when */
   document.addEventListener('click', function (e) {
     var b = e.target.closest('[data-leave]'); if (!b) return;
-    var row = b.closest('[data-row]'); $('details', row).open = true;
+    var row = b.closest('[data-row]'); $('details', row).open = true; fold();
     cell(row, 'left_event').focus();
   });
 
@@ -66,24 +58,24 @@
     var t = e.target; if (!t.name || !/-name$/.test(t.name) || !t.closest('[data-row]')) return;
     var text = (e.clipboardData || {}).getData ? e.clipboardData.getData('text') : '';
     if (!/[\t\n]/.test(text.trim())) return;
-    e.preventDefault();
+    e.preventDefault(); e.stopPropagation();
     var lines = text.replace(/\r/g, '').split('\n').filter(function (l) { return l.trim(); });
     var row = t.closest('[data-row]');
     lines.forEach(function (line, i) {
       if (i) {
         var next = row.nextElementSibling;
-        if (!next || !next.matches('[data-row]') || cell(next, 'name').value) { $('[data-addrow]').click(); next = rows()[rows().length - 1]; index(next); }
+        if (!next || !next.matches('[data-row]') || cell(next, 'name').value) { $('[data-addrow]').click(); next = rows().pop(); }
         row = next;
       }
       line.split('\t').forEach(function (text, column) { if (paste.order[column]) put(row, paste.order[column], text); });
     });
     cell(row, 'name').focus();
-  });
+  }, true);
 
   /* Is the number taken? Asked when the cell is left; the number travels in the body. */
   document.addEventListener('focusout', function (e) {
     var t = e.target; if (!t.matches || !t.matches('[data-id18]') || t.value.indexOf('*') >= 0) return;
-    if (!window.fupin || !window.fupin.checkId(t.value).ok || t.dataset.asked === t.value) return;
+    if (!window.fupin || !window.fupin.checkId(t.value).birth || t.dataset.asked === t.value) return;
     t.dataset.asked = t.value;
     var body = new URLSearchParams({ id_number: t.value, household: table.dataset.household || '' });
     fetch(table.dataset.idcheck, { method: 'POST', body: body, headers: { 'X-CSRFToken': $('[name=csrfmiddlewaretoken]').value } })
@@ -92,6 +84,5 @@
       .catch(function () { /* the check comes again on saving */ });
   });
 
-  var first = $('#problems a'); if (first) { first.focus(); }
-  net();
+  fold(); net();
 })();
