@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from households.views import detail, household_form, households, lifecycle, measures, pairings, visits
+from households.views import (
+    detail,
+    household_form,
+    households,
+    lifecycle,
+    measures,
+    pairings,
+    villages,
+    visits,
+)
 
 urlpatterns = [
     path("households/", households.household_list, name="household_list"),
@@ -41,4 +50,8 @@ urlpatterns = [
     path("households/<int:pk>/steps/", lifecycle.household_steps, name="household_steps"),
     path("households/<int:pk>/steps/<str:step>/", lifecycle.household_step, name="household_step"),
     path("households/<int:pk>/target/", lifecycle.household_target, name="household_target"),
+    # Village profiles
+    path("villages/", villages.village_list, name="village_list"),
+    path("villages/<str:path>/", villages.village_detail, name="village_detail"),
+    path("villages/<str:path>/edit/", villages.village_edit, name="village_edit"),
 ]

@@ -88,6 +88,7 @@ class HouseholdForm(
         super().__init__(*args, **options)
         self.entry = entry
         self.fields["region"].choices = entry.places
+        self.fields["region"].error_messages["required"] = "请选择所在村组。"
         self.fields["number"].help_text = "留空则自动编号"
         self.fields["identified_on"].label = "首次识别时间"
         self.fields["target"].year = entry.today.year
@@ -221,6 +222,7 @@ class MemberRow(
         for name in MONTHS:
             self.fields[name].validators.append(MaxValueValidator(12))
         for name, field in self.fields.items():
+            field.error_messages["required"] = "此项必填。"
             if name in CELLS:
                 field.widget.attrs["aria-label"] = field.label
         if self.stored is not None and self.stored.id_number:

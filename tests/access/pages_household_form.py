@@ -32,4 +32,8 @@ PAGES = [
     ("household_step", {"pk": ready, "step": exit_step}, "post", {P.STATUS_ADVANCE}),
     ("household_target", {"pk": household}, "get", {P.STATUS_ADVANCE}),
     ("household_target", {"pk": household}, "post", {P.STATUS_ADVANCE}),
+    ("village_list", {}, "get", {P.VILLAGE_VIEW}),
+    ("village_detail", {"path": village}, "get", {P.VILLAGE_VIEW}),
+    ("village_edit", {"path": village}, "get", {P.VILLAGE_EDIT}),
+    ("village_edit", {"path": village}, "post", {P.VILLAGE_EDIT}),
 ]

@@ -1,0 +1,181 @@
+"""Village profiles: the figures of plan one, what follows from them, what must hold, and the register beside."""
+
+from decimal import Decimal
+
+import pytest
+from django.urls import reverse
+
+from fupin.accounts.roles import Role
+from fupin.audit.models import AuditEvent
+from households import profile as figures
+from households.actions.village import save_profile
+from households.models import VillageProfile
+from tests import factories
+from tests.households.forms import page_data
+
+pytestmark = pytest.mark.django_db
+
+VILLAGE = "990101100201"
+CHANGLONG = {
+    "location": "县城西南部", "distance_county": "8", "households": "58", "population": "279", "labour": "123",
+    "poor_households": "19", "poor_population": "77", "dibao_households": "6", "dibao_population": "20",
+    "tekun_population": "10", "disabled_population": "17", "pension_received": "47", "pension_joined": "56",
+    "medical_joined": "279", "students": "30", "students_college": "4", "students_middle": "12",
+    "students_primary": "14", "party_members": "11", "party_probationary": "2", "party_activists": "3", "sanlao": "3",
+    "clergy": "25", "nuns": "5", "lamas": "20", "cadres": "7", "relocated_households": "3", "enterprises": "0",
+    "programmes": "整村推进",
+}  # fmt: skip
+"""Plan one (S1-01 to S1-32), data year 2019."""
+
+
+@pytest.fixture
+def clerk(login):
+    factories.region(VILLAGE)
+    return login(factories.user(Role.VILLAGE_CLERK, at=VILLAGE))
+
+
+def edit_url(year=2019, copy=False):
+    return reverse("village_edit", args=[VILLAGE]) + f"?year={year}" + ("&copy=1" if copy else "")
+
+
+def detail(client, year=2019):
+    return client.get(reverse("village_detail", args=[VILLAGE]) + f"?year={year}").content.decode()
+
+
+def report(client, year=2019, **changes):
+    data = page_data(client.get(edit_url(year))) | CHANGLONG | changes
+    data |= {"causes-0-text": "资金紧缺，种植技术缺乏", "causes-0-one": "09", "causes-0-two": "07",
+             "causes-1-text": "交通地理历史因素", "needs-0-text": "通村路硬化", "needs-0-kind": "A",
+             "industries-0-name": "金银花", "industries-0-area_mu": "100", "industries-0-approx": "on"}  # fmt: skip
+    return client.post(edit_url(year), data)
+
+
+def test_every_figure_of_plan_one_is_held_and_shown(clerk):
+    assert report(clerk).status_code == 302
+
+    profile = VillageProfile.objects.get()
+    for name, value in CHANGLONG.items():
+        assert str(getattr(profile, name)).removesuffix(".0") == value
+    page = detail(clerk)
+    for words in (
+        "27.60%",
+        "100.00%",
+        "整村推进",
+        "资金紧缺，种植技术缺乏",
+        "缺资金、缺技术",
+        "通村路硬化",
+        "约 100",
+    ):
+        assert words in page
+    assert AuditEvent.objects.filter(action="village.create").exists()
+
+
+def test_unknown_is_not_zero(clerk):
+    report(clerk)
+    page = detail(clerk)
+    profile = VillageProfile.objects.get()
+
+    assert (profile.enterprises, profile.schools) == (0, None)
+    assert '<dt>小学（所）</dt><dd><span class="muted">未填</span>' in page
+    assert "<dt>工业企业（家）</dt><dd>0" in page
+
+
+def test_sums_that_do_not_hold_are_shown_and_do_not_block(clerk):
+    report(clerk, students="31", nuns="6", labour="300")
+
+    page = detail(clerk)
+
+    assert "不平：4 + 12 + 14 ≠ 31" in page
+    assert "不平：6 + 20 ≠ 25" in page
+    assert "不平：300 &gt; 279" in page
+
+
+def test_poor_households_moved_by_two_since_2014(clerk):
+    report(clerk, 2014, poor_households="21")
+    report(clerk, 2019)
+
+    assert "比 2014 年 −2" in detail(clerk)
+
+
+def test_a_new_year_copies_the_last_but_not_its_income(clerk):
+    report(clerk, per_capita_income="5200")
+    data = page_data(clerk.get(edit_url(2020, copy=True)))
+
+    assert (data["population"], data["per_capita_income"], data["causes-0-one"]) == ("279", "", "09")
+    clerk.post(edit_url(2020, copy=True), data)
+    copied = VillageProfile.objects.get(year=2020)
+    assert (copied.population, copied.per_capita_income, copied.causes.count()) == (279, None, 2)
+
+
+def test_errors_keep_what_was_typed(clerk):
+    response = report(clerk, population="很多", location="山脚下")
+    page = response.content.decode()
+
+    assert response.status_code == 422
+    assert 'href="#id_population"' in page
+    for typed in ("很多", "山脚下", "资金紧缺，种植技术缺乏"):
+        assert typed in page
+    assert not VillageProfile.objects.exists()
+
+
+def test_a_second_submit_and_an_old_version(clerk):
+    report(clerk)
+    page = page_data(clerk.get(edit_url()))
+    first = clerk.post(edit_url(), page | {"labour": "124"})
+    assert clerk.post(edit_url(), page | {"labour": "124"})["Location"] == first["Location"]
+
+    late = clerk.post(
+        edit_url(), page | {"labour": "125", "submit_key": "6f7a0a39-0d5c-4bb5-a2ab-6f0f0c6d1a13"}
+    )
+
+    assert late.status_code == 422
+    assert "对方填的是 124" in late.content.decode()
+    assert VillageProfile.objects.get().labour == 124
+    assert clerk.post(edit_url(), page_data(late)).status_code == 302
+    assert VillageProfile.objects.get().labour == 125
+
+
+def test_beside_the_register(clerk):
+    report(clerk)
+    factories.household(at=VILLAGE + "01", registry_status="3", members=2)
+
+    page = detail(clerk)
+
+    assert ">1 / 2</a>" in page
+    assert "-18" in page
+
+
+def test_list_shows_the_year_and_only_own_villages(login):
+    factories.region(VILLAGE)
+    other = factories.region("990102100201")
+    user = factories.user(Role.TOWNSHIP_OPERATOR, at="990101100")
+    save_profile(village=factories.region(VILLAGE), year=2019, fields={"households": 58, "population": 279, "poor_population": 77}, by=user)  # fmt: skip
+    client = login(user)
+
+    page = client.get(reverse("village_list") + "?year=2019").content.decode()
+
+    assert "27.60%" in page
+    assert other.path not in page
+    assert "未填报" in client.get(reverse("village_list") + "?year=2020").content.decode()
+    assert client.get(reverse("village_list") + "?region=990102").status_code == 404
+
+
+def test_list_queries_do_not_grow(login, django_assert_num_queries):
+    user = factories.user(Role.TOWNSHIP_OPERATOR, at="990101100")
+    for n in range(201, 231):
+        village = factories.region(f"990101100{n}")
+        save_profile(village=village, year=2019, fields={"population": n}, by=user)
+    client = login(user)
+    client.get(reverse("village_list") + "?year=2019")
+
+    # session, user, posts, villages, names, profiles, counts, names of the trail
+    with django_assert_num_queries(8):
+        client.get(reverse("village_list") + "?year=2019")
+
+
+def test_rates_without_a_denominator_are_no_numbers():
+    empty = VillageProfile(population=0, poor_population=0, farmland=Decimal(970))
+
+    assert {rate.words(empty) for rate in figures.RATES} == {"—"}
+    full = VillageProfile(population=920, farmland=Decimal(970))
+    assert figures.RATES[-1].words(full) == "1.05 亩"
