@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from fupin.accounts.access import require
-from fupin.accounts.door import page_before
+from fupin.accounts.door import page_before, safe_next
 from fupin.accounts.pii import shown
 from fupin.accounts.roles import Permission as P
 from fupin.audit.record import record
@@ -64,7 +64,7 @@ def reveal_value(request):
         "reasons": REASONS,
         "value": "",
         "problem": "",
-        "back": page_before(request) or "/",
+        "back": safe_next(request, request.POST.get("back") or page_before(request)),
     }
     if (reason := request.POST.get("reason", "")) in REASONS:
         try:
