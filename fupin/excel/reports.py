@@ -6,6 +6,7 @@ that this user may see under the filters of the list page, lazily, as dicts. A p
 """
 
 from collections.abc import Callable, Iterable
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -82,7 +83,7 @@ class Asked:
 class Found:
     """The rows of a report: how many lines, in words under which conditions, and the rows themselves.
 
-    `rows(size)` is a fresh iterator of dicts that reads about `size` rows at a time. `chips` are
+    `rows(size)` is a fresh generator of dicts that reads about `size` rows at a time. `chips` are
     `(parameter, words)` of the conditions in force, the region left out."""
 
     count: int
@@ -256,13 +257,15 @@ def make(report, asked, target, *, purpose="", step=None):
     region = region_of(asked)
     unit, label = unit_name(region), report.label(asked.year)
     merge = bool(report.key) and found.count <= MERGED_UP_TO
-    rows = found.rows(1000)
-    written = sheet.write(
-        _sheet(report, asked, found, unit, label, purpose),
-        lines_of(report, rows, reveal=asked.reveal, merge=merge),
-        target,
-        step=(lambda done: step(done, max(found.count, done))) if step else None,
-    )
+    with closing(
+        found.rows(1000)
+    ) as rows:  # an open cursor would hold an old snapshot, see fupin.jobs.worker
+        written = sheet.write(
+            _sheet(report, asked, found, unit, label, purpose),
+            lines_of(report, rows, reveal=asked.reveal, merge=merge),
+            target,
+            step=(lambda done: step(done, max(found.count, done))) if step else None,
+        )
     record(
         "report.export",
         f"report:{report.name}",
@@ -332,7 +335,8 @@ def preview(report, asked, found, *, lines=15):
     """The first `lines` lines of the file."""
     unit = unit_name(region_of(asked))
     columns = tuple((c.header, c.kind, c.width, c.merged) for c in report.columns)
-    taken = list(islice(lines_of(report, found.rows(lines), reveal=False), lines))
+    with closing(found.rows(lines)) as rows:
+        taken = list(islice(lines_of(report, rows, reveal=False), lines))
     shown = sum(not line.sum for line in taken)
     return Preview(
         f"{unit}{report.label(asked.year)}",

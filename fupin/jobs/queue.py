@@ -90,7 +90,8 @@ def finish(job, result):
         file=result.file,
         file_name=result.name,
         result=result.data,
-        done=F("total"),
+        done=result.data.get("rows", 1),
+        total=result.data.get("rows", 1),
     )
     if not ended and result.file:
         (settings.FILES / result.file).unlink(missing_ok=True)

@@ -6,6 +6,7 @@ import socket
 import threading
 import time
 import uuid
+from functools import partial
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import Error, IntegrityError, close_old_connections, connection
@@ -59,43 +60,35 @@ class Worker:
 
     def do(self, job):
         """Do one job to its end, whatever that is. Nothing that goes wrong in it ends the worker."""
-        with _Pulse(job):
-            try:
-                self._run(job)
-            except queue.Stopped:
-                log.info("job %s stopped", job.pk)
-                if self.stopping.is_set():
-                    queue.give_back(job)
-            except ValidationError as error:
-                queue.fail(job, "；".join(error.messages))
-            except PermissionDenied:
-                queue.fail(job, "账号已停用，或已没有这项权限。")
-            except Exception:
-                log.exception("job %s (%s) failed", job.pk, job.kind)
-                queue.fail(job, f"处理时出错，管理员可按任务号 {job.pk} 在日志中查找原因。")
+        with _Pulse(job, self.stopping) as pulse:
+            end = self._run(job, pulse.step)
+        end()
 
-    def _run(self, job):
+    def _run(self, job, step):
+        """Run the handler; what comes back is the way the job ends, to be called once the pulse has stopped."""
+        try:
+            return self._handle(job, step)
+        except queue.Stopped:
+            log.info("job %s stopped", job.pk)
+            return partial(queue.give_back, job) if self.stopping.is_set() else lambda: None
+        except ValidationError as error:
+            return partial(queue.fail, job, "；".join(error.messages))
+        except PermissionDenied:
+            return partial(queue.fail, job, "账号已停用，或已没有这项权限。")
+        except Exception:
+            log.exception("job %s (%s) failed", job.pk, job.kind)
+            return partial(queue.fail, job, f"处理时出错，管理员可按任务号 {job.pk} 在日志中查找原因。")
+
+    def _handle(self, job, step):
         handler = queue.handler_of(job.kind)
         if handler is None:
             raise ValidationError("系统中已没有这类任务。")
         if not job.user.is_active or not all(job.user.may(permission) for permission in job.needs):
             raise PermissionDenied
         log.info("job %s (%s) started", job.pk, job.kind)
-        result = handler.run(job, self._step(job))
-        queue.finish(job, result or queue.Result())
+        result = handler.run(job, step) or queue.Result()
         log.info("job %s done", job.pk)
-
-    def _step(self, job):
-        shown = [0.0]
-
-        def step(done, total):
-            if self.stopping.is_set():
-                raise queue.Stopped
-            if time.monotonic() - shown[0] >= SHOWN or done == total:
-                shown[0] = time.monotonic()
-                queue.beat(job, done=done, total=total)
-
-        return step
+        return partial(queue.finish, job, result)
 
     def upkeep(self):
         """Run what is due today and has not run yet, each once among all workers."""
@@ -122,26 +115,51 @@ def _first_today(name, today):
 
 
 class _Pulse:
-    """Signs of life from a thread of its own, so that one long statement does not look like a dead worker."""
+    """Signs of life and progress, written from a thread with a connection of its own.
 
-    def __init__(self, job):
-        self.job = Job(pk=job.pk, worker=job.worker)
-        self.over = threading.Event()
-        self.thread = threading.Thread(target=self._beat, daemon=True)
+    The job's own connection reads its rows through an open cursor. In SQLite's WAL mode such a connection holds an
+    old snapshot, and the moment anybody else has written, every write on it fails at once ("database is locked").
+    A thread also keeps a job alive that spends minutes in one statement.
+    """
+
+    def __init__(self, job, stopping):
+        self.job, self.stopping = Job(pk=job.pk, worker=job.worker), stopping
+        self.over, self.lost = threading.Event(), threading.Event()
+        self.progress = {}
+        self.thread = None
+        if not connection.in_atomic_block:  # within a test's transaction another connection would see no job
+            self.thread = threading.Thread(target=self._beat, daemon=True)
 
     def __enter__(self):
-        self.thread.start()
+        if self.thread:
+            self.thread.start()
+        return self
 
     def __exit__(self, *_):
         self.over.set()
-        self.thread.join()
+        if self.thread:
+            self.thread.join()
+
+    def step(self, done, total):
+        """What a handler calls: notes how far it is. Raises Stopped when the work is to end."""
+        self.progress = {"done": done, "total": total}
+        if not self.thread:
+            queue.beat(self.job, **self.progress)
+        if self.stopping.is_set() or self.lost.is_set():
+            raise queue.Stopped
 
     def _beat(self):
+        written, since = {}, time.monotonic()
         try:
-            while not self.over.wait(BEAT):
+            while not self.over.wait(SHOWN):
+                progress = self.progress
+                if progress == written and time.monotonic() - since < BEAT:
+                    continue
                 try:
-                    queue.beat(self.job)
+                    queue.beat(self.job, **progress)
+                    written, since = progress, time.monotonic()
                 except queue.Stopped:
+                    self.lost.set()
                     return
                 except Error:
                     log.warning("no sign of life for job %s, the database is busy", self.job.pk)

@@ -118,7 +118,9 @@ def test_only_the_rows_of_ones_own_place(login, name):
     assert not any(str(cell).startswith("H0") for row in others for cell in row)
 
 
-@pytest.mark.parametrize("query", [{}, {"kind": "1"}, {"cause": "01"}, {"target": "over"}, {"q": "H"}, {"figure": "dibao"}])
+@pytest.mark.parametrize(
+    "query", [{}, {"kind": "1"}, {"cause": "01"}, {"target": "over"}, {"q": "H"}, {"figure": "dibao"}]
+)
 @pytest.mark.parametrize("name", ["R02", "R16"])
 def test_as_many_rows_as_the_list(login, name, query):
     factories.household(cause="01", target_end=date(2020, 1, 1), target_text="2019年")
@@ -203,7 +205,9 @@ def test_targets_late_ones_first(login):
     late = factories.household(target_end=TODAY - timedelta(days=23), target_text="10月底前")
     factories.household(target_end=TODAY + timedelta(days=400), target_text="后年")
     factories.household(target_end=None, target_text="")
-    Measure.objects.create(household=late, region_path=late.region_path, kind="02", what="养羊", done_on=TODAY)
+    Measure.objects.create(
+        household=late, region_path=late.region_path, kind="02", what="养羊", done_on=TODAY
+    )
 
     sheet = download(login(factories.user()), "R16")
 
