@@ -34,10 +34,11 @@ def official():
 
 def test_from_the_workbook_to_the_report(official, browser_page, tmp_path):
     page = browser_page()
+    page.set_default_timeout(60_000)  # a township is imported on a machine that runs other tests too
 
     # logs in
     page.goto("/")
-    page.get_by_label("用户名").fill("zhen")
+    page.get_by_label("账号").fill("zhen")
     page.get_by_label("密码", exact=True).fill(PASSWORD)
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="工作台")).to_be_visible()
