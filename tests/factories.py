@@ -105,7 +105,14 @@ def job(**fields):
 def import_batch(**fields):
     """An upload of nobody in particular, checked, without a file."""
     owner = fields.pop("user", None) or user()
-    given = {"user": owner, "name": "名册.xlsx", "file": "imports/none", "sha256": "0" * 64, "year": 2020, "as_of": date(2020, 12, 31)}
+    given = {
+        "user": owner,
+        "name": "名册.xlsx",
+        "file": "imports/none",
+        "sha256": "0" * 64,
+        "year": 2020,
+        "as_of": date(2020, 12, 31),
+    }
     return ImportBatch.objects.create(**(given | fields))
 
 

@@ -90,7 +90,9 @@ class MemberYearQuerySet(RegionScopedQuerySet):
 
     def paired_with(self, user):
         return Q(
-            Exists(Pairing.objects.current().filter(helper__user=user, household=OuterRef("member__household")))
+            Exists(
+                Pairing.objects.current().filter(helper__user=user, household=OuterRef("member__household"))
+            )
         )
 
 

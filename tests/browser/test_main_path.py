@@ -80,7 +80,7 @@ def test_from_the_workbook_to_the_report(official, browser_page, tmp_path):
     page.get_by_role("link", name="记走访").first.click()
     page.get_by_label("情况记录").fill("入户核实收入和住房，饮水正常。")
     page.keyboard.press("Control+s")
-    page.wait_for_load_state("networkidle")
+    page.wait_for_url(lambda address: not address.endswith("/visit/"))
     visit = Visit.objects.get()
     assert (visit.household_id, visit.by) == (found.pk, official)
 
@@ -88,10 +88,8 @@ def test_from_the_workbook_to_the_report(official, browser_page, tmp_path):
     page.goto("/projects/")
     page.get_by_role("link", name="新建项目").first.click()
     page.get_by_label("项目名称").fill("白坪村入户路硬化 330 米")
-    page.get_by_label("项目类别").select_option(index=1)
-    page.get_by_label("建设地点").first.select_option(label="篆塘镇 白坪村") if page.get_by_label(
-        "建设地点"
-    ).first.evaluate("e => e.tagName") == "SELECT" else None
+    page.get_by_label("项目类别").select_option(index=3)
+    page.get_by_label("建设地点").fill("白坪村")
     page.get_by_label("计划完工").fill("2020年10月")
     page.keyboard.press("Control+s")
     page.wait_for_url(re.compile(r"/projects/\d+/"))
@@ -106,7 +104,7 @@ def test_from_the_workbook_to_the_report(official, browser_page, tmp_path):
     number = int(figure.inner_text().replace(",", ""))
     assert number == stats.figures_of("500110117")[0]["out"][0] > 0
     figure.click()
-    expect(page.get_by_text(f"共 {number:,} 户")).to_be_visible()
+    expect(page.get_by_text(f"共 {number:,} 户").first).to_be_visible()
 
     # downloads the report
     page.get_by_role("button", name="导出 Excel").click()
@@ -116,6 +114,8 @@ def test_from_the_workbook_to_the_report(official, browser_page, tmp_path):
     path = tmp_path / "r02.xlsx"
     download.value.save_as(path)
     sheet = openpyxl.load_workbook(path).active
-    names = {cell.value for row in sheet.iter_rows() for cell in row}
-    assert found.head_name in names or number > 0
-    assert sheet.max_row > number
+    written = {cell.value for row in sheet.iter_rows() for cell in row}
+    heads = set(Household.objects.filter(registry_status="3").values_list("head_name", flat=True))
+    others = set(Household.objects.exclude(registry_status="3").values_list("head_name", flat=True)) - heads
+    assert heads <= written
+    assert not others & written
