@@ -202,6 +202,6 @@ SOURCES = [
     ),
     Source(
         name="doubts", title="数据疑点", icon="alert-triangle", permission=P.HOUSEHOLD_EDIT, unit="户",
-        items=doubts, count=_count_doubts, url=_doubts_url, side=True,
+        items=doubts, count=_count_doubts, url=_doubts_url, side=True, tile=False,
     ),
 ]  # fmt: skip

@@ -161,5 +161,6 @@ class MeasureFilter(FollowUpFilter):
 
 
 def mine_q(rows, user):
-    """Rows that fall to this person: named as the responsible one, or nobody is and the household is theirs."""
-    return Q(helper__user=user) | Q(helper=None) & rows.paired_with(user)
+    """Rows that fall to this person: named as the responsible one, or of a household paired with them. Whoever
+    takes over a household takes over what was promised to it."""
+    return Q(helper__user=user) | rows.paired_with(user)

@@ -188,7 +188,7 @@ FollowUpFormSet = forms.formset_factory(FollowUpForm, formset=FollowUpRows, extr
 class PairingForm(forms.Form):
     """Who becomes responsible for the chosen households, and what happens to the present one."""
 
-    helper = forms.ModelChoiceField(label="帮扶责任人", queryset=Helper.objects.none())
+    helper = forms.ModelChoiceField(label="帮扶责任人", queryset=Helper.objects.none(), empty_label="请选择")
     order = forms.ChoiceField(label="责任人序位", choices=codes.HelperOrder)
     starts_on = day("开始日期")
     visits_per_year = forms.IntegerField(

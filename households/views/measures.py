@@ -24,7 +24,8 @@ SIZE = 50
 
 
 def judged(row, today):
-    """The measure with its Deadline in `dl` and the edge of its row."""
+    """The measure with its Deadline in `dl`, the edge of its row, and its quantity as people write it."""
+    row.amount = "—" if row.quantity is None else f"{row.quantity.normalize():f} {row.unit}".strip()
     row.dl = deadline(row.target_end, today, done_on=row.done_on, soon=SOON_DAYS["measure"])
     row.edge = EDGES.get(str(row.dl.standing), "")
     return row
@@ -90,7 +91,7 @@ def _form(request, measure, household):
 def _save(request, form):
     measure = actions.save_measure(measure=form.filled(), by=request.user)
     messages.success(request, f"已保存措施“{measure}”。")
-    return reverse("household_detail", args=[measure.household_id]) + "#measures"
+    return reverse("household_detail", args=[measure.household_id]) + "#s-act"
 
 
 def _own(request, pk):

@@ -60,7 +60,12 @@ def town(at="99010110020101"):
 
 
 def tallies(response):
-    return {one.source.name: (one.tally.total, one.tally.late) for one in response.context["tiles"]}
+    return {one.source.name: (one.tally.total, one.tally.late) for one in drawn(response)}
+
+
+def drawn(response):
+    """The tiles, and the card of the doubts: each links to its list."""
+    return [*response.context["tiles"], *response.context["side"]]
 
 
 def test_everything_of_the_place_is_counted(login):
@@ -96,7 +101,7 @@ def test_a_tile_opens_exactly_the_rows_it_counts(login, name, scope):
     factories.pair(late, operator)
     client = login(operator)
 
-    work = next(one for one in client.get(URL, {"scope": scope}).context["tiles"] if one.source.name == name)
+    work = next(one for one in drawn(client.get(URL, {"scope": scope})) if one.source.name == name)
 
     assert work.tally.total == count_on(client.get(work.url)) > 0
     if not work.source.side:

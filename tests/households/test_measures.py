@@ -123,9 +123,13 @@ def test_list_by_standing(login):
 def test_mine_are_those_i_am_responsible_for(login):
     household, user = factories.household(), factories.user(Role.HELPER)
     helper = factories.pair(household, user).helper
-    mine, unnamed = make(household, helper=helper), make(household)
-    make(household, helper=factories.helper())
+    mine, taken_over = make(household, helper=helper), make(household, helper=factories.helper())
+    make(factories.household(), helper=factories.helper())
+    elsewhere = make(factories.household(), helper=helper)
+    factories.Post.objects.create(
+        user=user, role=Role.VILLAGE_CLERK, region=household.region.parent, starts_on=date(2020, 1, 1)
+    )
 
     page = login(user).get(reverse("measure_list"), {"mine": "1"})
 
-    assert [row.pk for row in page.context["page"].rows] == [mine.pk, unnamed.pk]
+    assert [row.pk for row in page.context["page"].rows] == [mine.pk, taken_over.pk, elsewhere.pk]
