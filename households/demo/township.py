@@ -136,12 +136,14 @@ def build(order, users, households):
         done += share
         count = round(households * done / sum(shares)) - given
         given += count
+        lead = None
         if village.parent != town:
             town, own = village.parent, [users["bangfu"]] if village.parent.path == TOWN else []
             helpers = make_helpers(
                 chance, registry, town, max(6, round(0.09 * households * _part(villages, town))), own
             )
-        ids = _village(chance, registry, order, village, count, helpers, users)
+            lead = helpers[0] if own else None  # the account has households in the first village
+        ids = _village(chance, registry, order, village, count, helpers, users, lead)
         checks.check(ids, today=order.today)
         kept.refresh(ids, today=order.today, names=False, counts=False)
     stats.recount_all(today=order.today, under=under)
@@ -151,12 +153,14 @@ def _part(villages, town):
     return sum(village.parent_id == town.pk for village in villages) / len(villages)
 
 
-def _village(chance, registry, order, village, count, helpers, users):
-    """One village; returns the ids of its households."""
+def _village(chance, registry, order, village, count, helpers, users, lead):
+    """One village, with `lead` (or None) among its officials; returns the ids of its households."""
     rows = Rows()
     names = {(village.path, f"{n}组") for n in range(1, max(3, min(9, count // 14 + 1)) + 1)}
     groups = sorted(open_groups(names).values(), key=lambda group: group.path)
     team = chance.sample(helpers, min(len(helpers), max(3, count * 3 // 10 // HELPER_LOAD + 1)))
+    if lead and lead not in team:
+        team[0] = lead
     zeal = chance.uniform(0.72, 0.98)  # how reliably this village's officials visit
     for n in range(count):
         _household(chance, registry, order, rows, groups[n * len(groups) // count], n, team, zeal, users)

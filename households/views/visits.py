@@ -105,6 +105,7 @@ def visit_create(request, pk):
     context |= {
         "form": form,
         "follow": follow,
+        "formsets": [follow],
         "tokens": tokens,
         "unsure": form.has_error("__all__", actions.SURE),
     }
