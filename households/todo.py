@@ -10,6 +10,7 @@ from fupin.inbox.todo import Source, Tally, Todo
 from fupin.regions.models import Region
 from fupin.schedule import SOON_DAYS, Standing, standing_q
 from households import quota
+from households.checks import BY_CODE
 from households.models import ASSISTED, Doubt, FollowUp, Household, Measure
 from households.visit_filters import NEAR, mine_q, standing_condition
 
@@ -156,7 +157,7 @@ def doubts(scope, limit):
     )
     return [
         Todo(
-            title=row["words"],
+            title=BY_CODE[row["rule"]].message if row["rule"] in BY_CODE else row["words"],
             url=_doubts_url(scope, False, rule=row["rule"]),
             note=row["rule"],
             count=row["households"],

@@ -124,16 +124,6 @@ def cancel_visit(*, visit, by, reason, today=None):
 
 
 @transaction.atomic
-def add_follow_up(*, household, by, visit=None, **fields):
-    """Promise something to a household."""
-    made = FollowUp.objects.create(
-        household=household, region_path=household.region_path, visit=visit, by=by, **fields
-    )
-    record("follow_up.add", made, by=by, household=household.pk)
-    return made
-
-
-@transaction.atomic
 def close_follow_up(*, follow_up, by, result, today):
     """Close with a result; without one it stays open."""
     if not result.strip():
