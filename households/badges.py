@@ -6,7 +6,7 @@ _REGISTRY = {
     "1": ("active", "heart-handshake", "在帮扶"),
     "2": ("plan", "half", "拟退出"),
     "3": ("done", "circle-check", "已脱贫"),
-    "4": ("active", "heart-handshake", "返贫"),
+    "4": ("red", "alert-triangle", "返贫"),
     "9": ("off", "ban", "已注销"),
 }
 _WATCH = ("watch", "eye", "返贫监测")

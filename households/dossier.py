@@ -37,13 +37,13 @@ class Check:
 
 
 class Dossier:
-    """`Dossier(household, today=, year=)`; `year` None means the newest data year there is.
+    """`Dossier(household, today=, year=)`; `visits_shown` None shows all visits; `year` None means the newest data year there is.
 
     Everything is read on first use, so a page that leaves a part out does not pay for it.
     """
 
-    def __init__(self, household, *, today, year=None):
-        self.household, self.today = household, today
+    def __init__(self, household, *, today, year=None, visits_shown=VISITS_SHOWN):
+        self.household, self.today, self.visits_shown = household, today, visits_shown
         self._year = year
 
     @cached_property
@@ -234,7 +234,7 @@ class Dossier:
         rows = (
             self.household.visits.filter(cancelled_reason="")
             .prefetch_related("helpers", "photos")
-            .order_by("-on", "-pk")[:VISITS_SHOWN]
+            .order_by("-on", "-pk")[: self.visits_shown]
         )
         rows = list(rows)
         for row in rows:

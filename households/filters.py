@@ -182,9 +182,18 @@ class HouseholdFilter(filters.FilterSet):
         queryset = super().filter_queryset(queryset)
         if "token_place" in queryset.query.annotations:
             queryset = queryset.filter(self._token_places(values.get("region")))
-        if self.private and self.data.get("found") == self.private["key"]:
-            queryset = queryset.filter(private_q(self.private["term"], self.user))
+        if self.data.get("found"):
+            queryset = (
+                queryset.filter(private_q(self.private["term"], self.user))
+                if self.is_found
+                else queryset.none()
+            )
         return queryset
+
+    @property
+    def is_found(self):
+        """Whether the number that the URL refers to is still the one kept in the session."""
+        return bool(self.private) and self.data.get("found") == self.private["key"]
 
     def _token_places(self, region):
         """The reach of the rows once more, on the token's own copy of the place: it narrows the index range."""
@@ -253,8 +262,9 @@ def chips(found, region_name):
             continue
         made.append((name, f"{found.filters[name].label}：{_words(found, name, value, region_name)}"))
     made += [(name, f"{found.filters[name].label}：无效的条件") for name in found.form.errors]
-    if found.private and found.data.get("found") == found.private["key"]:
-        made.append(("found", f"证件号码或电话：{masked_term(found.private['term'])}"))
+    if found.data.get("found"):
+        words = masked_term(found.private["term"]) if found.is_found else "已失效，请重新查找"
+        made.append(("found", f"证件号码或电话：{words}"))
     return made
 
 

@@ -10,7 +10,7 @@ from fupin.accounts.access import require
 from fupin.accounts.roles import Permission as P
 from fupin.board.panels import Place, drawn
 from fupin.paging import neighbours
-from households.dossier import Dossier
+from households.dossier import VISITS_SHOWN, Dossier
 from households.lifecycle import steps_for
 from households.models import Household
 from households.views.households import PLACE, SORTS, filtered, link
@@ -28,10 +28,15 @@ def household_detail(request, pk):
     household = get_object_or_404(_fetched(request.user), pk=pk)
     year = request.GET.get("year", "")
     day = timezone.localdate()
-    dossier = Dossier(household, today=day, year=int(year) if year.isdigit() and len(year) == 4 else None)
+    dossier = Dossier(
+        household,
+        today=day,
+        year=int(year) if year.isdigit() and len(year) == 4 else None,
+        visits_shown=None if request.GET.get("visits") == "all" else VISITS_SHOWN,
+    )
     previous, following = _neighbours(request, household)
     user = request.user
-    query = {name: value for name, value in request.GET.items() if name != "year"}
+    query = {name: value for name, value in request.GET.items() if name not in ("year", "visits")}
     return render(request, "households/household_detail.html", {
         "household": household, "d": dossier, "today": day,
         "steps": steps_for(household, user),
@@ -39,6 +44,7 @@ def household_detail(request, pk):
         "previous": previous, "following": following,
         "query": link(query), "list_address": reverse("household_list") + link(query),
         "years": [(y, link(query, year=y)) for y in dossier.years],
+        "all_visits": link(query, visits="all", year=year),
         "may": {
             "edit": user.may(P.HOUSEHOLD_EDIT), "visit": user.may(P.VISIT_RECORD),
             "measure": user.may(P.MEASURE_EDIT), "pair": user.may(P.PAIRING_EDIT),

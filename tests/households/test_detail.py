@@ -4,6 +4,8 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -110,12 +112,9 @@ def test_another_data_year(office):
     assert then.context["d"].condition.year == 2024
 
 
-def test_queries_do_not_grow_with_what_a_household_holds(office, django_assert_max_num_queries):
+def test_queries_do_not_grow_with_what_a_household_holds(office):
     small, large = full(), full(members=9, visits=14, measures=9)
     office.get(address(small))
-
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
 
     with CaptureQueriesContext(connection) as few:
         office.get(address(small))
@@ -127,6 +126,26 @@ def test_queries_do_not_grow_with_what_a_household_holds(office, django_assert_m
     # helpers and photos, their number, follow-ups; target changes, changes, doubts, audit; panels
     assert len(many) == len(few)
     assert len(few) <= 30, "\n".join(query["sql"][:120] for query in few.captured_queries)
+
+
+def test_all_visits_on_demand(office):
+    made = full(visits=13)
+
+    assert "看望 12" not in text(office.get(address(made)))
+    assert "看望 12" in text(office.get(address(made), {"visits": "all"}))
+
+
+def test_buttons_are_those_that_the_user_may_use(login):
+    made = factories.household()
+
+    operator = text(login(factories.user(Role.TOWNSHIP_OPERATOR, at="990101100")).get(address(made)))
+    auditor = text(login(factories.user(Role.AUDITOR, at="990101")).get(address(made)))
+
+    for name in ("household_edit", "visit_create", "measure_create", "pairing_create", "household_target"):
+        assert reverse(name, args=[made.pk]) in operator
+        assert reverse(name, args=[made.pk]) not in auditor
+    assert reverse("household_step", args=[made.pk, "plan_exit"]) in operator
+    assert "/steps/" not in auditor
 
 
 def test_neighbours_follow_the_list(office):
