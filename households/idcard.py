@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from math import isfinite
+from operator import mul
 
 MALE, FEMALE = "1", "2"
 EARLIEST = date(1900, 1, 1)
@@ -96,6 +97,12 @@ def normalise(value):
     """The text of a cell reduced to what is compared: half width, no blanks or marks, upper case, X for its doubles."""
     if value is None:
         return ""
+    if value.__class__ is str and len(value) == 18 and value.isascii() and value[:17].isdigit():
+        return value.upper() if value[17] in "0123456789Xx" else _normalise(value)
+    return _normalise(value)
+
+
+def _normalise(value):
     if isinstance(value, float | Decimal) and isfinite(value) and value == int(value):
         value = int(value)
     text = unicodedata.normalize("NFKC", str(value)).strip()
@@ -107,7 +114,7 @@ def normalise(value):
 
 def check_character(body):
     """The eighteenth character of the seventeen digits `body`."""
-    return CHECKS[sum(int(digit) * weight for digit, weight in zip(body, WEIGHTS)) % 11]
+    return CHECKS[sum(map(mul, map(int, body), WEIGHTS)) % 11]
 
 
 def complete(old):

@@ -22,6 +22,7 @@ _INVISIBLE = re.compile(
 )
 _SPACES = re.compile(r"[\s\u00a0\u3000]+")
 _SHELL = re.compile(r'="(.*)"', re.DOTALL)
+_HAN = re.compile(r"[\u4e00-\u9fff]+")
 _SPLIT = re.compile(r"[、,，;；/|\n]+")
 
 
@@ -68,6 +69,8 @@ def has_control_characters(value):
 
 def name(value):
     """A person's name: dots unified, no blanks inside Chinese names, a trailing (户主) dropped."""
+    if value.__class__ is str and _HAN.fullmatch(value):
+        return value
     found = unicodedata.normalize("NFKC", text(value)) if value else ""
     found = re.sub(r"[•・‧∙⋅˙]", "·", found)
     found = re.sub(r"\((户主|本人|已故)\)$", "", found)

@@ -8,6 +8,8 @@ stays out; so does a whole household whose head's row, or which itself, has one.
 import re
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
+from operator import itemgetter
 
 from fupin.accounts.pii import FieldClass, masked
 from fupin.accounts.roles import Permission
@@ -33,6 +35,9 @@ _HTML = re.compile(
     r"<\s*(script|img|svg|iframe|a|b|i|style|html|body|table|div|object|input)\b|javascript:", re.IGNORECASE
 )
 _FORMULA = re.compile(r"[=+\-@＝＋－＠]")
+
+code_of = lru_cache(maxsize=4096)(codes.code_of)
+ethnic_code = lru_cache(maxsize=512)(codes.ethnic_code)
 
 
 @dataclass(slots=True)
@@ -308,6 +313,7 @@ class _Reader(Rows):
         super().__init__(table, (*PLACE, *HOUSE, *MEMBER), plan.issues)
         self.plan = plan
         self.house_columns = [(item, self.at[item.name]) for item in _HOUSE_LEVEL if item.name in self.at]
+        self.house_cells = itemgetter(*(index for _, index in self.house_columns), 0)
         self.fact_columns = [(item, self.at[item.name]) for item in _MEMBER_VALUES if item.name in self.at]
 
     def read(self):
@@ -337,6 +343,8 @@ class _Reader(Rows):
         if house.rows is not self:
             return
         first = house.cells
+        if self.house_cells(cells) == self.house_cells(first):
+            return
         for item, index in self.house_columns:
             if cells[index] != first[index] and cells[index] != "" and first[index] != "":
                 house.issue(
@@ -399,7 +407,7 @@ class _Reader(Rows):
         found = compact(self.word("danger", cells))
         if not found:
             return
-        level = codes.code_of(codes.DangerLevel, found)
+        level = code_of(codes.DangerLevel, found)
         if level:
             house.condition |= {"danger_level": level, "dangerous": level in codes.UNSAFE}
             return
@@ -415,7 +423,7 @@ class _Reader(Rows):
         for name, word in [("cause", word) for word in words[:1]] + [("causes2", word) for word in others]:
             if word in BLANKS or (name == "causes2" and word == "无"):
                 continue
-            code = codes.code_of(codes.Cause, word)
+            code = code_of(codes.Cause, word)
             if code is None:
                 house.issue("cause_unknown", name=name, value=word, person=head_of(house) or house.head_name)
                 unknown.append(word)
@@ -548,7 +556,7 @@ class _Reader(Rows):
 
     def stated_sex(self, house, person, cells):
         word = self.word("sex", cells)
-        stated = codes.code_of(codes.Sex, word) if word else None
+        stated = code_of(codes.Sex, word) if word else None
         if stated and stated != person.sex:
             house.issue("sex_mismatch", person.row, "sex", word, person=person.name)
 
@@ -575,9 +583,7 @@ class _Reader(Rows):
 
     def relation(self, house, person, cells):
         word = compact(self.word("relation", cells))
-        code = codes.code_of(codes.Relation, word) if word else None
-        if word and code is None and codes.code_of(codes.Relation, f"之{word}"):
-            code = codes.code_of(codes.Relation, f"之{word}")
+        code = (code_of(codes.Relation, word) or code_of(codes.Relation, f"之{word}")) if word else None
         if code is None:
             house.issue("relation_unknown", person.row, "relation", word, person=person.name)
             person.values["relation_text"] = word[:20]
@@ -588,7 +594,7 @@ class _Reader(Rows):
         word = self.word("ethnicity", cells)
         if not word:
             return
-        code = codes.ethnic_code(word)
+        code = ethnic_code(word)
         person.values |= {"ethnic": code or "", "ethnic_text": "" if code else word[:20]}
         if code is None:
             house.issue("ethnicity_unknown", person.row, "ethnicity", word, person=person.name)
@@ -600,7 +606,7 @@ class _Reader(Rows):
             if word == "入党积极分子":
                 person.facts |= {"activist": True, "politics": "13"}
             else:
-                code = codes.code_of(codes.Politics, word)
+                code = code_of(codes.Politics, word)
                 if code:
                     person.facts["politics"] = code
                 else:
@@ -619,7 +625,7 @@ class _Reader(Rows):
         if role and role not in CLERGY:
             person.facts["role_note"] = role[:20]
         if person.facts.get("work_place") and "work_area" not in person.facts:
-            area = codes.code_of(codes.WorkArea, person.facts["work_place"])
+            area = code_of(codes.WorkArea, person.facts["work_place"])
             if area:
                 person.facts["work_area"] = area
 

@@ -7,12 +7,28 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from fupin.accounts.roles import Role
+from fupin.audit.models import AuditEvent
 from fupin.regions import tree
+from households.models import (
+    Condition,
+    Helper,
+    Household,
+    HouseholdCause,
+    Income,
+    Member,
+    MemberYear,
+    Pairing,
+    Visit,
+)
+from projects.models import FundLine, Milestone, Project
 from tests import factories
 from tests.fupin.excel import samples
 
 pytestmark = [samples.needed, pytest.mark.django_db, pytest.mark.xdist_group("samples")]
 
+TABLES = [
+    Household, Member, MemberYear, Income, Condition, HouseholdCause, Helper, Pairing, Visit, Project, FundLine, Milestone,
+]  # fmt: skip
 REGISTERS = [name for name, entry in samples.EXPECTED.items() if entry["kind"] == "households"]
 
 
@@ -49,6 +65,39 @@ def registers(clerk, tmp_path):
 @pytest.mark.parametrize("name", ["03_visits.xlsx", "05_pairing.xlsx", "04_projects.xlsx"])
 def test_ledger(name, registers, clerk, tmp_path):
     assert_as_expected(name, load(name, clerk, tmp_path, "--commit"))
+
+
+FIVE = [
+    "01_village_changlong.xlsx",
+    "02_township_zhuantang.xlsx",
+    "03_visits.xlsx",
+    "05_pairing.xlsx",
+    "04_projects.xlsx",
+]
+
+
+def test_all_five_again_change_nothing(registers, clerk, tmp_path):
+    for name in FIVE[2:]:
+        load(name, clerk, tmp_path, "--commit")
+    before = {model: list(model.objects.order_by("pk").values()) for model in TABLES}
+
+    for name in FIVE:
+        report = load(name, clerk, tmp_path, "--commit")
+        assert {key: report.get(key) for key in samples.EXPECTED[name]["expect"]} == samples.EXPECTED[name][
+            "expect"
+        ]
+        assert not [key for key, number in report["written"].items() if number and not key.endswith("_same")]
+
+    assert {model: list(model.objects.order_by("pk").values()) for model in TABLES} == before
+
+
+def test_a_dry_run_writes_nothing(clerk, tmp_path):
+    report = load("01_village_changlong.xlsx", clerk, tmp_path)
+
+    assert report["households"] == 58
+    assert report["committed"] is False
+    assert not Household.objects.exists()
+    assert not AuditEvent.objects.filter(action="household.import").exists()
 
 
 @pytest.mark.parametrize("name", REGISTERS)
