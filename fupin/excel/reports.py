@@ -239,9 +239,8 @@ class _Sums:
         for at, value in self.sums.items():
             values[at] = value
         for at, (part, whole) in self.shares:
-            values[at] = (
-                self.sums[self.at[part]] / self.sums[self.at[whole]] if self.sums[self.at[whole]] else None
-            )
+            base = self.sums[self.at[whole]]
+            values[at] = (self.sums[self.at[part]] or 0) / base if base else None
         return Line(values, sum=True)
 
 

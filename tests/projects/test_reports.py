@@ -58,6 +58,12 @@ def test_funds_stand_under_their_sources_and_are_summed_by_category(login):
     assert sheet["Q5"].number_format == "0.00%"
 
 
+def test_nothing_paid_yet_is_a_rate_of_zero(login):
+    fund(factories.project(), "1", 100000, None)
+
+    assert column(download(login(factories.user())), "支出率", 5) == [0, 0, 0]
+
+
 def test_late_projects_say_by_how_much(login):
     factories.project(
         finish_end=TODAY - timedelta(days=5), finish_text="上周", start_end=TODAY - timedelta(days=90)
