@@ -139,7 +139,7 @@ def test_layers_import_downwards():
         if app not in ("households", "projects") or "." not in name:
             continue
         for target, line in imports(path):
-            if target.startswith(f"{app}.") and (layer(target) or 0) > layer(name):
+            if target.startswith(f"{app}.") and (layer(target) or 0) > (layer(name) or 0):
                 found.append(f"{path.relative_to(ROOT)}:{line}: {name} must not import {target}")
     assert not found, "\n".join(found)
 
