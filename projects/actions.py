@@ -95,7 +95,7 @@ def update_project(
         line.save()
     record(
         "project.update", project, by=by,
-        changed=_changes(before, project),
+        changes=_changes(before, project),
         funds=[_line(line) for line in funds], milestones=[row.name for row in milestones],
     )  # fmt: skip
     return project
@@ -108,20 +108,22 @@ def _finish(project):
 
 
 def _changes(before, after):
-    """`{label: [old, new]}` of the project's own columns; personal ones are left out."""
+    """`{column: [old, new]}` of the project's own columns as words; personal ones are left out."""
     found = {}
     for column in Project._meta.concrete_fields:
         old, new = getattr(before, column.attname), getattr(after, column.attname)
         if column.name not in NOT_TRAILED and old != new:
-            found[str(column.verbose_name)] = ["" if value is None else str(value) for value in (old, new)]
+            labels = dict(column.flatchoices)
+            found[column.name] = [
+                "" if value is None else str(labels.get(value, value)) for value in (old, new)
+            ]
     return found
 
 
 def _line(line):
-    return {"source": line.source} | {
-        name: None if getattr(line, name) is None else str(getattr(line, name))
-        for name in ("planned", "allotted", "paid")
-    }
+    sums = [("下达", line.planned), ("拨付", line.allotted), ("支付", line.paid)]
+    known = [f"{label} {value}" for label, value in sums if value is not None]
+    return f"{line.get_source_display()}：{'，'.join(known) or '金额未知'}"
 
 
 def _set_villages(project, regions):
@@ -175,15 +177,12 @@ def move_milestone(milestone, *, target, reason, by):
 
 @transaction.atomic
 def finish_milestone(milestone, *, on, by, note=""):
-    """Mark a milestone as done on a day. `on` None opens it again."""
+    """Mark a milestone as done on a day."""
     claim(milestone.project, by=by)
     milestone.done_on = on
     milestone.note = note or milestone.note
     milestone.save()
-    record(
-        "project.milestone.done" if on else "project.milestone.reopen", milestone.project, by=by,
-        milestone=milestone.name, on=on.isoformat() if on else "",
-    )  # fmt: skip
+    record("project.milestone.done", milestone.project, by=by, milestone=milestone.name, on=on.isoformat())
 
 
 @transaction.atomic
@@ -196,7 +195,7 @@ def report_progress(project, *, by, note=""):
     project.keep()
     project.full_clean(exclude=["number"])
     project.save()
-    record("project.progress", project, by=by, changed=_changes(before, project), note=note)
+    record("project.progress", project, by=by, changes=_changes(before, project), note=note)
 
 
 @transaction.atomic

@@ -18,6 +18,9 @@ ACTIONS = {
     "job.fetch": "下载生成的文件",
     "household.search_id": "按证件号或电话查找",
     "import.issues": "下载导入问题清单",
+    "project.block": "登记项目受阻",
+    "project.unblock": "解除项目受阻",
+    "project.target.move": "调整项目时限",
     "demo.load": "装入演示数据",
     "demo.passwords": "重设演示账号密码",
 }
@@ -49,7 +52,9 @@ DETAILS = {
     "role": "角色", "post": "岗位编号", "on": "日期", "active": "启用", "helper": "责任人编号", "rows": "行数",
     "count": "数量", "sha256": "文件指纹", "filter": "条件", "file": "文件", "households": "户数", "done_on": "完成日期",
     "report": "报表", "query": "条件", "masked": "已脱敏", "changes": "改动", "created": "新建", "updated": "更新",
-    "unchanged": "未变", "step": "步骤", "name": "名称", "kind": "类别", "year": "年度", "version": "版本",
+    "unchanged": "未变", "step": "步骤", "name": "名称", "kind": "类别", "year": "年度", "version": "版本", "milestone": "节点",
+    "milestones": "节点", "funds": "资金", "item": "内容", "money": "金额（元）", "row": "明细", "note": "说明", "number": "编号",
+    "planned": "下达", "allotted": "拨付", "paid": "支付", "source": "来源",
 }  # fmt: skip
 NAMES = ("head_name", "name", "title")
 """Fields that name a row; none of them is personal data of a masked class."""

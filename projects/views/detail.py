@@ -10,26 +10,12 @@ from django.views.decorators.http import require_GET
 
 from fupin.accounts.access import require
 from fupin.accounts.roles import Permission as P
+from fupin.audit.labels import action_label, detail_lines
 from fupin.audit.models import AuditEvent
 from fupin.audit.record import name_of
 from fupin.schedule import Standing
 from projects.models import Beneficiary, Project
 from projects.views.lists import address
-
-ACTIONS = {
-    "project.create": "登记项目",
-    "project.update": "修改",
-    "project.progress": "填报进度",
-    "project.target.move": "调整时限",
-    "project.milestone.done": "节点完成",
-    "project.milestone.reopen": "节点重开",
-    "project.block": "登记受阻",
-    "project.unblock": "解除受阻",
-    "project.row.remove": "删除行",
-    "project.beneficiary.add": "登记受益户",
-    "project.beneficiary.remove": "移除受益户",
-    "project.import": "导入",
-}
 
 
 @dataclass(frozen=True)
@@ -167,8 +153,8 @@ def _unbalanced(project, total):
 
 
 def _events(user, project):
-    """The trail of this project, for who may read trails: `[(label, event)]`."""
+    """The trail of this project, for who may read trails: `[(action, event, [(name, text)])]`."""
     if not user.may(P.AUDIT_VIEW):
         return []
     rows = AuditEvent.objects.visible_to(user).filter(target=name_of(project)).select_related("user")
-    return [(ACTIONS.get(event.action, event.action), event) for event in rows.order_by("-pk")[:30]]
+    return [(action_label(event.action), event, detail_lines(event)) for event in rows.order_by("-pk")[:30]]

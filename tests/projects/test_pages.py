@@ -7,6 +7,7 @@ from io import BytesIO
 from urllib.parse import urlencode
 
 import pytest
+from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 from openpyxl import load_workbook
@@ -18,6 +19,7 @@ from fupin.inbox.todo import Scope
 from fupin.regions.models import Region
 from fupin.schedule import columns, parse
 from projects import panels, stats, todo
+from projects.management.commands import print_project_indicators
 from projects.models import Beneficiary, FundLine, Milestone, Project, TargetMove
 from tests import factories
 
@@ -180,6 +182,13 @@ def test_every_figure_counts_exactly_the_rows_of_its_list(login, key):
 
     assert stats.counts(stats.visible(user, county), today)[key] == page.context["page"].paginator.count
     assert page.context["counts"]["all"] == 11
+
+
+def test_the_printed_indicators_are_the_figures_of_the_code():
+    printed = (settings.BASE_DIR / "docs" / "indicators-projects.md").read_text(encoding="utf-8")
+
+    assert printed == print_project_indicators.page()
+    assert all(figure.note for figure in stats.FIGURES)
 
 
 def test_every_cell_of_the_dashboard_leads_to_as_many_rows(login):
