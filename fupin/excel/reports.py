@@ -287,8 +287,7 @@ def _sheet(report, asked, found, unit, label, purpose):
     notes = [
         f"数据年度：{asked.year}　截至日期：{asked.as_of}　范围：{unit}　筛选条件：{_words(found.chips)}",
         f"口径：{found.note}" if found.note else "",
-        f"由帮扶通生成：{asked.user}，{now:%Y-%m-%d %H:%M}"
-        + (f"　含未脱敏个人信息，用途：{purpose}" if asked.reveal else "　个人信息已脱敏"),
+        f"由帮扶通生成：{asked.user}，{now:%Y-%m-%d %H:%M}{_privacy(report, asked, purpose)}",
     ]
     return sheet.Sheet(
         name=label,
@@ -301,6 +300,12 @@ def _sheet(report, asked, found, unit, label, purpose):
         notes=tuple(notes),
         footer=f"{asked.user} {now:%Y-%m-%d %H:%M} 导出，含个人信息，注意保密" if asked.reveal else "",
     )
+
+
+def _privacy(report, asked, purpose):
+    if not report.personal:
+        return ""
+    return f"　含未脱敏个人信息，用途：{purpose}" if asked.reveal else "　个人信息已脱敏"
 
 
 def _words(chips):

@@ -30,6 +30,7 @@ class Kind(Enum):
 
     TEXT = ("@", "left")
     CODE = ("@", "center")
+    ORDER = ("0", "center")
     COUNT = ("0", "right")
     YUAN = ("#,##0.00", "right")
     AREA = ("0.00", "right")
@@ -241,6 +242,16 @@ def _xml(text):
     return f'<t xml:space="preserve">{text}</t>'
 
 
+def _lines(text, width):
+    """Lines that `text` takes in a column `width` characters wide; a Chinese character is two wide."""
+    if len(text) * 2 <= width and "\n" not in text:
+        return 1
+    return sum(
+        max(1, -(-sum(2 if character > "\u2e7f" else 1 for character in part) // max(int(width), 1)))
+        for part in text.split("\n")
+    )
+
+
 def _number(value):
     if isinstance(value, (date, datetime)):
         return str(value.toordinal() - EPOCH)
@@ -284,21 +295,23 @@ class _Body:
         return count
 
     def _row(self, row, line, *, same):
-        """One <row>; the merged cells of a line after the first of its key stay empty."""
-        styles, cells, merged = self.frame.styles, [], self.merged if same else ()
-        for at, (letter, (_, kind, _, _), value) in enumerate(
+        """One <row>, as high as its longest text; the merged cells of a line after the first of its key are empty."""
+        styles, cells, merged, high = self.frame.styles, [], self.merged if same else (), 1
+        for at, (letter, (_, kind, width, _), value) in enumerate(
             zip(self.letters, self.sheet.columns, line.cells)
         ):
             style = styles[kind, line.sum]
             if value is None or value == "" or at in merged:
                 cells.append(f'<c r="{letter}{row}" s="{style}"/>')
             elif isinstance(value, str) or kind.is_text:
-                cells.append(
-                    f'<c r="{letter}{row}" s="{style}" t="inlineStr"><is>{_xml(str(value))}</is></c>'
-                )
+                text = str(value)
+                cells.append(f'<c r="{letter}{row}" s="{style}" t="inlineStr"><is>{_xml(text)}</is></c>')
+                if not line.sum:
+                    high = max(high, _lines(text, width))
             else:
                 cells.append(f'<c r="{letter}{row}" s="{style}"><v>{_number(value)}</v></c>')
-        return f'<row r="{row}">{"".join(cells)}</row>'
+        height = f' ht="{min(high * 13 + 3, 400)}" customHeight="1"' if high > 1 else ""
+        return f'<row r="{row}"{height}>{"".join(cells)}</row>'
 
     def _merge(self, key, first, last):
         if key is not None and last > first:

@@ -81,3 +81,15 @@ def test_what_excel_would_decode_is_escaped():
     sheet, _ = saved([Line(["_x0041_", 1, 1, None])])
 
     assert sheet["A5"].value == "_x005F_x0041_"
+
+
+def test_rows_are_as_high_as_their_longest_text():
+    sheet, _ = saved(
+        [
+            Line(["短", 1, 1, None]),
+            Line(["很长很长很长很长很长的名称", 1, 1, None]),
+            Line(["a\nb", 1, 1, None]),
+        ]
+    )
+
+    assert [sheet.row_dimensions[row].height for row in (5, 6, 7)] == [None, 42, 29]
