@@ -162,10 +162,10 @@ def beside_register(profile, figures):
 
 
 def change(now, before, name):
-    """How a count moved between two profiles, with sign: "−2", "+3", "0"; None where either is unknown."""
+    """How a count moved between two profiles, with sign: "−2", "+3"; "" where it did not, or either is unknown."""
     if VillageProfile._meta.get_field(name).get_internal_type() != "PositiveIntegerField":
-        return None
+        return ""
     new, old = getattr(now, name), getattr(before, name) if before else None
-    if new is None or old is None:
-        return None
-    return f"{new - old:+d}".replace("-", "−") if new != old else "0"
+    if new is None or old is None or new == old:
+        return ""
+    return f"{new - old:+d}".replace("-", "−")

@@ -51,6 +51,7 @@ LAYERS = [
         "kept",
         "stats",
         "checks",
+        "profile",
         "lifecycle",
         "approval",
         "actions",

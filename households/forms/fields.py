@@ -9,7 +9,7 @@ from django.db import models
 from django.utils import timezone
 
 DAY_FORMATS = ["%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日", "%Y%m%d"]
-_LABEL = re.compile(r"(.+?)（(.{1,3})）")
+_LABEL = re.compile(r"(.+?)（(亩|元|人|户|公里|㎡|个|条|家|所|月)）")
 
 
 class Widths:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from fupin.audit.models import AuditEvent
 from fupin.bulk import insert_rows, take_keys, update_rows
 from fupin.regions.tree import open_groups
-from households import kept
+from households import checks, kept
 from households.models import (
     Condition,
     Household,
@@ -129,6 +129,7 @@ class _Writer:
         self.write_by_year(Condition, CONDITION, self.condition_of)
         self.write_causes()
         self.write_trail()
+        checks.check(self.touched)
         kept.refresh(self.touched)
         fresh = sum(1 for what in self.touched.values() if "new" in what)
         return {
