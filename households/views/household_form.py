@@ -81,8 +81,8 @@ def _submit(request, entry):
         return _page(request, entry)
     household = entry.household
     version = household.version if household else None
-    opened_at = request.POST.get("version")
-    if household and (str(version) != opened_at or entry.base_seen) and entry.differences():
+    decided = "row" in request.POST and request.POST.get("version") == str(version)
+    if household and not decided and entry.differences():
         return _conflict(request, entry)
     try:
         saved, location = _save(request, entry, version)

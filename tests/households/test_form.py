@@ -454,3 +454,14 @@ def test_a_doubt_is_explained_with_a_reason(official):
     doubt.refresh_from_db()
     assert doubt.explained == "入户核实无误"
     assert timezone.localdate() >= doubt.found_on
+
+
+def test_a_member_changed_by_an_import_is_asked_about_though_the_version_stood_still(official):
+    household = factories.household(cause="01")
+    data = page_data(official.get(edit_url(household)))
+    household.members.update(name="导入名")
+
+    response = official.post(edit_url(household), filled(data, {"m-0-name": "我的名"}))
+
+    assert response.status_code == 409
+    assert "导入名" in response.content.decode()
