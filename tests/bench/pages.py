@@ -92,12 +92,17 @@ def fill(size):
         PovertyLine.objects.create(year=2021, kind=LineKind.MONITOR, value=7000)
         user = User.objects.create_user("bench", None, name="测速")
         Post.objects.create(
-            user=user, role=Role.COUNTY_OFFICE, region=Region.objects.get(path=TOP), starts_on=date(2020, 1, 1)
+            user=user,
+            role=Role.COUNTY_OFFICE,
+            region=Region.objects.get(path=TOP),
+            starts_on=date(2020, 1, 1),
         )
         for start in range(1, size + 1, 10_000):
             ids = range(start, min(start + 10_000, size + 1))
             rows = [(pk, *groups[(pk - 1) // 100], *household(draw, pk, today, helpers)) for pk in ids]
-            people = [(pk, row[2], name(draw), number) for row in rows for pk in (row[0],) for number in range(2)]
+            people = [
+                (pk, row[2], name(draw), number) for row in rows for pk in (row[0],) for number in range(2)
+            ]
             heads = {person[0]: person[2] for person in people if person[3] == 0}
             insert_rows(Household, FIELDS, [(*row, heads[row[0]]) for row in rows])
             insert_rows(
@@ -170,7 +175,10 @@ PAGES = [
 
 def addresses(size):
     middle = Household.objects.order_by("pk").values_list("pk", flat=True)[size // 2]
-    own = {"household": f"/households/{middle}/", "admin list, last": f"/peer/households/household/?p={size // 50}"}
+    own = {
+        "household": f"/households/{middle}/",
+        "admin list, last": f"/peer/households/household/?p={size // 50}",
+    }
     return [(label, address or own[label]) for label, address in PAGES]
 
 
@@ -243,7 +251,9 @@ def median(times, size, label):
 
 
 def print_table(sizes, times):
-    print(f"\n{options.db}, ms of {'processor' if options.db == 'sqlite' else 'wall'} time, median of {options.rounds} rounds (min of 3 in each)")
+    print(
+        f"\n{options.db}, ms of {'processor' if options.db == 'sqlite' else 'wall'} time, median of {options.rounds} rounds (min of 3 in each)"
+    )
     print(f"{'page':<20}" + "".join(f"{size:>12,}" for size in sizes))
     for label, _ in PAGES:
         print(f"{label:<20}" + "".join(f"{median(times, size, label):>12.2f}" for size in sizes))
