@@ -11,7 +11,7 @@ _SUFFIXES = (
     "社区居民委员会", "社区居委会", "居民委员会", "居委会", "村民委员会", "村委会", "社区",
 )  # fmt: skip
 _TOWN = re.compile(r"(街道办事处|街道|民族乡|地区|镇|乡)$")
-_VILLAGE = re.compile(r"(?<=.)(村|社区)$")
+_VILLAGE = re.compile(r"(?<=.)(社区村|村|社区)$")
 _GROUP = re.compile(r"^第?([0-9]+)(?:村民小组|小组|组|社|屯|队)?$")
 _DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 
