@@ -15,6 +15,8 @@ from fupin.excel.cleaning import text
 from fupin.excel.imports import GOOD_ROWS, Setting, hide, run
 from fupin.excel.layout import letter_of
 from fupin.excel.models import ImportBatch, State
+from fupin.jobs.models import Job
+from fupin.jobs.models import State as Ended
 
 FOLDER = "imports"
 _DIGITS = re.compile(r"\d{11,}")
@@ -89,6 +91,14 @@ def keep(batch, outcome):
         batch.state = State.CHECKED
     batch.year = batch.year or outcome.year
     batch.save()
+
+
+def settled(batch):
+    """The batch, taken back from a worker that gave up on it."""
+    if batch.busy and Job.objects.filter(uid=batch.job, state__in=[Ended.FAILED, Ended.CANCELLED]).exists():
+        ImportBatch.objects.filter(pk=batch.pk, state=batch.state).update(state=State.FAILED)
+        batch.refresh_from_db()
+    return batch
 
 
 def remove(batch):

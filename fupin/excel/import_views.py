@@ -110,7 +110,7 @@ def import_columns(request, uid):
 @require(P.IMPORT)
 def import_preview(request, uid):
     """What the file would do, or did; while the worker has it, its progress."""
-    batch = _batch(request, uid)
+    batch = batches.settled(_batch(request, uid))
     code, severity = request.GET.get("code", ""), request.GET.get("severity", "")
     issues = [
         issue

@@ -20,7 +20,7 @@ from fupin.catalogue import offers
 from fupin.excel import reader
 from fupin.excel.cleaning import BLANKS, Unreadable, text
 from fupin.excel.issues import ERROR, INFO, WARNING, Issue
-from fupin.excel.layout import Table, find_table, key_of
+from fupin.excel.layout import Table, find_table, key_of, nearest
 
 log = logging.getLogger(__name__)
 
@@ -166,7 +166,7 @@ def recognise(path, name, kind=""):
         else:
             tables.append(table)
     if not tables:
-        raise reader.Refused("header_not_found")
+        raise _unrecognised(book, offered)
     sizes = {}
     for table in tables:
         sizes[table.kind] = sizes.get(table.kind, 0) + len(table.rows)
@@ -194,6 +194,16 @@ def recognise(path, name, kind=""):
     if not any(table.rows for table in tables):
         raise reader.Refused("file_empty", "没有任何数据行")
     return next(spec for spec in offered if spec.kind == main), tables, notes
+
+
+def _unrecognised(book, offered):
+    """The refusal of a book without a header of ours; it says what is missing where something is close."""
+    refused = reader.Refused("header_not_found")
+    near = [found for sheet in book.sheets if sheet.state == "visible" and (found := nearest(sheet, offered))]
+    if near:
+        _, title, missing = max(near, key=lambda found: found[0])
+        refused.sentence = f"像是“{title}”的表，但缺少这些列：{'、'.join(missing)}。补上后再传。"
+    return refused
 
 
 def run(path, *, name, by, setting, dry_run, policy=GOOD_ROWS, batch=None, kind=""):

@@ -95,6 +95,19 @@ def find_table(sheet, specs):
     return table
 
 
+def nearest(sheet, specs):
+    """`(columns understood, title, [labels that are missing])` of the best header that lacks something, or None."""
+    best = None
+    for labels, _, _ in _candidates(sheet):
+        for spec in specs:
+            columns = match(labels, spec)
+            missing = [group[0] for group in spec.needs if not any(name in columns for name in group)]
+            if len(columns) >= 3 and missing and (best is None or len(columns) > best[0]):
+                named = {item.name: item.label for item in spec.fields}
+                best = len(columns), spec.title, [named[name] for name in missing]
+    return best
+
+
 def _candidates(sheet):
     """`({column: label}, [row numbers], index of the first data row)` for single and double header rows."""
     for at, (number, row) in enumerate(zip(sheet.numbers, sheet.rows)):

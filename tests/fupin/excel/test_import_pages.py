@@ -5,9 +5,11 @@ import re
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import timezone
 
 from fupin.accounts.roles import Role
 from fupin.audit.models import AuditEvent
+from fupin.excel import import_upkeep
 from fupin.excel.models import ImportBatch
 from fupin.jobs import queue
 from fupin.jobs.worker import Worker
@@ -156,6 +158,7 @@ def test_a_person_already_in_another_household_is_refused(login, clerk):
         ("a.xlsx", b"PK\x03\x04broken", "损坏"),
         ("a.xlsx", b"\x89PNG\r\n\x1a\n\0\0", "扩展名不符"),
         ("a.csv", "甲,乙\n1,2\n".encode(), "表头"),
+        ("a.csv", "姓名,身份证号,与户主关系,性别\n甲,1,户主,男\n".encode(), "缺少这些列：户编号"),
         ("a.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "扩展名不符"),
     ],
 )
@@ -199,6 +202,32 @@ def test_discarding_removes_the_file(login, clerk, settings, django_capture_on_c
 
     assert not ImportBatch.objects.exists()
     assert not stored.exists()
+
+
+def test_forgotten_uploads_are_thrown_away(login, clerk, settings):
+    upload(login(clerk), book(line(1, relation="户主")))
+    batch = ImportBatch.objects.get()
+    stored = settings.FILES / batch.file
+
+    import_upkeep.remove_old_uploads(timezone.localdate() + timedelta(days=7))
+    assert stored.exists()
+    import_upkeep.remove_old_uploads(timezone.localdate() + timedelta(days=8))
+
+    assert not stored.exists()
+    assert not ImportBatch.objects.exists()
+
+
+def test_an_import_whose_worker_gave_up_can_be_submitted_again(login, clerk):
+    client = login(clerk)
+    upload(client, book(line(1, relation="户主")))
+    job = factories.job(user=clerk, state="failed")
+    ImportBatch.objects.update(state="writing", job=job.uid)
+    address = reverse("import_preview", args=[ImportBatch.objects.get().uid])
+
+    assert "写入没有完成" in client.get(address).content.decode()
+    client.post(address + "commit/")
+
+    assert Household.objects.count() == 1
 
 
 def test_somebody_elses_import_does_not_exist(login, clerk):
