@@ -1,6 +1,7 @@
 """The import pages, as a township official walks them."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
