@@ -89,12 +89,13 @@ def _soon(today, months):
 
 
 def _condition(today, part):
-    found = Q(pk__in=[])
+    by_table = own = Q(pk__in=[])
     for _, who, months in RULES:
-        found |= Q(visit_months=None) & who & part(today, months)
+        by_table |= who & part(today, months)
     for months in LENGTHS:
-        found |= Q(visit_months=months) & required_q() & part(today, months)
-    return found
+        own |= Q(visit_months=months) & part(today, months)
+    # Hardly any row has a period of its own: asked first, the six cases are rarely tried.
+    return Q(visit_months=None) & by_table | Q(visit_months__isnull=False) & required_q() & own
 
 
 def required_q():
