@@ -51,7 +51,6 @@ LAYERS = [
         "kept",
         "stats",
         "checks",
-        "profile",
         "lifecycle",
         "approval",
         "actions",
