@@ -96,8 +96,7 @@ class ProjectForm(forms.ModelForm):
     def __init__(self, data=None, *, user, **options):
         super().__init__(data, **options)
         row, self.user = self.instance, user
-        for name in ("region", "villages"):
-            self.fields[name].user, self.fields[name].permission = user, P.PROJECT_EDIT
+        self.fields["region"].user, self.fields["region"].permission = user, P.PROJECT_EDIT
         year = data.get(self.add_prefix("year"), "") if data else row.year
         for name in ("start", "finish"):
             kept = getattr(row, f"{name}_text")

@@ -66,7 +66,7 @@ def _page(request, project, may_fund):
     return _save(request, sheet, may_fund)
 
 
-def _save(request, sheet, may_fund):
+def _save(request, sheet, may_fund, *, again=True):
     project, new = sheet.project, sheet.project.pk is None
     try:
         with transaction.atomic():
@@ -84,7 +84,10 @@ def _save(request, sheet, may_fund):
     except IntegrityError:
         if (done := already(request)) is not None:  # the same submit arrived twice at once
             return done
-        raise
+        if not (new and again):
+            raise
+        project.number = ""  # somebody else took the number in between
+        return _save(request, sheet, may_fund, again=False)
     messages.success(request, f"已{'登记' if new else '保存'}项目“{project.name}”。")
     return redirect(where)
 
