@@ -14,6 +14,7 @@ import zipfile
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
+from math import ceil
 
 import xlsxwriter
 from xlsxwriter.utility import xl_col_to_name
@@ -243,13 +244,11 @@ def _xml(text):
 
 
 def _lines(text, width):
-    """Lines that `text` takes in a column `width` characters wide; a Chinese character is two wide."""
-    if len(text) * 2 <= width and "\n" not in text:
-        return 1
-    return sum(
-        max(1, -(-sum(2 if character > "\u2e7f" else 1 for character in part) // max(int(width), 1)))
-        for part in text.split("\n")
-    )
+    """Lines that `text` takes in a column `width` characters wide; a Chinese character is 1.8 wide."""
+    if "\n" in text:
+        return sum(_lines(part, width) for part in text.split("\n"))
+    wide = (len(text.encode("utf-8", "replace")) - len(text)) / 2  # three bytes each, one for ASCII
+    return max(1, ceil((len(text) + 0.8 * wide) / width))
 
 
 def _number(value):
@@ -306,7 +305,7 @@ class _Body:
             elif isinstance(value, str) or kind.is_text:
                 text = str(value)
                 cells.append(f'<c r="{letter}{row}" s="{style}" t="inlineStr"><is>{_xml(text)}</is></c>')
-                if not line.sum:
+                if (len(text) * 1.8 > width or "\n" in text) and not line.sum:
                     high = max(high, _lines(text, width))
             else:
                 cells.append(f'<c r="{letter}{row}" s="{style}"><v>{_number(value)}</v></c>')
