@@ -13,7 +13,7 @@ SECONDS = 90
 """Wall clock for one file; the child's own limits on memory and processor time are tighter."""
 
 SENTENCES = {
-    "file_type_mismatch": "文件内容与扩展名不符，请用 Excel 或 WPS 打开后另存为 .xlsx 再传。",
+    "file_type_mismatch": "与扩展名不符，请用 Excel 或 WPS 打开后另存为 .xlsx 再传。",
     "file_encrypted": "工作簿有打开密码，请去掉密码后再传。",
     "file_corrupt": "文件损坏或不完整，读不出来。请重新导出或另存为 .xlsx。",
     "file_empty": "文件里没有数据。",
@@ -34,6 +34,8 @@ class Refused(Exception):
         super().__init__(code)
         self.code, self.found = code, found
         self.sentence = SENTENCES[code]
+        if code == "file_type_mismatch" and found:
+            self.sentence = f"{found}。{self.sentence}"
 
 
 @dataclass

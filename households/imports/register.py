@@ -80,6 +80,7 @@ class House:
     key: int | None = None
 
     def issue(self, code, row=None, name="", value="", **more):
+        more.setdefault("person", self.head_name or (self.people[0].name if self.people else ""))
         self.rows.issue(code, row or self.row, name, value, household=self.number, **more)
 
     @property
