@@ -97,7 +97,7 @@ def household_list(request):
     context = _list_context(request, found)
     body = get_template("households/list.jinja", using="jinja2").render(context, request)
     if request.headers.get("HX-Target") == "list" and "HX-History-Restore-Request" not in request.headers:
-        return HttpResponse(body)
+        return HttpResponse(body, headers={"HX-Push-Url": f"{request.path}?{urlencode(context['params'])}"})
     return render(request, "households/household_list.html", context | {"body": body})
 
 
@@ -114,7 +114,8 @@ def _list_context(request, found):
     households, persons, exact = _total(found, counts)
     start = _start(params, shown, size, households, exact)
     names = Region.objects.names([row[3] for row in shown.rows] + [region or _home(request.user)])
-    rows = Rows(found.day.today, names)
+    sprite = static("img/icons.svg")
+    rows = Rows(found.day.today, names, sprite)
     return {
         "rows": [rows.cells(row) for row in shown.rows],
         "detail": reverse("household_detail", args=[0]).split("0/"),
@@ -147,7 +148,7 @@ def _list_context(request, found):
         "may_edit": request.user.may(P.HOUSEHOLD_EDIT),
         "may_import": request.user.may(P.IMPORT),
         "may_search_numbers": request.user.may(P.PII_SEARCH),
-        "sprite": static("img/icons.svg"),
+        "sprite": sprite,
         "here": request.path,
         "search_url": reverse("household_search"),
         "bulk_url": reverse("household_bulk"),

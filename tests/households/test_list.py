@@ -348,8 +348,12 @@ def test_queries_do_not_grow_with_rows(office, django_assert_num_queries):
 def test_htmx_gets_the_list_alone(office):
     factories.household()
 
-    page = office.get(URL, headers={"HX-Request": "true", "HX-Target": "list"}).content.decode()
+    answer = office.get(
+        URL, {"cause": "", "size": "15"}, headers={"HX-Request": "true", "HX-Target": "list"}
+    )
+    page = answer.content.decode()
 
+    assert answer["HX-Push-Url"] == f"{URL}?size=15"
     assert page.lstrip().startswith("<section") and "<html" not in page
 
 
