@@ -171,6 +171,9 @@ class HouseholdFilter(filters.FilterSet):
         fields = []
 
     def __init__(self, data, queryset, *, user, day, private=None):
+        # Only what the query string asks for is copied and validated: twenty filters with their tables of choices
+        # would cost as much as drawing the rows.
+        self.base_filters = {name: one for name, one in type(self).base_filters.items() if data.get(name)}
         super().__init__(data, queryset)
         self.user, self.day = user, day
         self.private = private if private and user.may(P.PII_SEARCH) else None

@@ -56,9 +56,9 @@ class Rows:
     lines are read once, with the first row that has an income. `sprite` is the address of the icons; the marks of
     a page repeat, so each is drawn once."""
 
-    def __init__(self, today, names, sprite):
+    def __init__(self, today, names, sprite, all_lines=None):
         self.today, self.names, self.sprite = today, names, sprite
-        self._all_lines, self._lines, self._marks = None, {}, {}
+        self._all_lines, self._lines, self._marks = all_lines, {}, {}
 
     def line(self, year, path):
         """The income line of `year` at `path`, or None."""

@@ -5,10 +5,12 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.db.models import Count, Sum
 from django.http import HttpResponse, QueryDict
+from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
 from django.template.loader import get_template
 from django.templatetags.static import static
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.crypto import get_random_string
 from django.views.decorators.http import require_GET, require_POST
 
@@ -17,7 +19,7 @@ from fupin.accounts.roles import Permission as P
 from fupin.audit.record import record
 from fupin.paging import Key, page
 from fupin.regions.models import Region, ancestors_of
-from households import stats
+from households import lines, stats
 from households.filters import (
     MORE,
     QUICK,
@@ -93,15 +95,16 @@ def link(params, **changes):
 @require_GET
 @require(P.HOUSEHOLD_VIEW)
 def household_list(request):
-    found = filtered(request)
-    context = _list_context(request, found)
+    known = lines.all_lines()
+    found = filtered(request, day=stats.Day(timezone.localdate(), lines.below(known)))
+    context = _list_context(request, found, known)
     body = get_template("households/list.jinja", using="jinja2").render(context, request)
     if request.headers.get("HX-Target") == "list" and "HX-History-Restore-Request" not in request.headers:
         return HttpResponse(body, headers={"HX-Push-Url": f"{request.path}?{urlencode(context['params'])}"})
     return render(request, "households/household_list.html", context | {"body": body})
 
 
-def _list_context(request, found):
+def _list_context(request, found, known):
     params = {name: value for name, value in request.GET.items() if value}
     size = int(params["size"]) if params.get("size") in map(str, SIZES) else SIZES[0]
     keys = order_of(found)
@@ -115,7 +118,7 @@ def _list_context(request, found):
     start = _start(params, shown, size, households, exact)
     names = Region.objects.names([row[3] for row in shown.rows] + [region or _home(request.user)])
     sprite = static("img/icons.svg")
-    rows = Rows(found.day.today, names, sprite)
+    rows = Rows(found.day.today, names, sprite, known)
     return {
         "rows": [rows.cells(row) for row in shown.rows],
         "detail": reverse("household_detail", args=[0]).split("0/"),
@@ -148,6 +151,7 @@ def _list_context(request, found):
         "may_edit": request.user.may(P.HOUSEHOLD_EDIT),
         "may_import": request.user.may(P.IMPORT),
         "may_search_numbers": request.user.may(P.PII_SEARCH),
+        "csrf": get_token(request),  # once: every use of the lazy one masks the secret anew
         "sprite": sprite,
         "here": request.path,
         "search_url": reverse("household_search"),
