@@ -11,7 +11,7 @@ from django.utils import timezone
 from fupin.audit.models import AuditEvent
 from fupin.bulk import insert_rows, take_keys, update_rows
 from fupin.regions.tree import open_groups
-from households import checks, kept
+from households import checks, kept, stats
 from households.models import (
     Condition,
     Household,
@@ -119,6 +119,7 @@ class _Writer:
         self.houses, self.stored, self.year = houses, stored, setting.year
         self.by, self.batch = by, batch
         self.touched = {}  # key of a household: set of what changed ("new" for a new one)
+        self.left = set()  # villages that a household moved out of: their counts change too
         self.people = {"new": 0, "changed": 0, "same": 0}
 
     def write(self):
@@ -131,6 +132,7 @@ class _Writer:
         self.write_trail()
         checks.check(self.touched)
         kept.refresh(self.touched)
+        stats.recount(self.left)
         fresh = sum(1 for what in self.touched.values() if "new" in what)
         return {
             "households_new": fresh,
@@ -202,6 +204,7 @@ class _Writer:
         moved = [(path, region, old.key) for _, path, region, old, _ in changed if region]
         update_rows(Household, ("region_path", "region"), moved)
         keys = [(path, key) for path, _, key in moved]
+        self.left = {old.region_path[:12] for _, _, region, old, _ in changed if region}
         if keys:
             self.move_rows(keys)
 

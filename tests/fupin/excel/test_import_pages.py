@@ -15,7 +15,7 @@ from fupin.excel.models import ImportBatch
 from fupin.jobs import queue
 from fupin.jobs.worker import Worker
 from fupin.regions import tree
-from households.models import Household, Member
+from households.models import Household, Member, RegionCount
 from projects.models import Project
 from tests import factories
 from tests.fupin.excel import samples
@@ -118,6 +118,23 @@ def test_a_changed_value_is_updated_and_audited(login, clerk):
     assert household.main_cause == "02"
     assert list(household.causes.values_list("cause", flat=True)) == ["02"]
     assert ImportBatch.objects.first().report["written"]["households_changed"] == 1
+
+
+def test_a_household_that_moved_takes_its_rows_and_counts_along(login, clerk):
+    client = login(clerk)
+    there = factories.region("990101100202")
+    there.name = there.short_name = "新址村"
+    there.key = "新址"
+    there.save()
+    for place in (None, "新址村"):
+        upload(client, book(line(1, relation="户主", village=place), line(2, village=place)))
+        client.post(reverse("import_commit", args=[ImportBatch.objects.first().uid]))
+
+    assert Household.objects.get().region == there
+    assert set(Member.objects.values_list("region_path", flat=True)) == {there.path}
+    counts = dict(RegionCount.objects.values_list("region_path", "figures"))
+    assert counts["990101100201"].get("all", [0, 0]) == [0, 0]
+    assert counts["990101100202"]["all"] == [1, 2]
 
 
 def test_villages_outside_the_post_are_not_found(login, clerk):
