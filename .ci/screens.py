@@ -31,7 +31,7 @@ def first(page, address, pattern):
     """The first link of the page at `address` whose path is `pattern`."""
     page.goto(address)
     links = page.eval_on_selector_all("main a[href]", "found => found.map(a => a.getAttribute('href'))")
-    return next(link for link in links if re.fullmatch(pattern, link))
+    return next(link.partition("?")[0] for link in links if re.match(pattern + r"(\?|$)", link))
 
 
 def address_of(page, address):
@@ -66,7 +66,7 @@ def main(base, password):
                         page.wait_for_timeout(1500)
                         shot(page, OUT / f"{name}-{size}.png")
                     except Exception as error:  # noqa: BLE001 (one page less, the others all the same)
-                        sys.stderr.write(f"{name} {size}: {str(error).splitlines()[0]}\n")
+                        sys.stderr.write(f"{name} {size}: {error!r:.200}\n")
                 context.close()
         browser.close()
 

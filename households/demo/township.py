@@ -470,7 +470,7 @@ def _visit(chance, rows, household, helper, day, today, users):
         return
     due = day + timedelta(chance.randint(10, 75))
     target = schedule.parse(due.isoformat() if chance.random() < 0.6 else f"{due.year}年{due.month}月底前")
-    late = chance.random() < 0.12
+    late = chance.random() < (0.3 if (today - due).days < 100 else 0.004)  # what is long past was closed
     closed = None if late or due > today else min(today, due - timedelta(chance.randint(0, 8)))
     visit["solved"] = closed is not None
     rows.add(
