@@ -57,6 +57,7 @@ LAYERS = [
         "defaults",
         "gantt",
         "places",
+        "profile",
     },
     {"filters", "forms", "visit_filters", "visit_forms", "rows", "templatetags"},
     {"reports", "imports", "plans", "panels", "todo", "captures", "demo", "jobs", "upkeep", "dossier"},
