@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from fupin.accounts.roles import Permission
 from fupin.audit.record import record
-from households import lines
+from households import codes, lines
 from households.actions.register import set_target, touch
 from households.models import Household, MemberYear, StatusChange
 
@@ -196,6 +196,10 @@ def _reopen_risk(household, given):
 def _close(household, given):
     household.registry_status, household.closed_on = "9", given.on
     household.closed_reason = given.reason[:200]
+    held = household.pairings.filter(starts_on__lte=given.on)
+    held.filter(models.Q(ends_on=None) | models.Q(ends_on__gt=given.on)).update(
+        ends_on=given.on, end_reason=codes.PairingEnd.HOUSEHOLD, end_note="户已注销"
+    )
 
 
 def _reopen(household, given):

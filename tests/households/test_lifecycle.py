@@ -255,3 +255,13 @@ def test_only_posts_with_the_permission_here(user):
     assert lifecycle.steps_for(household, factories.user(role, at=at)) == []
     with pytest.raises(PermissionDenied):
         lifecycle.take("exit", household, by=factories.user(role, at=at), on=TODAY, document="文")
+
+
+def test_closing_a_household_ends_its_pairings():
+    household, user = factories.household(), factories.user()
+    pairing = factories.pair(household, factories.helper())
+
+    lifecycle.take("close", household, by=user, on=TODAY, reason="整户迁出")
+
+    pairing.refresh_from_db()
+    assert (pairing.ends_on, pairing.end_reason) == (TODAY, codes.PairingEnd.HOUSEHOLD)
