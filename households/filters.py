@@ -12,6 +12,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from fupin.accounts.pii import mask_id, mask_phone
 from fupin.accounts.roles import Permission as P
+from fupin.paging import Key
 from fupin.regions.models import PATH_WIDTH, span
 from fupin.schedule import SOON_DAYS, Standing, standing_q
 from households import codes, idcard, quota, search, stats
@@ -292,3 +293,23 @@ def ensure_clean(found):
     """Raise ValidationError with the messages of the wrong conditions; for reports, which must not guess."""
     if found.form.errors:
         raise ValidationError([message for messages in found.form.errors.values() for message in messages])
+
+
+PLACE = (Key("region_path"), Key("id"))
+SORTS = {
+    "place": ("村组", PLACE),
+    "target": ("时限", (Key("target_end"), *PLACE)),
+    "visit": ("最近走访", (Key("last_visit_on", nulls_first=True), *PLACE)),
+    "income": ("人均收入", (Key("per_capita"), *PLACE)),
+    "size": ("人口", (Key("size", descending=True), *PLACE)),
+}
+TOKEN_PLACE = (Key("region_path", at="token_place"), Key("id", at="token_household"))
+
+
+def order_of(found):
+    """The sort key that the query string asks for; place where it asks for nothing known."""
+    sort = found.data.get("sort", "place")
+    keys = SORTS.get(sort, SORTS["place"])[1]
+    if keys is PLACE and "token_place" in found.qs.query.annotations:
+        keys = TOKEN_PLACE
+    return keys

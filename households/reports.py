@@ -16,7 +16,7 @@ from fupin.excel.sheet import Kind
 from fupin.regions.models import Region, ancestors_of
 from fupin.schedule import SOON_DAYS, deadline
 from households import codes, filters, stats
-from households.badges import kind
+from households.badges import badge, kind
 from households.models import (
     Condition,
     Household,
@@ -41,18 +41,23 @@ MONITORS, RISKS = dict(codes.MonitorCategory.choices), dict(codes.RiskState.choi
 PLACE = ("region_path", "pk")
 
 
-def _list(asked):
+def _list(asked, found=None):
     """The list page's own FilterSet over the rows that may be exported. Raises ValidationError for conditions
     that cannot be read: a file never holds more than what was asked for."""
+    found = found or _filter(asked)
+    searched = asked.query.get("found", "")
+    if searched and (found.private or {}).get("key") != searched:  # a number searched in another session
+        return found.queryset.none(), []
+    return found.qs, [chip for chip in filters.chips(found, "") if chip[0] != "region"]
+
+
+def _filter(asked):
     rows = asked.visible(Household.objects.all())
     found = filters.HouseholdFilter(
         asked.query, rows, user=asked.user, day=stats.Day.of(asked.today), private=asked.private
     )
     filters.ensure_clean(found)
-    searched = asked.query.get("found", "")
-    if searched and (found.private or {}).get("key") != searched:  # a number searched in another session
-        return found.queryset.none(), []
-    return found.qs, [chip for chip in filters.chips(found, "") if chip[0] != "region"]
+    return found
 
 
 @dataclass
@@ -88,11 +93,11 @@ class _Places:
         )
 
 
-def _households(rows, size):
-    """Chunks of households as dicts with place, causes, income of the data year still to be added."""
+def _households(rows, size, fields=FIELDS):
+    """Chunks of households as dicts of `fields`; what changes by year is still to be added."""
     chunk = []
-    for values in rows.values_list(*FIELDS).iterator(chunk_size=size):
-        chunk.append(dict(zip(FIELDS, values)))
+    for values in rows.values_list(*fields).iterator(chunk_size=size):
+        chunk.append(dict(zip(fields, values)))
         if len(chunk) == size:
             yield chunk
             chunk = []
@@ -388,7 +393,72 @@ TARGETS = Report(
     ),
 )
 
-REPORTS = [ROSTER, LEDGER, TARGETS]
+# L01 户列表：列表页看到的行、栏和次序
+
+
+def shown_source(asked):
+    found = _filter(asked)
+    rows, chips = _list(asked, found)
+    order = [key.ordering(Household, False) for key in filters.order_of(found)]
+    note = "与户档案列表页的条件、栏目和次序相同；收入为各户最近一年。"
+    return Found(
+        rows.order_by().count(), lambda size: _shown(rows.order_by(*order), asked, size), chips, note
+    )
+
+
+def _shown(rows, asked, size):
+    places = _Places()
+    for chunk in _households(rows, size, SHOWN):
+        places.read({row["region_path"] for row in chunk})
+        for row in chunk:
+            row["place"] = " ".join(part for part in places.of(row["region_path"])[1:] if part)
+            row["kind"] = kind(row["registry_status"], row["monitor_category"], row["dibao"], row["tekun"])
+            row["badge"] = badge(row["registry_status"], row["risk_state"])[2]
+            row["cause"] = CAUSES.get(row["main_cause"], "")
+            row["standing"] = _deadline(row, asked.today)
+            yield row
+
+
+def _deadline(row, today):
+    """The deadline as the list words it; empty for who is not under assistance."""
+    assisted = row["registry_status"] in "124" or (
+        row["risk_state"] in "13" and row["registry_status"] != "9"
+    )
+    return deadline(row["target_end"], today, soon=SOON_DAYS["household"]).label if assisted else ""
+
+
+SHOWN = (
+    "number", "head_name", "region_path", "size", "registry_status", "monitor_category", "risk_state", "dibao",
+    "tekun", "main_cause", "income_year", "per_capita", "helper__name", "last_visit_on", "target_end", "target_text",
+)  # fmt: skip
+
+LIST = Report(
+    name="L01",
+    label=lambda year: "户列表",
+    about="列表页看到什么就导出什么：同样的条件、栏目和次序",
+    section="台账名册",
+    permissions=(P.HOUSEHOLD_VIEW,),
+    source=shown_source,
+    list_page="household_list",
+    label_at=0,
+    columns=(
+        Column("户编号", "number", Kind.CODE, 18),
+        Column("户主", "head_name", Kind.CODE, 10),
+        Column("村组", "place", width=20),
+        Column("人口", "size", Kind.COUNT, 6),
+        Column("户类型", "kind", width=14),
+        Column("状态", "badge", Kind.CODE, 10),
+        Column("主要致贫原因", "cause", Kind.CODE, 12),
+        Column("收入年度", "income_year", Kind.CODE, 8),
+        Column("人均纯收入", "per_capita", Kind.YUAN, 12),
+        Column("责任人", "helper__name", Kind.CODE, 10),
+        Column("最近走访", "last_visit_on", Kind.DATE, 11),
+        Column("时限", "target_text", Kind.CODE, 12),
+        Column("时限状态", "standing", Kind.CODE, 12),
+    ),
+)
+
+REPORTS = [LIST, ROSTER, LEDGER, TARGETS]
 
 PER_HOUSEHOLD = []
 """Counts that other apps add to a household's line: `(row key, function of household ids -> {id: count})`."""

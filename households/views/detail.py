@@ -11,9 +11,10 @@ from fupin.accounts.roles import Permission as P
 from fupin.board.panels import Place, drawn
 from fupin.paging import neighbours
 from households.dossier import VISITS_SHOWN, Dossier
+from households.filters import PLACE, SORTS
 from households.lifecycle import steps_for
 from households.models import Household
-from households.views.households import PLACE, SORTS, filtered, link
+from households.views.households import filtered, link
 
 PRINT_LIMIT = 50
 

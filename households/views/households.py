@@ -17,18 +17,20 @@ from django.views.decorators.http import require_GET, require_POST
 from fupin.accounts.access import require
 from fupin.accounts.roles import Permission as P
 from fupin.audit.record import record
-from fupin.paging import Key, page
+from fupin.paging import page
 from fupin.regions.models import Region, ancestors_of
 from households import lines, stats
 from households.filters import (
     MORE,
     QUICK,
     SESSION_KEY,
+    SORTS,
     HouseholdFilter,
     chips,
     controls,
     masked_term,
     only_region,
+    order_of,
     private_kind,
 )
 from households.models import Household, RegionCount
@@ -37,16 +39,6 @@ from households.rows import FIELDS, Rows, key_of
 SIZES = (15, 30, 50, 100)
 COUNT_LIMIT = 10_000
 CURSORS = ("after", "before", "last", "n")
-
-PLACE = (Key("region_path"), Key("id"))
-SORTS = {
-    "place": ("村组", PLACE),
-    "target": ("时限", (Key("target_end"), *PLACE)),
-    "visit": ("最近走访", (Key("last_visit_on", nulls_first=True), *PLACE)),
-    "income": ("人均收入", (Key("per_capita"), *PLACE)),
-    "size": ("人口", (Key("size", descending=True), *PLACE)),
-}
-TOKEN_PLACE = (Key("region_path", at="token_place"), Key("id", at="token_household"))
 
 TABS = [
     ("全部", {}, "all", ""),
@@ -61,7 +53,12 @@ TABS = [
 ]
 """Saved filters: label, conditions, the kept figure that counts them, class of the number."""
 
-EXPORTS = [("R02", "当前筛选结果（户级台账）"), ("R01", "含家庭成员（花名册）"), ("R16", "时限预警台账")]
+EXPORTS = [
+    ("L01", "当前列表（同样的栏和次序）"),
+    ("R02", "户级台账"),
+    ("R01", "含家庭成员（花名册）"),
+    ("R16", "时限预警台账"),
+]
 """Reports that take this page's query string."""
 
 
@@ -75,15 +72,6 @@ def filtered(request, rows=None, *, day=None):
         day=day or stats.Day.of(),
         private=request.session.get(SESSION_KEY),
     )
-
-
-def order_of(found):
-    """The sort key that the query string asks for; place where it asks for nothing known."""
-    sort = found.data.get("sort", "place")
-    keys = SORTS.get(sort, SORTS["place"])[1]
-    if keys is PLACE and "token_place" in found.qs.query.annotations:
-        keys = TOKEN_PLACE
-    return keys
 
 
 def link(params, **changes):
@@ -265,7 +253,7 @@ def _exports(user, params):
     """`[(label, address)]` of the reports that take this query string."""
     if not user.may(P.REPORT_EXPORT):
         return []
-    query = link({name: value for name, value in params.items() if name not in ("size", "sort")})
+    query = link({name: value for name, value in params.items() if name != "size"})
     return [(label, reverse("report_detail", args=[name]) + query) for name, label in EXPORTS]
 
 

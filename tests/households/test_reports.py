@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from fupin.accounts.roles import Role
 from fupin.audit.models import AuditEvent
+from households import kept
 from households.models import Income, Measure, MemberYear
 from projects.models import Beneficiary
 from tests import factories
@@ -16,7 +17,7 @@ from tests.workbooks import as_csv, column, opened, table
 
 pytestmark = pytest.mark.django_db
 
-BODY = {"R01": 4, "R02": 5, "R16": 4}
+BODY = {"L01": 4, "R01": 4, "R02": 5, "R16": 4}
 """First row of the body: R02 has a header of two rows."""
 TODAY = timezone.localdate()
 
@@ -299,3 +300,24 @@ def test_libreoffice_opens_it(login, name, tmp_path):
     assert household.number in text
     assert "单位负责人" in text
     assert "Err:" not in text
+
+
+@pytest.mark.parametrize("sort", ["place", "target", "visit", "income", "size"])
+def test_the_list_is_exported_exactly_as_it_is_shown(login, sort):
+    for n in range(4):
+        household = factories.household(
+            members=4 - n,
+            target_end=date(2027, 1 + n % 3, 1),
+            visited=TODAY - timedelta(10 * n) if n else None,
+        )
+        Income.objects.create(household=household, year=2025, wage=1000 * (n * 7 % 5), persons=household.size)
+        kept.refresh([household.pk])
+    factories.household(registry_status="0", target_end=None)
+    client = login(factories.user())
+    query = {"assisted": "1", "sort": sort}
+
+    shown = [row.number for row in client.get(reverse("household_list"), query).context["rows"]]
+    sheet = download(client, "L01", **query)
+
+    assert len(shown) == 4
+    assert column(sheet, "户编号", 4) == shown
