@@ -84,7 +84,9 @@ def test_a_folder_that_is_not_ours_keeps_its_mode(tmp_path, monkeypatch):
 
 def test_the_production_settings_pass_the_deployment_check(tmp_path):
     environment = {
-        k: v for k, v in os.environ.items() if not k.startswith("FUPIN_") and k != "DJANGO_SETTINGS_MODULE"
+        k: v
+        for k, v in os.environ.items()
+        if not k.startswith("FUPIN_") and k not in {"DJANGO_SETTINGS_MODULE", "DJANGO_ALLOW_ASYNC_UNSAFE"}
     }
     environment |= {"FUPIN_VAR": str(tmp_path), "FUPIN_HTTPS": "1", "FUPIN_HOSTS": "fupin.example.org"}
 
