@@ -154,6 +154,9 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 4000  # a household of 20 members is 20 rows of 
 FILES = VAR / "files"
 """Uploads, report files and photos. Never under a URL: views serve them after a permission check."""
 
+CROSS_CHECK_DAYS = int(os.environ.get("FUPIN_CROSS_CHECK_DAYS", "15"))
+"""Days within which a clue out of a bureau's list is to be looked at in the household."""
+
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 # What the apps offer to the pages of the project package: modules loaded by `fupin.catalogue`.

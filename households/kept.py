@@ -13,6 +13,7 @@ from fupin.bulk import update_rows
 from households import codes, quota, search, stats
 from households.models import (
     Condition,
+    CrossCheck,
     Doubt,
     Household,
     HouseholdCause,
@@ -87,6 +88,10 @@ def _rows(chunk, today):
     doubts = defaultdict(int)
     for household in Doubt.objects.filter(household__in=chunk, explained="").values_list(
         "household", flat=True
+    ):
+        doubts[household] += 1
+    for household in (
+        CrossCheck.objects.open().filter(household__in=chunk).order_by().values_list("household", flat=True)
     ):
         doubts[household] += 1
     for household in chunk:

@@ -16,9 +16,9 @@ from django.core.exceptions import ValidationError
 from django.db import DatabaseError, transaction
 
 from fupin.accounts.pii import FieldClass
-from fupin.catalogue import offers
+from fupin.catalogue import offers as catalogue
 from fupin.excel import reader
-from fupin.excel.cleaning import BLANKS, Unreadable, text
+from fupin.excel.cleaning import BLANKS, Unreadable, compact, text
 from fupin.excel.issues import ERROR, INFO, WARNING, Issue
 from fupin.excel.layout import Table, find_table, key_of, nearest
 
@@ -33,7 +33,7 @@ class Field:
     """One column that an import understands: its spellings in real files, and how its cells are cleaned.
 
     `clean(value, unit)` gives the value or raises Unreadable. `into` says where it goes ("income.wage"); what has
-    none is used by the import itself.
+    none is used by the import itself. `example`, `note` and `choices` (a code table) are for who fills a template.
     """
 
     name: str
@@ -42,15 +42,22 @@ class Field:
     clean: Callable | None = None
     into: str = ""
     pii: FieldClass | None = None
+    example: str = ""
+    note: str = ""
+    choices: object = None
 
 
 @dataclass(frozen=True)
 class Setting:
-    """What the user says about a file: its data year (None: look for it), the day against which "future" is judged."""
+    """What the user says about a file: its data year (None: look for it), the day against which "future" is judged.
+
+    `name` is what the user calls the file: some kinds are told by it what no column says.
+    """
 
     year: int | None
     as_of: date
     region_path: str = ""
+    name: str = ""
 
 
 class Plan(Protocol):
@@ -68,7 +75,11 @@ class Plan(Protocol):
 
 @dataclass(frozen=True)
 class Import:
-    """One kind of file. A header is recognised when of each group in `needs` one field is found."""
+    """One kind of file. A header is recognised when of each group in `needs` one field is found.
+
+    `words` (a pattern): a title or file name with them says that it is this kind. Then, and where the user chose the
+    kind, `needs_named` is enough. `group` gathers kinds under one heading of a menu, `note` says what it is for.
+    """
 
     kind: str
     title: str
@@ -76,6 +87,11 @@ class Import:
     fields: tuple
     needs: tuple
     plan: Callable
+    words: str = ""
+    needs_named: tuple = ()
+    group: str = ""
+    note: str = ""
+    result_page: str = ""
 
     @property
     def spellings(self):
@@ -88,10 +104,9 @@ _KNOWN = {}
 
 def _spellings(spec):
     if spec.kind not in _KNOWN:
-        _KNOWN[spec.kind] = {
-            key_of(header): item.name
-            for item in reversed(spec.fields)
-            for header in (*item.headers, item.label)
+        pairs = [(header, item.name) for item in reversed(spec.fields) for header in (*item.headers, item.label)]
+        _KNOWN[spec.kind] = {key_of(header): name for header, name in pairs} | {
+            compact(header): name for header, name in pairs if compact(header) != key_of(header)
         }
     return _KNOWN[spec.kind]
 
@@ -138,7 +153,7 @@ class Outcome:
 
 
 def specs():
-    return offers("IMPORT_MODULES", "IMPORTS")
+    return catalogue("IMPORT_MODULES", "IMPORTS")
 
 
 def guess_year(name, title, today):
@@ -151,22 +166,41 @@ def guess_year(name, title, today):
     )
 
 
+def offered(book, name, kind=""):
+    """The kinds that the file may be: the one chosen, or all. One that is chosen or named needs fewer columns."""
+    found = [spec for spec in specs() if not kind or spec.kind == kind]
+    if not kind:
+        said = " ".join([name, *(titles(sheet) for sheet in book.sheets)])
+    return [
+        replace(spec, needs=spec.needs_named)
+        if spec.needs_named and (kind or re.search(spec.words, said))
+        else spec
+        for spec in found
+    ]
+
+
+def titles(sheet):
+    """The name of a sheet and the lines of text above its table: rows of at most two cells among the first five."""
+    lines = [[text(cell) for cell in row if cell != ""] for row in sheet.rows[:5]]
+    return " ".join([sheet.name, *(word for line in lines if len(line) <= 2 for word in line)])
+
+
 def recognise(path, name, kind=""):
     """Read the file and find its tables: `(spec, tables, notes)`. Raises reader.Refused."""
     book = reader.read(path, name)
-    offered = [spec for spec in specs() if not kind or spec.kind == kind]
+    offers = offered(book, name, kind)
     tables, notes = [], []
     for sheet in book.sheets:
         if sheet.state != "visible":
             notes.append({"sheet": sheet.name, "code": "hidden_sheet_skipped", "severity": INFO})
             continue
-        table = find_table(sheet, offered) if sheet.rows else None
+        table = find_table(sheet, offers) if sheet.rows else None
         if table is None:
             notes.append({"sheet": sheet.name, "code": "other_sheet_skipped", "severity": INFO})
         else:
             tables.append(table)
     if not tables:
-        raise _unrecognised(book, offered)
+        raise _unrecognised(book, offers)
     sizes = {}
     for table in tables:
         sizes[table.kind] = sizes.get(table.kind, 0) + len(table.rows)
@@ -193,7 +227,7 @@ def recognise(path, name, kind=""):
             )
     if not any(table.rows for table in tables):
         raise reader.Refused("file_empty", "没有任何数据行")
-    return next(spec for spec in offered if spec.kind == main), tables, notes
+    return next(spec for spec in offers if spec.kind == main), tables, notes
 
 
 def _unrecognised(book, offered):
@@ -215,9 +249,10 @@ def run(path, *, name, by, setting, dry_run, policy=GOOD_ROWS, batch=None, kind=
         spec, tables, notes = recognise(path, name or Path(path).name, kind)
     except reader.Refused as refused:
         return Outcome(issues=[Issue(refused.code, detail=refused.sentence)])
+    setting = replace(setting, name=name or Path(path).name)
     if setting.year is None:
         title = " ".join(table.title for table in tables)
-        setting = replace(setting, year=guess_year(name or Path(path).name, title, setting.as_of))
+        setting = replace(setting, year=guess_year(setting.name, title, setting.as_of))
     outcome = Outcome(
         spec.kind, spec.title, spec, tables, notes, spec.plan(tables, setting), year=setting.year
     )

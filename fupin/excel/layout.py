@@ -138,10 +138,10 @@ def match(labels, spec):
     columns = {}
     for index, label in labels.items():
         parent, _, child = label.rpartition("\n")
-        for spelling in (
+        for spelling in (  # with its bracket first: 公益性岗位(月数) is not 公益性岗位
+            compact(child),
             key_of(child),
             key_of(parent + child),
-            compact(child),
             key_of(parent) if parent else "",
         ):
             name = spec.spellings.get(spelling)

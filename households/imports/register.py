@@ -98,7 +98,7 @@ class RegisterPlan:
         self._by_number, self._seen = {}, {}
         self.dropped = False
         for table in tables:
-            _Reader(self, table).read()
+            Reader(self, table).read()
         for house in self.houses:
             self._check(house)
 
@@ -307,11 +307,13 @@ def tally(words):
     return dict(sorted(counted.items()))
 
 
-class _Reader(Rows):
+class Reader(Rows):
     """Reads one table into houses and people of the plan."""
 
+    COLUMNS = (*PLACE, *HOUSE, *MEMBER)
+
     def __init__(self, plan, table):
-        super().__init__(table, (*PLACE, *HOUSE, *MEMBER), plan.issues)
+        super().__init__(table, self.COLUMNS, plan.issues)
         self.plan = plan
         self.house_columns = [(item, self.at[item.name]) for item in _HOUSE_LEVEL if item.name in self.at]
         self.house_cells = itemgetter(*(index for _, index in self.house_columns), 0)

@@ -72,7 +72,7 @@ def households(numbers):
     return found
 
 
-class _Changes:
+class Changes:
     """Compares what a file says with what is stored, table by table, and writes the difference."""
 
     def __init__(self, model, columns):
@@ -109,12 +109,23 @@ class _Changes:
         return new if differs else None
 
 
+def fitting(columns, old, values):
+    """What the file says of a stored row, without the land that could not stand beside what is stored: irrigated
+    land is part of the farmland."""
+    if "irrigated" not in columns:
+        return values
+    after = {name: values.get(name, was) for name, was in zip(columns, old) if name in ("farmland", "irrigated")}
+    if None in after.values() or after["irrigated"] <= after["farmland"]:
+        return values
+    return {name: value for name, value in values.items() if name not in after}
+
+
 def write(houses, stored, setting, *, by, batch):
     """Write the houses; returns how many were new, changed and left alone. Call inside the transaction."""
-    return _Writer(houses, stored, setting, by, batch).write()
+    return Writer(houses, stored, setting, by, batch).write()
 
 
-class _Writer:
+class Writer:
     def __init__(self, houses, stored, setting, by, batch):
         self.houses, self.stored, self.year = houses, stored, setting.year
         self.by, self.batch = by, batch
@@ -158,7 +169,7 @@ class _Writer:
         return house.income | {"persons": len(house.kept)}
 
     def write_households(self):
-        changes = _Changes(Household, HOUSEHOLD)
+        changes = Changes(Household, HOUSEHOLD)
         new = [house for house in self.houses if house.key is None]
         for house, key in zip(new, take_keys(Household, len(new))):
             house.key = key
@@ -217,7 +228,7 @@ class _Writer:
                     model.objects.filter(**{relation.field.name: key}).update(region_path=path)
 
     def write_members(self):
-        changes, years = _Changes(Member, MEMBER), _Changes(MemberYear, YEAR)
+        changes, years = Changes(Member, MEMBER), Changes(MemberYear, YEAR)
         held = self.stored_members()
         fresh = []
         for house in self.houses:
@@ -278,7 +289,7 @@ class _Writer:
         self.people["changed" if row or facts else "same"] += 1
 
     def write_by_year(self, model, columns, values_of):
-        changes = _Changes(model, columns)
+        changes = Changes(model, columns)
         keys = [house.key for house in self.houses if house.number in self.stored]
         held = {}
         for start in range(0, len(keys), CHUNK):
@@ -294,7 +305,7 @@ class _Writer:
                 self.touch(house, model._meta.model_name)
                 continue
             key, old = held[house.key]
-            row = changes.merged(old, values)
+            row = changes.merged(old, fitting(columns, old, values))
             if row:
                 changes.changed.append((*row, key))
                 self.touch(house, model._meta.model_name)

@@ -2,6 +2,7 @@
 
 from households.models.condition import Condition
 from households.models.count import RegionCount
+from households.models.crosscheck import CrossCheck
 from households.models.doubt import Doubt
 from households.models.household import (
     ASSISTED,
@@ -21,6 +22,7 @@ from households.models.visit import FollowUp, Visit, VisitPhoto
 __all__ = [
     "ASSISTED",
     "Condition",
+    "CrossCheck",
     "Doubt",
     "FollowUp",
     "Helper",
