@@ -34,6 +34,7 @@ MENU = [
         Entry("走访记录", "visit_list", "clipboard-check", frozenset({P.HOUSEHOLD_VIEW})),
         Entry("跟踪事项", "follow_up_list", "flag", frozenset({P.HOUSEHOLD_VIEW})),
         Entry("帮扶措施", "measure_list", "circle-check", frozenset({P.HOUSEHOLD_VIEW})),
+        Entry("核查清单", "crosscheck_list", "alert-triangle", frozenset({P.HOUSEHOLD_VIEW})),
         Entry("结对帮扶", "unpaired_list", "user-check", frozenset({P.PAIRING_EDIT})),
         Entry("村情档案", "village_list", "map-pin", frozenset({P.VILLAGE_VIEW})),
     ]),

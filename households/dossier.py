@@ -11,6 +11,7 @@ from fupin.audit.record import name_of
 from fupin.regions.models import Region
 from fupin.schedule import SOON_DAYS, deadline
 from households import codes, lines, quota
+from households.actions.crosschecks import judged
 from households.lifecycle import LABELS
 from households.models import FollowUp, MemberYear
 
@@ -305,6 +306,12 @@ class Dossier:
     @cached_property
     def doubts(self):
         return list(self.household.doubt_rows.select_related("member").order_by("explained", "rule", "pk"))
+
+    @cached_property
+    def crosschecks(self):
+        """Clues of bureaus' lists, open ones first, each with its Deadline in `dl`."""
+        rows = self.household.crosschecks.select_related("member").order_by("closed_on", "due_end", "pk")
+        return sorted((judged(row, self.today) for row in rows), key=lambda row: row.closed_on is not None)
 
     @cached_property
     def events(self):

@@ -100,7 +100,9 @@ class Facts:
 def facts_of(ids):
     """`{household: Facts}`, three queries however many households."""
     found = {key: Facts() for key in ids}
-    years = MemberYear.objects.filter(member__household__in=ids, member__left_on=None).order_by("member", "year")
+    years = MemberYear.objects.filter(member__household__in=ids, member__left_on=None).order_by(
+        "member", "year"
+    )
     newest = {}
     for household, member, labour in years.values_list("member__household", "member", "labour"):
         newest[household, member] = labour

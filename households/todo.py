@@ -11,7 +11,7 @@ from fupin.regions.models import Region
 from fupin.schedule import SOON_DAYS, Standing, standing_q
 from households import quota
 from households.checks import BY_CODE
-from households.models import ASSISTED, Doubt, FollowUp, Household, Measure
+from households.models import ASSISTED, CrossCheck, Doubt, FollowUp, Household, Measure
 from households.visit_filters import NEAR, mine_q, standing_condition
 
 
@@ -167,13 +167,35 @@ def doubts(scope, limit):
 
 
 def _count_doubts(scope):
-    found = _doubtful(scope).aggregate(total=Count("household", distinct=True))
-    return Tally(found["total"], 0)
+    """Households with a doubt of either sort: a rule's or a bureau's, as the list counts them."""
+    return Tally(_households(scope).filter(doubts__gt=0).count(), 0)
 
 
 def _doubts_url(scope, late, **params):
     params = params or {"doubts": "1"}
     return reverse("household_list") + "?" + urlencode(params | ({"helper": "me"} if scope.mine else {}))
+
+
+def _clues(scope):
+    rows = CrossCheck.objects.visible_to(scope.user, P.HOUSEHOLD_EDIT).open()
+    return rows.filter(rows.paired_with(scope.user)) if scope.mine else rows
+
+
+def crosschecks(scope, limit):
+    """Clues of bureaus' lists, those whose deadline is nearest first."""
+    rows = list(_clues(scope).select_related("household", "member").order_by("due_end", "pk")[:limit])
+    places = _places(rows)
+    return [
+        Todo(
+            title=f"{row.household}户核实{row.source}线索：{row.fact}",
+            url=reverse("crosscheck_edit", args=[row.pk]),
+            due=row.due_end,
+            note=row.member.name,
+            place=places[row.region_path],
+            action="核实",
+        )
+        for row in rows
+    ]
 
 
 SOURCES = [
@@ -200,6 +222,12 @@ SOURCES = [
     Source(
         name="targets", title="超过时限", icon="hourglass", permission=P.VISIT_RECORD, unit="户",
         items=targets, count=_count_targets, url=_targets_url, soon=SOON_DAYS["household"],
+    ),
+    Source(
+        name="crosschecks", title="部门比对", icon="alert-triangle", permission=P.HOUSEHOLD_EDIT, unit="条",
+        items=crosschecks, count=lambda scope: _tally(_clues(scope), Q(due_end__lt=scope.today)),
+        url=lambda scope, late: _address("crosscheck_list", scope, state="over" if late else "open"),
+        soon=SOON_DAYS["crosscheck"],
     ),
     Source(
         name="doubts", title="数据疑点", icon="alert-triangle", permission=P.HOUSEHOLD_EDIT, unit="户",

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from households.views import (
+    crosschecks,
     detail,
     household_form,
     households,
@@ -50,6 +51,10 @@ urlpatterns = [
     path("households/<int:pk>/steps/", lifecycle.household_steps, name="household_steps"),
     path("households/<int:pk>/steps/<str:step>/", lifecycle.household_step, name="household_step"),
     path("households/<int:pk>/target/", lifecycle.household_target, name="household_target"),
+    # Clues out of bureaus' lists
+    path("checks/", crosschecks.crosscheck_list, name="crosscheck_list"),
+    path("checks/<int:pk>/", crosschecks.crosscheck_edit, name="crosscheck_edit"),
+    path("checks/<int:pk>/reopen/", crosschecks.crosscheck_reopen, name="crosscheck_reopen"),
     # Village profiles
     path("villages/", villages.village_list, name="village_list"),
     path("villages/<str:path>/", villages.village_detail, name="village_detail"),

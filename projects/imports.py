@@ -384,6 +384,9 @@ PROJECTS = Import(
     fields=FIELDS,
     needs=(("project",), ("category", "invest", "content", "resp", "lead")),
     plan=ProjectPlan,
+    group="村和项目",
+    note="一行一个项目，可带节点和各级资金",
+    result_page="project_list",
 )
 
 IMPORTS = [PROJECTS]

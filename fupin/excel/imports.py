@@ -78,7 +78,8 @@ class Import:
     """One kind of file. A header is recognised when of each group in `needs` one field is found.
 
     `words` (a pattern): a title or file name with them says that it is this kind. Then, and where the user chose the
-    kind, `needs_named` is enough. `group` gathers kinds under one heading of a menu, `note` says what it is for.
+    kind, `needs_named` is enough. `group` gathers kinds under one heading of a menu, `note` says what it is for; `result_page` is the url name of where
+    one sees what came. `strangers`: the file names people who are none of ours, so none of its cells is kept as an example.
     """
 
     kind: str
@@ -92,6 +93,7 @@ class Import:
     group: str = ""
     note: str = ""
     result_page: str = ""
+    strangers: bool = False
 
     @property
     def spellings(self):
@@ -104,7 +106,9 @@ _KNOWN = {}
 
 def _spellings(spec):
     if spec.kind not in _KNOWN:
-        pairs = [(header, item.name) for item in reversed(spec.fields) for header in (*item.headers, item.label)]
+        pairs = [
+            (header, item.name) for item in reversed(spec.fields) for header in (*item.headers, item.label)
+        ]
         _KNOWN[spec.kind] = {key_of(header): name for header, name in pairs} | {
             compact(header): name for header, name in pairs if compact(header) != key_of(header)
         }

@@ -104,7 +104,7 @@ def nearest(sheet, specs):
             missing = [group[0] for group in spec.needs if not any(name in columns for name in group)]
             if len(columns) >= 3 and missing and (best is None or len(columns) > best[0]):
                 named = {item.name: item.label for item in spec.fields}
-                best = len(columns), spec.title, [named[name] for name in missing]
+                best = len(columns), spec.title, [named.get(name, name) for name in missing]
     return best
 
 

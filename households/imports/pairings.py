@@ -253,4 +253,7 @@ PAIRINGS = Import(
     fields=FIELDS,
     needs=(("hh_no",), ("helper",), ("begin",)),
     plan=PairingPlan,
+    group="户",
+    note="一行一户一名责任人",
+    result_page="household_list",
 )

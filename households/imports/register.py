@@ -18,7 +18,7 @@ from fupin.excel.cleaning import BLANKS, Unreadable, compact, text
 from fupin.excel.imports import Import, Rows
 from fupin.excel.places import PLACE, Place, villages_of
 from households import codes, idcard
-from households.imports import store
+from households.imports import namesakes, store
 from households.imports.columns import CLERGY, HOUSE, MEMBER, MONEY
 from households.models import Household, Member
 
@@ -27,6 +27,13 @@ OLDEST = 120
 LONGEST_NUMBER = 30
 OUTLIER = 10_000_000
 """Net income of a household in yuan above which the unit is probably wrong."""
+
+POLICIES = {
+    "脱贫不享受政策": codes.PolicyStatus.ENDED.value, "脱贫户不享受政策": codes.PolicyStatus.ENDED.value,
+    "不再享受政策": codes.PolicyStatus.ENDED.value, "继续享受政策": codes.PolicyStatus.CONTINUED.value,
+    "脱贫享受政策": codes.PolicyStatus.CONTINUED.value,
+}  # fmt: skip
+"""Words in titles and file names of the national system's exports, to 政策享受."""
 
 _HOUSE_VALUES = [item for item in HOUSE if item.into]
 _MEMBER_VALUES = [item for item in MEMBER if item.into]
@@ -159,7 +166,8 @@ class RegisterPlan:
     def resolve(self, by):
         self._find_villages(by)
         self._find_stored(by)
-        self._find_people()
+        self._find_people(by)
+        self._find_same_people()
 
     def _find_villages(self, by):
         places = {house.place for house in self.houses}
@@ -183,6 +191,9 @@ class RegisterPlan:
             elif house.number in self.stored:
                 house.key = self.stored[house.number].key
                 self._fit_axes(house, dict(zip(store.HOUSEHOLD, self.stored[house.number].values)))
+            elif house.values.get("monitor_category") == "1":  # by its meaning a household that left poverty
+                house.values.setdefault("registry_status", codes.RegistryStatus.OUT.value)
+                house.poor = True
 
     def _fit_axes(self, house, held):
         """Keep the stored axes where those of the file cannot stand beside them; a closed household stays closed."""
@@ -197,25 +208,46 @@ class RegisterPlan:
                 name="monitor" if "monitor" in house.rows.at else "hh_type",
                 value=house.number,
             )
-            for axis in store.AXES:
+            for axis in (*store.AXES, *store.AXIS_DATES):
                 house.values.pop(axis, None)
 
-    def _find_people(self):
+    def _find_people(self, by):
+        """People of the file who are in the book: in this household, or in another one (an error that offers 迁移)."""
         numbers = [person.number for house in self.houses for person in house.people if person.number]
         homes = {}
         for start in range(0, len(numbers), 500):
             rows = Member.objects.active().filter(id_number__in=numbers[start : start + 500])
             homes |= dict(rows.order_by("pk").values_list("id_number", "household__number"))
-        for house in self.houses:
-            for person in house.people:
-                home = homes.get(person.number) if person.number and not person.bad else None
-                if home is not None and home != house.number:
-                    house.issue(
-                        "duplicate_person", person.row, "id", person.number, person=person.name,
-                        detail=f"已登记在户 {home}",
-                    )  # fmt: skip
-                    person.bad = True
-                    house.bad = house.bad or person.relation == HEAD
+        self.in_book = set(homes)
+        strayed = [
+            (house, person, homes[person.number])
+            for house in self.houses
+            for person in house.people
+            if not person.bad and homes.get(person.number, house.number) != house.number
+        ]
+        visible = set(visible_numbers(sorted({home for *_, home in strayed}), by))
+        for house, person, home in strayed:
+            seen = home in visible
+            house.issue(
+                "person_elsewhere", person.row, "id", person.number, person=person.name,
+                detail=f"已登记在户 {home}" if seen else "已在辖区外登记",
+                action="move" if seen else "", other=home if seen else "",
+            )  # fmt: skip
+            person.bad = True
+            house.bad = house.bad or person.relation == HEAD
+
+    def _find_same_people(self):
+        """New people who share name, birth date and village with somebody of another ID number: told here, and a clue
+        to look at once they are written (see `namesakes`)."""
+        fresh = [
+            (house, person)
+            for house in self.kept
+            for person in house.kept
+            if person.number not in self.in_book and person.birth
+        ]
+        self.namesakes = namesakes.among(fresh)
+        for house, person, _ in self.namesakes:
+            house.issue("possible_same_person", person.row, "name", person.name, person=person.name)
 
     @property
     def kept(self):
@@ -226,7 +258,10 @@ class RegisterPlan:
         self.dropped = True
 
     def write(self, by, batch):
-        return store.write(self.kept, self.stored, self.setting, by=by, batch=batch)
+        written = store.write(self.kept, self.stored, self.setting, by=by, batch=batch)
+        if not self.dropped:
+            namesakes.write(self.namesakes, by=by, batch=batch)
+        return written
 
     # Figures
 
@@ -318,6 +353,12 @@ class Reader(Rows):
         self.house_columns = [(item, self.at[item.name]) for item in _HOUSE_LEVEL if item.name in self.at]
         self.house_cells = itemgetter(*(index for _, index in self.house_columns), 0)
         self.fact_columns = [(item, self.at[item.name]) for item in _MEMBER_VALUES if item.name in self.at]
+
+    @property
+    def policy(self):
+        """政策享受 as the title or the file's name says it: the national system exports one file for each."""
+        said = f"{self.table.title} {self.table.sheet} {self.plan.setting.name}"
+        return next((code for words, code in POLICIES.items() if words in said), "")
 
     def read(self):
         house = None
@@ -460,6 +501,8 @@ class Reader(Rows):
         if status is not None:
             house.values["registry_status"] = status
         house.poor = status in ("1", "2", "3", "4")
+        if status == "3" and self.policy:
+            house.values["policy_status"] = self.policy
         self.fill_monitor(house, monitor, status, cells)
 
     def status_of_flags(self, house, cells):
@@ -483,6 +526,20 @@ class Reader(Rows):
             return
         cleared = self.valued("risk_cleared", house.row, cells, household=house.number)
         house.values |= {"monitor_category": monitor, "risk_state": "2" if cleared else "1"}
+        for name, column in (("risk_date", "monitored_on"), ("cleared_date", "cleared_on")):
+            day = self.day(house, name, cells)
+            if day and (column != "cleared_on" or cleared):
+                house.values[column] = day
+
+    def day(self, house, name, cells):
+        """The date of a household column, None when blank or unreadable (then an issue says so)."""
+        raw = self.cell(name, cells)
+        try:
+            found = cleaning.day(raw, self.table.epoch)
+        except Unreadable as problem:
+            house.issue(problem.code, name=name, value=text(raw))
+            return None
+        return found[0] if found else None
 
     # A person
 
@@ -640,4 +697,7 @@ REGISTER = Import(
     fields=(*PLACE, *HOUSE, *MEMBER),
     needs=(("hh_no",), ("name",), ("id",), ("relation",)),
     plan=RegisterPlan,
+    group="户",
+    note="一人一行，户的列写在每行或只写第一行；国家系统导出的表不用改",
+    result_page="household_list",
 )

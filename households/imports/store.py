@@ -23,8 +23,8 @@ from households.models import (
 )
 
 HOUSEHOLD = (
-    "registry_status", "monitor_category", "risk_state", "legacy_attribute", "identified_on", "identified_text",
-    "exit_year", "phone", "address", "bank_name", "bank_account", "standard", "relocated", "military_family",
+    "registry_status", "monitor_category", "risk_state", "policy_status", "monitored_on", "cleared_on",
+    "legacy_attribute", "identified_on", "identified_text", "exit_year", "phone", "address", "bank_name", "bank_account", "standard", "relocated", "military_family",
     "bottom_line", "remark",
 )  # fmt: skip
 INCOME = ("wage", "operating", "property", "transfer", "expense", "persons")
@@ -45,7 +45,8 @@ YEAR = (
     "tekun", "putonghua", "work_area", "work_months", "work_place", "work_company", "work_income", "job_channel",
     "abroad", "post_kind", "post_months", "medical_aid", "role_note",
 )  # fmt: skip
-AXES = ("registry_status", "monitor_category", "risk_state")
+AXES = ("registry_status", "monitor_category", "risk_state", "policy_status")
+AXIS_DATES = ("monitored_on", "cleared_on")
 DEFAULTS = {"registry_status": "0", "monitor_category": "0", "risk_state": "0"}
 CHUNK = 500
 
@@ -114,7 +115,9 @@ def fitting(columns, old, values):
     land is part of the farmland."""
     if "irrigated" not in columns:
         return values
-    after = {name: values.get(name, was) for name, was in zip(columns, old) if name in ("farmland", "irrigated")}
+    after = {
+        name: values.get(name, was) for name, was in zip(columns, old) if name in ("farmland", "irrigated")
+    }
     if None in after.values() or after["irrigated"] <= after["farmland"]:
         return values
     return {name: value for name, value in values.items() if name not in after}

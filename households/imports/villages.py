@@ -86,7 +86,10 @@ EXAMPLES = {
     "students_primary": "14", "clergy": "25", "nuns": "5", "lamas": "20", "farmland": "970", "collective_income": "50000",
     "road_paved": "是", "is_poor_village": "是", "exit_year": "2018",
 }  # fmt: skip
-NOTES = {"students": "应等于大中专、中学、小学之和。", "clergy": "应等于尼姑、喇嘛之和；只记村的合计，不记到人。"}
+NOTES = {
+    "students": "应等于大中专、中学、小学之和。",
+    "clergy": "应等于尼姑、喇嘛之和；只记村的合计，不记到人。",
+}
 
 
 def _clean(column):

@@ -201,4 +201,7 @@ VISITS = Import(
     fields=FIELDS,
     needs=(("date",), ("hh_no",), ("visitor",)),
     plan=VisitPlan,
+    group="户",
+    note="一行一次走访",
+    result_page="visit_list",
 )

@@ -4,13 +4,12 @@ Never makes a household: a row whose household is not found stays out. Blanks sa
 """
 
 from dataclasses import dataclass, field
-from functools import partial
 
 from fupin.accounts.roles import Permission
 from fupin.audit.models import AuditEvent
 from fupin.bulk import insert_rows
 from fupin.excel import cleaning
-from fupin.excel.cleaning import Unreadable, compact, text
+from fupin.excel.cleaning import Unreadable, text
 from fupin.excel.imports import Field, Import
 from fupin.excel.ledger import LedgerPlan
 from fupin.excel.places import PLACE
@@ -57,7 +56,14 @@ FIELDS = (
     Field("note", "年度备注", (), plain, "condition.note"),
 )  # fmt: skip
 _VALUES = [item for item in FIELDS if item.into]
-_ORDER = {name: column for name, column in (("wage", "wage"), ("oper", "operating"), ("prop", "property"), ("transfer", "transfer"), ("expense", "expense"))}  # fmt: skip
+_ORDER = {
+    "wage": "wage",
+    "oper": "operating",
+    "prop": "property",
+    "transfer": "transfer",
+    "expense": "expense",
+}
+"""Fields of the file to columns of Income."""
 CONDITION = (
     *store.CONDITION, "residence", "guarantees", "renovation_year", "renovation_subsidy", "self_paid_medical",
     "enterprise_led", "leader_led", "note",

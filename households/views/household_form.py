@@ -15,10 +15,11 @@ from fupin.accounts.roles import Permission as P
 from fupin.accounts.submissions import already, remember
 from fupin.regions.models import Level, Region
 from households import codes, idcard
+from households.actions.crosschecks import judged
 from households.actions.register import Stale, save_household
 from households.checks import BY_CODE, explain
 from households.forms.register import CELLS, Entry, where_registered
-from households.models import Doubt, Household, Member
+from households.models import CrossCheck, Doubt, Household, Member
 
 FIRST_YEAR = 2014
 NEXT = "next"
@@ -293,6 +294,13 @@ def household_doubts(request, pk):
     context = {
         "household": household,
         "doubts": [(row, BY_CODE.get(row.rule)) for row in rows.order_by("explained", "rule", "pk")],
+        "checks": [
+            judged(row, timezone.localdate())
+            for row in CrossCheck.objects.visible_to(request.user)
+            .filter(household=household)
+            .select_related("member")
+            .order_by("due_end", "pk")
+        ],
         "may_explain": may_explain,
         "wrong": wrong,
     }
