@@ -47,6 +47,28 @@ class Field:
     choices: object = None
 
 
+def described(fields, said):
+    """The fields with what a template says of them: `said` {name: example, or (example, note)}.
+
+    Their choices are the code table that cleans them, where `clean` is bound to one (`partial(coded, TABLE)`).
+    """
+    made = []
+    for item in fields:
+        example, note = (
+            said[item.name] if isinstance(said.get(item.name), tuple) else (said.get(item.name), "")
+        )
+        table = next((arg for arg in getattr(item.clean, "args", ()) if hasattr(arg, "choices")), None)
+        made.append(
+            replace(
+                item,
+                example=item.example or example or "",
+                note=item.note or note,
+                choices=item.choices or table,
+            )
+        )
+    return tuple(made)
+
+
 @dataclass(frozen=True)
 class Setting:
     """What the user says about a file: its data year (None: look for it), the day against which "future" is judged.

@@ -19,7 +19,7 @@ HOUSEHOLD = (
     Field(
         "id", "户主证件号码",
         ("户主身份证号", "户主身份证号码", "户主证件号", "户主公民身份号码", "证件号码", "身份证号", "身份证号码", "公民身份号码", "身份证", "证件号"),
-        pii=FieldClass.ID_NUMBER, example="990101197001010012", note="18 位；列设为文本。",
+        pii=FieldClass.ID_NUMBER, example="99010119700101001X", note="18 位；列设为文本。",
     ),
 )  # fmt: skip
 """How a row says which household it is about."""

@@ -9,7 +9,7 @@ from fupin.audit.models import AuditEvent
 from fupin.bulk import insert_rows, take_keys
 from fupin.excel import cleaning
 from fupin.excel.cleaning import Unreadable, compact, text
-from fupin.excel.imports import Field, Import
+from fupin.excel.imports import Field, Import, described
 from fupin.excel.ledger import LedgerPlan, Record, plain_sum
 from fupin.excel.places import PLACE
 from households import codes, kept
@@ -32,6 +32,11 @@ FIELDS = (
     Field("money", "慰问金额", ("慰问金", "慰问金额(元)", "金额"), amount),
     Field("goods", "慰问物品", ("慰问品", "物品")),
 )  # fmt: skip
+FIELDS = described(FIELDS, {
+    "date": ("2026-05-12", "到日。"), "hh_no": ("51332700012", "已建档的户编号。"), "head_name": ("扎西", "只供核对。"), "visitor": ("李明", "几个人用顿号隔开。"),
+    "unit": "县农业农村局", "way": "入户", "content": "了解住院报销情况", "problem": ("缺冬菜种子", "没有的留空。"), "measure": "联系农技站",
+    "solved": "否", "money": ("500", "元。"), "goods": "大米两袋",
+})  # fmt: skip
 COLUMNS = (
     "uid", "household", "region_path", "on", "visitor_text", "visitor_unit", "way", "content", "problem", "handling",
     "solved", "gift_money", "gift_goods", "id",

@@ -1,7 +1,7 @@
 """Importing a list of projects: one row a project, money in yuan or 万元 by its header."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from django.core.exceptions import ValidationError
@@ -14,7 +14,7 @@ from fupin.audit.models import AuditEvent
 from fupin.audit.record import event
 from fupin.excel import cleaning
 from fupin.excel.cleaning import BLANKS, compact, text
-from fupin.excel.imports import Field, Import
+from fupin.excel.imports import Field, Import, described
 from fupin.excel.ledger import LedgerPlan, Record
 from fupin.excel.places import PLACE, Place, place_in, regions_of
 from fupin.regions.models import Level, Region
@@ -128,6 +128,15 @@ FIELDS = (
     Field("source", "资料来源", ("来源", "数据来源")),
     Field("remark", "备注", ("备注信息", "说明")),
 )  # fmt: skip
+FIELDS = described(FIELDS, {
+    "number": ("", "已登记的项目填编号；新项目留空，自动编号。"), "project": "人畜饮水工程", "year": "2026", "category": "农村供水", "nature": "新建",
+    "place": "炉霍县新都镇昌龙村", "content": "新建蓄水池一座", "qty": "330", "unit": "米", "invest": ("120000", "元；表头写明（万元）的按万元。"),
+    "fund": ("100000", "不分级次的财政资金；分得清的填在各级资金里。"), "lead": "县水利局", "resp": "新都镇人民政府", "manager": "李明",
+    "manager_phone": "13800000003", "start": ("2026年3月", "如 2026-03-01、3月、3月底前、上半年。"), "finish": ("9月底前", "如 2026-09-30、9月底前、年内。"),
+    "milestone": ("4月完成物资采购；4月底前开工；年内完工", "几个节点用分号隔开。"), "benefit_hh": "58", "benefit_p": "279", "state": "在建", "source": "", "remark": "",
+})  # fmt: skip
+CHOICES = {"nature": codes.Nature, "state": codes.State}
+FIELDS = tuple(replace(item, choices=CHOICES.get(item.name)) for item in FIELDS)
 COMPARED = (
     "category", "nature", "state", "lead_unit", "responsible_unit", "manager", "manager_phone", "content", "quantity",
     "unit", "start_text", "start_end", "start_precision", "finish_text", "finish_end", "finish_precision",
