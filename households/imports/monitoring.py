@@ -297,8 +297,8 @@ class MonitorPlan(LedgerPlan):
 
     def write(self, by, batch):
         rows = self.speaking
+        self._write_measures(rows, by, batch)  # first: 帮扶消除 asks for them
         moved = lifecycle.take_many([move for row in rows for move in row.moves], by=by)
-        self._write_measures(rows, by, batch)
         self._write_columns(rows, by, batch)
         changed = {row.household[0] for row in rows if row.columns or row.fresh_measures} | moved
         checks.check(changed)

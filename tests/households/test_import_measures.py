@@ -38,7 +38,9 @@ def test_a_measure_with_its_target_as_typed(client_of):
     assert (measure.target_text, measure.target_end, measure.target_precision) == ("6月底前", date(2026, 6, 30), "month")  # fmt: skip
     assert (measure.starts_on, measure.done_on, measure.effect) == (date(2026, 3, 1), None, "增收")
     assert batch.report["sum_money"] == "6000"
-    assert AuditEvent.objects.filter(action="measure.import", target=f"households.measure:{measure.pk}").exists()
+    assert AuditEvent.objects.filter(
+        action="measure.import", target=f"households.measure:{measure.pk}"
+    ).exists()
     assert "发放种羊" in client_of.get(reverse("measure_list")).content.decode()
 
 

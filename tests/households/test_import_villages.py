@@ -47,7 +47,22 @@ def test_the_village_of_the_first_plan(client_of):
 
 
 def test_grouped_headers_and_blanks_that_stay_unknown(client_of):
-    header = ("村", "总户数", "总人口", "学生", "", "", "", "僧侣", "", "低保", "", "小学（所）", "通沥青（水泥）路", "村集体经济收入（万元）")
+    header = (
+        "村",
+        "总户数",
+        "总人口",
+        "学生",
+        "",
+        "",
+        "",
+        "僧侣",
+        "",
+        "低保",
+        "",
+        "小学（所）",
+        "通沥青（水泥）路",
+        "村集体经济收入（万元）",
+    )
     below = ("", "", "", "合计数", "大中专", "中学", "小学", "尼姑", "喇嘛", "户", "人", "", "", "")
 
     batch = imported(client_of, made(header, below, ("昌龙村", 58, 279, "", 4, 12, 14, 5, 20, 6, "", 0, "是", 3.5), title=TITLE))  # fmt: skip
@@ -60,11 +75,35 @@ def test_grouped_headers_and_blanks_that_stay_unknown(client_of):
     assert found(batch) == []
 
 
-HEADER = ("村", "年度", "总户数", "总人口", "劳动力", "学生", "大中专", "中学", "小学生", "僧侣", "尼姑", "喇嘛")
+HEADER = (
+    "村",
+    "年度",
+    "总户数",
+    "总人口",
+    "劳动力",
+    "学生",
+    "大中专",
+    "中学",
+    "小学生",
+    "僧侣",
+    "尼姑",
+    "喇嘛",
+)
 
 
 def line(village="昌龙村", year=2019, **more):
-    cells = {"hh": 58, "p": 279, "labour": 123, "all": 30, "a": 4, "b": 12, "c": 14, "clergy": 25, "n": 5, "l": 20} | more
+    cells = {
+        "hh": 58,
+        "p": 279,
+        "labour": 123,
+        "all": 30,
+        "a": 4,
+        "b": 12,
+        "c": 14,
+        "clergy": 25,
+        "n": 5,
+        "l": 20,
+    } | more
     return (village, year, *cells.values())
 
 

@@ -41,7 +41,11 @@ def test_income_conditions_causes_and_guarantees_of_the_year_in_the_title(client
     assert condition.guarantees == "1"
     household.refresh_from_db()
     assert (household.per_capita, household.main_cause, household.unsafe_house) == (14500, "01", True)
-    assert AuditEvent.objects.get(action="household.import").detail["what"] == ["causes", "condition", "income"]
+    assert AuditEvent.objects.get(action="household.import").detail["what"] == [
+        "causes",
+        "condition",
+        "income",
+    ]
     assert batch.report["sums_yuan"] == {
         "wage": "24000.00", "oper": "6000.00", "transfer": "1200.00", "expense": "2200.00", "net": "29000.00",
     }  # fmt: skip
