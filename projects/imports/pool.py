@@ -398,9 +398,9 @@ class ProjectPlan(LedgerPlan):
                 after["finished_on"],
                 detail=f"实际开工 {after['started_on']}",
             )
+        if held is not None and not row.state_said and row.values["state"] <= held.state:
+            row.values["state"] = held.state  # what follows from a day never takes a later state back
         state = row.values["state"]
-        if held is not None and state == codes.State.PLANNED:
-            state = held.state
         if after["finished_on"] and state not in codes.CLOSED:
             row.refuse(
                 "project_state_unfinished", "state", codes.State(state).label,
