@@ -227,7 +227,7 @@ SOURCES = [
         name="crosschecks", title="部门比对", icon="alert-triangle", permission=P.HOUSEHOLD_EDIT, unit="条",
         items=crosschecks, count=lambda scope: _tally(_clues(scope), Q(due_end__lt=scope.today)),
         url=lambda scope, late: _address("crosscheck_list", scope, state="over" if late else "open"),
-        soon=SOON_DAYS["crosscheck"],
+        soon=SOON_DAYS["crosscheck"], tile=False,
     ),
     Source(
         name="doubts", title="数据疑点", icon="alert-triangle", permission=P.HOUSEHOLD_EDIT, unit="户",

@@ -261,7 +261,7 @@ def test_the_todo_counts_what_its_list_shows(client_of):
     for days in (-3, 2, 40):
         factories.crosscheck(factories.household(), due=today + timedelta(days=days))
 
-    source = next(one for one in client_of.get(reverse("home"), {"scope": "all"}).context["tiles"] if one.source.name == "crosschecks")  # fmt: skip
+    source = next(one for one in client_of.get(reverse("home"), {"scope": "all"}).context["kinds"] if one.source.name == "crosschecks")  # fmt: skip
 
     assert (source.tally.total, source.tally.late) == (3, 1)
     assert client_of.get(source.url).context["total"] == 3
