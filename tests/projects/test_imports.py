@@ -5,9 +5,14 @@ from datetime import date
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from hypothesis import given
+from hypothesis import strategies as st
 
 from fupin.accounts.roles import Role
 from fupin.audit.models import AuditEvent
+from fupin.excel.imports import Setting
+from fupin.excel.layout import Table, match
+from projects.imports.pool import PROJECTS, ProjectPlan, percent
 from projects.models import FundLine, Milestone, Project, TargetMove
 from tests import factories
 from tests.workbooks import found, imported, made, uploaded
@@ -190,3 +195,32 @@ def test_a_ledger_says_what_is_wrong_with_an_entry(client_of):
     ]  # fmt: skip
     assert found(batch, "warning") == [("fund_entry_repeated", "G3")]
     assert "支付合计 300.00 大于拨付合计 200.00" in batch.issues[-1]["expected"]
+
+
+MONEY = st.none() | st.integers(0, 500).map(lambda cents: cents / 100)
+
+
+@given(planned=MONEY, allotted=MONEY, paid=MONEY)
+def test_money_stands_only_where_it_flows_downwards(planned, allotted, paid):
+    """Whatever three cells say: refused, or 支付 ≤ 拨付 ≤ 下达 over the parts that are known."""
+    header = ("项目名称", "项目类别", "省级资金", "省级拨付", "省级支付")
+    columns = match(dict(enumerate(header)), PROJECTS)
+    cells = ["蓄水池", "饮水", *("" if money is None else money for money in (planned, allotted, paid))]
+    table = Table(
+        "表", "projects", [1], columns, dict(enumerate(header)), dict.fromkeys(columns, 1), [2], [cells]
+    )
+    plan = ProjectPlan([table], Setting(2026, date(2026, 12, 31)))
+    plan.lines = {}
+
+    row = plan.records[0]
+    plan._money_fits(row, "province_fund", "2")
+
+    known = [money for money in (paid, allotted, planned) if money is not None]
+    assert row.bad == (known != sorted(known))
+
+
+@given(st.integers(0, 100))
+def test_a_share_is_read_in_every_spelling(share):
+    assert percent(share) == percent(f"{share}%") == percent(f"{share} ％") == share
+    if 0 < share < 100:
+        assert percent(share / 100) == share
