@@ -18,7 +18,7 @@ from django.db.models import Count, Q, Sum
 from django.db.models.functions import Substr
 from django.utils import timezone
 
-from fupin.regions.models import span
+from fupin.regions.models import WIDTHS, span
 from fupin.schedule import SOON_DAYS
 from households import codes, lines, quota
 from households.models import ASSISTED, Household, RegionCount
@@ -28,6 +28,8 @@ BANDS = (Decimal(0), Decimal(6000), Decimal(8000), Decimal(10000), Decimal(15000
 
 KEPT_WIDTHS = (12, 9, 6)
 """Path widths of the places whose counts are kept: village, township, county."""
+
+LEVELS = {width: level for level, width in WIDTHS.items()}
 
 ACTIVE = ~Q(registry_status=codes.RegistryStatus.CLOSED)
 IN_BOOK = Q(registry_status__in=["1", "2", "3", "4"])
@@ -99,11 +101,11 @@ FIGURES = [
     Figure("doubtful", "有数据疑点", _fixed(Q(doubts__gt=0)), "有未核实的疑点"),
     Figure("no-helper", "未落实责任人", _fixed(ASSISTED & Q(helper=None)), "在帮扶户，今天没有有效的结对"),
     Figure("no-target", "未设时限", _fixed(ASSISTED & Q(target_end=None)), "在帮扶户，没有计划脱贫（消除）时限"),
-    Figure("target-over", "超过时限", lambda day: ASSISTED & ACTIVE & Q(target_end__lt=day.today), "在帮扶户，时限到期日早于今天"),
+    Figure("target-over", "超过时限", lambda day: Q(target_due__lt=day.today), "在帮扶户，时限到期日早于今天"),
     Figure(
         "target-soon", "时限临近",
-        lambda day: ASSISTED & ACTIVE & Q(
-            target_end__gte=day.today, target_end__lte=day.today + timedelta(SOON_DAYS["household"])
+        lambda day: Q(
+            target_due__gte=day.today, target_due__lte=day.today + timedelta(SOON_DAYS["household"])
         ),
         f"在帮扶户，时限在今天起 {SOON_DAYS['household']} 天内",
     ),
@@ -111,9 +113,10 @@ FIGURES = [
     Figure("plan-done", "本年已完成", lambda day: _planned(day) & ~ASSISTED, "时限在本年内、已退出帮扶的户"),
     Figure("plan-open", "本年未完成", lambda day: _planned(day) & ASSISTED, "时限在本年内、仍在帮扶的户"),
     Figure("plan-due", "到今天应完成", lambda day: _planned(day) & Q(target_end__lt=day.today), "时限在本年内、到期日早于今天的户，不论完成与否"),
-    Figure("visit-required", "应走访户", lambda day: ACTIVE & quota.required_q(), "走访要求适用的户"),
-    Figure("visit-ok", "按期走访户", lambda day: ACTIVE & quota.required_q() & ~quota.overdue_q(day.today), "应走访户中没有逾期的"),
-    Figure("visit-over", "走访逾期户", lambda day: ACTIVE & quota.overdue_q(day.today), "上一期和本期都没有计入的走访"),
+    Figure("visit-required", "应走访户", lambda day: quota.required_q(), "走访要求适用的户"),
+    Figure("visit-ok", "按期走访户", lambda day: Q(visit_due__gte=day.today), "应走访户中没有逾期的"),
+    Figure("visit-over", "走访逾期户", lambda day: quota.overdue_q(day.today), "上一期和本期都没有计入的走访"),
+    Figure("visit-soon", "走访即将到期户", lambda day: quota.soon_q(day.today), f"本期还没有计入的走访，本期在 {quota.SOON_DAYS} 天内结束"),
     *[
         Figure(f"cause-{code}", label, _fixed((IN_BOOK | ~Q(monitor_category="0")) & Q(main_cause=code)))
         for code, label in codes.Cause.choices
@@ -201,7 +204,10 @@ def recount(villages, *, today=None):
 
 def _store(figures, today):
     RegionCount.objects.bulk_create(
-        [RegionCount(region_path=path, day=today, figures=found) for path, found in figures.items()],
+        [
+            RegionCount(region_path=path, level=LEVELS[len(path)], day=today, figures=found)
+            for path, found in figures.items()
+        ],
         update_conflicts=True, unique_fields=["region_path"], update_fields=["day", "figures"], batch_size=300,
     )  # fmt: skip
 
@@ -227,6 +233,8 @@ def total(parts):
 def recount_all(*, today=None, under=""):
     """Count every place under `under` anew, in one pass over the table. The daily job, and the check."""
     day = Day.of(today)
+    # Whoever saves waits here or has committed: nobody's change falls between the counting and the storing.
+    list(RegionCount.objects.select_for_update().within(under).order_by("-region_path").values_list("pk"))
     villages = count(Household.objects.in_paths([under]), day, 12)
     empty = {
         path
@@ -244,6 +252,32 @@ def recount_all(*, today=None, under=""):
         for path in empty:
             grouped.setdefault(path[:width], [])
         _store({path: total(parts) for path, parts in grouped.items()}, day.today)
+
+
+def differences(today):
+    """`[(place, key, kept, fresh)]` where the kept counts are not what counting again gives, each [households,
+    persons]; a place that was never counted has no kept ones (None).
+
+    Villages are held against their households, wider places against their parts. Counts of an earlier day are left
+    out: nobody reads them before they are counted again.
+    """
+    rows = {row.region_path: row for row in RegionCount.objects.order_by("region_path")}
+    right = count(Q(), Day.of(today), 12)
+    for width, below in zip(KEPT_WIDTHS[1:], KEPT_WIDTHS):
+        grouped = defaultdict(list)
+        for path in {*rows, *right}:
+            if len(path) == below:
+                grouped[path[:width]].append(rows[path].figures if path in rows else right[path])
+        right |= {path: total(parts) for path, parts in grouped.items()}
+    return [
+        (path, key, kept, fresh)
+        for path in sorted({*rows, *right})
+        if path not in rows or rows[path].day == today
+        for key in BY_KEY
+        for kept in [rows[path].figures.get(key, [0, 0]) if path in rows else None]
+        for fresh in [right.get(path, {}).get(key, [0, 0])]
+        if kept != fresh and (kept is not None or fresh != [0, 0])
+    ]
 
 
 def figures_of(path, *, today=None):
@@ -274,14 +308,8 @@ def _kept(path):
     """Rows of one level: the children of a county or township, or all counties under something wider."""
     low, high = span(path)
     width = 12 if len(path) == 9 else 9 if len(path) == 6 else 6
-    rows = RegionCount.objects.filter(region_path__gte=low, region_path__lte=high)
-    if width == 6:
-        rows = rows.annotate(own=Substr("region_path", 7, 1)).filter(own="")
-    elif width == 9:
-        rows = rows.annotate(own=Substr("region_path", 10, 1)).filter(own="")
-    else:
-        rows = rows.exclude(region_path=path)
-    return [row for row in rows.order_by("region_path") if len(row.region_path) == width]
+    rows = RegionCount.objects.filter(level=LEVELS[width], region_path__gte=low, region_path__lte=high)
+    return list(rows.order_by("region_path"))
 
 
 def own_counts(paths, *, today=None):
