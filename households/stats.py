@@ -26,6 +26,9 @@ from households.models import ASSISTED, Household, RegionCount
 BANDS = (Decimal(0), Decimal(6000), Decimal(8000), Decimal(10000), Decimal(15000), Decimal(20000))
 """Lower edges of the income bands in yuan per head; the first takes everything below the second."""
 
+RULE = "rule-"
+"""Before the code of a rule: the key of the households with an open doubt of it, for the work page."""
+
 KEPT_WIDTHS = (12, 9, 6)
 """Path widths of the places whose counts are kept: village, township, county."""
 
@@ -168,9 +171,18 @@ def _counting(day, width):
 def count(places, day, width):
     """Count every figure over the households in `places` (a condition) by the first `width` digits of the place.
 
-    `{path: {key: [households, persons]}}`, one query.
+    `{path: {key: [households, persons]}}`, two queries: the figures, and the open doubts by rule ("rule-V01").
     """
-    return {row["place"]: _figures(row) for row in _counting(day, width).filter(places)}
+    found = {row["place"]: _figures(row) for row in _counting(day, width).filter(places)}
+    doubtful = Household.objects.order_by().filter(places, ACTIVE, doubts__gt=0, doubt_rows__explained="")
+    rows = doubtful.annotate(place=Substr("region_path", 1, width)).values_list(
+        "place", "doubt_rows__rule", "pk", "size"
+    )
+    for place, rule, _, size in rows.distinct():
+        held = found[place].setdefault(f"{RULE}{rule}", [0, 0])
+        held[0] += 1
+        held[1] += size
+    return found
 
 
 @transaction.atomic
@@ -273,7 +285,7 @@ def differences(today):
         (path, key, kept, fresh)
         for path in sorted({*rows, *right})
         if path not in rows or rows[path].day == today
-        for key in BY_KEY
+        for key in sorted({*right.get(path, {}), *(rows[path].figures if path in rows else {})})
         for kept in [rows[path].figures.get(key, [0, 0]) if path in rows else None]
         for fresh in [right.get(path, {}).get(key, [0, 0])]
         if kept != fresh and (kept is not None or fresh != [0, 0])
@@ -312,6 +324,19 @@ def _kept(path):
     return list(rows.order_by("region_path"))
 
 
-def own_counts(paths, *, today=None):
-    """Summed figures of several places, for the tabs and totals of a user's own regions."""
+def seen_by(user, permission, *, today, region=""):
+    """The kept figures of all that `user` sees in `region` with `permission`; {} where they are not kept: of pairings,
+    of groups, and of posts that overlap."""
+    if user.may_by_pairing(permission):
+        return {}
+    paths = user.paths(permission)
+    if region:
+        inside = any(region.startswith(path) for path in paths)
+        paths = [region] if inside else [path for path in paths if path.startswith(region)]
+    nested = any(a != b and a.startswith(b) for a in paths for b in paths) or len(set(paths)) < len(paths)
+    if nested or any(len(path) > 12 for path in paths):
+        return {}
+    rows = {row.region_path: row for row in RegionCount.objects.filter(region_path__in=paths, day=today)}
+    if len(rows) == len(paths):
+        return total(row.figures for row in rows.values())
     return total(figures_of(path, today=today)[0] for path in paths)

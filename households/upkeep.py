@@ -11,9 +11,13 @@ def recount(today):
 def differences(today):
     """`[(place, figure, kept, fresh)]` in words."""
     return [
-        (place, stats.BY_KEY[key].label, *(_words(pair) for pair in (kept, fresh)))
+        (place, _label(key), *(_words(pair) for pair in (kept, fresh)))
         for place, key, kept, fresh in stats.differences(today)
     ]
+
+
+def _label(key):
+    return stats.BY_KEY[key].label if key in stats.BY_KEY else f"疑点 {key.removeprefix(stats.RULE)}"
 
 
 def _words(pair):

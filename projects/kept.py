@@ -235,13 +235,8 @@ def counted(today, under=""):
 
 def figures_of(path, *, today=None):
     """The figures of a place and of its parts: `(Place, [Place])`, parts in order of path, at the end the projects
-    that belong to none. A place of a village or below is not kept: see `stats.by_place`."""
-    today = today or timezone.localdate()
-    rows = _read(path)
-    days = {place: row.day for place, row in rows.items()}
-    if any(_day(place, days) < today for place in {path, *days} if place.startswith(path)):
-        recount(today=today, under=path)
-        rows = _read(path)
+    that belong to none. Places below the village are not kept: see `stats.by_place`."""
+    rows = _fresh(path, True, today or timezone.localdate())
     own = rows.pop(path, None)
     parts = [
         _place(place, row.figures, 0)
@@ -253,12 +248,29 @@ def figures_of(path, *, today=None):
     return _place(path, own.figures if own else {}, 0), parts
 
 
-def _read(path):
+def counts_of(path, *, today):
+    """`{key: number}` of a place alone."""
+    row = _fresh(path, False, today).get(path)
+    return _place(path, row.figures if row else {}, 0).counts
+
+
+def _fresh(path, parts, today):
+    """`_read`, counted again first where it is of an earlier day."""
+    rows = _read(path, parts)
+    days = {place: row.day for place, row in rows.items()}
+    if any(_day(place, days) < today for place in {path, *days} if place.startswith(path)):
+        recount(today=today, under=path)
+        rows = _read(path, parts)
+    return rows
+
+
+def _read(path, parts):
     """`{place: row}` of a place, what is above it, and its parts."""
-    low, high = span(path)
-    parts = Q(level=LEVELS[len(path)] + 1, region_path__gte=low, region_path__lte=high)
-    rows = ProjectCount.objects.filter(Q(region_path__in=_up(path)) | parts)
-    return {row.region_path: row for row in rows.order_by()}
+    wanted = Q(region_path__in=_up(path))
+    if parts:
+        low, high = span(path)
+        wanted |= Q(level=LEVELS[len(path)] + 1, region_path__gte=low, region_path__lte=high)
+    return {row.region_path: row for row in ProjectCount.objects.filter(wanted).order_by()}
 
 
 def _place(path, figures, which):

@@ -33,7 +33,7 @@ from households.filters import (
     order_of,
     private_kind,
 )
-from households.models import Household, RegionCount
+from households.models import Household
 from households.rows import FIELDS, Rows, key_of
 
 SIZES = (15, 30, 50, 100)
@@ -101,7 +101,7 @@ def _list_context(request, found, known):
         after=params.get("after", ""), before=params.get("before", ""), last="last" in params,
     )  # fmt: skip
     region = found.form.cleaned_data.get("region", "")
-    counts = _counts(request.user, region, found.day)
+    counts = stats.seen_by(request.user, P.HOUSEHOLD_VIEW, today=found.day.today, region=region)
     households, persons, exact = _total(found, counts)
     start = _start(params, shown, size, households, exact)
     names = Region.objects.names([row[3] for row in shown.rows] + [region or _home(request.user)])
@@ -150,33 +150,6 @@ def _list_context(request, found, known):
 
 def _home(user):
     return user.home_region.path if user.home_region else ""
-
-
-def _own_paths(user, region):
-    """The places that `user` sees whole inside `region`; None when pairing adds households beyond them."""
-    if user.may_by_pairing(P.HOUSEHOLD_VIEW):
-        return None
-    paths = user.paths(P.HOUSEHOLD_VIEW)
-    if not region:
-        return paths
-    if any(region.startswith(path) for path in paths):
-        return [region]
-    return [path for path in paths if path.startswith(region)]
-
-
-def _counts(user, region, day):
-    """The kept figures of what the user sees in `region`, or {} where they are not kept."""
-    paths = _own_paths(user, region)
-    if paths is None or any(len(path) > 12 for path in paths) or _overlapping(paths):
-        return {}
-    rows = {row.region_path: row for row in RegionCount.objects.filter(region_path__in=paths, day=day.today)}
-    if len(rows) == len(paths):
-        return stats.total(row.figures for row in rows.values())
-    return stats.own_counts(paths, today=day.today)
-
-
-def _overlapping(paths):
-    return any(a != b and a.startswith(b) for a in paths for b in paths) or len(set(paths)) < len(paths)
 
 
 def _total(found, counts):

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from fupin.accounts.roles import Role
+from households import kept
 from households.models import Doubt, FollowUp, Household, Measure
 from tests import factories
 
@@ -37,7 +38,7 @@ def doubt(household, rule="V14"):
         household=household, region_path=household.region_path, rule=rule, message="与户主关系与性别不符",
         found_on=today(),
     )  # fmt: skip
-    Household.objects.filter(pk=household.pk).update(doubts=1)
+    kept.refresh([household.pk], names=False)
 
 
 def town(at="99010110020101"):
