@@ -29,7 +29,12 @@ def _own(rows, scope):
 
 def _kept(scope, permission):
     """The kept figures of the whole scope, {} where somebody's own households are asked for."""
-    return {} if scope.mine else stats.seen_by(scope.user, permission, today=scope.today)
+    if scope.mine:
+        return {}
+    key = "households", scope.user.may_by_pairing(permission), *scope.user.paths(permission)
+    if key not in scope.held:
+        scope.held[key] = stats.seen_by(scope.user, permission, today=scope.today)
+    return scope.held[key]
 
 
 def _tally(rows, late, total=None):

@@ -25,7 +25,9 @@ def _kept(scope):
     paths = scope.user.paths(P.PROJECT_VIEW)
     if scope.mine or len(paths) != 1 or len(paths[0]) > 12:
         return {}
-    return kept.counts_of(paths[0], today=scope.today)
+    if "projects" not in scope.held:
+        scope.held["projects"] = kept.counts_of(paths[0], today=scope.today)
+    return scope.held["projects"]
 
 
 def _tally(rows, due, over):
