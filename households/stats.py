@@ -303,10 +303,7 @@ def figures_of(path, *, today=None):
         day = Day.of(today)
         children = count(Household.objects.in_paths([path]), day, 14)
         return total(children.values()), {p: f for p, f in children.items() if len(p) == 14 and p != path}
-    rows = _kept(path)
-    if any(row.day < today for row in rows):
-        recount_all(today=today, under=path)
-        rows = _kept(path)
+    rows = _fresh(path, today)
     below = {0: 2, 2: 4, 4: 6, 6: 9, 9: 12}[len(path)]
     grouped = defaultdict(list)
     for row in rows:
@@ -314,6 +311,15 @@ def figures_of(path, *, today=None):
             grouped[row.region_path[:below]].append(row.figures)
     children = {child: total(parts) for child, parts in sorted(grouped.items())}
     return total(children.values()), children
+
+
+def _fresh(path, today):
+    """`_kept`, counted again first where it is of an earlier day."""
+    rows = _kept(path)
+    if any(row.day < today for row in rows):
+        recount_all(today=today, under=path)
+        rows = _kept(path)
+    return rows
 
 
 def _kept(path):
@@ -336,7 +342,9 @@ def seen_by(user, permission, *, today, region=""):
     nested = any(a != b and a.startswith(b) for a in paths for b in paths) or len(set(paths)) < len(paths)
     if nested or any(len(path) > 12 for path in paths):
         return {}
-    rows = {row.region_path: row for row in RegionCount.objects.filter(region_path__in=paths, day=today)}
-    if len(rows) == len(paths):
-        return total(row.figures for row in rows.values())
-    return total(figures_of(path, today=today)[0] for path in paths)
+    if all(len(path) in KEPT_WIDTHS for path in paths):
+        rows = list(RegionCount.objects.filter(region_path__in=paths, day=today).order_by("region_path"))
+        if len(rows) == len(paths):
+            return rows[0].figures if len(rows) == 1 else total(row.figures for row in rows)
+    parts = [figures_of(path, today=today)[0] for path in paths if len(path) == 12]
+    return total(parts + [row.figures for path in paths if len(path) < 12 for row in _fresh(path, today)])

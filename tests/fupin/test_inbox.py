@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from fupin.accounts.roles import Role
 from households import kept
-from households.models import Doubt, FollowUp, Household, Measure
+from households.models import Doubt, FollowUp, Measure
 from tests import factories
 
 pytestmark = pytest.mark.django_db
