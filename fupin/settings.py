@@ -165,7 +165,8 @@ TODO_MODULES = ["households.todo", "projects.todo"]
 JOB_MODULES = ["fupin.excel.jobs", "fupin.excel.import_jobs"]
 DEMO_MODULES = ["households.demo", "projects.demo"]
 CODE_MODULES = ["households.codes", "projects.codes"]
-UPKEEP_MODULES = ["fupin.jobs.upkeep", "fupin.excel.import_upkeep", "households.upkeep"]
+UPKEEP_MODULES = ["fupin.jobs.upkeep", "fupin.excel.import_upkeep", "households.upkeep", "projects.upkeep"]
+COUNT_MODULES = ["households.upkeep", "projects.upkeep"]
 
 LOGGING = {
     "version": 1,

@@ -26,7 +26,8 @@ from households.models.income import net_of, per_head
 
 FIELDS = (
     "head_name", "size", "labour", "main_cause", "income_year", "per_capita", "dibao", "tekun",
-    "unsafe_house", "unsafe_water", "uninsured", "out_of_school", "last_visit_on", "helper", "visit_months", "doubts",
+    "unsafe_house", "unsafe_water", "uninsured", "out_of_school", "last_visit_on", "helper", "visit_months", "visit_due",
+    "doubts",
 )  # fmt: skip
 
 
@@ -84,6 +85,12 @@ def _rows(chunk, today):
         .order_by("household", "-order", "starts_on")
         .values_list("household", "helper", "visits_per_year")
     }
+    stands = {
+        household: axes
+        for household, *axes in Household.objects.filter(pk__in=chunk)
+        .order_by()
+        .values_list("pk", "registry_status", "risk_state", "monitored_on", "identified_on")
+    }
     doubts = defaultdict(int)
     for household in Doubt.objects.filter(household__in=chunk, explained="").values_list(
         "household", flat=True
@@ -93,6 +100,9 @@ def _rows(chunk, today):
         head, size, labour, flags = people.get(household, ("", 0, 0, {}))
         income = incomes.get(household)
         held = conditions.get(household, (None,) * 7)
+        helper, months = helpers.get(household, (None, None))
+        registry, risk, *known = stands.get(household, ("9", "0"))
+        visited = visits.get(household)
         row = (
             head,
             size,
@@ -106,8 +116,10 @@ def _rows(chunk, today):
             held[5] is False or held[6] is False,
             flags.get("uninsured", False),
             flags.get("out_of_school", False),
-            visits.get(household),
-            *helpers.get(household, (None, None)),
+            visited,
+            helper,
+            months,
+            quota.due_on(registry, risk, months, visited, *known),
             doubts[household],
         )
         yield (*row, household)

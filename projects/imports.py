@@ -17,7 +17,7 @@ from fupin.excel.imports import Field, Import
 from fupin.excel.ledger import LedgerPlan, Record
 from fupin.excel.places import PLACE, Place, place_in, regions_of
 from fupin.regions.models import Level, Region
-from projects import codes
+from projects import codes, kept
 from projects.models import FundLine, Milestone, Project, ProjectVillage
 
 
@@ -242,9 +242,10 @@ class ProjectPlan(LedgerPlan):
             project.version += 1
             project.updated_by = by
             project.keep()
-        Project.objects.bulk_update(
-            changed, [*COMPARED, "blocked_reason", "version", "updated_by", "risk_on"], batch_size=200
-        )
+        with kept.counting(*(project.pk for project in changed)):
+            Project.objects.bulk_update(
+                changed, [*COMPARED, "blocked_reason", "version", "updated_by", "risk_on"], batch_size=200
+            )
         AuditEvent.objects.bulk_create(
             [event("project.import", project, by=by, batch=batch, what=["project"]) for project in changed],
             batch_size=500,
@@ -298,6 +299,7 @@ class ProjectPlan(LedgerPlan):
             ],
             batch_size=500,
         )
+        kept.add([project.pk for project in projects])
         AuditEvent.objects.bulk_create(
             [event("project.import", project, by=by, batch=batch, what=["new"]) for project in projects],
             batch_size=500,

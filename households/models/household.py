@@ -7,7 +7,7 @@ same transaction, so that lists and figures need no joins. Nobody types them.
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Case, Exists, F, OuterRef, Q, When
 
 from fupin.accounts.pii import FieldClass
 from fupin.regions.models import PATH_WIDTH, RegionScopedQuerySet
@@ -78,6 +78,12 @@ class Household(models.Model):
     target_text = text("计划脱贫（消除）时限", 30)
     target_end = models.DateField("时限到期日", null=True, blank=True)
     target_precision = text("时限精度", 8)
+    target_due = models.GeneratedField(
+        expression=Case(When(ASSISTED, then=F("target_end"))),
+        output_field=models.DateField("在帮扶户的时限到期日", null=True),
+        db_persist=True,
+    )
+    """The target date while it is owed: of households under assistance. Computed by the database."""
     remark = models.TextField("备注", blank=True)
     closed_on = models.DateField("注销日期", null=True, blank=True)
     closed_reason = text("注销原因", 200)
@@ -109,6 +115,8 @@ class Household(models.Model):
         verbose_name="帮扶责任人",
     )  # fmt: skip
     visit_months = models.PositiveSmallIntegerField("约定走访周期（月）", null=True, editable=False)
+    visit_due = models.DateField("走访期限", null=True, editable=False)
+    """The last day on which the next visit is in time, see `quota.due_on`. NULL: no visit is owed."""
     doubts = models.PositiveSmallIntegerField("疑点数", default=0, editable=False)
 
     objects = HouseholdQuerySet.as_manager()
@@ -124,6 +132,17 @@ class Household(models.Model):
             models.Index(fields=["target_end", "region_path"], name="household_target"),
             models.Index(fields=["last_visit_on", "region_path"], name="household_visited"),
             models.Index(fields=["helper", "region_path"], name="household_helper"),
+            # The longest overdue of a place are the start of one of these, read in order.
+            models.Index(
+                fields=["target_due", "region_path"],
+                name="household_target_due",
+                condition=Q(target_due__isnull=False),
+            ),  # fmt: skip
+            models.Index(
+                fields=["visit_due", "region_path"],
+                name="household_visit_due",
+                condition=Q(visit_due__isnull=False),
+            ),  # fmt: skip
         ]
         constraints = [
             models.CheckConstraint(
