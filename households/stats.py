@@ -18,6 +18,7 @@ from django.db.models import Count, Q, Sum
 from django.db.models.functions import Substr
 from django.utils import timezone
 
+from fupin.bulk import Prepared
 from fupin.regions.models import WIDTHS, span
 from fupin.schedule import SOON_DAYS
 from households import codes, lines, quota
@@ -174,6 +175,30 @@ def count(places, day, width):
     `{path: {key: [households, persons]}}`, two queries: the figures, and the open doubts by rule ("rule-V01").
     """
     found = {row["place"]: _figures(row) for row in _counting(day, width).filter(places)}
+    _count_doubts(found, places, width)
+    return found
+
+
+@lru_cache(maxsize=4)
+def _village_count(day):
+    low, high = "low", "high"
+    return Prepared(_counting(day, 12).filter(region_path__gte=low, region_path__lte=high), (low, high))
+
+
+def _count_villages(villages, day):
+    """As `count` for these villages (paths of 12 digits), their SQL made once a day."""
+    prepared = _village_count(day)
+    found = {row["place"]: _figures(row) for village in villages for row in prepared.rows(*span(village))}
+    for start in range(0, len(villages), 50):
+        places = Q()
+        for village in villages[start : start + 50]:
+            low, high = span(village)
+            places |= Q(region_path__gte=low, region_path__lte=high)
+        _count_doubts(found, places, 12)
+    return found
+
+
+def _count_doubts(found, places, width):
     doubtful = Household.objects.order_by().filter(places, ACTIVE, doubts__gt=0, doubt_rows__explained="")
     rows = doubtful.annotate(place=Substr("region_path", 1, width)).values_list(
         "place", "doubt_rows__rule", "pk", "size"
@@ -182,7 +207,6 @@ def count(places, day, width):
         held = found[place].setdefault(f"{RULE}{rule}", [0, 0])
         held[0] += 1
         held[1] += size
-    return found
 
 
 @transaction.atomic
@@ -201,14 +225,7 @@ def recount(villages, *, today=None):
         .filter(region_path__in=[v[:w] for v in villages for w in KEPT_WIDTHS])
         .order_by("-region_path")
     )
-    counted = {}
-    for start in range(0, len(villages), 50):
-        chunk = villages[start : start + 50]
-        places = Q()
-        for village in chunk:
-            low, high = span(village)
-            places |= Q(region_path__gte=low, region_path__lte=high)
-        counted |= count(places, day, 12)
+    counted = _count_villages(villages, day)
     _store({village: counted.get(village, {}) for village in villages}, day.today)
     for width in KEPT_WIDTHS[1:]:
         _add_up(sorted({village[:width] for village in villages}), width)
