@@ -6,6 +6,10 @@ of items that the county does not count (不计入收入) are kept beside them a
 
 from decimal import Decimal
 
+from django.db import transaction
+from django.db.models import F
+
+from fupin.audit.record import record
 from households.models import IncomeGroup, IncomeItem, IncomeLine
 
 TOTALS = {
@@ -89,3 +93,61 @@ def save_lines(income, items, amounts):
         elif (row.item_id, row.amount, row.counted) != (item.pk, amount, item.counted):
             row.item, row.amount, row.counted = item, amount, item.counted
             row.save()
+
+
+class ItemStale(Exception):
+    """Somebody else saved the item since it was read."""
+
+
+@transaction.atomic
+def save_item(*, fields, by, item=None, version=None, like=None):
+    """Add an item that a county counts (`item` None), or change one.
+
+    `fields`: values by column. `like`: an item whose code the new one shares, because it says otherwise for its
+    place or years; without it a fresh code is drawn. Lines that were saved keep the rule of their day. Raises
+    ItemStale when the item is no longer at `version`, ValidationError when the constraints forbid it.
+    """
+    before = {} if item is None else {name: getattr(item, name) for name in fields}
+    if item is None:
+        code = like.code if like else _fresh_code(fields["group"])
+        item = IncomeItem(code=code, **fields)
+        item.full_clean()
+        item.save()
+    else:
+        changed = IncomeItem(
+            pk=item.pk, **{f.name: getattr(item, f.name) for f in item._meta.concrete_fields} | fields
+        )
+        changed._state.adding = False
+        changed.full_clean()
+        rows = IncomeItem.objects.filter(pk=item.pk, version=version)
+        if not rows.update(**fields, version=F("version") + 1):
+            raise ItemStale
+        item.refresh_from_db()
+    labels = {name: str(IncomeItem._meta.get_field(name).verbose_name) for name in fields}
+    changes = [
+        [labels[name], _word(before.get(name)), _word(value)]
+        for name, value in fields.items()
+        if before.get(name) != value
+    ]
+    record(
+        "income_item.edit" if before else "income_item.create", item, by=by, region_path=item.region_path,
+        code=item.code, changes=changes,
+    )  # fmt: skip
+    return item
+
+
+def _word(value):
+    return (
+        {None: "", True: "是", False: "否"}.get(value, value)
+        if value is None or value in (True, False)
+        else str(value)
+    )
+
+
+def _fresh_code(group):
+    """The next code of a category: L06 after L05. Call inside the transaction."""
+    taken = (
+        IncomeItem.objects.select_for_update().filter(code__startswith=group).values_list("code", flat=True)
+    )
+    numbers = [int(code[1:]) for code in taken.order_by("code") if code[1:].isdigit()]
+    return f"{group}{max(numbers, default=0) + 1:02}"

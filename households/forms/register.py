@@ -25,7 +25,7 @@ from households.actions import income as income_lines
 from households.actions import register
 from households.actions.workplaces import counties_in
 from households.forms.fields import CodesField, NumberField, Select, TextInput, form_class, half_width
-from households.models import Condition, Household, Income, IncomeGroup, Member, MemberYear
+from households.models import Condition, Household, Income, Member, MemberYear
 
 MAX_MEMBERS = 60
 SALT = "households.entry"
