@@ -47,7 +47,9 @@ def told(row, name):
         )
     if hasattr(row, f"get_{name}_display"):
         return getattr(row, f"get_{name}_display")()
-    return f"{value.normalize():f}" if hasattr(value, "normalize") else value
+    if hasattr(value, "normalize"):
+        return f"{value.normalize():f}"
+    return value.isoformat() if hasattr(value, "isoformat") else value
 
 
 def label_of(row, name):

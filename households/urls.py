@@ -53,7 +53,7 @@ urlpatterns = [
     path("households/<int:pk>/steps/<str:step>/", lifecycle.household_step, name="household_step"),
     path("households/<int:pk>/target/", lifecycle.household_target, name="household_target"),
     path("households/<int:pk>/move/", moves.household_move, name="household_move"),
-    path("members/<int:pk>/move/", moves.member_move, name="member_move"),
+    path("households/members/<int:pk>/move/", moves.member_move, name="member_move"),
     # What a county counts as income
     path("income-items/", income_items.item_list, name="income_item_list"),
     path("income-items/new/", income_items.item_create, name="income_item_create"),

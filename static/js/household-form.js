@@ -29,7 +29,7 @@
     var parts = ['wage', 'operating', 'property', 'transfer'].map(value).filter(function (v) { return v !== null; });
     var stated = value('stated_net');
     box.hidden = !parts.length && stated === null;
-    var sum = parts.length ? parts.reduce(function (a, b) { return a + b; }, 0) - (value('expense') || 0) : stated, people = rows().length;
+    var sum = parts.length ? parts.reduce(function (a, b) { return a + b; }, 0) - (value('expense') || 0) : stated || 0, people = rows().length;
     $('[data-netout]').textContent = sum.toLocaleString();
     $('[data-perhead]').textContent = people ? (Math.round(sum / people * 100) / 100).toLocaleString() : '—';
   }
