@@ -67,7 +67,9 @@ def _rows(chunk, today):
         .order_by("household", "year")
         .values_list("household", "cause")
     )
-    incomes = _latest(Income, chunk, "wage", "operating", "property", "transfer", "expense", "persons")
+    incomes = _latest(
+        Income, chunk, "wage", "operating", "property", "transfer", "expense", "stated_net", "persons"
+    )
     conditions = _latest(
         Condition, chunk, "dibao", "tekun", "dangerous", "danger_level", "water_safe", "water_solved"
     )
@@ -109,7 +111,7 @@ def _rows(chunk, today):
             labour,
             causes.get(household, ""),
             income[0] if income else None,
-            per_head(net_of(*income[1:6]), income[6]) if income else None,
+            per_head(net_of(*income[1:7]), income[7]) if income else None,
             bool(held[1]) or flags.get("dibao", False),
             bool(held[2]) or flags.get("tekun", False),
             bool(held[3]) or held[4] in codes.UNSAFE,

@@ -13,6 +13,7 @@ from fupin.accounts.pii import FieldClass
 from fupin.regions.models import PATH_WIDTH, RegionScopedQuerySet
 from households import badges, codes
 from households.models.columns import calendar_year, code, flag, text
+from households.models.columns import codes as several
 from households.models.pairing import Pairing
 
 
@@ -72,8 +73,11 @@ class Household(models.Model):
     military_family = flag("军烈属")
     relocated = flag("易地搬迁户")
     relocation_site = text("安置区名称", 60)
+    relocation_address = text("安置区地址")
     relocation_mode = code("搬迁方式", codes.RelocationMode)
     settlement = code("安置方式", codes.Settlement)
+    settlement_place = code("安置地", codes.SettlementPlace)
+    relocation_difficulties = several("搬迁困难")
     needs = models.CharField("帮扶需求", max_length=30, blank=True)
     target_text = text("计划脱贫（消除）时限", 30)
     target_end = models.DateField("时限到期日", null=True, blank=True)
@@ -252,6 +256,29 @@ class TargetChange(models.Model):
 
     def __str__(self):
         return f"{self.before_text} → {self.after_text}"
+
+
+class HouseholdMove(models.Model):
+    """A household that moved to another group, village or township of its county. Never edited."""
+
+    household = models.ForeignKey(Household, models.CASCADE, related_name="moves", verbose_name="户")
+    origin = models.ForeignKey("regions.Region", models.PROTECT, related_name="+", verbose_name="迁出地")
+    target = models.ForeignKey("regions.Region", models.PROTECT, related_name="+", verbose_name="迁入地")
+    on = models.DateField("迁移日期")
+    reason = models.CharField("原因", max_length=300)
+    pairings_ended = models.PositiveSmallIntegerField("结束的结对", default=0)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="经办人"
+    )
+    at = models.DateTimeField("登记时间", auto_now_add=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "迁移记录"
+        ordering = ["-on", "-pk"]
+        indexes = [models.Index(fields=["household", "-on"], name="move_household")]
+
+    def __str__(self):
+        return f"{self.origin_id} → {self.target_id}"
 
 
 class SearchToken(models.Model):
