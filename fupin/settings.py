@@ -74,6 +74,7 @@ MIDDLEWARE = [
 ROOT_URLCONF = "fupin.urls"
 WSGI_APPLICATION = "fupin.wsgi.application"
 
+FORM_RENDERER = "django.forms.renderers.Jinja2"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -167,7 +168,8 @@ TODO_MODULES = ["households.todo", "projects.todo"]
 JOB_MODULES = ["fupin.excel.jobs", "fupin.excel.import_jobs"]
 DEMO_MODULES = ["households.demo", "projects.demo"]
 CODE_MODULES = ["households.codes", "projects.codes"]
-UPKEEP_MODULES = ["fupin.jobs.upkeep", "fupin.excel.import_upkeep", "households.upkeep"]
+UPKEEP_MODULES = ["fupin.jobs.upkeep", "fupin.excel.import_upkeep", "households.upkeep", "projects.upkeep"]
+COUNT_MODULES = ["households.upkeep", "projects.upkeep"]
 
 LOGGING = {
     "version": 1,

@@ -381,6 +381,25 @@ class Settlement(models.TextChoices):
     SCATTERED = "2", "分散安置"
 
 
+class SettlementPlace(models.TextChoices):
+    """安置地 2.8.13."""
+
+    COUNTY_TOWN = "1", "县城"
+    TOWNSHIP = "2", "乡镇"
+    OUTSIDE = "3", "县外"
+    OTHER_VILLAGE = "4", "村外"
+    SAME_VILLAGE = "5", "村内"
+
+
+class RelocationDifficulty(models.TextChoices):
+    """搬迁困难 2.8.13, several at once."""
+
+    MONEY = "1", "缺资金"
+    JOB = "2", "找不到工作"
+    LIVING = "3", "生活没着落"
+    OTHER = "9", "其他"
+
+
 class WorkArea(models.TextChoices):
     TOWNSHIP = "01", "乡镇内"
     COUNTY = "02", "乡镇外县内"
@@ -396,6 +415,14 @@ class JobChannel(models.TextChoices):
     AGENCY = "4", "劳务公司"
     WORKSHOP = "5", "帮扶车间"
     OTHER = "9", "其他"
+
+
+class WorkIndustry(models.TextChoices):
+    """产业分类 of a job 2.8.14; labels unconfirmed."""
+
+    AGRICULTURE = "1", "第一产业（农业）"
+    INDUSTRY = "2", "第二产业（工业、建筑业）"
+    SERVICE = "3", "第三产业（服务业）"
 
 
 class PostKind(models.TextChoices):

@@ -121,6 +121,7 @@ def _filled(rows, asked, size):
             "property",
             "transfer",
             "expense",
+            "stated_net",
             "persons",
         )
         for row in chunk:
@@ -128,9 +129,9 @@ def _filled(rows, asked, size):
             row["place"] = row["region_path"][:12]
             row["kind"] = kind(row["registry_status"], row["monitor_category"], row["dibao"], row["tekun"])
             row["cause"] = CAUSES.get(causes.get(row["id"], ("",))[0], "")
-            income = incomes.get(row["id"], (None,) * 6)
+            income = incomes.get(row["id"], (None,) * 7)
             row["income"] = total_of(*income[:4])
-            row["per_capita"] = per_head(net_of(*income[:5]), income[5])
+            row["per_capita"] = per_head(net_of(*income[:6]), income[6])
         yield ids, chunk
 
 

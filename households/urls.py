@@ -7,8 +7,10 @@ from households.views import (
     detail,
     household_form,
     households,
+    income_items,
     lifecycle,
     measures,
+    moves,
     pairings,
     villages,
     visits,
@@ -55,6 +57,12 @@ urlpatterns = [
     path("checks/", crosschecks.crosscheck_list, name="crosscheck_list"),
     path("checks/<int:pk>/", crosschecks.crosscheck_edit, name="crosscheck_edit"),
     path("checks/<int:pk>/reopen/", crosschecks.crosscheck_reopen, name="crosscheck_reopen"),
+    path("households/<int:pk>/move/", moves.household_move, name="household_move"),
+    path("households/members/<int:pk>/move/", moves.member_move, name="member_move"),
+    # What a county counts as income
+    path("income-items/", income_items.item_list, name="income_item_list"),
+    path("income-items/new/", income_items.item_create, name="income_item_create"),
+    path("income-items/<int:pk>/", income_items.item_edit, name="income_item_edit"),
     # Village profiles
     path("villages/", villages.village_list, name="village_list"),
     path("villages/<str:path>/", villages.village_detail, name="village_detail"),

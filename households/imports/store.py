@@ -27,13 +27,16 @@ HOUSEHOLD = (
     "legacy_attribute", "identified_on", "identified_text", "exit_year", "phone", "address", "bank_name", "bank_account", "standard", "relocated", "military_family",
     "bottom_line", "remark",
 )  # fmt: skip
-INCOME = ("wage", "operating", "property", "transfer", "expense", "persons")
+INCOME = ("wage", "operating", "property", "transfer", "expense", "stated_net", "persons")
+PARTS = {"wage", "operating", "property", "transfer"}
 CONDITION = (
     "farmland", "irrigated", "forest", "returned_forest", "orchard", "pasture", "water_surface", "house_area",
     "dangerous", "danger_level", "structure", "water_solved", "water_safe", "water_difficult", "water_kind",
     "power_living", "power_production", "broadcast", "road_distance", "road_kind", "fuel", "toilet", "cooperative",
-    "dibao", "tekun",
+    "dibao", "tekun", "legacy_attribute", "bottom_line",
 )  # fmt: skip
+YEARLY = ("legacy_attribute", "bottom_line")
+"""Values of the household that its Condition keeps for the year of the file too (actions.register.YEARLY)."""
 MEMBER = (
     "name", "relation", "relation_text", "id_number", "id_text", "sex", "birth", "ethnic", "ethnic_text", "phone",
     "member_no",
@@ -167,9 +170,11 @@ class Writer:
             house.region = groups.get((house.village.path, house.group), house.village)
 
     def income_of(self, house):
-        if not house.income:
+        """The parts; of a household of which the file says only the 家庭纯收入, that."""
+        stated = {} if PARTS & house.income.keys() or house.net is None else {"stated_net": house.net}
+        if not house.income and not stated:
             return {}
-        return house.income | {"persons": len(house.kept)}
+        return house.income | stated | {"persons": len(house.kept)}
 
     def write_households(self):
         changes = Changes(Household, HOUSEHOLD)
@@ -317,10 +322,13 @@ class Writer:
 
     def condition_of(self, house):
         """Irrigated land is part of the farmland: a file that says otherwise says nothing about it."""
-        farmland, irrigated = house.condition.get("farmland"), house.condition.get("irrigated")
+        found = house.condition | {
+            name: house.values[name] for name in YEARLY if house.values.get(name) is not None
+        }
+        farmland, irrigated = found.get("farmland"), found.get("irrigated")
         if irrigated is not None and (farmland is None or irrigated > farmland):
-            return {name: value for name, value in house.condition.items() if name != "irrigated"}
-        return house.condition
+            del found["irrigated"]
+        return found
 
     def write_causes(self):
         keys = [house.key for house in self.houses if house.number in self.stored]

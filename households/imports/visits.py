@@ -15,7 +15,7 @@ from fupin.excel.places import PLACE
 from households import codes, kept
 from households.imports.columns import amount, flag, table
 from households.imports.known import CHUNK, Officials, find_households, recount_visits
-from households.models import Visit
+from households.models import FollowUp, Visit
 
 FIELDS = (
     *PLACE,
@@ -41,6 +41,8 @@ COLUMNS = (
     "uid", "household", "region_path", "on", "visitor_text", "visitor_unit", "way", "content", "problem", "handling",
     "solved", "gift_money", "gift_goods", "id",
 )  # fmt: skip
+TODO = ("visit", "household", "region_path", "what", "helper")
+"""A problem that a ledger calls unsolved (是否解决：否) becomes a follow-up, without a date: the file names none."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -129,7 +131,7 @@ class VisitPlan(LedgerPlan):
     def write(self, by, batch):
         fresh = [row for row in self.kept if id(row) not in self.known]
         self._find_helpers(fresh)
-        made, helpers, events = [], [], []
+        made, helpers, events, follow_ups = [], [], [], []
         for row, key in zip(fresh, take_keys(Visit, len(fresh))):
             household, path = row.household
             made.append((
@@ -137,6 +139,8 @@ class VisitPlan(LedgerPlan):
                 row.measure, row.solved, row.money, row.goods, key,
             ))  # fmt: skip
             helpers += [(key, helper) for helper in row.helpers]
+            if row.solved is False and row.problem:
+                follow_ups.append((key, household, path, row.problem[:300], next(iter(row.helpers), None)))
             events.append(
                 (f"households.visit:{key}", path, {"batch": batch, "household": household, "on": str(row.on)})
             )
@@ -144,6 +148,7 @@ class VisitPlan(LedgerPlan):
             Visit, COLUMNS, made, constants={"by": by.pk, "source": Visit.Source.IMPORT, "counts": False}
         )
         insert_rows(Visit.helpers.through, ("visit", "helper"), helpers)
+        insert_rows(FollowUp, TODO, follow_ups, constants={"by": by.pk})
         insert_rows(
             AuditEvent,
             ("target", "region_path", "detail"),
@@ -153,7 +158,9 @@ class VisitPlan(LedgerPlan):
         touched = {row.household[0] for row in fresh}
         recount_visits(touched)
         kept.refresh(touched, names=False)
-        return {"rows_new": len(fresh), "rows_same": len(self.kept) - len(fresh)}
+        return {
+            "rows_new": len(fresh), "rows_same": len(self.kept) - len(fresh), "follow_ups_new": len(follow_ups),
+        }  # fmt: skip
 
     def _find_helpers(self, rows):
         officials = Officials(name for row in rows for name in names_in(row.visitor))

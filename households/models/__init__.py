@@ -8,11 +8,12 @@ from households.models.household import (
     ASSISTED,
     Household,
     HouseholdCause,
+    HouseholdMove,
     SearchToken,
     StatusChange,
     TargetChange,
 )
-from households.models.income import Income, IncomeItem, IncomeLine, LineKind, PovertyLine
+from households.models.income import Income, IncomeGroup, IncomeItem, IncomeLine, LineKind, PovertyLine
 from households.models.measure import Measure
 from households.models.member import Member, MemberYear
 from households.models.pairing import Helper, Pairing
@@ -28,7 +29,9 @@ __all__ = [
     "Helper",
     "Household",
     "HouseholdCause",
+    "HouseholdMove",
     "Income",
+    "IncomeGroup",
     "IncomeItem",
     "IncomeLine",
     "LineKind",

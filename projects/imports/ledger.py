@@ -15,7 +15,7 @@ from fupin.excel import cleaning
 from fupin.excel.cleaning import Unreadable, compact, text
 from fupin.excel.imports import Field, Import
 from fupin.excel.ledger import LedgerPlan, Record
-from projects import codes
+from projects import codes, kept
 from projects.imports.pool import amount
 from projects.models import FundLine, Project
 
@@ -216,8 +216,9 @@ class FundPlan(LedgerPlan):
             if differs:
                 (fresh if new else changed).append(line)
                 touched.setdefault(project, []).append([line.get_source_display(), *(f"{LABELS[part]} {sums[part]}" for part in differs)])  # fmt: skip
-        FundLine.objects.bulk_create(fresh, batch_size=CHUNK)
-        FundLine.objects.bulk_update(changed, list(PARTS), batch_size=200)
+        with kept.counting(*touched):
+            FundLine.objects.bulk_create(fresh, batch_size=CHUNK)
+            FundLine.objects.bulk_update(changed, list(PARTS), batch_size=200)
         AuditEvent.objects.bulk_create(
             [
                 event("fund.import", projects[project], by=by, batch=batch, funds=said)

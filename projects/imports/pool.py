@@ -18,7 +18,7 @@ from fupin.excel.imports import Field, Import, described
 from fupin.excel.ledger import LedgerPlan, Record
 from fupin.excel.places import PLACE, Place, place_in, regions_of
 from fupin.regions.models import Level, Region
-from projects import codes
+from projects import codes, kept
 from projects.models import FundLine, Milestone, Project, ProjectVillage, TargetMove
 
 
@@ -473,29 +473,32 @@ class ProjectPlan(LedgerPlan):
             project.version += 1
             project.updated_by, project.updated_at = by, now
             project.keep()
-        Project.objects.bulk_update(
-            [project for project, _ in changed],
-            [*COMPARED, "blocked_reason", "version", "updated_by", "updated_at", "risk_on"],
-            batch_size=200,
-        )
-        TargetMove.objects.bulk_create(
-            [
-                TargetMove(
-                    project=project, before_text=before.text, before_end=before.end, after_text=project.finish_text,
-                    after_end=project.finish_end, reason="Excel 导入", by=by,
-                )
-                for project, before in moves
-            ],
-            batch_size=500,
-        )  # fmt: skip
-        fund_rows = [line for line in self.lines.values() if getattr(line, "touched", False)]
-        FundLine.objects.bulk_create([line for line in fund_rows if line.pk is None], batch_size=500)
-        FundLine.objects.bulk_update(
-            [line for line in fund_rows if line.pk], ["planned", "allotted", "paid"], batch_size=200
-        )
-        step_rows = [step for step in self.steps.values() if getattr(step, "touched", False)]
-        Milestone.objects.bulk_create([step for step in step_rows if step.pk is None], batch_size=500)
-        Milestone.objects.bulk_update([step for step in step_rows if step.pk], ["done_on"], batch_size=200)
+        with kept.counting(*(project.pk for project, _ in changed)):
+            Project.objects.bulk_update(
+                [project for project, _ in changed],
+                [*COMPARED, "blocked_reason", "version", "updated_by", "updated_at", "risk_on"],
+                batch_size=200,
+            )
+            TargetMove.objects.bulk_create(
+                [
+                    TargetMove(
+                        project=project, before_text=before.text, before_end=before.end, after_text=project.finish_text,
+                        after_end=project.finish_end, reason="Excel 导入", by=by,
+                    )
+                    for project, before in moves
+                ],
+                batch_size=500,
+            )  # fmt: skip
+            fund_rows = [line for line in self.lines.values() if getattr(line, "touched", False)]
+            FundLine.objects.bulk_create([line for line in fund_rows if line.pk is None], batch_size=500)
+            FundLine.objects.bulk_update(
+                [line for line in fund_rows if line.pk], ["planned", "allotted", "paid"], batch_size=200
+            )
+            step_rows = [step for step in self.steps.values() if getattr(step, "touched", False)]
+            Milestone.objects.bulk_create([step for step in step_rows if step.pk is None], batch_size=500)
+            Milestone.objects.bulk_update(
+                [step for step in step_rows if step.pk], ["done_on"], batch_size=200
+            )
         AuditEvent.objects.bulk_create(
             [event("project.import", project, by=by, batch=batch, what=what) for project, what in changed],
             batch_size=500,
@@ -583,6 +586,7 @@ class ProjectPlan(LedgerPlan):
             ],
             batch_size=500,
         )  # fmt: skip
+        kept.add([project.pk for project in projects])
         AuditEvent.objects.bulk_create(
             [event("project.import", project, by=by, batch=batch, what=["new"]) for project in projects],
             batch_size=500,

@@ -1,6 +1,7 @@
 """Addresses of the household form, the lifecycle and the village profiles."""
 
 from fupin.accounts.roles import Permission as P
+from households.models import IncomeItem
 from tests import factories
 
 
@@ -15,6 +16,15 @@ def ready(at):
 
 def exit_step(at):
     return "exit"
+
+
+def second_member(at):
+    return factories.household(at=at, members=2).members.get(relation="03").pk
+
+
+def income_item(at):
+    """An item of the county alone: the country's are nobody's but the country's."""
+    return IncomeItem.objects.create(code="L91", label="采茶", group="L", region_path=at[:6]).pk
 
 
 def village(at):
@@ -32,6 +42,15 @@ PAGES = [
     ("household_step", {"pk": ready, "step": exit_step}, "post", {P.STATUS_ADVANCE}),
     ("household_target", {"pk": household}, "get", {P.STATUS_ADVANCE}),
     ("household_target", {"pk": household}, "post", {P.STATUS_ADVANCE}),
+    ("household_move", {"pk": household}, "get", {P.HOUSEHOLD_EDIT}),
+    ("household_move", {"pk": household}, "post", {P.HOUSEHOLD_EDIT}),
+    ("member_move", {"pk": second_member}, "get", {P.HOUSEHOLD_EDIT}),
+    ("member_move", {"pk": second_member}, "post", {P.HOUSEHOLD_EDIT}),
+    ("income_item_list", {}, "get", {P.SETTINGS_EDIT}),
+    ("income_item_create", {}, "get", {P.SETTINGS_EDIT}),
+    ("income_item_create", {}, "post", {P.SETTINGS_EDIT}),
+    ("income_item_edit", {"pk": income_item}, "get", {P.SETTINGS_EDIT}),
+    ("income_item_edit", {"pk": income_item}, "post", {P.SETTINGS_EDIT}),
     ("village_list", {}, "get", {P.VILLAGE_VIEW}),
     ("village_detail", {"path": village}, "get", {P.VILLAGE_VIEW}),
     ("village_edit", {"path": village}, "get", {P.VILLAGE_EDIT}),
