@@ -41,7 +41,7 @@ COLUMNS = (
     "uid", "household", "region_path", "on", "visitor_text", "visitor_unit", "way", "content", "problem", "handling",
     "solved", "gift_money", "gift_goods", "id",
 )  # fmt: skip
-TODO = ("visit", "household", "region_path", "what", "helper")
+FOLLOW_UP = ("visit", "household", "region_path", "what", "helper")
 """A problem that a ledger calls unsolved (是否解决：否) becomes a follow-up, without a date: the file names none."""
 
 
@@ -148,7 +148,7 @@ class VisitPlan(LedgerPlan):
             Visit, COLUMNS, made, constants={"by": by.pk, "source": Visit.Source.IMPORT, "counts": False}
         )
         insert_rows(Visit.helpers.through, ("visit", "helper"), helpers)
-        insert_rows(FollowUp, TODO, follow_ups, constants={"by": by.pk})
+        insert_rows(FollowUp, FOLLOW_UP, follow_ups, constants={"by": by.pk})
         insert_rows(
             AuditEvent,
             ("target", "region_path", "detail"),

@@ -119,6 +119,16 @@ def test_a_changed_line_moves_the_total_that_nobody_touched(official, household)
     assert ["工资性收入（元）", "9000", "9500"] in changes
 
 
+def test_the_period_of_an_income_is_kept_and_shown(official, household):
+    data = page_data(official.get(edit_url(household)))
+    period = {"i-period_start": "2024-10-01", "i-period_end": "2025-09-30"}
+
+    assert official.post(edit_url(household), filled(data, period)).status_code == 302
+
+    page = official.get(reverse("household_detail", args=[household.pk])).content.decode()
+    assert "2025 年核算期 2024-10-01 至 2025-09-30" in page
+
+
 def test_an_emptied_line_is_taken_out_and_the_total_stands(official, household):
     data = page_data(official.get(edit_url(household)))
 
