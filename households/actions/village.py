@@ -5,6 +5,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from fupin.audit.record import record
+from households import checks
 from households.actions.register import Stale, plain
 from households.models import VillageCause, VillageIndustry, VillageNeed, VillageProfile
 
@@ -37,6 +38,7 @@ def save_profile(
         for name, value in fields.items()
         if plain(before.get(name)) != plain(value)
     ]
+    checks.check_villages([village.path])
     record("village.create" if created else "village.edit", profile, by=by, year=year, changes=changes)
     return profile
 

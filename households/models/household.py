@@ -124,6 +124,7 @@ class Household(models.Model):
             models.Index(fields=["target_end", "region_path"], name="household_target"),
             models.Index(fields=["last_visit_on", "region_path"], name="household_visited"),
             models.Index(fields=["helper", "region_path"], name="household_helper"),
+            models.Index(fields=["phone"], name="household_phone", condition=~Q(phone="")),
         ]
         constraints = [
             models.CheckConstraint(
