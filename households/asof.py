@@ -77,6 +77,9 @@ def _registry(day):
     """建档立卡状态. By the dates where no step is known; and whatever the steps say, nobody was registered before the
     day of their identification, nor still poor after the year of their exit."""
     year = day.year
+    last_exit = (
+        year if (day.month, day.day) == (12, 31) else year - 1
+    )  # the year alone does not say on which day
     was_out = Q(exit_year__lte=year)
     inferred = _case(
         (Q(registry_status="9", closed_on__gt=day) & was_out, "3"),
@@ -90,7 +93,11 @@ def _registry(day):
         "then_registry_status": _case(
             (Q(told_registry_status__in=["1", "2", "3", "4"], identified_on__gt=day), "0"),
             (
-                Q(told_registry_status__in=["1", "2"], registry_status__in=["3", "9"], exit_year__lte=year)
+                Q(
+                    told_registry_status__in=["1", "2"],
+                    registry_status__in=["3", "9"],
+                    exit_year__lte=last_exit,
+                )
                 & (Q(relapse_year=None) | Q(relapse_year__gt=year)),
                 "3",
             ),

@@ -1,6 +1,11 @@
 """What the register needs once a day, see fupin.jobs.upkeep."""
 
-from households import stats
+from households import checks, stats
+
+
+def recheck(today):
+    """Doubts that a new day makes true or settles: targets that went by, half years, birthdays."""
+    checks.check_due(today)
 
 
 def recount(today):
@@ -8,4 +13,4 @@ def recount(today):
     stats.recount_all(today=today)
 
 
-UPKEEP = [("households.counts", recount)]
+UPKEEP = [("households.checks", recheck), ("households.counts", recount)]

@@ -8,7 +8,16 @@ but may stand in older data; W never blocks.
 from households.checks.case import cases
 from households.checks.catalogue import ALL, BY_CODE, ENFORCED, RULES, SEVERITY_LABELS
 from households.checks.rules import current
-from households.checks.store import check, check_all, check_villages, explain, findings, message_of
+from households.checks.store import (
+    check,
+    check_all,
+    check_due,
+    check_villages,
+    due,
+    explain,
+    findings,
+    message_of,
+)
 
 __all__ = [
     "ALL",
@@ -19,8 +28,10 @@ __all__ = [
     "cases",
     "check",
     "check_all",
+    "check_due",
     "check_villages",
     "current",
+    "due",
     "explain",
     "findings",
     "message_of",

@@ -114,8 +114,8 @@ def digest(values):
     return hmac.new(key, b"households.checks\x00" + text.encode(), hashlib.sha256).hexdigest()[:16]
 
 
-def current(rule, case, person, *, reveal=False):
-    """The facts in words, 出生日期 1950-01-01；性别 男; personal ones masked unless `reveal`."""
+def current(rule, case, person):
+    """The facts in words, 出生日期 1950-01-01；性别 男; personal ones masked."""
     words = {}
     for fact, row, column in values_of(rule, case, person):
         if row is None and not column:
@@ -124,7 +124,7 @@ def current(rule, case, person, *, reveal=False):
             continue
         else:
             owner = OWNERS[fact.removeprefix("all.").partition(".")[0]]
-            label, value = str(owner._meta.get_field(column).verbose_name), _words(row, owner, column, reveal)
+            label, value = str(owner._meta.get_field(column).verbose_name), _words(row, owner, column)
         words.setdefault(label, []).append(value or "未填")
     return "；".join(f"{label} {'、'.join(values)}" for label, values in words.items())
 
@@ -137,12 +137,12 @@ def _derived_words(fact, case):
     return "致贫原因", "、".join(row.get_cause_display() for row in case.causes)
 
 
-def _words(row, owner, column, reveal):
+def _words(row, owner, column):
     value = getattr(row, column, None)
     if value is None or value == "":
         return ""
     kind = getattr(owner, "PII", {}).get(column)
-    if kind is not None and not reveal:
+    if kind is not None:
         return masked(kind, value)
     if value is True or value is False:
         return "是" if value else "否"

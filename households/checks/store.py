@@ -4,16 +4,19 @@ A doubt is the same doubt as long as the rule, the member, the words and the fac
 keeps its explanation. When a fact changes it is a new doubt, which nobody has looked at.
 """
 
+from datetime import timedelta
+
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from fupin.audit.record import record
 from households import kept, lines
-from households.checks import villages
+from households.checks import homes, villages
 from households.checks.case import cases, provinces
 from households.checks.catalogue import BY_CODE, RULES
 from households.checks.rules import basis_of
-from households.models import Doubt, Household, VillageProfile
+from households.models import ASSISTED, Doubt, Household, Measure, Member, VillageProfile
 
 CHUNK = 500
 BETWEEN_HOMES = "V32"
@@ -187,3 +190,46 @@ def check_all(*, under="", today=None, step=None):
 def message_of(code):
     """The message of a rule, or its number where it is not in the catalogue."""
     return BY_CODE[code].message if code in BY_CODE else code
+
+
+# Every day
+
+LATE_NIGHTS = 3
+"""Days that the daily run looks back, for nights on which it did not run."""
+BIRTHDAYS = (6, 7, 16, 60, 70, 111)
+"""Ages at which a rule begins or ceases to hold."""
+
+
+def due(today):
+    """Keys of the households about which a rule may say something else since the last days, though nothing was
+    changed: a target went by, a month or half a year since the identification, a birthday that counts."""
+    days = [today - timedelta(n) for n in range(LATE_NIGHTS)]
+    crossing = [day - span for day in days for span in (homes.MONTH, homes.HALF_YEAR)]
+    crossing = [day - timedelta(1) for day in crossing]
+    late = ASSISTED & (Q(target_end=None) | Q(target_end__lt=today))
+    told = Doubt.objects.filter(household=OuterRef("pk"), rule="V50")
+    since = ASSISTED & (Q(monitored_on__in=crossing) | Q(identified_on__in=crossing))
+    found = set(
+        Household.objects.filter(late & ~Exists(told) | since).order_by().values_list("pk", flat=True)
+    )
+    born = [born for day in days for years in BIRTHDAYS if (born := _years_before(day, years))]
+    people = Member.objects.filter(left_on=None, birth__in=born)
+    found |= set(people.order_by().values_list("household", flat=True))
+    done = Measure.objects.filter(done_on__in=crossing)
+    return found | set(done.order_by().values_list("household", flat=True))
+
+
+def _years_before(day, years):
+    try:
+        return day.replace(year=day.year - years)
+    except ValueError:  # 29 February
+        return None
+
+
+def check_due(today):
+    """The daily run over `due(today)`, in transactions of 500 households; returns how many were checked."""
+    found = due(today)
+    for chunk in _chunks(found):
+        with transaction.atomic():
+            kept.refresh(check(chunk, today=today), today=today, names=False)
+    return len(found)

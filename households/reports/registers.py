@@ -253,11 +253,11 @@ def target_source(asked):
 def _targets(rows, asked, size):
     for ids, chunk in filled(rows, asked, size):
         measures = defaultdict(list)
-        found = Measure.objects.filter(household__in=ids).order_by("target_end", "pk")
+        found = _measures(ids, asked).order_by("target_end", "pk")
         for household, what, done in found.values_list("household", "what", "done_on"):
-            measures[household].append((what, done))
+            measures[household].append((what, done and done <= asked.as_of))
         for row in chunk:
-            yield row | _standing(row, measures[row["id"]], asked.today)
+            yield row | _standing(row, measures[row["id"]], asked.as_of)
 
 
 def _standing(row, measures, today):
