@@ -74,7 +74,8 @@ def sums_to(total, *parts):
         values = [cell(name) for name in (total, *parts)]
         return None if any(value is None for value in values) else values[0] == sum(values[1:])
 
-    return Balance(f"{total} = {' + '.join(parts)}", total, holds)
+    words = " + ".join(parts) if len(parts) <= 3 else f"{len(parts)} 个分项之和"
+    return Balance(f"{total} = {words}", total, holds)
 
 
 def within(part, whole):
@@ -263,8 +264,12 @@ class _Sums:
         self.shares = [(at, column.share) for at, column in enumerate(report.columns) if column.share]
         self.width, self.label_at = len(report.columns), report.label_at
         self.sums = dict.fromkeys(at for at, _ in self.columns)
+        self.unknown = set()  # quotients of sums in which a whole is missing
 
     def add(self, values, fresh):
+        for at, (part, whole) in self.shares:
+            if values[self.at[whole]] is None and values[self.at[part]]:
+                self.unknown.add(at)
         for at, merged in self.columns:
             if values[at] is not None and (fresh or not merged):
                 self.sums[at] = (self.sums[at] or 0) + values[at]
@@ -276,7 +281,8 @@ class _Sums:
             values[at] = value
         for at, (part, whole) in self.shares:
             base = self.sums[self.at[whole]]
-            values[at] = None if base is None else share(self.sums[self.at[part]], base)
+            if base is not None:
+                values[at] = DASH if at in self.unknown else share(self.sums[self.at[part]], base)
         return Line(values, sum=True)
 
 
@@ -299,7 +305,8 @@ def judged(report, lines, words):
         yield line
     if not report.balances:
         return
-    held = f"勾稽核对：{len(report.balances)} 项全部相符（{'；'.join(b.words for b in report.balances)}）"
+    some = "；".join(balance.words for balance in report.balances[:SHOWN_WORDS])
+    held = f"勾稽核对：{len(report.balances)} 项全部相符（{some}{'等' if len(report.balances) > SHOWN_WORDS else ''}）"
     more = f"等 {len(wrong)} 处" if len(wrong) > SHOWN_WRONG else ""
     words.insert(0, f"勾稽不符：{'、'.join(wrong[:SHOWN_WRONG])}{more}" if wrong else held)
 
@@ -307,6 +314,9 @@ def judged(report, lines, words):
 def _counted(value):
     return None if value is None or isinstance(value, str) else value
 
+
+SHOWN_WORDS = 4
+"""勾稽 that are named when all of them hold."""
 
 SHOWN_WRONG = 10
 """Cells named under the table when the 勾稽 do not hold."""

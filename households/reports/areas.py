@@ -78,7 +78,9 @@ def source(note, make):
         only_places(asked)
         area = Area(asked)
         rows = list(make(area, asked)) if area.region else []
-        return Found(len(rows), lambda size: (row for row in rows), [], note.format(day=asked.as_of, year=asked.year))
+        return Found(
+            len(rows), lambda size: (row for row in rows), [], note.format(day=asked.as_of, year=asked.year)
+        )
 
     return found
 
