@@ -281,8 +281,10 @@ class _Sums:
             values[at] = value
         for at, (part, whole) in self.shares:
             base = self.sums[self.at[whole]]
-            if base is not None:
-                values[at] = DASH if at in self.unknown else share(self.sums[self.at[part]], base)
+            if at in self.unknown:
+                values[at] = DASH
+            elif base is not None:
+                values[at] = share(self.sums[self.at[part]], base)
         return Line(values, sum=True)
 
 
@@ -384,6 +386,7 @@ def _sheet(report, asked, unit, label, notes):
         right=f"单位：{report.unit}",
         signatures=SIGNATURES,
         notes=notes,
+        labels=report.label_at + 1,
         footer=f"{asked.user} {timezone.localtime():%Y-%m-%d %H:%M} 导出，含个人信息，注意保密"
         if asked.reveal
         else "",
