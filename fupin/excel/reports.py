@@ -135,7 +135,8 @@ class Report:
     from the report centre. `group` and `group_name` are row keys: lines of one group get a 小计. `key` is the row key
     whose lines share the merged cells. `label_at` is the column where 小计 and 合计 stand.
     `all_years`: the year is a condition of the list, which may be left open. `balances` (勾稽) are judged line by
-    line, and what came out stands under the table.
+    line, and what came out stands under the table. `draw(sheet, rows, target, reveal=)` makes a file that is no
+    table and returns Written; the columns are then what the preview lists.
     """
 
     name: str  # its number in the catalogue (R01), also in the URL
@@ -155,6 +156,7 @@ class Report:
     key: str = ""
     label_at: int = 1
     balances: tuple[Balance, ...] = ()
+    draw: Callable | None = None
 
     @property
     def personal(self):
@@ -344,12 +346,13 @@ def make(report, asked, target, *, purpose="", step=None):
     with closing(
         found.rows(1000)
     ) as rows:  # an open cursor would hold an old snapshot, see fupin.jobs.worker
-        written = sheet.write(
-            _sheet(report, asked, unit, label, notes),
-            judged(report, lines_of(report, rows, reveal=asked.reveal, merge=merge), notes),
-            target,
-            step=(lambda done: step(done, max(found.count, done))) if step else None,
-        )
+        frame = _sheet(report, asked, unit, label, notes)
+        if report.draw:
+            written = report.draw(frame, rows, target, reveal=asked.reveal)
+        else:
+            lines = lines_of(report, rows, reveal=asked.reveal, merge=merge)
+            tell = (lambda done: step(done, max(found.count, done))) if step else None
+            written = sheet.write(frame, judged(report, lines, notes), target, step=tell)
     record(
         "report.export",
         f"report:{report.name}",

@@ -128,10 +128,11 @@ def write(sheet, lines, target, *, step=None):
             body = _Body(sheet, frame, out)
             count = body.write(lines, step)
         book.writestr(_BOOK, frame.workbook(body.last_row))
-    return Written(count, *_digest(target))
+    return Written(count, *digest(target))
 
 
-def _digest(target):
+def digest(target):
+    """Bytes and SHA-256 of what was written to `target`."""
     if hasattr(target, "seek"):
         target.seek(0)
         digest = hashlib.file_digest(target, "sha256").hexdigest()
