@@ -16,7 +16,6 @@ from households.checks.store import (
     due,
     explain,
     findings,
-    message_of,
 )
 
 __all__ = [
@@ -34,5 +33,4 @@ __all__ = [
     "due",
     "explain",
     "findings",
-    "message_of",
 ]

@@ -14,7 +14,7 @@ from fupin.audit.record import record
 from households import kept, lines
 from households.checks import homes, villages
 from households.checks.case import cases, provinces
-from households.checks.catalogue import BY_CODE, RULES
+from households.checks.catalogue import RULES
 from households.checks.rules import basis_of
 from households.models import ASSISTED, Doubt, Household, Measure, Member, VillageProfile
 
@@ -185,11 +185,6 @@ def check_all(*, under="", today=None, step=None):
         if step:
             step(done)
     return done
-
-
-def message_of(code):
-    """The message of a rule, or its number where it is not in the catalogue."""
-    return BY_CODE[code].message if code in BY_CODE else code
 
 
 # Every day

@@ -116,14 +116,6 @@ def shares(row, keys, whole):
     return row
 
 
-def grouped(area, rows):
-    """`{line: {values: number}}` of `rows` (an iterable of (region path, *values))."""
-    found = defaultdict(lambda: defaultdict(int))
-    for path, *values in rows:
-        found[area.place(path)][tuple(values)] += 1
-    return found
-
-
 def profiles(area, year):
     """`{line: [the newest profile of each village not after the year]}`."""
     newer = VillageProfile.objects.filter(region=OuterRef("region"), year__lte=year).order_by("-year")
