@@ -45,6 +45,7 @@ MENU = [
     ]),
     ("数据与报表", [
         Entry("Excel 导入", "import_list", "table-import", frozenset({P.IMPORT})),
+        Entry("数据体检", "doubt_list", "alert-triangle", frozenset({P.HOUSEHOLD_VIEW})),
         Entry("报表中心", "report_list", "file-spreadsheet", frozenset({P.REPORT_EXPORT})),
     ]),
     ("管理", [
@@ -62,7 +63,7 @@ PHONE_BAR = [
     Entry("看板", "board", "chart-bar", frozenset({P.BOARD_VIEW})),
 ]
 
-HERE = ["board", "household_list", "visit_list", "village_list", "project_list"]
+HERE = ["board", "household_list", "visit_list", "village_list", "project_list", "doubt_list"]
 """Pages that take `?region=`: the region menu stays on them; from any other page it leads to the first open one."""
 
 

@@ -704,6 +704,10 @@ ERA_LABELS = {
 """One concept, its word by the last data year in which it was used (domain reference 0.2)."""
 
 
+LAST_POOR_YEAR = 2020
+"""After this data year nobody is called 贫困户 on a list."""
+
+
 def era_label(concept, year):
     """The word for `concept` in data of `year`: never today's word on yesterday's list."""
     return next(word for last, word in ERA_LABELS[concept] if year <= last)

@@ -1,6 +1,11 @@
 """What the register needs once a day, see fupin.jobs.upkeep, and what proves its counts, see check_counts."""
 
-from households import stats
+from households import checks, stats
+
+
+def recheck(today):
+    """Doubts that a new day makes true or settles: targets that went by, half years, birthdays."""
+    checks.check_due(today)
 
 
 def recount(today):
@@ -24,5 +29,5 @@ def _words(pair):
     return "没有记数" if pair is None else f"{pair[0]} 户 {pair[1]} 人"
 
 
-UPKEEP = [("households.counts", recount)]
+UPKEEP = [("households.checks", recheck), ("households.counts", recount)]
 COUNTS = [("户", differences, recount)]

@@ -5,6 +5,7 @@ from django.urls import path
 from households.views import (
     crosschecks,
     detail,
+    doubts,
     household_form,
     households,
     income_items,
@@ -50,6 +51,8 @@ urlpatterns = [
     path("households/check-id/", household_form.id_check, name="id_check"),
     path("households/<int:pk>/edit/", household_form.household_edit, name="household_edit"),
     path("households/<int:pk>/doubts/", household_form.household_doubts, name="household_doubts"),
+    path("doubts/", doubts.doubt_list, name="doubt_list"),
+    path("doubts/<int:pk>/explain/", doubts.doubt_explain, name="doubt_explain"),
     path("households/<int:pk>/steps/", lifecycle.household_steps, name="household_steps"),
     path("households/<int:pk>/steps/<str:step>/", lifecycle.household_step, name="household_step"),
     path("households/<int:pk>/target/", lifecycle.household_target, name="household_target"),

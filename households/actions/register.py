@@ -248,8 +248,7 @@ def save_household(
         _save_causes(household, year, causes, cause_note)
     if target is not None:
         set_target(household, target=target, reason=target_reason, by=by)
-    checks.check([household.pk], today=today)
-    kept.refresh([household.pk], today=today)
+    kept.refresh(checks.check([household.pk], today=today), today=today)
     household.refresh_from_db()
     record(
         "household.create" if created else "household.edit", household, by=by, year=year,
@@ -447,8 +446,7 @@ def touch(household, by):
     Household.objects.filter(pk=household.pk).update(
         version=F("version") + 1, updated_at=timezone.now(), updated_by=by
     )
-    checks.check([household.pk])
-    kept.refresh([household.pk])
+    kept.refresh(checks.check([household.pk]))
     household.refresh_from_db()
 
 

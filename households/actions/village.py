@@ -7,6 +7,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from fupin.audit.record import record
+from households import checks
 from households.actions.register import Stale, plain
 from households.models import VillageCause, VillageIndustry, VillageNeed, VillageProfile
 
@@ -68,6 +69,7 @@ def save_profile(
         for name, value in after.items()
         if before.get(name, "") != value
     ]
+    checks.check_villages([village.path])
     record("village.create" if created else "village.edit", profile, by=by, year=year, changes=changes)
     return profile
 

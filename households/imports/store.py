@@ -147,8 +147,7 @@ class Writer:
         self.write_by_year(Condition, CONDITION, self.condition_of)
         self.write_causes()
         self.write_trail()
-        checks.check(self.touched)
-        kept.refresh(self.touched)
+        kept.refresh(checks.check(self.touched))
         stats.recount(self.left)
         fresh = sum(1 for what in self.touched.values() if "new" in what)
         return {

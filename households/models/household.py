@@ -147,6 +147,7 @@ class Household(models.Model):
                 name="household_visit_due",
                 condition=Q(visit_due__isnull=False),
             ),  # fmt: skip
+            models.Index(fields=["phone"], name="household_phone", condition=~Q(phone="")),
         ]
         constraints = [
             models.CheckConstraint(

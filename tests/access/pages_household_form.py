@@ -1,5 +1,7 @@
 """Addresses of the household form, the lifecycle and the village profiles."""
 
+from datetime import date
+
 from fupin.accounts.roles import Permission as P
 from households.models import IncomeItem
 from tests import factories
@@ -12,6 +14,13 @@ def household(at):
 def ready(at):
     """A household on which the step exit is open."""
     return factories.household(at=at, registry_status="2").pk
+
+
+def doubt(at):
+    row = factories.household(at=at)
+    return row.doubt_rows.create(
+        rule="V14", message="与户主关系与性别不符", region_path=at, found_on=date(2026, 1, 1)
+    ).pk
 
 
 def exit_step(at):
@@ -37,6 +46,8 @@ PAGES = [
     ("household_edit", {"pk": household}, "get", {P.HOUSEHOLD_EDIT}),
     ("household_edit", {"pk": household}, "post", {P.HOUSEHOLD_EDIT}),
     ("household_doubts", {"pk": household}, "get", {P.HOUSEHOLD_VIEW}),
+    ("doubt_list", {}, "get", {P.HOUSEHOLD_VIEW}),
+    ("doubt_explain", {"pk": doubt}, "post", {P.HOUSEHOLD_EDIT}),
     ("household_steps", {"pk": household}, "get", {P.HOUSEHOLD_VIEW}),
     ("household_step", {"pk": ready, "step": exit_step}, "get", {P.STATUS_ADVANCE}),
     ("household_step", {"pk": ready, "step": exit_step}, "post", {P.STATUS_ADVANCE}),
