@@ -168,6 +168,7 @@ ALLOWED = {
     ("households.views.households", "RegionCount.objects.filter"): "by the paths of the user's own posts",
     ("projects.views.edit", "Project.objects.get"): "seen through visible_to just before",
     ("projects.views.lists", "Milestone.objects.filter"): "the prefetched steps of visible projects",
+    ("projects.todo", "Milestone.objects.filter"): "those that exist in a visible project",
     ("households.todo", "Doubt.objects.filter"): "narrowed to the user's households",
 }
 """Rows reached through a visible one in a way that this rule cannot see, each with the reason."""
