@@ -1,14 +1,15 @@
 """Any workbook as sheets of located rows. The file is opened in a child process only (see `unpack`)."""
 
-import io
 import pickle
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from threading import Timer
 
-UNPACK = Path(__file__).with_name("unpack.py")
+UNPACK = Path(__file__).with_name("unpack")
 SECONDS = 90
 """Wall clock for one file; the child's own limits on memory and processor time are tighter."""
 
@@ -27,6 +28,9 @@ SENTENCES = {
 }
 
 
+PACKED = "请解压后把每个工作簿分别上传，或只用 zip 打包 .xlsx、.xls、.ods、.csv 文件。"
+
+
 class Refused(Exception):
     """The file cannot be read: `code` of the issue list, `found` what was seen, `sentence` for people."""
 
@@ -35,7 +39,8 @@ class Refused(Exception):
         self.code, self.found = code, found
         self.sentence = SENTENCES[code]
         if code == "file_type_mismatch" and found:
-            self.sentence = f"{found}。{self.sentence}"
+            packed = "压缩包" in found
+            self.sentence = f"{found}。{PACKED if packed else self.sentence}"
 
 
 @dataclass
@@ -44,6 +49,7 @@ class Sheet:
 
     Cells are "", text, float, bool, date, datetime, time or timedelta. `errors` {(row, column): "#N/A"} and
     `uncached` {(row, column)} are cells that look empty but are not; `merges` (top, left, bottom, right).
+    `hidden` are rows, `hidden_columns` columns (from 1).
     """
 
     name: str
@@ -55,12 +61,20 @@ class Sheet:
     uncached: frozenset = frozenset()
     merges: list = field(default_factory=list)
     epoch: int = 1900
+    hidden_columns: frozenset = frozenset()
 
 
 @dataclass
 class Book:
+    """One workbook. `name` is its name in the archive that it came in, "" where it came alone.
+
+    A member of an archive that could not be read has no sheets and says why in `refused`.
+    """
+
     format: str
     sheets: list
+    name: str = ""
+    refused: Refused | None = None
 
 
 class _Plain(pickle.Unpickler):
@@ -75,30 +89,109 @@ class _Plain(pickle.Unpickler):
 
 
 def read(path, name=None):
-    """The workbook at `path`, which its owner calls `name`. Raises Refused."""
-    answer = _answer(Path(path), name or Path(path).name)
-    if "refused" in answer:
-        raise Refused(*answer["refused"])
-    sheets = [
-        Sheet(**(sheet | {"hidden": frozenset(sheet["hidden"]), "uncached": frozenset(sheet["uncached"])}))
-        for sheet in answer["sheets"]
-    ]
-    if not any(sheet.rows for sheet in sheets):
-        raise Refused("file_empty", "没有任何数据行")
-    return Book(answer["format"], sheets)
+    """The workbook at `path`, which its owner calls `name`. Raises Refused; so it does for an archive of several."""
+    books = read_all(path, name)
+    if len(books) > 1:
+        raise Refused("file_type_mismatch", f"压缩包里有 {len(books)} 个工作簿")
+    return books[0]
 
 
-def _answer(path, name):
-    command = [sys.executable, "-I", "-X", "utf8", str(UNPACK), str(path.resolve()), name]
+def read_all(path, name=None):
+    """Every workbook in the file at `path`: one, or those of an archive in its order. Raises Refused.
+
+    What is wrong with one member stands in its Book; the archive is refused when none of them can be read.
+    """
+    path = Path(path)
+    books, start = [], 0
+    while start is not None:
+        start = _read_from(path, name or path.name, start, books)
+    for book in books:
+        if book.refused is None and not any(sheet.rows for sheet in book.sheets):
+            book.refused = Refused("file_empty", "没有任何数据行")
+    if all(book.refused for book in books):
+        raise books[0].refused if books else Refused("file_corrupt", "读取结果不完整")
+    return books
+
+
+def _read_from(path, name, start, books):
+    """Put what a child says of the file into `books`, from member `start` on; the member to go on at after a crash."""
+    command = [sys.executable, "-I", "-X", "utf8", str(UNPACK), str(path.resolve()), name, str(start)]
+    child = subprocess.Popen(  # noqa: S603 - our own interpreter and folder, no shell
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=UNPACK.parent
+    )  # fmt: skip
+    clock = Timer(SECONDS, child.kill)
+    clock.daemon = True
+    clock.start()
+    heard = _Heard(books)
     try:
-        done = subprocess.run(  # noqa: S603 - our own interpreter and file, no shell
-            command, stdin=subprocess.DEVNULL, capture_output=True, timeout=SECONDS, check=False, cwd=UNPACK.parent
-        )  # fmt: skip
-    except subprocess.TimeoutExpired:
-        return {"refused": ("file_bomb", f"{SECONDS} 秒没有读完")}
-    if done.returncode:
-        return {"refused": ("file_corrupt", f"读取中断（{done.returncode}）")}
-    try:
-        return _Plain(io.BytesIO(done.stdout)).load()
-    except (pickle.UnpicklingError, EOFError, ValueError, AttributeError, IndexError):
-        return {"refused": ("file_corrupt", "读取结果不完整")}
+        while not heard.ended:
+            heard.message(_Plain(child.stdout).load())
+    except (
+        pickle.UnpicklingError,
+        EOFError,
+        ValueError,
+        AttributeError,
+        IndexError,
+        KeyError,
+        TypeError,
+        ImportError,
+        MemoryError,
+    ):
+        child.kill()
+        _refuse(heard.book(), *_death(child, late=not clock.is_alive()))
+    finally:
+        clock.cancel()
+        child.stdout.close()
+        child.kill()
+        child.wait()
+    return None if heard.ended or heard.member is None else heard.member + 1
+
+
+def _refuse(book, code, found):
+    if book.refused is None:
+        book.refused, book.sheets = Refused(code, found), []
+
+
+class _Heard:
+    """The child's messages, put together to books."""
+
+    def __init__(self, books):
+        self.books, self.member, self.ended, self.fresh, self.peak = books, None, False, True, 0
+
+    def book(self):
+        """The book that is being read."""
+        if self.fresh:
+            self.books.append(Book("", []))
+            self.fresh = False
+        return self.books[-1]
+
+    def message(self, said):
+        if "member" in said:
+            self.member, name = said["member"]
+            self.books.append(Book("", [], str(name)))
+            self.fresh = False
+        elif "format" in said:
+            self.book().format = said["format"]
+        elif "sheet" in said:
+            sheet = said["sheet"]
+            for part in ("hidden", "hidden_columns", "uncached"):
+                sheet[part] = frozenset(sheet[part])
+            self.book().sheets.append(Sheet(numbers=[], rows=[], **sheet))
+        elif "rows" in said:
+            sheet = self.books[-1].sheets[-1]
+            sheet.numbers += said["numbers"]
+            sheet.rows += said["rows"]
+        elif "refused" in said:
+            _refuse(self.book(), *said["refused"])
+        else:
+            self.peak, self.ended = said["end"], True
+
+
+def _death(child, late):
+    """The refusal for a child that said no more: out of time, out of memory, or crashed."""
+    if late:
+        return "file_bomb", f"{SECONDS} 秒没有读完"
+    code = child.wait()
+    if -code in (signal.SIGABRT, getattr(signal, "SIGXCPU", 0), signal.SIGKILL):
+        return "file_bomb", "读这个文件要用的内存或时间超过上限"
+    return "file_corrupt", f"读取中断（{code}）"

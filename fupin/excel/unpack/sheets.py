@@ -1,0 +1,80 @@
+"""Every sheet of a book through the parser, in blocks of rows, so that no process holds the book twice."""
+
+from limits import MAX_CELLS, MAX_COLUMNS, MAX_ROWS, MAX_TEXT, Refused
+
+BLOCK = 4096
+"""Rows of one message."""
+MARKS = {"hidden": [], "hidden_columns": [], "errors": {}, "uncached": [], "merges": []}
+
+
+def sheets_of(file, marks, epoch=1900):
+    """The messages of every sheet of the book in the open `file`: one with the marks, then its rows."""
+    from python_calamine import CalamineWorkbook
+
+    file.seek(0)
+    book, total = CalamineWorkbook.from_filelike(file), 0
+    for index, meta in enumerate(book.sheets_metadata):
+        found = MARKS | (marks[index] if index < len(marks) else {})
+        tenths = found.pop("tenths", ())
+        sheet = {
+            "name": meta.name,
+            "state": str(meta.visible).rpartition(".")[2].lower(),
+            "epoch": epoch,
+            **found,
+        }
+        if not str(meta.typ).endswith("WorkSheet"):
+            yield {"sheet": sheet}
+            continue
+        opened = book.get_sheet_by_index(index)
+        if opened.width > MAX_COLUMNS:
+            raise Refused("too_many_columns", f"列数超过 {MAX_COLUMNS}")
+        if opened.height * opened.width > MAX_CELLS:
+            raise Refused("file_bomb", "空白的行列太多")
+        if not sheet["merges"]:
+            sheet["merges"] = [
+                (r1 + 1, c1 + 1, r2 + 1, c2 + 1) for (r1, c1), (r2, c2) in opened.merged_cell_ranges or []
+            ]
+        yield {"sheet": sheet}
+        for numbers, rows in blocks(opened, tenths):
+            total += len(rows)
+            if total > MAX_ROWS:
+                raise Refused("file_bomb", f"行数超过 {MAX_ROWS:,}")
+            yield {"numbers": numbers, "rows": rows}
+
+
+def blocks(opened, tenths=()):
+    """`(row numbers, rows)`, blank rows left out, at most BLOCK rows each."""
+    if opened.start is None:
+        return
+    top, left = opened.start
+    pad, numbers, rows = [""] * left, [], []
+    for number, row in enumerate(opened.iter_rows(), top + 1):
+        if row.count("") == len(row):
+            continue
+        numbers.append(number)
+        rows.append(pad + row if left else row)
+        if len(rows) == BLOCK:
+            yield shown(numbers, rows, tenths)
+            numbers, rows = [], []
+    if rows:
+        yield shown(numbers, rows, tenths)
+
+
+def shown(numbers, rows, tenths):
+    """Figures like 2019.1 that the sheet shows as 2019.10 become that text: October, where it is a month."""
+    if tenths:
+        at = dict(zip(numbers, rows))
+        for number, column in tenths:
+            row = at.get(number)
+            if row is not None and column <= len(row) and isinstance(row[column - 1], float):
+                row[column - 1] = f"{row[column - 1]:.2f}"
+    return numbers, rows
+
+
+def text_sheet(name, numbers, rows):
+    """The messages of a sheet read from text."""
+    if any(len(cell) > MAX_TEXT for row in rows for cell in row):
+        raise Refused("cell_too_long", f"有单元格超过 {MAX_TEXT:,} 字")
+    yield {"sheet": {"name": name, "state": "visible", "epoch": 1900, **MARKS}}
+    for start in range(0, len(rows), BLOCK):
+        yield {"numbers": numbers[start : start + BLOCK], "rows": rows[start : start + BLOCK]}
