@@ -46,9 +46,11 @@ def blocks(opened, tenths=()):
     """`(row numbers, rows)`, blank rows left out, at most BLOCK rows each."""
     if opened.start is None:
         return
-    top, left = opened.start
+    left = opened.start[
+        1
+    ]  # the parser begins with the first column that is used, yet with the very first row
     pad, numbers, rows = [""] * left, [], []
-    for number, row in enumerate(opened.iter_rows(), top + 1):
+    for number, row in enumerate(opened.iter_rows(), 1):
         if row.count("") == len(row):
             continue
         numbers.append(number)

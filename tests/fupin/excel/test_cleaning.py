@@ -71,7 +71,9 @@ def test_money(value, unit, expected):
     assert cleaning.money(value, unit) == Decimal(expected)
 
 
-@pytest.mark.parametrize("value", ["约三千", "1O,400", "三百", "100-200", True, date(2020, 1, 1), "1" * 20])
+@pytest.mark.parametrize(
+    "value", ["约三千", "1O,400", "三百多", "100-200", "60%", True, date(2020, 1, 1), "1" * 20]
+)
 def test_unreadable_money(value):
     with pytest.raises(Unreadable):
         cleaning.money(value)
