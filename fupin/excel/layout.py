@@ -32,13 +32,14 @@ _VILLAGE = re.compile(
 _TITLE_VILLAGE = re.compile(
     r"(?:镇|乡|街道|办事处)(?P<name>[\u3400-\u9fff·]{1,8}?(?:村|社区|嘎查))(?!民|级|情|组)"
 )
-_TITLE_TOWN = re.compile(r"(?:县|区|旗|市|^|\s|[::])(?P<name>[\u3400-\u9fff]{1,8}?(?:镇|乡|街道))")
+_TITLE_TOWN = re.compile(r"(?:^|[，:县区旗市])(?P<name>[^，:省县区旗市]{1,8}?(?:镇|乡|街道))(?!村|级)")
 _PLACE_NAME = re.compile(r"[\u3400-\u9fff]{2,6}")
 _BARE_NAME = re.compile(
     r".*(?:册|单|账|帐|明细|总|登记|统计|表|户|口|人|员|成员|数据|信息|模板|情况|项目|走访|结对|镇|乡|县|区|市)"
 )
 """Names of sheets that tell what is in them, not where it belongs."""
 _ORDINALS = frozenset("甲乙丙丁戊己庚辛")
+_SUMS = frozenset({"合计", "小计", "总计", "总额", "金额", "数额", "总数", "元", "万元", "数量"})
 
 
 def letter_of(index):
@@ -213,7 +214,30 @@ def _first_header(sheet, specs, at, within=None):
             last = start - 1 if last is None else last
             if best is None or header.score > best.score:
                 best = header
-    return best
+    return _deepened(best, sheet)
+
+
+def _deepened(header, sheet):
+    """The header with the rows below it that only part its groups: no data, nothing under what every row needs."""
+    while header is not None and header.start < len(sheet.rows) and len(header.rows) < DEEPEST:
+        row = sheet.rows[header.start]
+        needed = {
+            header.columns[name] for group in header.spec.needs for name in group if name in header.columns
+        }
+        if (
+            sheet.numbers[header.start] != header.rows[-1] + 1
+            or len(row) - row.count("") < 2
+            or _holds_data(row)
+            or _counts(row)
+            or any(index < len(row) and row[index] != "" for index in needed)
+        ):
+            return header
+        rows, numbers = sheet.rows[header.first : header.start + 1], [*header.rows, header.rows[-1] + 1]
+        deeper = _reading(header.spec, _labels(rows, numbers, _covers(sheet)), numbers, header.start + 1)
+        if deeper is None or deeper.half != header.half:
+            return header
+        header = deeper
+    return header
 
 
 def _reading(spec, labels, numbers, start):
@@ -317,26 +341,41 @@ def _line(row, numbers, rows, cover, below):
 
 
 def match(labels, spec):
-    """`{field name: column index}`: the first column whose header is a spelling of the field."""
-    columns = {}
+    """`{field name: column index}`: the first column whose header is a spelling of the field.
+
+    A column goes by its own title before it goes by that of its group, and by the group's only where the group has
+    this column alone or this is its sum: the group 转移性收入 is not its first part 低保金.
+    """
+    columns, taken = {}, set()
     for index, label in labels.items():
-        for spelling in _spellings(label):
-            name = spec.spellings.get(spelling)
+        name = _known_as(_spellings(label), spec)
+        if name and name not in columns:
+            columns[name] = index
+            taken.add(index)
+    groups = {}
+    for label in labels.values():
+        group = label.rpartition("\n")[0]
+        groups[group] = groups.get(group, 0) + 1
+    for index, label in labels.items():
+        group, _, child = label.rpartition("\n")
+        if group and index not in taken and (groups[group] == 1 or key_of(child) in _SUMS):
+            name = _known_as((key_of(group.rpartition("\n")[2]), key_of(group.replace("\n", ""))), spec)
             if name and name not in columns:
                 columns[name] = index
-                break
     return columns
+
+
+def _known_as(spellings, spec):
+    return next((spec.spellings[key] for key in spellings if key in spec.spellings), None)
 
 
 @lru_cache(maxsize=4096)
 def _spellings(label):
-    """What a header may be known by: its last title, that with those above it, the titles above alone."""
+    """What a header may be known by: its last title, alone and with those above it."""
     above, _, child = label.rpartition("\n")
     parent = above.rpartition("\n")[2]
     tried = [key_of(child), key_of(parent + child), key_of(above.replace("\n", "") + child), compact(child)]
-    return tuple(
-        dict.fromkeys([*tried, key_of(parent), key_of(above.replace("\n", ""))] if parent else tried)
-    )
+    return tuple(dict.fromkeys(tried))
 
 
 def _dated(labels, spec):
@@ -344,7 +383,7 @@ def _dated(labels, spec):
     found = {}
     for index, label in labels.items():
         years = _YEAR.findall(compact(label))
-        name = next((spec.spellings[key] for key in _spellings(label) if key in spec.spellings), None)
+        name = _known_as(_spellings(label), spec)
         if years and name:
             found.setdefault(name, {}).setdefault(int(years[-1]), index)
     return {name: years for name, years in found.items() if len(years) > 1}

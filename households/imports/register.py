@@ -99,7 +99,7 @@ class RegisterPlan:
         self.tables, self.setting = tables, setting
         self.issues, self.houses = [], []
         self._by_number, self._seen = {}, {}
-        self.dropped = False
+        self.dropped = self.joined = False
         for table in tables:
             if table.half:
                 _Reader(self, table).read_houses()
