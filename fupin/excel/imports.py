@@ -155,7 +155,11 @@ def guess_year(name, title, today):
 
 def recognise(path, name, kind=""):
     """Read the file and find its tables: `(spec, tables, notes)`. Raises reader.Refused."""
-    books = reader.read_all(path, name)
+    return tables_of(reader.read_all(path, name), kind)
+
+
+def tables_of(books, kind=""):
+    """`(spec, tables, notes)` of books that were read. Raises reader.Refused."""
     offered = [spec for spec in specs() if not kind or spec.kind == kind]
     tables, notes = [], []
     for book in books:

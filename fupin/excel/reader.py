@@ -105,6 +105,11 @@ def read_all(path, name=None):
     books, start = [], 0
     while start is not None:
         start = _read_from(path, name or path.name, start, books)
+    return settled(books)
+
+
+def settled(books):
+    """The books of a file that was read to its end, those without rows refused. Raises Refused where none is left."""
     for book in books:
         if book.refused is None and not any(sheet.rows for sheet in book.sheets):
             book.refused = Refused("file_empty", "没有任何数据行")
@@ -122,23 +127,12 @@ def _read_from(path, name, start, books):
     clock = Timer(SECONDS, child.kill)
     clock.daemon = True
     clock.start()
-    heard = _Heard(books)
+    heard = Heard(books)
     try:
-        while not heard.ended:
-            heard.message(_Plain(child.stdout).load())
-    except (
-        pickle.UnpicklingError,
-        EOFError,
-        ValueError,
-        AttributeError,
-        IndexError,
-        KeyError,
-        TypeError,
-        ImportError,
-        MemoryError,
-    ):
-        child.kill()
-        _refuse(heard.book(), *_death(child, late=not clock.is_alive()))
+        if not heard.listen(child.stdout):
+            late = not clock.is_alive()
+            child.kill()
+            heard.refuse(*_death(child.wait(), late))
     finally:
         clock.cancel()
         child.stdout.close()
@@ -147,16 +141,30 @@ def _read_from(path, name, start, books):
     return None if heard.ended or heard.member is None else heard.member + 1
 
 
-def _refuse(book, code, found):
-    if book.refused is None:
-        book.refused, book.sheets = Refused(code, found), []
+class Heard:
+    """The child's messages, put together to books. `peak` is the most memory that it held, in KiB."""
 
-
-class _Heard:
-    """The child's messages, put together to books."""
+    BROKEN_OFF = (
+        pickle.UnpicklingError, EOFError, ValueError, AttributeError, IndexError, KeyError, TypeError, ImportError,
+    )  # fmt: skip
 
     def __init__(self, books):
         self.books, self.member, self.ended, self.fresh, self.peak = books, None, False, True, 0
+
+    def listen(self, stream):
+        """Take the messages up to the last; False when they break off."""
+        try:
+            while not self.ended:
+                self.message(_Plain(stream).load())
+        except self.BROKEN_OFF:
+            return False
+        return True
+
+    def refuse(self, code, found):
+        """Say that the book that is being read cannot be read."""
+        book = self.book()
+        if book.refused is None:
+            book.refused, book.sheets = Refused(code, found), []
 
     def book(self):
         """The book that is being read."""
@@ -182,16 +190,20 @@ class _Heard:
             sheet.numbers += said["numbers"]
             sheet.rows += said["rows"]
         elif "refused" in said:
-            _refuse(self.book(), *said["refused"])
+            self.refuse(*said["refused"])
         else:
             self.peak, self.ended = said["end"], True
 
 
-def _death(child, late):
+def _death(status, late):
     """The refusal for a child that said no more: out of time, out of memory, or crashed."""
     if late:
         return "file_bomb", f"{SECONDS} 秒没有读完"
-    code = child.wait()
-    if -code in (signal.SIGABRT, getattr(signal, "SIGXCPU", 0), signal.SIGKILL):
+    if -status in (
+        signal.SIGABRT,
+        signal.SIGTERM,
+        getattr(signal, "SIGXCPU", 0),
+        getattr(signal, "SIGKILL", 0),
+    ):
         return "file_bomb", "读这个文件要用的内存或时间超过上限"
-    return "file_corrupt", f"读取中断（{code}）"
+    return "file_corrupt", f"读取中断（{status}）"
