@@ -134,6 +134,8 @@ def main():
     out = sys.stdout.buffer
     for message in guarded(answer(Path(sys.argv[1]), sys.argv[2])):
         pickle.dump(message, out, protocol=5)
+        if "member" in message:
+            out.flush()  # what is said of the members before is not lost with this one
     pickle.dump({"end": peak()}, out, protocol=5)
 
 

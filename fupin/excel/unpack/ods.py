@@ -7,6 +7,7 @@ from archive import count
 from limits import CHUNK, MAX_CELLS, MAX_COLUMNS, MAX_ROWS, MAX_TEXT, MAX_WRITTEN, Refused, limit
 from sheets import sheets_of
 
+MAX_REPEATED_FAULTS = 1000
 _MODULE = re.compile(r"^basic/[^/]+/(?!script-|dialog-)[^/]+\.xml$", re.IGNORECASE)
 
 
@@ -40,7 +41,7 @@ class _Content:
         self.sheets = []
         self.row = self.column = self.rows = self.columns = self.cells = 0
         self.filled = self.written = self.row_filled = self.row_text = self.length = 0
-        self.inside = False
+        self.inside, self.faults = False, []
         self.parser = expat.ParserCreate()
         self.parser.buffer_text = True
         self.parser.StartElementHandler, self.parser.EndElementHandler = self.start, self.end
@@ -68,6 +69,7 @@ class _Content:
     def start_row(self, attributes):
         self.row += 1
         self.column = self.row_filled = self.row_text = 0
+        self.faults = []
         self.rows = _number(attributes, "table:number-rows-repeated")
         if attributes.get("table:visibility") in ("collapse", "filter"):
             self.sheets[-1]["hidden"] += range(self.row, self.row + min(self.rows, MAX_ROWS))
@@ -78,7 +80,7 @@ class _Content:
         place = (self.row, self.column)
         self.valued = attributes.get("office:value-type", "") != ""
         if attributes.get("calcext:value-type") == "error":
-            sheet["errors"][place] = "#N/A"
+            self.faults += [self.column + offset for offset in range(min(self.cells, MAX_COLUMNS))]
         elif "table:formula" in attributes and not self.valued:
             sheet["uncached"].append(place)
         down = _number(attributes, "table:number-rows-spanned")
@@ -110,4 +112,6 @@ class _Content:
                 or (self.row_filled and self.row > 2**20)
             ):
                 raise Refused("file_bomb", "重复的单元格异常多")
+            for offset in range(min(self.rows, MAX_REPEATED_FAULTS) if self.faults else 0):
+                self.sheets[-1]["errors"] |= {(self.row + offset, column): "#N/A" for column in self.faults}
             self.row += self.rows - 1

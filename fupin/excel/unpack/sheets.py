@@ -15,7 +15,7 @@ def sheets_of(file, marks, epoch=1900):
     book, total = CalamineWorkbook.from_filelike(file), 0
     for index, meta in enumerate(book.sheets_metadata):
         found = MARKS | (marks[index] if index < len(marks) else {})
-        tenths = found.pop("tenths", ())
+        tenths, texts = found.pop("tenths", ()), found.pop("texts", {})
         sheet = {
             "name": meta.name,
             "state": str(meta.visible).rpartition(".")[2].lower(),
@@ -35,14 +35,14 @@ def sheets_of(file, marks, epoch=1900):
                 (r1 + 1, c1 + 1, r2 + 1, c2 + 1) for (r1, c1), (r2, c2) in opened.merged_cell_ranges or []
             ]
         yield {"sheet": sheet}
-        for numbers, rows in blocks(opened, tenths):
+        for numbers, rows in blocks(opened, tenths, texts):
             total += len(rows)
             if total > MAX_ROWS:
                 raise Refused("file_bomb", f"行数超过 {MAX_ROWS:,}")
             yield {"numbers": numbers, "rows": rows}
 
 
-def blocks(opened, tenths=()):
+def blocks(opened, tenths=(), texts=None):
     """`(row numbers, rows)`, blank rows left out, at most BLOCK rows each."""
     if opened.start is None:
         return
@@ -56,20 +56,28 @@ def blocks(opened, tenths=()):
         numbers.append(number)
         rows.append(pad + row if left else row)
         if len(rows) == BLOCK:
-            yield shown(numbers, rows, tenths)
+            yield shown(numbers, rows, tenths, texts)
             numbers, rows = [], []
     if rows:
-        yield shown(numbers, rows, tenths)
+        yield shown(numbers, rows, tenths, texts)
 
 
-def shown(numbers, rows, tenths):
-    """Figures like 2019.1 that the sheet shows as 2019.10 become that text: October, where it is a month."""
-    if tenths:
+def shown(numbers, rows, tenths, texts):
+    """Cells that the parser does not read as the sheet shows them.
+
+    Figures like 2019.1 that are shown as 2019.10 become that text: October, where it is a month. `texts` are what
+    old books say in their code page.
+    """
+    if tenths or texts:
         at = dict(zip(numbers, rows))
         for number, column in tenths:
             row = at.get(number)
             if row is not None and column <= len(row) and isinstance(row[column - 1], float):
                 row[column - 1] = f"{row[column - 1]:.2f}"
+        for (number, column), text in (texts or {}).items():
+            row = at.get(number)
+            if row is not None and column <= len(row):
+                row[column - 1] = text
     return numbers, rows
 
 

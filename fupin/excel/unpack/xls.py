@@ -29,6 +29,7 @@ _OTHERS = {
     "PowerPoint Document": "PowerPoint 演示文稿",
     "VisioDocument": "Visio 图",
 }
+DATEMODE, CODEPAGE, LABEL, RSTRING, STRING = 0x22, 0x42, 0x204, 0xD6, 0x207
 _TELLING = ("EncryptedPackage", "_VBA_PROJECT_CUR", "Workbook", *_OTHERS)
 BOF, EOF, FILEPASS, BOUNDSHEET, FORMULA, COLINFO, SST, CONTINUE = (
     0x809,
@@ -141,15 +142,18 @@ class _Walk:
         self.data, self.sheets, self.order = data, {}, []
         self.formats, self.styles = {2: "0.00", 4: "#,##0.00"}, []
         self.mac, self.lengths, self.segments, self.written = False, [], [], 0
-        self.sheet, self.wanted = None, {}
+        self.sheet, self.codec, self.last = None, "gb18030", None
+        self.wide = True  # BIFF8; before it text was in the code page of the machine
 
     def run(self):
         data, at, end = self.data, 0, len(self.data) - 4
-        header, look = struct.Struct("<HH").unpack_from, self.handlers()
+        header = struct.Struct("<HH").unpack_from
         if end < 0 or header(data, 0)[0] not in (0x809, 0x09, 0x209, 0x409):
             raise Refused("file_corrupt", "工作簿流不完整")
         if header(data, 0)[0] != 0x809:
             raise Refused("file_type_mismatch", "内容是很旧的 Excel 文件（5.0 以前）")
+        self.wide = data[4:6] != b"\0\x05"
+        look = self.handlers()
         while at <= end:
             kind, length = header(data, at)
             handler = look.get(kind)
@@ -164,8 +168,8 @@ class _Walk:
             BOF: self.begin, FILEPASS: self.password, BOUNDSHEET: self.bound, ROW: self.row, COLINFO: self.columns,
             BOOLERR: self.error, FORMULA: self.formula, NUMBER: self.number, RK: self.rk, MULRK: self.several_rk,
             XF: self.style, FORMAT: self.format, SST: self.strings, CONTINUE: self.more, LABELSST: self.label,
-            0x22: self.dates, EOF: self.end,
-        }  # fmt: skip
+            DATEMODE: self.dates, EOF: self.end,
+        } | ({} if self.wide else {CODEPAGE: self.page, LABEL: self.narrow, RSTRING: self.narrow, STRING: self.result})  # fmt: skip
 
     def begin(self, at, body, length):
         if at in self.sheets:
@@ -183,8 +187,36 @@ class _Walk:
         if kind == 1:
             raise Refused("file_macro", "含宏表（Excel 4.0）")
         if len(self.order) < 1000:
-            self.sheets[place] = {"hidden": [], "hidden_columns": [], "errors": {}, "tenths": set()}
+            self.sheets[place] = {
+                "hidden": [],
+                "hidden_columns": [],
+                "errors": {},
+                "tenths": set(),
+                "texts": {},
+            }
             self.order.append(place)
+            if not self.wide:
+                self.sheets[place]["name"] = self.narrow_text(body + 7, self.data[body + 6])
+
+    # BIFF5: the parser does not read text of two bytes a character
+
+    def page(self, at, body, length):
+        number = struct.unpack_from("<H", self.data, body)[0] if length >= 2 else 936
+        self.codec = {936: "gb18030", 950: "big5", 1252: "cp1252", 65001: "utf-8"}.get(number, "gb18030")
+
+    def narrow_text(self, start, length):
+        return self.data[start : start + length].decode(self.codec, "replace")
+
+    def narrow(self, at, body, length):
+        if self.sheet is not None and length >= 8:
+            row, column, _, count = struct.unpack_from("<HHHH", self.data, body)
+            self.sheet["texts"][row + 1, column + 1] = self.narrow_text(body + 8, min(count, length - 8))
+
+    def result(self, at, body, length):
+        """The text that the formula before it came to."""
+        if self.sheet is not None and self.last and length >= 2:
+            count = struct.unpack_from("<H", self.data, body)[0]
+            self.sheet["texts"][self.last] = self.narrow_text(body + 2, min(count, length - 2))
 
     def dates(self, at, body, length):
         self.mac = self.data[body : body + 1] == b"\1"
@@ -214,6 +246,8 @@ class _Walk:
     def formula(self, at, body, length):
         if self.sheet is None or length < 14:
             return
+        row, column = struct.unpack_from("<HH", self.data, body)
+        self.last = row + 1, column + 1
         if self.data[body + 12 : body + 14] == b"\xff\xff":
             if self.data[body + 6] == 2:
                 self.fault(body, self.data[body + 8])
