@@ -133,7 +133,7 @@ class Tally:
 
     def __init__(self, keep):
         self.keep = keep
-        self.codes, self.unhandled, self.dead = collections.Counter(), collections.Counter(), 0
+        self.codes, self.unhandled, self.dead = collections.Counter(), collections.Counter(), []
         self.slowest, self.largest, self.over = (0.0, ""), (0, ""), []
 
     def measured(self, seconds, peak, name):
@@ -146,7 +146,7 @@ class Tally:
             f"{count} files in {took:.0f} s; read or planned {self.codes['planned']}, refused {count - self.codes['planned'] - sum(self.unhandled.values())}"
         )
         print("  by code:", dict(self.codes.most_common()))
-        print(f"  unhandled errors: {sum(self.unhandled.values())}  children that died: {self.dead}")
+        print(f"  unhandled errors: {sum(self.unhandled.values())}  children that died: {len(self.dead)} {self.dead[:9]}")
         print(
             f"  longest {self.slowest[0]:.2f} CPU s ({self.slowest[1]}), most memory {self.largest[0] >> 10} MiB ({self.largest[1]})"
         )
@@ -183,7 +183,8 @@ def one(path, name, label, tally, warm):
             seconds, peak = 0.0, 0
         else:
             books, status, seconds, peak = warm.read_all(path, name)
-            tally.dead += status < 0
+            if status < 0:
+                tally.dead.append((label, -status))
             spec, tables, _ = imports.tables_of(reader.settled(books))
         for table in tables:
             table.take_year(2020)

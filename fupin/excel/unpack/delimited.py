@@ -7,6 +7,8 @@ import re
 from limits import MAX_COLUMNS, MAX_ROWS, MAX_TEXT, MIB, Refused, limit
 from sheets import text_sheet
 
+STRETCH = 4 * (MAX_TEXT + 1)
+"""Bytes without any separator that are more characters than a cell holds in every coding."""
 SUFFIXES = {".csv", ".txt", ".tsv"}
 _PAGE = (b"<html", b"<!doctype html", b"<table", b"<head", b"<meta", b"<style", b"<body", b"<div")
 _BINARY = (
@@ -34,12 +36,20 @@ def read(data, suffix):
         raise Refused("file_type_mismatch", "内容是网页（HTML）")
     if start.startswith(b"<?xml"):
         raise Refused("file_type_mismatch", "内容是 XML 文件")
+    check_stretches(data)
     text = decoded(data)
     if suffix not in SUFFIXES:
         raise Refused("file_type_mismatch", "内容是文本（CSV）")
     limit(320 * MIB + 12 * len(data), 20)
     yield {"format": "csv"}
     yield from text_sheet("csv", *rows_of(text))
+
+
+def check_stretches(data):
+    """Refuse a cell that is longer by far than one may be, before it is decoded and copied."""
+    for at in range(0, len(data) - STRETCH, STRETCH):
+        if not any(data.find(mark, at, at + STRETCH) >= 0 for mark in (b",", b"\n", b"\t", b";", b"\r")):
+            raise Refused("cell_too_long", f"有单元格超过 {MAX_TEXT:,} 字")
 
 
 def decoded(data):

@@ -4,7 +4,9 @@ MIB = 1 << 20
 MAX_FILE = 40 * MIB
 MAX_INFLATED = 320 * MIB
 MAX_RATIO = 100
-RATIO_FROM = 2 * MIB  # small parts may well shrink a hundredfold
+RATIO_FROM = (
+    16 * MIB
+)  # small parts may well shrink a hundredfold, and cost little; long texts among them are told as such
 MAX_PARTS = 2000
 MAX_MEMBERS = 500
 """Workbooks in one archive."""

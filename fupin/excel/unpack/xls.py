@@ -72,9 +72,13 @@ def directory(data):
     file is right; it cannot be read either way.
     """
     try:
-        return {name: (start, size) for name, start, size in _entries(data)}
+        found = {name: (start, size) for name, start, size in _entries(data)}
     except (struct.error, IndexError, OverflowError, Refused):
-        return {name: (0, 0) for name in _TELLING if name.encode("utf-16-le") in data}
+        found = {}
+    found = found or {name: (0, 0) for name in _TELLING if name.encode("utf-16-le") in data}
+    if not found:
+        raise Refused("file_corrupt", "复合文档不完整")
+    return found
 
 
 def _entries(data):
