@@ -2,7 +2,9 @@
 
 import io
 import re
+import warnings
 import zipfile
+import zlib
 
 NASTY = [
     "", " ", "\u3000", "\u00a0", "\u200b", "-", "—", "/", "*", "***", "××", "xxx", "^v^", "〃", "同上", "无", "暂无", "NULL",
@@ -77,7 +79,7 @@ def in_parts(content, chance):
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as old:
             parts = [(entry.filename, old.read(entry)) for entry in old.infolist() if not entry.is_dir()]
-    except (zipfile.BadZipFile, OSError, ValueError):
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError, RuntimeError):
         return in_bytes(content, chance)
     for _ in range(chance.choice([1, 1, 1, 2, 4])):
         if not parts:
@@ -102,8 +104,6 @@ def in_parts(content, chance):
         else:
             parts[at] = (name, in_xml(data, chance))
     stream = io.BytesIO()
-    import warnings
-
     with (
         warnings.catch_warnings(),
         zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as new,

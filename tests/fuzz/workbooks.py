@@ -146,7 +146,9 @@ class Tally:
             f"{count} files in {took:.0f} s; read or planned {self.codes['planned']}, refused {count - self.codes['planned'] - sum(self.unhandled.values())}"
         )
         print("  by code:", dict(self.codes.most_common()))
-        print(f"  unhandled errors: {sum(self.unhandled.values())}  children that died: {len(self.dead)} {self.dead[:9]}")
+        print(
+            f"  unhandled errors: {sum(self.unhandled.values())}  children that died: {len(self.dead)} {self.dead[:9]}"
+        )
         print(
             f"  longest {self.slowest[0]:.2f} CPU s ({self.slowest[1]}), most memory {self.largest[0] >> 10} MiB ({self.largest[1]})"
         )

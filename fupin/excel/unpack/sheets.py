@@ -49,15 +49,20 @@ def blocks(opened, tenths=(), texts=None):
     left = opened.start[
         1
     ]  # the parser begins with the first column that is used, yet with the very first row
-    pad, numbers, rows = [""] * left, [], []
+    pad, numbers, rows, words = [""] * left, [], [], {}
+    same = words.setdefault
     for number, row in enumerate(opened.iter_rows(), 1):
         if row.count("") == len(row):
             continue
         numbers.append(number)
+        row = [
+            same(cell, cell) if cell.__class__ is str else cell for cell in row
+        ]  # a word once, not once a cell
         rows.append(pad + row if left else row)
         if len(rows) == BLOCK:
             yield shown(numbers, rows, tenths, texts)
             numbers, rows = [], []
+            words.clear()
     if rows:
         yield shown(numbers, rows, tenths, texts)
 
