@@ -8,6 +8,7 @@ import pytest
 from fupin.excel import imports
 from fupin.excel.layout import find_tables, key_of, match, unit_of
 from fupin.excel.reader import Sheet
+from households import codes
 from households.imports import REGISTER, VISITS
 from tests import factories
 
@@ -279,6 +280,11 @@ def test_aliases_of_the_field(line):
         assert match({0: spelling}, REGISTER) == {name: 0}, spelling
 
 
+@pytest.mark.parametrize("word", ["因病", "01-因病", "01因病", "1因病", "(1)因病", "01、因病", "01"])
+def test_codes_written_before_their_labels(word):
+    assert codes.code_of(codes.Cause, word) == "01"
+
+
 # Through a workbook, up to what would be written
 
 
@@ -355,3 +361,18 @@ def test_an_archive_of_lists_is_one_import(tmp_path):
     assert [house.number for house in plan.houses] == ["1", "2"]
     assert [table.sheet for table in plan.tables] == ["一组/甲.xlsx › 甲", "二组/乙.xlsx › 甲"]
     assert [note["code"] for note in notes] == ["file_corrupt"]
+
+
+def test_a_visit_day_without_a_year_is_in_the_year_of_the_file(tmp_path):
+    path = saved(
+        tmp_path,
+        {
+            "走访": [
+                ["走访日期", "户编号", "走访人", "走访内容"],
+                ["5月3日", "1", "王五", "看望"],
+                [2019.1, "1", "王五", "看望"],
+            ]
+        },
+    )
+    plan, _ = planned(path)
+    assert [(record.on, record.bad) for record in plan.records] == [(date(2020, 5, 3), False), (None, True)]
