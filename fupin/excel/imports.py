@@ -20,7 +20,7 @@ from fupin.catalogue import offers as catalogue
 from fupin.excel import reader
 from fupin.excel.cleaning import BLANKS, Unreadable, compact, text
 from fupin.excel.issues import ERROR, INFO, WARNING, Issue
-from fupin.excel.layout import Table, find_table, key_of, nearest
+from fupin.excel.layout import Table, find_tables, key_of, nearest
 
 log = logging.getLogger(__name__)
 
@@ -116,6 +116,8 @@ class Import:
     note: str = ""
     result_page: str = ""
     strangers: bool = False
+    half: tuple = ()
+    """What a table needs that holds only one side of the kind (households without members), told by number."""
 
     @property
     def spellings(self):
@@ -192,11 +194,11 @@ def guess_year(name, title, today):
     )
 
 
-def offered(book, name, kind=""):
+def offered(sheets, name, kind=""):
     """The kinds that the file may be: the one chosen, or all. One that is chosen or named needs fewer columns."""
     found = [spec for spec in specs() if not kind or spec.kind == kind]
     if not kind:
-        said = " ".join([name, *(titles(sheet) for sheet in book.sheets)])
+        said = " ".join([name, *(titles(sheet) for sheet in sheets)])
     return [
         replace(spec, needs=spec.needs_named)
         if spec.needs_named and (kind or re.search(spec.words, said))
@@ -213,20 +215,43 @@ def titles(sheet):
 
 def recognise(path, name, kind=""):
     """Read the file and find its tables: `(spec, tables, notes)`. Raises reader.Refused."""
-    book = reader.read(path, name)
-    offers = offered(book, name, kind)
+    return tables_of(reader.read_all(path, name), name, kind)
+
+
+def tables_of(books, name, kind=""):
+    """`(spec, tables, notes)` of books that were read. Raises reader.Refused."""
+    offers = offered([sheet for book in books for sheet in book.sheets], name, kind)
     tables, notes = [], []
-    for sheet in book.sheets:
-        if sheet.state != "visible":
-            notes.append({"sheet": sheet.name, "code": "hidden_sheet_skipped", "severity": INFO})
-            continue
-        table = find_table(sheet, offers) if sheet.rows else None
-        if table is None:
-            notes.append({"sheet": sheet.name, "code": "other_sheet_skipped", "severity": INFO})
-        else:
-            tables.append(table)
+    for book in books:
+        if book.refused:
+            notes.append(
+                {
+                    "sheet": book.name,
+                    "code": book.refused.code,
+                    "severity": WARNING,
+                    "label": book.refused.sentence,
+                }
+            )
+        for sheet in book.sheets:
+            if len(books) > 1:
+                sheet.name = f"{book.name} › {sheet.name}"
+            if sheet.state != "visible":
+                notes.append({"sheet": sheet.name, "code": "hidden_sheet_skipped", "severity": INFO})
+                continue
+            found = find_tables(sheet, offers) if sheet.rows else []
+            if not found:
+                notes.append({"sheet": sheet.name, "code": "other_sheet_skipped", "severity": INFO})
+            tables += [(sheet, table) for table in found]
+    tables = _joined(tables, offers)
+    whole = {table.kind for table in tables if not table.half}
+    notes += [
+        {"sheet": table.sheet, "code": "other_sheet_skipped", "severity": INFO}
+        for table in tables
+        if table.kind not in whole
+    ]
+    tables = [table for table in tables if table.kind in whole]
     if not tables:
-        raise _unrecognised(book, offers)
+        raise _unrecognised([sheet for book in books for sheet in book.sheets], offers)
     sizes = {}
     for table in tables:
         sizes[table.kind] = sizes.get(table.kind, 0) + len(table.rows)
@@ -246,6 +271,9 @@ def recognise(path, name, kind=""):
             }
             for col, label in table.unused
         ]
+        if table.hidden_columns:
+            labels = [table.labels[index] for index in table.hidden_columns]
+            notes.append({"sheet": table.sheet, "code": "hidden_column", "severity": INFO, "columns": labels})
         wan = [table.label(item) for item, unit in table.units.items() if unit == 10_000]
         if wan:
             notes.append(
@@ -256,10 +284,23 @@ def recognise(path, name, kind=""):
     return next(spec for spec in offers if spec.kind == main), tables, notes
 
 
-def _unrecognised(book, offered):
-    """The refusal of a book without a header of ours; it says what is missing where something is close."""
+def _joined(found, offers):
+    """The tables of `[(sheet, table)]`. A sheet of households beside one of their members is its other half, though
+    alone it might pass for a kind of its own: the reading that understands no fewer columns is taken."""
+    kinds = {table.kind for _, table in found if not table.half}
+    halved = [spec for spec in offers if spec.half and spec.kind in kinds]
+    tables = []
+    for sheet, table in found:
+        other = find_tables(sheet, halved) if halved and table.kind not in {s.kind for s in halved} else []
+        better = len(other) == 1 and other[0].half and len(other[0].columns) >= len(table.columns)
+        tables.append(other[0] if better else table)
+    return tables
+
+
+def _unrecognised(sheets, offered):
+    """The refusal of sheets without a header of ours; it says what is missing where something is close."""
     refused = reader.Refused("header_not_found")
-    near = [found for sheet in book.sheets if sheet.state == "visible" and (found := nearest(sheet, offered))]
+    near = [found for sheet in sheets if sheet.state == "visible" and (found := nearest(sheet, offered))]
     if near:
         _, title, missing = max(near, key=lambda found: found[0])
         refused.sentence = f"像是“{title}”的表，但缺少这些列：{'、'.join(missing)}。补上后再传。"
@@ -278,7 +319,15 @@ def run(path, *, name, by, setting, dry_run, policy=GOOD_ROWS, batch=None, kind=
     setting = replace(setting, name=name or Path(path).name)
     if setting.year is None:
         title = " ".join(table.title for table in tables)
-        setting = replace(setting, year=guess_year(setting.name, title, setting.as_of))
+        years = [year for table in tables for year in table.years if year <= setting.as_of.year]
+        setting = replace(
+            setting, year=max(years, default=0) or guess_year(setting.name, title, setting.as_of)
+        )
+    for table in tables:
+        notes += [
+            {"sheet": table.sheet, "code": "year_column_missing", "severity": WARNING, "label": label}
+            for label in table.take_year(setting.year)
+        ]
     outcome = Outcome(
         spec.kind, spec.title, spec, tables, notes, spec.plan(tables, setting), year=setting.year
     )
@@ -365,8 +414,10 @@ class Rows:
         try:
             value = self.fields[name].clean(raw, self.table.units[name])
         except Unreadable as problem:
-            self.issue(problem.code, row, name, text(raw), **who)
-            return text(raw)[:20] if problem.code == "phone_invalid" else None
+            self.issue(problem.code, row, name, text(raw), detail=problem.detail, **who)
+            if problem.value is None and problem.code == "phone_invalid":
+                return text(raw)[:20]
+            return problem.value
         self._cache[key] = value
         return value
 
