@@ -123,8 +123,12 @@ class Warm:
             heard.refuse(*reader._death(status, False))
         return books, status, seconds, peak
 
-    def close(self):
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *problem):
         self.process.stdin.close()
+        self.process.stdout.close()
         self.process.wait()
 
 
@@ -161,8 +165,8 @@ def run(count, seed, *, keep=None, real_one_in=REAL_ONE_IN, skip=0):
     """Spoil and read `count` files; the Tally of them. Needs Django set up."""
     from tests.fuzz.mutations import mutated
 
-    given, tally, warm = sources(), Tally(keep), Warm()
-    with tempfile.TemporaryDirectory() as folder:
+    given, tally = sources(), Tally(keep)
+    with tempfile.TemporaryDirectory() as folder, Warm() as warm:
         path = Path(folder) / "stored"
         for at in range(skip, skip + count):
             chance = random.Random(f"{seed}/{at}")
@@ -170,7 +174,6 @@ def run(count, seed, *, keep=None, real_one_in=REAL_ONE_IN, skip=0):
             content, name = mutated(content, source, chance)
             path.write_bytes(content)
             one(path, name, f"{at}:{source}", tally, None if at % real_one_in == 0 else warm)
-    warm.close()
     return tally
 
 

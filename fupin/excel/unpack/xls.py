@@ -69,14 +69,14 @@ def directory(data):
     """`{stream or storage name: (first sector, size)}` of a compound file.
 
     Where its directory makes no sense the telling names are looked for anywhere, so that what is said of a broken
-    file is right; it cannot be read either way.
+    file is right; it cannot be read either way. Empty where not even the header is that of a compound file.
     """
     try:
         found = {name: (start, size) for name, start, size in _entries(data)}
     except (struct.error, IndexError, OverflowError, Refused):
         found = {}
     found = found or {name: (0, 0) for name in _TELLING if name.encode("utf-16-le") in data}
-    if not found:
+    if not found and data[30:32] in (b"\x09\0", b"\x0c\0"):
         raise Refused("file_corrupt", "复合文档不完整")
     return found
 
