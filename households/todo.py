@@ -113,7 +113,7 @@ def follow_ups(scope, limit):
 
 
 def measures(scope, limit):
-    rows = _own(_near_measures(scope), scope).select_related("household", "helper")
+    rows = _near_measures(scope).select_related("household", "helper")
     rows = list(rows.order_by("target_end", "region_path", "pk")[:limit])
     places = _places(rows)
     return [
@@ -132,11 +132,11 @@ def measures(scope, limit):
 def _near_measures(scope):
     """Overdue or due soon: `standing_condition(NEAR)` as one range of dates."""
     last = scope.today + timedelta(SOON_DAYS["measure"])
-    return Measure.objects.filter(done_on=None, target_end__lte=last)
+    return _own(Measure.objects.filter(done_on=None, target_end__lte=last), scope)
 
 
 def _count_measures(scope):
-    return _tally(_own(_near_measures(scope), scope), Q(target_end__lt=scope.today))
+    return _tally(_near_measures(scope), Q(target_end__lt=scope.today))
 
 
 def _past_target(scope):
