@@ -76,6 +76,8 @@ class Import:
     fields: tuple
     needs: tuple
     plan: Callable
+    forms: Callable | None = None
+    """`forms(sheet, kind, path)` gives the tables of a sheet that holds one household (see `fupin.excel.forms`)."""
 
     @property
     def spellings(self):
@@ -155,16 +157,19 @@ def recognise(path, name, kind=""):
     """Read the file and find its tables: `(spec, tables, notes)`. Raises reader.Refused."""
     book = reader.read(path, name)
     offered = [spec for spec in specs() if not kind or spec.kind == kind]
-    tables, notes = [], []
+    tables = []
+    notes = [
+        {"sheet": file, "code": code, "severity": ERROR, "detail": reader.Refused(code, found).sentence}
+        for file, code, found in book.refused
+    ]
     for sheet in book.sheets:
         if sheet.state != "visible":
             notes.append({"sheet": sheet.name, "code": "hidden_sheet_skipped", "severity": INFO})
             continue
-        table = find_table(sheet, offered) if sheet.rows else None
-        if table is None:
+        found = tables_of(sheet, offered, sheet.file or (name if len(book.sheets) == 1 else ""))
+        if not found:
             notes.append({"sheet": sheet.name, "code": "other_sheet_skipped", "severity": INFO})
-        else:
-            tables.append(table)
+        tables += found
     if not tables:
         raise _unrecognised(book, offered)
     sizes = {}
@@ -175,7 +180,12 @@ def recognise(path, name, kind=""):
         if table.kind != main:
             notes.append({"sheet": table.sheet, "code": "other_sheet_skipped", "severity": INFO})
     tables = [table for table in tables if table.kind == main]
+    told = set()
     for table in tables:
+        if table.one_household:  # of many files alike, what is not used is said once
+            unused, told = [pair for pair in table.unused if pair not in told], told.union(table.unused)
+        else:
+            unused = table.unused
         notes += [
             {
                 "sheet": table.sheet,
@@ -184,7 +194,7 @@ def recognise(path, name, kind=""):
                 "col": col,
                 "label": label,
             }
-            for col, label in table.unused
+            for col, label in unused
         ]
         wan = [table.label(item) for item, unit in table.units.items() if unit == 10_000]
         if wan:
@@ -194,6 +204,19 @@ def recognise(path, name, kind=""):
     if not any(table.rows for table in tables):
         raise reader.Refused("file_empty", "没有任何数据行")
     return next(spec for spec in offered if spec.kind == main), tables, notes
+
+
+def tables_of(sheet, offered, path):
+    """The tables of a sheet: the forms on it, or one list, or none."""
+    if not sheet.rows:
+        return []
+    for spec in offered:
+        if spec.forms and (found := spec.forms(sheet, spec.kind, path)):
+            return found
+    table = find_table(sheet, offered)
+    if table is not None:
+        table.file = sheet.file
+    return [table] if table else []
 
 
 def _unrecognised(book, offered):
@@ -221,6 +244,11 @@ def run(path, *, name, by, setting, dry_run, policy=GOOD_ROWS, batch=None, kind=
     outcome = Outcome(
         spec.kind, spec.title, spec, tables, notes, spec.plan(tables, setting), year=setting.year
     )
+    outcome.plan.issues += [
+        Issue(note["code"], sheet=note["sheet"], file=note["sheet"], detail=note["detail"])
+        for note in notes
+        if note["severity"] == ERROR
+    ]
     try:
         with transaction.atomic():
             _carry_out(outcome, by, policy, batch)
@@ -266,8 +294,9 @@ class Rows:
         shown = str(value)[:60]
         if shown and item is not None and item.pii is not None:
             shown = hide(item.pii, shown)
+        row, col = self.table.place(name, row)
         self.issues.append(
-            Issue(code, sheet=self.table.sheet, row=row, col=self.table.letter(name), value=shown, **more)
+            Issue(code, sheet=self.table.sheet, file=self.table.file, row=row, col=col, value=shown, **more)
         )
 
     def cell(self, name, cells):

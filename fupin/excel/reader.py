@@ -9,6 +9,9 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 UNPACK = Path(__file__).with_name("unpack.py")
+AT = "reading: "
+"""What the child writes before the name of each file of a zip, so that one that kills it can be named."""
+
 SECONDS = 90
 """Wall clock for one file; the child's own limits on memory and processor time are tighter."""
 
@@ -55,12 +58,16 @@ class Sheet:
     uncached: frozenset = frozenset()
     merges: list = field(default_factory=list)
     epoch: int = 1900
+    file: str = ""
 
 
 @dataclass
 class Book:
+    """`refused` [(file, code, what was found)]: files of a zip that could not be read, where others could."""
+
     format: str
     sheets: list
+    refused: list = field(default_factory=list)
 
 
 class _Plain(pickle.Unpickler):
@@ -83,9 +90,12 @@ def read(path, name=None):
         Sheet(**(sheet | {"hidden": frozenset(sheet["hidden"]), "uncached": frozenset(sheet["uncached"])}))
         for sheet in answer["sheets"]
     ]
+    refused = answer.get("refused_files", [])
     if not any(sheet.rows for sheet in sheets):
+        if refused:
+            raise Refused(refused[0][1], f"{refused[0][0]}：{refused[0][2]}")
         raise Refused("file_empty", "没有任何数据行")
-    return Book(answer["format"], sheets)
+    return Book(answer["format"], sheets, refused)
 
 
 def _answer(path, name):
@@ -97,7 +107,12 @@ def _answer(path, name):
     except subprocess.TimeoutExpired:
         return {"refused": ("file_bomb", f"{SECONDS} 秒没有读完")}
     if done.returncode:
-        return {"refused": ("file_corrupt", f"读取中断（{done.returncode}）")}
+        at = (
+            done.stderr.decode("utf-8", "replace").rpartition(AT)[2].strip()[:200]
+            if AT.encode() in done.stderr
+            else ""
+        )
+        return {"refused": ("file_corrupt", f"读{at or name}时中断（{done.returncode}）")}
     try:
         return _Plain(io.BytesIO(done.stdout)).load()
     except (pickle.UnpicklingError, EOFError, ValueError, AttributeError, IndexError):

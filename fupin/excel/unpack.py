@@ -18,6 +18,7 @@ import pickle
 import re
 import sys
 import zipfile
+from collections import namedtuple
 from pathlib import Path
 from xml.parsers import expat
 
@@ -27,6 +28,8 @@ MAX_INFLATED = 320 * MIB
 MAX_RATIO = 100
 RATIO_FROM = 2 * MIB  # small parts may well shrink a hundredfold
 MAX_PARTS = 2000
+MAX_FILES = 2000
+MAX_SHEETS = 10_000
 MAX_ROWS = 200_000
 MAX_COLUMNS = 300
 MAX_TEXT = 32_767
@@ -56,8 +59,13 @@ class Refused(Exception):
     """The file is not opened: a code of the issue list, and what was found."""
 
 
+LEAST = [0, 0]
+"""Memory and seconds that the files of a zip have together; no single one of them caps the process lower."""
+
+
 def limit(memory, seconds):
     """Cap this process. Where a platform has no such limits the parent's clock is the only one."""
+    memory, seconds = max(memory, LEAST[0]), max(seconds, LEAST[1])
     try:
         import resource
     except ImportError:
@@ -103,10 +111,109 @@ def from_zip(path):
                 return from_xlsx(path, archive)
             if "content.xml" in names:
                 return from_ods(path, archive)
+            if not isinstance(path, Member) and "[Content_Types].xml" not in names and (files := files_of(archive)):
+                return from_files(archive, files)
     except (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, NotImplementedError) as error:
         raise Refused("file_corrupt", type(error).__name__) from error
     what = "xlsb 工作簿" if "xl/workbook.bin" in names else "普通压缩包"
     raise Refused("file_type_mismatch", f"内容是{what}")
+
+
+class Member(io.BytesIO):
+    """A file of a zip, in memory, in the place of a path."""
+
+    def read_bytes(self):
+        return self.getvalue()
+
+    def stat(self):
+        return Size(len(self.getvalue()))
+
+    def open(self, mode="rb"):
+        return io.BytesIO(self.getvalue())
+
+
+Size = namedtuple("Size", ["st_size"])
+TABLES = {".xlsx", ".xls", ".et", ".ods", ".csv", ".txt", ".tsv", ".xlsm", ".ett"}
+ARCHIVES = {".zip", ".rar", ".7z", ".gz", ".tar"}
+
+
+def files_of(archive):
+    """`[(name as its owner sees it, entry)]` of the tables in a zip: what systems leave behind is not looked at."""
+    found = []
+    for entry in archive.infolist():
+        name = name_of(entry)
+        parts = [part for part in re.split(r"[/\\]", name) if part]
+        if (
+            entry.is_dir()
+            or not parts
+            or any(part == "__MACOSX" or part.startswith((".", "~$")) for part in parts)
+        ):
+            continue
+        suffix = Path(parts[-1]).suffix.lower()
+        if suffix in ARCHIVES:
+            raise Refused(
+                "file_type_mismatch", f"压缩包里还有压缩包（{parts[-1]}），请解开后把表直接压在一起"
+            )
+        if suffix in TABLES:
+            found.append(("/".join(parts), entry))
+    if len(found) > MAX_FILES:
+        raise Refused("file_bomb", f"压缩包里有 {len(found)} 个表")
+    return found
+
+
+def name_of(entry):
+    """The name of an entry: UTF-8 where it says so or reads so, else as a Chinese Windows writes it."""
+    if entry.flag_bits & 0x800:
+        return entry.filename
+    try:
+        raw = entry.orig_filename.encode("cp437")
+    except UnicodeEncodeError:
+        return entry.filename
+    for codec in ("utf-8", "gb18030"):
+        try:
+            return raw.decode(codec)
+        except UnicodeDecodeError:
+            continue
+    return entry.filename
+
+
+def from_files(archive, files):
+    """The sheets of every table in a zip, named "file/sheet"; a file that is refused does not stop the others."""
+    LEAST[:] = [1536 * MIB, 60]
+    sheets, refused, inflated, rows = [], [], 0, 0
+    for name, entry in sorted(files, key=lambda found: natural(found[0])):
+        sys.stderr.write(f"reading: {name}\n")
+        sys.stderr.flush()
+        try:
+            content = Member(archive.read(entry))
+            if content.getvalue().startswith(b"PK"):
+                with zipfile.ZipFile(content) as inner:
+                    inflated += sum(part.file_size for part in inner.infolist())
+                if inflated > MAX_INFLATED:
+                    raise Refused("file_bomb", "解压后体积异常")
+            answer = unpack(content, name)
+        except Refused as problem:
+            if problem.args[0] == "file_bomb":
+                raise Refused("file_bomb", f"{name}：{problem.args[1]}") from problem
+            refused.append((name, *problem.args))
+            continue
+        except (MemoryError, RecursionError):
+            raise
+        except Exception as problem:  # a broken file among good ones is told by its name
+            refused.append((name, "file_corrupt", type(problem).__name__))
+            continue
+        sheets += [sheet | {"name": f"{name}/{sheet['name']}", "file": name} for sheet in answer["sheets"]]
+        rows += sum(len(sheet["rows"]) for sheet in answer["sheets"])
+        if rows > MAX_ROWS or len(sheets) > MAX_SHEETS:
+            raise Refused("file_bomb", f"压缩包里的表太多，合计行数超过 {MAX_ROWS:,} 或工作表超过 {MAX_SHEETS:,}")
+    return {"format": "zip", "sheets": sheets, "refused_files": refused}
+
+
+def natural(name):
+    """A key that puts 2组 before 10组."""
+    return [
+        (0, int(part), "") if part.isdigit() else (1, 0, part) for part in re.split(r"(\d+)", name) if part
+    ]
 
 
 def check_parts(archive):

@@ -32,7 +32,7 @@ CONDITION = (
     "farmland", "irrigated", "forest", "returned_forest", "orchard", "pasture", "water_surface", "house_area",
     "dangerous", "danger_level", "structure", "water_solved", "water_safe", "water_difficult", "water_kind",
     "power_living", "power_production", "broadcast", "road_distance", "road_kind", "fuel", "toilet", "cooperative",
-    "dibao", "tekun",
+    "dibao", "tekun", "collected_on", "note",
 )  # fmt: skip
 MEMBER = (
     "name", "relation", "relation_text", "id_number", "id_text", "sex", "birth", "ethnic", "ethnic_text", "phone",
