@@ -5,7 +5,6 @@ around it. Which labels mean which field is the `Vocabulary` of the kind; nothin
 """
 
 import re
-import unicodedata
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -21,9 +20,11 @@ LONGEST_LABEL = 24
 _ORDINAL = re.compile(
     r"^(?:[一二三四五六七八九十]{1,3}[、.]|\d{1,2}[、.)]|\([一二三四五六七八九十\d]{1,2}\))"
 )
+_LISTED = re.compile(r"[*★●◆▲]|\d{1,2}[.、](?!\d)\D")
 _TOTAL = re.compile(r"(合计|小计|总计|共计|本页合计|本页小计)[::]?\d*")
 _NOTE = re.compile(r"(注|备注|说明|填表说明)\d?[:.、]")
-_END = re.compile(r"[;,。、|\s]+$")
+_END = re.compile(r"[;,；，。、|\s]+$")
+_MARKS = ";,；，。、"
 _ID = re.compile(r"[\dXx*]{15,22}")
 _NAME = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff·•・]{2,20}")
 
@@ -37,7 +38,8 @@ class Vocabulary:
     labels. `fields` {field name: Field}. `in_table` {field of a household: field of a person that the same header
     means in the member table}. `title`, `no_title`: what the title of a form says, and of a list.
     `elsewhere`: words that begin the facts of somebody else. `names`, `numbers` and `digits` are field names whose
-    values are names of people, ID numbers, and hold a digit at least.
+    values are names of people, ID numbers, and hold a digit at least. `certain` {field name: whether a text is
+    surely a value of it}, for those whose cleaning does not say; `shapes` {field name: pattern that every value has}.
     """
 
     fields: dict
@@ -53,6 +55,8 @@ class Vocabulary:
     names: frozenset
     numbers: frozenset
     digits: frozenset
+    certain: dict
+    shapes: dict
     prefix: str = "户主"
 
     def meaning(self, key):
@@ -155,6 +159,12 @@ class Grid:
             if cell != "" and (cell.__class__ is not str or text(cell))
         ]
 
+    def beside(self, row, column):
+        """The first cell right of one that is not blank; only the very next where merged ranges are known."""
+        start = self.beyond(row, column)[1]
+        cells = (self.cell(row, at) for at in range(start, start + (1 if self.merged else 4)))
+        return next((cell for cell in cells if cell != ""), "")
+
     def beyond(self, row, column):
         """`(row below, column right)` of a cell's extent."""
         bottom, right = self.spans.get((row, column), (row, column))
@@ -170,7 +180,7 @@ def find_forms(sheet, kind, words):
         return []
     forms = [_Form(grid, numbers, words) for numbers in _segments(grid, words)]
     forms = [form for form in forms if form.found]
-    filled = [form for form in forms if form.people]
+    filled = [form for form in forms if form.people or "id" in form.head and form.head_name]
     return [form.table(sheet, kind, alone=len(filled) <= 1) for form in filled or forms[:1]]
 
 
@@ -197,20 +207,33 @@ def _segments(grid, words):
     """Row numbers of each form of the sheet: a form begins where its title or its first labels come again."""
     starts = [row for row in grid.numbers if _is_title(grid, row, words)]
     if len(starts) < 2:
-        after = [row for row in grid.numbers if not starts or row > starts[0]]
-        first, skeleton = next(
-            ((row, found) for row in after if (found := _skeleton(grid, row, words))), (0, ())
-        )
-        again = [row for row in after if row > first and _skeleton(grid, row, words) == skeleton]
-        starts = [*(starts or [first]), *again]
+        starts = _repeats(grid, words) or starts or [0]
     elif (lead := [row for row in grid.numbers if row < starts[0]]) and _header(grid, lead, words):
         starts.insert(0, lead[0])
     ends = [*starts[1:], grid.numbers[-1] + 1]
-    lead = grid.numbers[0] if starts else 0
-    return [
-        [row for row in grid.numbers if (lead if begin == starts[0] else begin) <= row < end]
-        for begin, end in zip(starts, ends)
-    ]
+    starts[0] = grid.numbers[0]
+    return [[row for row in grid.numbers if begin <= row < end] for begin, end in zip(starts, ends)]
+
+
+def _repeats(grid, words):
+    """The first rows of forms below each other that have no titles: their labels come again, a table with each."""
+    tables = _count_headers(grid, words)
+    if tables == 1:
+        return []
+    lines = [(row, found) for row in grid.numbers if (found := _skeleton(grid, row, words))]
+    for first, skeleton in lines[:8]:
+        again = [row for row, found in lines if row >= first and found == skeleton]
+        if len(again) > 1 and (not tables or len(again) == tables):
+            return [row - first + grid.numbers[0] for row in again]
+    return []
+
+
+def _count_headers(grid, words):
+    left, count = list(grid.numbers), 0
+    while header := _header(grid, left, words):
+        count += 1
+        left = [row for row in left if row > header.rows[-1]]
+    return count
 
 
 def _is_title(grid, row, words):
@@ -247,7 +270,7 @@ def _is_plain(cell, words):
 @lru_cache(maxsize=16_384)
 def split_pairs(cell, words):
     """`((label, value), …)` of a cell that says "label：value" once or more, labels by key; () otherwise."""
-    said = re.sub(r"_+", " ", unicodedata.normalize("NFKC", cell))
+    said = re.sub(r"_+", " ", cell).replace("：", ":")
     parts = said.split(":")
     if len(parts) < 2:
         return ()
@@ -257,11 +280,11 @@ def split_pairs(cell, words):
         label = label[cut:]
     for index, part in enumerate(parts[1:], 1):
         if index == len(parts) - 1:
-            pairs.append((label_key(label), part.strip(" \t\r\n;,。、")))
+            pairs.append((label_key(label), part.strip(" \t\r\n;,。、；，")))
             break
         cut = _label_at_end(part, words)
         if cut is None:
-            cut = max((part.rfind(mark) + 1 for mark in " ;,。\n\t"), default=0)
+            cut = max((part.rfind(mark) + 1 for mark in " ;,。；，\u3000\n\t"), default=0)
         pairs.append((label_key(label), _END.sub("", part[:cut]).strip()))
         label = part[cut:]
     return tuple(pairs) if any(words.meaning(key) is not None for key, _ in pairs) else ()
@@ -271,7 +294,12 @@ def _label_at_end(part, words):
     """Where the label at the end of `part` begins, None when it ends with none that we know."""
     best = None
     for cut in range(max(len(part) - LONGEST_LABEL, 0), len(part)):
-        if part[cut].isspace() or part[cut] in ";,。、":
+        if part[cut].isspace() or part[cut] in _MARKS:
+            continue
+        if ticks.is_ticked(part[cut:]) or part[cut].isdigit() and not _ORDINAL.match(part[cut:]):
+            continue
+        inside = cut and not part[cut - 1].isspace() and part[cut - 1] not in _MARKS
+        if inside and re.search(r"\s", part[cut:].strip()):  # 茶园村 组 ends with 组, not with 村组
             continue
         if words.meaning(label_key(part[cut:])) is not None:
             best = cut
@@ -308,7 +336,7 @@ def _is_header(columns, words):
 def _is_data(grid, row, columns, words):
     """Whether the row is a block in which the labels have their values beside them: 姓名 | 张三 | 身份证号 | 99…"""
     for name, column in columns.items():
-        cell = grid.cell(row, grid.beyond(row, column)[1])
+        cell = grid.beside(row, column)
         if cell == "" or isinstance(cell, str) and _label(cell, words) is not None:
             continue
         fit = fits(words, name, cell)
@@ -353,7 +381,12 @@ def _with_second_row(grid, row, columns, labels, words):
     texts = {column: cell for column, cell in below if isinstance(cell, str)}
     if below and len(texts) == len(below) and columns["name"] not in texts:
         known = [c for c, cell in texts.items() if any(_meaning_in_table(k, words) for k in _keys(cell))]
-        if known and 2 * len(known) >= len(texts):
+        under = any(column not in labels for column in texts)
+        if (
+            under
+            and 2 * len(known) >= len(texts) > 0
+            and not _is_data(grid, row + 1, _columns(texts, words), words)
+        ):
             joined, parent = {}, ""
             for column in range(max(*labels, *texts) + 1):
                 parent = labels.get(column) or (parent if column in texts else "")
@@ -372,14 +405,22 @@ def _looks_like_name(cell):
 def fits(words, name, cell):
     """How well a cell could be the value of a field: 0 not at all, 1 perhaps, 2 likely, 3 certainly."""
     said = compact(text(cell))
+    if isinstance(cell, str) and not re.search(r"\d", bare := _ORDINAL.sub("", said)):
+        said = bare
     if not name or not said:
         return 1 if said else 0
+    if _LISTED.match(compact(text(cell))) or _NOTE.match(said):
+        return 0
+    if name in words.shapes and not words.shapes[name].fullmatch(said):
+        return 0
     if name in words.names:
         return 2 if _looks_like_name(said) or re.fullmatch(r"[A-Za-z·. ]{2,40}", said) else 0
     if name in words.numbers:
         return 3 if _ID.search(said) else 1 if len(re.findall(r"\d", said)) >= 6 else 0
     if isinstance(cell, str) and ticks.is_ticked(cell):
         return 3
+    if name in words.certain:
+        return 3 if words.certain[name](said) else 1 if len(said) <= 40 else 0
     item = words.fields[name]
     if name in words.digits:
         if (
@@ -432,9 +473,17 @@ class _Form:
         columns, filled = self.header.columns, self.grid.filled(row)
         name = self.grid.cell(row, columns["name"])
         number = self.grid.cell(row, columns["id"]) if "id" in columns else ""
-        if isinstance(number, float) or _ID.search(compact(text(number))):
-            return "person"
         texts = [(column, cell) for column, cell in filled if isinstance(cell, str)]
+        labels = [column for column, cell in texts if self._is_label_here(column, cell)]
+        same = [c for c, cell in texts if label_key(cell) == label_key(self.header.labels.get(c, ""))]
+        if len(same) >= 3:
+            return "repeated_header_skipped"
+        if len(labels) >= 2 or columns["name"] in labels:
+            return "end"
+        if isinstance(number, float) and number >= 1e14 or _ID.fullmatch(compact(text(number))):
+            return "person"
+        if self._is_block(row, texts):
+            return "end"
         for place, (_, cell) in enumerate(texts):
             word = compact(cell)
             if place == 0 and len(word) <= 8 and _TOTAL.fullmatch(word):
@@ -443,21 +492,31 @@ class _Form:
                 return "note_row_skipped"
             if split_pairs(cell, self.words) or word.endswith(":"):
                 return "end"
-        same = [c for c, cell in texts if label_key(cell) == label_key(self.header.labels.get(c, ""))]
-        if len(same) >= 3:
-            return "repeated_header_skipped"
-        if any(self._is_label_here(column, cell) for column, cell in texts):
+        if labels:
             return "end"
         if text(name) and compact(text(name)) not in BLANKS:
             return "person" if _looks_like_name(name) or len(filled) >= 3 else "end"
         known = [
             c for n, c in columns.items() if n not in ("relation", "name") and self.grid.cell(row, c) != ""
         ]
+        if len(known) < 3 and any(self._is_label_here(column, cell, plain=True) for column, cell in texts):
+            return "end"
         return "person" if len(known) >= 3 else ""
 
-    def _is_label_here(self, column, cell):
+    def _is_block(self, row, texts):
+        """Whether a row without an ID number belongs to the block, by labels that could be values as well."""
+        plain = [column for column, cell in texts if self._is_label_here(column, cell, plain=True)]
+        alone = len(texts) == 2 and plain and plain[0] not in self.header.columns.values()
+        if alone or len(plain) >= 2 or any(ticks.is_ticked(cell) for _, cell in texts):
+            return True
+        return self.grid.cell(row, self.header.columns["name"]) == "" and any(
+            (name := _label(cell, self.words)) and fits(self.words, name, self.grid.beside(row, column)) >= 2
+            for column, cell in texts
+        )
+
+    def _is_label_here(self, column, cell, plain=False):
         """Whether a cell among the people is a label of the block below them."""
-        if _label(cell, self.words) is None or label_key(cell) in self.words.plain:
+        if _label(cell, self.words) is None or not plain and label_key(cell) in self.words.plain:
             return False
         name = next((n for n, c in self.header.columns.items() if c == column), "")
         return not (name and fits(self.words, name, cell) == 3)
@@ -465,6 +524,15 @@ class _Form:
     # The block
 
     def _read_block(self):
+        """Twice: rows that could be read either way go with what the form does elsewhere."""
+        self.lean = 0
+        for final in (False, True):
+            self.facts, self.head, self.captions, self.pairs, self.votes = {}, {}, [], 0, 0
+            self._read_rows()
+            if not final:
+                self.lean = self.votes
+
+    def _read_rows(self):
         used = set()
         for row in self.numbers:
             if row in self._taken:
@@ -531,7 +599,13 @@ class _Form:
             if under:
                 below[column] = under
                 scores[1] += under[2]
-        values = below if scores[1] > scores[0] else beside
+        if self.lean < 0 and all(found[2] < 2 for found in below.values()):
+            below, scores[1] = {}, 0
+        if scores[0] and scores[1] and abs(scores[1] - scores[0]) <= 1 and self.lean:
+            values = below if self.lean > 0 else beside
+        else:
+            values = below if scores[1] > scores[0] else beside
+            self.votes += (scores[1] > scores[0]) - (scores[1] < scores[0])
         for column, cell, other in labels:
             if column in values and (values is below or column not in taken):
                 at, to, _, value = values[column]
@@ -554,9 +628,9 @@ class _Form:
             if cell == "" or isinstance(cell, str) and not text(cell):
                 continue
             fit = fits(self.words, name, cell)
-            if isinstance(cell, str) and (
-                _label(cell, self.words) is not None or split_pairs(cell, self.words)
-            ):
+            if isinstance(cell, str) and (compact(cell).endswith(":") or split_pairs(cell, self.words)):
+                return None
+            if isinstance(cell, str) and _label(cell, self.words) is not None:
                 return (row, at, fit, cell) if fit == 3 else None
             if not fit:
                 return None
@@ -587,7 +661,9 @@ class _Form:
         if cell == "" or isinstance(cell, str) and not text(cell):
             return None
         fit = fits(self.words, name, cell)
-        if isinstance(cell, str) and (_label(cell, self.words) is not None or split_pairs(cell, self.words)):
+        if isinstance(cell, str) and (compact(cell).endswith(":") or split_pairs(cell, self.words)):
+            return None
+        if isinstance(cell, str) and _label(cell, self.words) is not None:
             return (at, column, fit, cell) if fit == 3 else None
         return (at, column, fit, cell) if fit else None
 
@@ -676,7 +752,9 @@ class _Builder:
                     (row for row in (head, *form.people) if row and form.grid.cell(row, column) != ""), None
                 )
                 if at:
-                    form.facts[name] = Fact(name, form.grid.cell(at, column), at, column, out.labels.pop(column))
+                    form.facts[name] = Fact(
+                        name, form.grid.cell(at, column), at, column, out.labels.pop(column)
+                    )
         for fact in form.facts.values():
             self._fact(fact)
         self._fill()

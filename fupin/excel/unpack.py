@@ -111,7 +111,11 @@ def from_zip(path):
                 return from_xlsx(path, archive)
             if "content.xml" in names:
                 return from_ods(path, archive)
-            if not isinstance(path, Member) and "[Content_Types].xml" not in names and (files := files_of(archive)):
+            if (
+                not isinstance(path, Member)
+                and "[Content_Types].xml" not in names
+                and (files := files_of(archive))
+            ):
                 return from_files(archive, files)
     except (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, NotImplementedError) as error:
         raise Refused("file_corrupt", type(error).__name__) from error
@@ -205,7 +209,9 @@ def from_files(archive, files):
         sheets += [sheet | {"name": f"{name}/{sheet['name']}", "file": name} for sheet in answer["sheets"]]
         rows += sum(len(sheet["rows"]) for sheet in answer["sheets"])
         if rows > MAX_ROWS or len(sheets) > MAX_SHEETS:
-            raise Refused("file_bomb", f"压缩包里的表太多，合计行数超过 {MAX_ROWS:,} 或工作表超过 {MAX_SHEETS:,}")
+            raise Refused(
+                "file_bomb", f"压缩包里的表太多，合计行数超过 {MAX_ROWS:,} 或工作表超过 {MAX_SHEETS:,}"
+            )
     return {"format": "zip", "sheets": sheets, "refused_files": refused}
 
 

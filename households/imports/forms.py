@@ -247,6 +247,13 @@ def _labels(fields):
     return {key: name for key, name in found.items() if key not in _NEVER}
 
 
+def _said(word):
+    try:
+        return cleaning.yes(word) is not None
+    except Unreadable:
+        return False
+
+
 _NEVER = {label_key(label) for label in ("编号", "家庭成员", "人均")}
 _HOUSE = (*PLACE, *HOUSE, *ONLY_FORMS)
 
@@ -263,6 +270,19 @@ WORDS = Vocabulary(
     foreign=frozenset(("name", "head_name", "id", "sex", "birth", "ethnicity", "hh_phone", "member_phone", "politics", "education", "address", "collected")),
     names=frozenset(("name", "head_name")),
     numbers=frozenset(("id",)),
+    certain={
+        "hh_type": lambda word: _kind_of(word) is not None,
+        "is_poor": lambda word: _said(word) or word in codes.HOUSEHOLD_KINDS,
+        "danger": lambda word: _said(word) or bool(codes.code_of(codes.DangerLevel, word)),
+        "disabled": _said,
+        "relation": lambda word: bool(codes.code_of(codes.Relation, word)),
+        "sex": lambda word: bool(codes.code_of(codes.Sex, word)),
+        "ethnicity": lambda word: bool(codes.ethnic_code(word)),
+        "politics": lambda word: bool(codes.code_of(codes.Politics, word)),
+        "cause": lambda word: all(codes.code_of(codes.Cause, part) for part in cleaning.several(word)),
+        "causes2": lambda word: all(codes.code_of(codes.Cause, part) for part in cleaning.several(word)),
+    },
+    shapes={STAR: re.compile(r"[★☆*✩⭐]{1,10}|[一二三四五六七八九十\d]{1,2}(?:星|级|颗)?.{0,4}|.{0,6}星.{0,4}|无")},
     digits=frozenset(item.name for item in (*_HOUSE, *MEMBER) if item.clean in NUMERIC) | {"size", "date_in", "birth", "bank_account", "percap"},
 )  # fmt: skip
 
@@ -428,9 +448,13 @@ _BRACKETED = re.compile(r"\([^()]*\)")
 _LEVELS = ("province", "city", "county", "town", "village", "group")
 
 
-@lru_cache(maxsize=16_384)
 def place_of(said):
     """`{level: name}` of a place written in one phrase: 贵州省威宁县炉山镇茶园村1组. A lone 市 says nothing."""
+    return dict(_place_of(said))
+
+
+@lru_cache(maxsize=16_384)
+def _place_of(said):
     found = _PLACE.match(_BRACKETED.sub("", compact(said)).replace("_", "").lstrip(":"))
     place = {level: name for level, name in found.groupdict().items() if name}
     if ("city" in place) != ("county" in place) and "county" not in place:
@@ -453,13 +477,19 @@ def _place(table):
             )
     if (group := place_of(table.said("group"))).get("village"):
         _take_place(table, group, "group", replace=("group",))
-    for name in (WHERE, "address"):
-        if "village" not in table.columns and "village" in (found := place_of(table.said(name))):
-            _take_place(table, found, name)
-    for title in table.captions:
-        found = place_of(title)
-        if "village" not in table.columns and found.get("village", "村") not in _NO_VILLAGE:
-            _take_place(table, found, "")
+    sources = [(place_of(table.said(name)), name) for name in (WHERE, "address")]
+    sources += [(place_of(title), "") for title in table.captions]
+    for found, source in sources:
+        village = found.get("village", "")
+        if village in _NO_VILLAGE:
+            found.pop("village", "")
+        elif village and not table.said("village"):
+            _take_place(table, found, source)
+    for found, source in sources:  # the rest of it, from whatever does not speak of another village
+        if "town" in found and names.village_key(
+            found.get("village") or table.said("village")
+        ) == names.village_key(table.said("village")):
+            _take_place(table, found, source)
     if not table.said("group"):
         for name in (WHERE, "address"):
             if group := place_of(table.said(name)).get("group"):

@@ -20,7 +20,9 @@ pytestmark = [samples.needed, pytest.mark.django_db, pytest.mark.xdist_group("sa
 FORMS = (
     {
         entry["file"]: entry
-        for entry in json.loads((samples.FOLDER / "forms" / "expected_forms.json").read_text("utf-8"))["files"]
+        for entry in json.loads((samples.FOLDER / "forms" / "expected_forms.json").read_text("utf-8"))[
+            "files"
+        ]
     }
     if samples.EXPECTED
     else {}
@@ -77,8 +79,16 @@ def test_what_a_form_says_is_stored(clerk, tmp_path):
     load(ZIP, clerk, tmp_path, "--commit")
 
     household = Household.objects.get(head_name="蔡学银")
-    assert (household.number[:13], household.region.name, household.registry_status) == ("L520526103204", "1组", "1")
-    assert (household.legacy_attribute or "", household.phone, household.address) == ("", "15431871280", "茶园村 1-1")
+    assert (household.number[:13], household.region.name, household.registry_status) == (
+        "L520526103204",
+        "1组",
+        "1",
+    )
+    assert (household.legacy_attribute or "", household.phone, household.address) == (
+        "",
+        "15431871280",
+        "茶园村 1-1",
+    )
     condition = household.conditions.get()
     assert (condition.year, str(condition.farmland), condition.house_area) == (2017, "13.10", 126)
     assert str(condition.collected_on) == "2017-11-05"
