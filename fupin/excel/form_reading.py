@@ -20,6 +20,10 @@ from fupin.excel.form_words import (
 
 TOTAL = re.compile(r"(合计|小计|总计|共计|本页合计|本页小计)[::]?\d*")
 
+CAPTION = re.compile(
+    r"(?:情况|信息|意见|状况|条件|说明|措施|收入|支出|计划|需求|成效|记录|资料|政策|项目|评议|签字|盖章)$"
+)
+
 
 @dataclass(frozen=True)
 class Fact:
@@ -74,6 +78,8 @@ class Form:
             return "repeated_header_skipped"
         if len(labels) >= 2 or columns["name"] in labels:
             return "end"
+        if len(filled) == 1 and texts and self._is_caption(row, *texts[0]):
+            return "end"
         if isinstance(number, float) and number >= 1e14 or ID.fullmatch(compact(text(number))):
             return "person"
         if self._is_block(row, texts):
@@ -96,6 +102,11 @@ class Form:
         if len(known) < 3 and any(self._is_label_here(column, cell, plain=True) for column, cell in texts):
             return "end"
         return "person" if len(known) >= 3 else ""
+
+    def _is_caption(self, row, column, cell):
+        """Whether the only cell of a row heads what follows: 危房情况 over the width of the table."""
+        bottom, right = self.grid.beyond(row, column)
+        return right > column + 2 or bool(CAPTION.search(compact(cell)))
 
     def _is_block(self, row, texts):
         """Whether a row without an ID number belongs to the block, by labels that could be values as well."""

@@ -139,6 +139,7 @@ class _Builder:
             and own.upper() != said["id"].upper()
         ):
             fact = form.head["id"]
+            self.out.places[fact.row, "id"] = (fact.row, letter_of(fact.column))
             self.out.findings.append(
                 (
                     "head_id_mismatch",

@@ -234,6 +234,8 @@ class RegisterPlan:
             rows = Member.objects.active().filter(id_number__in=numbers[start : start + 500])
             homes |= dict(rows.order_by("pk").values_list("id_number", "household__number"))
         for house in self.houses:
+            if house.by_head and house.bad and not house.number:  # said already, or never looked up
+                continue
             for person in house.people:
                 home = homes.get(person.number) if person.number and not person.bad else None
                 if home is not None and home != house.number:
@@ -603,7 +605,9 @@ class _Reader(Rows):
         before = self.plan.first_with(found.number, house, person.row)
         if before is not None:
             code = "duplicate_row" if before[0] is house else "duplicate_person"
-            self.refuse(house, person, code, "id", found.number, related_row=before[1])
+            there = before[0].rows.table.sheet
+            more = {"detail": f"已在“{there}”第 {before[1]} 行"} if there != self.table.sheet else {}
+            self.refuse(house, person, code, "id", found.number, related_row=before[1], **more)
         if found.age_on(self.plan.setting.as_of) > OLDEST:
             house.issue("age_implausible", person.row, "id", found.number, person=person.name)
         self.stated_sex(house, person, cells)

@@ -4,13 +4,18 @@ import random
 from datetime import date
 from decimal import Decimal
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fupin.excel import ticks
 from fupin.excel.imports import Setting
+from fupin.excel.reader import Sheet
 from households import codes
 from households.imports import forms
+from households.imports.form_names import hints
 from households.imports.register import RegisterPlan
+from tests import factories
 from tests.fupin.excel import form_layouts
 
 SETTING = Setting(2020, date(2020, 12, 31))
@@ -70,3 +75,181 @@ def test_any_layout(seed, count, merged):
     drawing = form_layouts.drawn(r, homes)
 
     assert_read(homes, drawing, drawing.sheet(merged=merged))
+
+
+def sheet_of(*rows, merges=()):
+    width = max(len(row) for row in rows)
+    return Sheet(
+        "表", "visible", list(range(1, len(rows) + 1)), [[*row, *[""] * (width - len(row))] for row in rows], merges=list(merges)
+    )  # fmt: skip
+
+
+def number(n, **how):
+    return factories.id_number(n, born="19700101", **how)
+
+
+PEOPLE = [
+    ["姓名", "与户主关系", "身份证号"],
+    ["张三", "户主", number(1)],
+    ["李四", "配偶", number(2, male=False)],
+]
+
+
+def only(*rows, path="", merges=()):
+    plan = plan_of(sheet_of(*rows, merges=merges), path)
+    assert len(plan.houses) == 1
+    return plan.houses[0], [(issue.code, issue.row, issue.col) for issue in plan.issues]
+
+
+def test_a_ticked_box_is_the_value():
+    house, issues = only(
+        ["农户信息表"], *PEOPLE,
+        ["危房情况", "", ""],
+        ["是否危房", "√危房 □非危房", ""],
+        ["户类型", "□一般农户 ■脱贫户", ""],
+        ["致贫原因", "☑因病", "□因残", "☑因学"],
+        ["村", "河边村", ""],
+    )  # fmt: skip
+
+    assert house.condition["dangerous"] is True
+    assert house.values["registry_status"] == "3"
+    assert house.causes == [(0, "01"), (1, "03")]
+    assert issues == []
+
+
+@pytest.mark.parametrize(
+    ("cell", "ticked"),
+    [
+        ("√危房 □非危房", ["危房"]), ("□是 ☑否", ["否"]), ("是（√） 否（ ）", ["是"]), ("是□ 否☑", ["否"]), ("□是√ □否", ["是"]),
+        ("□是 √□否", ["否"]), ("是√否□", ["是"]), ("是√ 否", ["是"]), ("☑因病 □因残 ☑因学", ["因病", "因学"]), ("□是□否", []),
+        ("[√]是[ ]否", ["是"]), ("①是√ ②否□", ["是"]), ("A级□ B级√", ["B级"]), ("√", None), ("健康", None),
+    ],
+)  # fmt: skip
+def test_boxes(cell, ticked):
+    assert ticks.chosen(cell) == ticked
+
+
+def test_the_head_of_the_block_is_not_in_the_table():
+    house, issues = only(
+        ["贫困户登记表"],
+        ["户主姓名", "张三", "性别", "男", "身份证号", number(1)],
+        ["民族", "汉族", "文化程度", "小学", "家庭人口", 2],
+        ["村", "河边村"],
+        ["家庭成员姓名", "称谓", "证件号码"],
+        ["李四", "妻子", number(2, male=False)],
+    )
+
+    assert [(p.name, p.relation) for p in house.people] == [("张三", "01"), ("李四", "02")]
+    assert house.people[0].facts["education"] == "02"
+    assert issues == []
+
+
+def test_a_household_of_one_without_a_table():
+    house, _ = only(
+        ["五保户登记卡"],
+        ["姓名：张三", "身份证号：" + number(1)],
+        ["村：河边村", "组：二组", "户类型：一般农户", "性别：男"],
+    )
+
+    assert [(p.name, p.relation, p.number) for p in house.people] == [("张三", "01", number(1))]
+    assert (house.place.village, house.group) == ("河边村", "二组")
+
+
+def test_two_numbers_for_one_head_keep_the_household_out():
+    house, issues = only(["农户信息表"], ["户主", "张三", "身份证号", number(7)], ["村", "河边村"], *PEOPLE)
+
+    assert house.bad
+    assert issues == [("head_id_mismatch", 2, "D")]
+
+
+def test_a_problem_is_shown_where_it_stands():
+    _, issues = only(
+        ["农户信息表"], ["村", "河边村", "住房面积", "约八十"], ["联系电话", "12345", "致贫原因", "懒"],
+        PEOPLE[0], ["张三", "户主", number(1)], ["李四", "表叔公", number(2)[:-1]],
+    )  # fmt: skip
+
+    assert ("phone_invalid", 3, "B") in issues
+    assert ("cause_unknown", 3, "D") in issues
+    assert ("id_length", 6, "C") in issues
+    assert ("relation_unknown", 6, "B") in issues
+
+
+def test_the_helper_of_a_household_is_not_its_member():
+    house, _ = only(
+        ["农户信息表"], ["村", "河边村"], *PEOPLE, ["帮扶责任人", "王五", "联系电话", "15400000000"], ["填表人：赵六", "", "联系电话：15400000001"]
+    )  # fmt: skip
+
+    assert "phone" not in house.values
+    assert len(house.people) == 2
+
+
+def test_place_in_the_title_with_blanks_to_fill():
+    house, _ = only(["贵州省毕节市威宁县__炉山__镇__茶园__村_1_组农户信息采集表"], *PEOPLE)
+
+    assert (house.place.county, house.place.town, house.place.village, house.group) == (
+        "威宁县", "炉山镇", "茶园村", "1组",
+    )  # fmt: skip
+
+
+def test_a_list_without_household_numbers_is_no_form():
+    rows = [["村", "姓名", "与户主关系", "身份证号"]]
+    rows += [["河边村", f"张{n}", "户主" if n % 2 else "配偶", number(n)] for n in range(1, 9)]
+
+    assert forms.read(sheet_of(["河边村农户信息登记表"], *rows), "households") == []
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("2组/2-普通户-晏成忠-4-茶园村.xlsx", ("2组", "普通户", "晏成忠", 4, "茶园村")),
+        ("茶园村/三组/张三.xlsx", ("三组", "", "张三", None, "茶园村")),
+        ("张三 4人 脱贫户.xls", ("", "脱贫户", "张三", 4, "")),
+        ("户卡.xlsx", ("", "", "", None, "")),
+        ("河边村一户一档表.xlsx", ("", "", "", None, "")),
+        ("5-12-扎西·多吉-河边村.csv", ("5", "", "扎西·多吉", None, "河边村")),
+    ],
+)
+def test_file_names(path, said):
+    found = hints(path)
+
+    assert (found.group, found.kind, found.head, found.size, found.village) == said
+
+
+def test_the_file_name_tells_what_the_sheet_leaves_out():
+    house, issues = only(["农户信息表"], *PEOPLE, path="3组/3-脱贫户-张三-2-河边村.xlsx")
+
+    assert (house.place.village, house.group, house.family) == ("河边村", "3组", "脱贫户")
+    assert house.values["registry_status"] == "3"
+    assert issues == []
+
+
+def test_a_file_name_that_says_otherwise_is_reported():
+    plan = plan_of(
+        sheet_of(["农户信息表"], ["村", "河边村", "组", "1组", "户类型", "一般农户"], *PEOPLE),
+        "2组/2-脱贫户-张五-3-山上村.xlsx",
+    )
+
+    assert [issue.code for issue in plan.issues] == ["file_name_mismatch"] * 5
+    assert "山上村" in plan.issues[0].expected
+    assert not plan.houses[0].bad
+    assert plan.houses[0].place.village == "河边村"
+
+
+def test_an_error_cell_of_the_block_is_told():
+    sheet = sheet_of(["农户信息表"], ["村", "河边村", "住房面积", ""], *PEOPLE)
+    sheet.errors[2, 4] = "#N/A"
+
+    assert [(i.code, i.row, i.col) for i in plan_of(sheet).issues] == [("excel_error", 2, "D")]
+
+
+def test_a_header_of_two_rows():
+    house, issues = only(
+        ["农户信息表"], ["村", "河边村", "户类型", "一般农户"],
+        ["姓名", "与户主关系", "身份证号", "务工情况", ""],
+        ["", "", "", "务工地点", "务工月数"],
+        ["张三", "户主", number(1), "县内", 6],
+        merges=[(3, 4, 3, 5)],
+    )  # fmt: skip
+
+    assert house.people[0].facts["work_months"] == 6
+    assert issues == []
