@@ -8,6 +8,7 @@ from fupin.excel.cleaning import BLANKS, compact, text
 from fupin.excel.form_sheet import header_of
 from fupin.excel.form_words import (
     ID,
+    LISTED,
     LONGEST_LABEL,
     NOTE,
     fits,
@@ -82,7 +83,10 @@ class Form:
             return "end"
         if isinstance(number, float) and number >= 1e14 or ID.fullmatch(compact(text(number))):
             return "person"
-        if self._is_block(row, texts):
+        if self._is_block(row, texts) or any(
+            column == columns["name"] and self._is_label_here(column, cell, plain=True)
+            for column, cell in texts
+        ):
             return "end"
         for place, (_, cell) in enumerate(texts):
             word = compact(cell)
@@ -122,7 +126,9 @@ class Form:
 
     def _is_label_here(self, column, cell, plain=False):
         """Whether a cell among the people is a label of the block below them."""
-        if label_of(cell, self.words) is None or not plain and label_key(cell) in self.words.plain:
+        if label_of(cell, self.words) is None:
+            return False
+        if not plain and label_key(cell) in self.words.plain and not LISTED.match(compact(cell)):
             return False
         name = next((n for n, c in self.header.columns.items() if c == column), "")
         return not (name and fits(self.words, name, cell) == 3)
@@ -200,11 +206,11 @@ class Form:
             if found and not (is_plain(cell, self.words) and found[2] < 2):
                 beside[column] = found
                 taken.add(found[1])
-                scores[0] += found[2]
+                scores[0] += found[2] if name else 0
             under = self._below(row, column, name)
             if under:
                 below[column] = under
-                scores[1] += under[2]
+                scores[1] += under[2] if name else 0
         if self.lean < 0 and all(found[2] < 2 for found in below.values()):
             below, scores[1] = {}, 0
         if scores[0] and scores[1] and abs(scores[1] - scores[0]) <= 1 and self.lean:

@@ -12,7 +12,7 @@ LONGEST_LABEL = 24
 _ORDINAL = re.compile(
     r"^(?:[一二三四五六七八九十]{1,3}[、.]|\d{1,2}[、.)]|\([一二三四五六七八九十\d]{1,2}\))"
 )
-_LISTED = re.compile(r"[*★●◆▲]|\d{1,2}[.、](?!\d)\D")
+LISTED = re.compile(r"[*★●◆▲]|\d{1,2}[.、](?!\d)\D")
 NOTE = re.compile(r"(注|备注|说明|填表说明)\d?[:.、]")
 _END = re.compile(r"[;,；，。、|\s]+$")
 _MARKS = ";,；，。、"
@@ -152,12 +152,14 @@ def fits(words, name, cell):
         said = bare
     if not name or not said:
         return 1 if said else 0
-    if _LISTED.match(compact(text(cell))) or NOTE.match(said):
+    if LISTED.match(compact(text(cell))) or NOTE.match(said):
         return 0
     if name in words.shapes and not words.shapes[name].fullmatch(said):
         return 0
     if name in words.names:
-        return 2 if looks_like_name(said) or re.fullmatch(r"[A-Za-z·. ]{2,40}", said) else 0
+        if looks_like_name(said):
+            return 2 if len(said) <= 4 or "·" in said else 1
+        return 2 if re.fullmatch(r"[A-Za-z·. ]{2,40}", said) else 0
     if name in words.numbers:
         return 3 if ID.search(said) else 1 if len(re.findall(r"\d", said)) >= 6 else 0
     if isinstance(cell, str) and ticks.is_ticked(cell):

@@ -84,8 +84,8 @@ def test_what_a_form_says_is_stored(clerk, tmp_path):
         "1组",
         "1",
     )
-    assert (household.legacy_attribute or "", household.phone, household.address) == (
-        "",
+    assert (household.legacy_attribute, household.phone, household.address) == (
+        "01",
         "15431871280",
         "茶园村 1-1",
     )
