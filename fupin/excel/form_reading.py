@@ -21,6 +21,7 @@ from fupin.excel.form_words import (
 
 TOTAL = re.compile(r"(合计|小计|总计|共计|本页合计|本页小计)[::]?\d*")
 
+HEAD = frozenset(("户主", "本人", "户主本人", "本人或户主"))
 CAPTION = re.compile(
     r"(?:情况|信息|意见|状况|条件|说明|措施|收入|支出|计划|需求|成效|记录|资料|政策|项目|评议|签字|盖章)$"
 )
@@ -55,23 +56,62 @@ class Form:
 
     def _read_people(self):
         self._taken.update(self.header.rows)
-        for row in self.numbers:
-            if row <= self.header.rows[-1] or row in self._taken:
+        below = [row for row in self.numbers if row > self.header.rows[-1]]
+        kinds = {row: self._kind_of(row) for row in below}
+        sure = [
+            row for row in below if kinds[row] == "person" and self._has_number(row) and self._is_named(row)
+        ]
+        self._find_relation(sure)
+        last, ended = max(sure, default=0), False
+        for row in below:
+            kind = kinds[row]
+            if kind == "end" or kind == "person" and row > last and self._is_pair(row):
+                if row > last:
+                    break
+                ended = True  # a caption between the people: those with a number go on below it
                 continue
-            kind = self._kind_of(row)
-            if kind == "end":
-                break
+            if ended and row not in sure:
+                continue
             self._taken.add(row)
             if kind == "person":
                 self.people.append(row)
             elif kind:
                 self.skipped.append((kind, row))
 
+    def _find_relation(self, rows):
+        """Without a column 与户主关系, the one in which somebody is called 户主: 备注, or one that is not named."""
+        columns = self.header.columns
+        if "relation" in columns:
+            return
+        for row in rows:
+            for column, cell in self.grid.filled(row):
+                if column not in columns.values() and isinstance(cell, str) and compact(cell) in HEAD:
+                    columns["relation"] = column
+                    self.header.labels.setdefault(column, "")
+                    return
+
+    def _is_named(self, row):
+        """Whether a name stands under 姓名, and nothing in the row is a label."""
+        texts = [(column, cell) for column, cell in self.grid.filled(row) if isinstance(cell, str)]
+        return looks_like_name(self.grid.cell(row, self.header.columns["name"])) and not any(
+            self._is_label_here(column, cell) for column, cell in texts
+        )
+
+    def _has_number(self, row):
+        number = self.grid.cell(row, self.header.columns["id"]) if "id" in self.header.columns else ""
+        return isinstance(number, float) and number >= 1e14 or bool(ID.fullmatch(compact(text(number))))
+
+    def _is_pair(self, row):
+        """Whether a row of two cells below all numbers is a fact whose label nobody knows: 致贫风险 | 因病."""
+        filled = self.grid.filled(row)
+        columns = self.header.columns.values()
+        return len(filled) == 2 and filled[0][0] not in columns and isinstance(filled[0][1], str) \
+            and bool(re.search(r"[\u3400-\u9fff]{2}", filled[0][1]))  # fmt: skip
+
     def _kind_of(self, row):
         """What a row under the header is: "person", "end" of the table, "" for a blank line, or a reason to skip."""
         columns, filled = self.header.columns, self.grid.filled(row)
         name = self.grid.cell(row, columns["name"])
-        number = self.grid.cell(row, columns["id"]) if "id" in columns else ""
         texts = [(column, cell) for column, cell in filled if isinstance(cell, str)]
         labels = [column for column, cell in texts if self._is_label_here(column, cell)]
         same = [c for c, cell in texts if label_key(cell) == label_key(self.header.labels.get(c, ""))]
@@ -81,7 +121,7 @@ class Form:
             return "end"
         if len(filled) == 1 and texts and self._is_caption(row, *texts[0]):
             return "end"
-        if isinstance(number, float) and number >= 1e14 or ID.fullmatch(compact(text(number))):
+        if self._has_number(row):
             return "person"
         if self._is_block(row, texts) or any(
             column == columns["name"] and self._is_label_here(column, cell, plain=True)
@@ -145,15 +185,20 @@ class Form:
                 self.lean = self.votes
 
     def _read_rows(self):
-        used = set()
+        used, section = set(), False
         for row in self.numbers:
             if row in self._taken:
                 continue
-            self._read_row(row, used)
+            filled = self.grid.filled(row)
+            if len(filled) == 1 and (row, filled[0][0]) not in used and isinstance(filled[0][1], str):
+                said = compact(filled[0][1])
+                if ":" not in said and len(said) <= LONGEST_LABEL:  # a caption: whose facts follow
+                    section = bool(self.words.elsewhere.search(said))
+            self._read_row(row, used, section)
 
-    def _read_row(self, row, used):
+    def _read_row(self, row, used, section):
         grid, labels = self.grid, []
-        other = self._caption_left(row)
+        other = section or self._caption_left(row)
         for column, cell in grid.filled(row):
             if (row, column) in used or not isinstance(cell, str):
                 continue
@@ -313,7 +358,7 @@ class Form:
             return 0
         column = self.header.columns["relation"]
         words = [compact(text(self.grid.cell(row, column))) for row in self.people]
-        return sum(1 for word in words if word in ("户主", "本人", "户主本人", "本人或户主"))
+        return sum(1 for word in words if word in HEAD)
 
     @property
     def head_name(self):

@@ -7,7 +7,7 @@ around it. Which labels mean which field is the `Vocabulary` of the kind; nothin
 from dataclasses import dataclass, field
 
 from fupin.excel.cleaning import BLANKS, compact, text
-from fupin.excel.form_reading import Fact, Form
+from fupin.excel.form_reading import HEAD, Fact, Form
 from fupin.excel.form_sheet import Grid, Header, header_of, is_list, is_titled, segments
 from fupin.excel.layout import Table, letter_of, unit_of
 
@@ -118,7 +118,7 @@ class _Builder:
         form = self.form
         said = {name: compact(text(fact.value)) for name, fact in form.head.items()}
         name = form.head_name
-        marked = [row for row, values in self.rows.items() if compact(text(values.get("relation", ""))) in ("户主", "本人", "户主本人", "本人或户主")]  # fmt: skip
+        marked = [row for row, values in self.rows.items() if compact(text(values.get("relation", ""))) in HEAD]  # fmt: skip
         same = [
             row for row, values in self.rows.items()
             if said.get("id") and compact(text(values.get("id", ""))).upper() == said["id"].upper()

@@ -1,5 +1,6 @@
 """Forms of any layout give the household that was written into them."""
 
+import itertools
 import random
 from datetime import date
 from decimal import Decimal
@@ -253,3 +254,118 @@ def test_a_header_of_two_rows():
 
     assert house.people[0].facts["work_months"] == 6
     assert issues == []
+
+
+def test_the_national_form_of_a_poor_household():
+    house, issues = only(
+        ["贫困户信息采集表"],
+        ["填表日期： 2019 年 5 月 1 日"],
+        ["一、基本情况"],
+        ["家庭住址", "贵州省  毕节市 威宁县 炉山镇 茶园村 1 组（自然村）"],
+        ["联系电话", "154 0000 0000", "开户银行名称", "农村信用社", "银行卡号", "6228480402564890018"],
+        ["识别标准", "□国家标准 ☑省定标准", "贫困户属性", "□一般贫困户 ☑低保贫困户 □五保贫困户", "是否军烈属", "□是 ☑否"],
+        ["二、家庭成员"],
+        ["序号", "姓名", "性别", "证件号码", "与户主关系", "民族", "在校生状况", "健康状况", "劳动技能", "务工时间（月）"],
+        [1.0, "张三", "男", number(1), "户主", "汉族", "", "健康", "普通劳动力", 3],
+        [2.0, "李四", "女", number(2, male=False), "配偶", "汉族", "", "长期慢性病", "无劳动力", ""],
+        [3.0],
+        ["三、致贫原因"],
+        ["主要致贫原因（单选）", "□因病 □因残 ☑因学 □因灾", "其他致贫原因（最多选两项）", "☑因病 □因残 ☑缺劳力"],
+        ["四、收入情况（上年度）"],
+        ["工资性收入（元）", 12000, "生产经营性收入（元）", 3000, "生产经营性支出（元）", 800],
+        ["五、生产生活条件"],
+        ["耕地面积（亩）", 3.5, "有效灌溉面积（亩）", 1, "林地面积（亩）", "—"],
+        ["与村主干路距离（公里）", 0.5, "入户路类型", "□泥土路 □砂石路 ☑水泥路 □沥青路", "是否危房", "□是 ☑否"],
+        ["六、帮扶责任人"],
+        ["姓名", "性别", "政治面貌", "单位", "联系电话", "帮扶开始时间"],
+        ["王五", "男", "中共党员", "县水务局", "15400000009", "2018.1"],
+        ["户主签字：", "", "采集人：赵六", "", "联系电话：15400000008"],
+    )  # fmt: skip
+
+    assert issues == []
+    assert (house.place.county, house.place.town, house.place.village, house.group) == (
+        "威宁县",
+        "炉山镇",
+        "茶园村",
+        "1组",
+    )
+    assert house.values["phone"] == "15400000000"
+    assert (house.values["standard"], house.values["legacy_attribute"], house.values["military_family"]) == (
+        "02",
+        "02",
+        False,
+    )
+    assert house.causes == [(0, "03"), (1, "01"), (2, "08")]
+    assert (house.income["wage"], house.income["expense"]) == (12000, 800)
+    assert (house.condition["farmland"], house.condition["road_kind"], house.condition["dangerous"]) == (
+        Decimal("3.5"),
+        "03",
+        False,
+    )
+    assert "forest" not in house.condition
+    assert [(p.name, p.facts["labour"]) for p in house.people] == [("张三", "01"), ("李四", "04")]
+    assert "politics" not in house.people[0].facts  # that is the helper's
+
+
+def test_labels_written_downwards_and_numbers_of_forms():
+    house, issues = only(
+        ["监测对象信息采集表", "", "", "", "编号：0012"],
+        ["县（市、区）", "威宁县", "乡（镇）", "炉山镇", "行政村", "茶园村", "村民组", "三组"],
+        [
+            "户\n主\n姓\n名",
+            "张三",
+            "户主身份证号码",
+            number(1),
+            "户编号",
+            "52010000123",
+            "监测对象类别",
+            "突发严重困难户",
+        ],
+        ["家庭成员情况", "姓名", "与户主关系", "身份证号", "健康状况"],
+        ["", "张三", "户主", number(1), "健康"],
+        ["", "李四", "妻", number(2, male=False), "残疾"],
+        ["致贫返贫风险", "因病"],
+        merges=[(4, 1, 6, 1)],
+    )
+
+    assert issues == []
+    assert (house.number, house.group, house.values["monitor_category"]) == ("52010000123", "三组", "3")
+    assert len(house.people) == 2
+
+
+def test_people_go_on_below_a_caption():
+    house, issues = only(
+        ["农户信息表"], ["村", "河边村"], PEOPLE[0], PEOPLE[1], ["非共同生活成员："], PEOPLE[2], ["住房面积", 80]
+    )  # fmt: skip
+
+    assert [p.name for p in house.people] == ["张三", "李四"]
+    assert house.condition["house_area"] == 80
+    assert issues == []
+
+
+def test_without_a_column_for_it_the_head_is_who_is_called_so():
+    house, _ = only(
+        ["农户信息表"],
+        ["村", "河边村"],
+        ["姓名", "身份证号", "备注"],
+        ["李四", number(2)],
+        ["张三", number(1), "户主"],
+    )
+
+    assert [(p.name, p.relation) for p in house.people] == [("李四", "99"), ("张三", "01")]
+
+
+CELLS = st.one_of(
+    st.sampled_from(
+        [*itertools.chain(*form_layouts.LABELS.values(), *form_layouts.PERSON.values()), *form_layouts.TITLES, "户主", "合计", "填表人："]
+    ),
+    st.sampled_from(["张三", "□是 √否", "√", "（）", "：", "村：", ":::", "_", "2组", "健康", 3.5, 0.0, 1e17, True, date(2020, 1, 1), "", ""]),
+    st.text("村组：:□√ \n_（）1.年户主", max_size=12),
+)  # fmt: skip
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.lists(CELLS, min_size=1, max_size=6), min_size=1, max_size=14))
+def test_nonsense_is_read_without_an_error(rows):
+    plan_of(sheet_of(["农户信息表"], ["姓名", "与户主关系", "身份证号"], *rows))
+    plan_of(sheet_of(*rows))
