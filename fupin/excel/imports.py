@@ -118,6 +118,8 @@ class Import:
     strangers: bool = False
     half: tuple = ()
     """What a table needs that holds only one side of the kind (households without members), told by number."""
+    forms: Callable | None = None
+    """`forms(sheet, kind, path)` gives the tables of a sheet that holds one household (see `fupin.excel.forms`)."""
 
     @property
     def spellings(self):
@@ -228,17 +230,18 @@ def tables_of(books, name, kind=""):
                 {
                     "sheet": book.name,
                     "code": book.refused.code,
-                    "severity": WARNING,
-                    "label": book.refused.sentence,
+                    "severity": ERROR,
+                    "detail": book.refused.sentence,
                 }
             )
         for sheet in book.sheets:
-            if len(books) > 1:
-                sheet.name = f"{book.name} › {sheet.name}"
+            if book.name:
+                sheet.file, sheet.name = book.name, f"{book.name}/{sheet.name}"
             if sheet.state != "visible":
                 notes.append({"sheet": sheet.name, "code": "hidden_sheet_skipped", "severity": INFO})
                 continue
-            found = find_tables(sheet, offers) if sheet.rows else []
+            alone = len(books) == len(book.sheets) == 1
+            found = _tables_on(sheet, offers, sheet.file or (name if alone else ""))
             if not found:
                 notes.append({"sheet": sheet.name, "code": "other_sheet_skipped", "severity": INFO})
             tables += [(sheet, table) for table in found]
@@ -260,7 +263,12 @@ def tables_of(books, name, kind=""):
         if table.kind != main:
             notes.append({"sheet": table.sheet, "code": "other_sheet_skipped", "severity": INFO})
     tables = [table for table in tables if table.kind == main]
+    told = set()
     for table in tables:
+        if table.one_household:  # of many files alike, what is not used is said once
+            unused, told = [pair for pair in table.unused if pair not in told], told.union(table.unused)
+        else:
+            unused = table.unused
         notes += [
             {
                 "sheet": table.sheet,
@@ -269,7 +277,7 @@ def tables_of(books, name, kind=""):
                 "col": col,
                 "label": label,
             }
-            for col, label in table.unused
+            for col, label in unused
         ]
         if table.hidden_columns:
             labels = [table.labels[index] for index in table.hidden_columns]
@@ -295,6 +303,19 @@ def _joined(found, offers):
         better = len(other) == 1 and other[0].half and len(other[0].columns) >= len(table.columns)
         tables.append(other[0] if better else table)
     return tables
+
+
+def _tables_on(sheet, offers, path):
+    """The tables of a sheet: the forms on it, or its lists, or none. `path` is how its owner calls the file."""
+    if not sheet.rows:
+        return []
+    for spec in offers:
+        if spec.forms and (found := spec.forms(sheet, spec.kind, path)):
+            return found
+    found = find_tables(sheet, offers)
+    for table in found:
+        table.file = sheet.file
+    return found
 
 
 def _unrecognised(sheets, offered):
@@ -331,6 +352,11 @@ def run(path, *, name, by, setting, dry_run, policy=GOOD_ROWS, batch=None, kind=
     outcome = Outcome(
         spec.kind, spec.title, spec, tables, notes, spec.plan(tables, setting), year=setting.year
     )
+    outcome.plan.issues += [
+        Issue(note["code"], sheet=note["sheet"], file=note["sheet"], detail=note["detail"])
+        for note in notes
+        if note["severity"] == ERROR
+    ]
     try:
         with transaction.atomic():
             _carry_out(outcome, by, policy, batch)
@@ -376,8 +402,9 @@ class Rows:
         shown = str(value)[:60]
         if shown and item is not None and item.pii is not None:
             shown = hide(item.pii, shown)
+        row, col = self.table.place(name, row)
         self.issues.append(
-            Issue(code, sheet=self.table.sheet, row=row, col=self.table.letter(name), value=shown, **more)
+            Issue(code, sheet=self.table.sheet, file=self.table.file, row=row, col=col, value=shown, **more)
         )
 
     def cell(self, name, cells):
