@@ -7,11 +7,12 @@ from functools import partial
 from django.core.exceptions import ValidationError
 
 from fupin import schedule
-from fupin.accounts.pii import FieldClass
+from fupin.accounts.pii import FieldClass, masked
 from fupin.accounts.roles import Permission
 from fupin.audit.models import AuditEvent
 from fupin.audit.record import event
 from fupin.excel import cleaning
+from fupin.excel.changes import CHANGED, NEW, SAME, Value
 from fupin.excel.cleaning import BLANKS, compact, text
 from fupin.excel.imports import Field, Import
 from fupin.excel.ledger import LedgerPlan, Record
@@ -232,10 +233,13 @@ class ProjectPlan(LedgerPlan):
         for row in self.kept:
             project = self.stored.get(row.same)
             if project is None:
+                row.state = NEW
                 fresh.append(row)
             elif self._differs(project, row):
+                row.state = CHANGED
                 changed.append(project)
             else:
+                row.state = SAME
                 same += 1
         self._insert(fresh, by, batch)
         for project in changed:
@@ -259,9 +263,27 @@ class ProjectPlan(LedgerPlan):
                 continue
             if (column, value) in (("category", "99"), ("state", "10")):
                 continue  # the file's blank, not its word
+            self._note(project, row, column, value)
             setattr(project, column, value)
             differs = True
         return differs
+
+    @staticmethod
+    def _note(project, row, column, value):
+        """Write down what changes, where people read the column: times by their text, money in yuan."""
+        if column.endswith(("_end", "_start", "_precision")):
+            return
+        held = Project._meta.get_field(column)
+        choices = dict(held.flatchoices)
+        kind = Project.PII.get(column)
+        old, new = (
+            masked(kind, text) if kind else text
+            for text in (
+                str(choices.get(found, "" if found is None else found))
+                for found in (getattr(project, column), value)
+            )
+        )
+        row.values.append(Value(row.row, str(held.verbose_name), old, new))
 
     def _insert(self, rows, by, batch):
         numbers = numbers_for(rows)

@@ -17,10 +17,10 @@ from django.db import DatabaseError, transaction
 
 from fupin.accounts.pii import FieldClass
 from fupin.catalogue import offers
-from fupin.excel import reader
+from fupin.excel import corrections, reader
 from fupin.excel.cleaning import BLANKS, Unreadable, text
 from fupin.excel.issues import ERROR, INFO, WARNING, Issue
-from fupin.excel.layout import Table, find_table, key_of, nearest
+from fupin.excel.layout import Table, find_table, key_of, nearest, table_at
 
 log = logging.getLogger(__name__)
 
@@ -51,6 +51,8 @@ class Setting:
     year: int | None
     as_of: date
     region_path: str = ""
+    take: frozenset = frozenset()
+    """Numbers of households where the file goes before newer data in the register."""
 
 
 class Plan(Protocol):
@@ -64,6 +66,8 @@ class Plan(Protocol):
     def summary(self): ...
     def counts(self): ...
     def sample(self, limit): ...
+
+    # `units()` is told after `write`: what each household or row would do (see fupin.excel.changes).
 
 
 @dataclass(frozen=True)
@@ -110,6 +114,7 @@ class Outcome:
     written: dict = field(default_factory=dict)
     committed: bool = False
     year: int | None = None
+    book: object = None
 
     @property
     def errors(self):
@@ -151,26 +156,23 @@ def guess_year(name, title, today):
     )
 
 
-def recognise(path, name, kind=""):
-    """Read the file and find its tables: `(spec, tables, notes)`. Raises reader.Refused."""
-    book = reader.read(path, name)
+def recognise(book, kind="", mapping=None):
+    """Find the tables of a book: `(spec, tables, notes)`. Raises reader.Refused.
+
+    `mapping` is what the user said about sheets, headers and columns (see fupin.excel.mapping); it goes before
+    recognition.
+    """
     offered = [spec for spec in specs() if not kind or spec.kind == kind]
-    tables, notes = [], []
-    for sheet in book.sheets:
-        if sheet.state != "visible":
-            notes.append({"sheet": sheet.name, "code": "hidden_sheet_skipped", "severity": INFO})
-            continue
-        table = find_table(sheet, offered) if sheet.rows else None
-        if table is None:
-            notes.append({"sheet": sheet.name, "code": "other_sheet_skipped", "severity": INFO})
-        else:
-            tables.append(table)
+    tables, notes = (
+        mapping_tables(book, mapping) if mapping and mapping.get("tables") else _found(book, offered)
+    )
     if not tables:
         raise _unrecognised(book, offered)
     sizes = {}
     for table in tables:
         sizes[table.kind] = sizes.get(table.kind, 0) + len(table.rows)
     main = max(sizes, key=sizes.get)
+    offered = specs()
     for table in tables:
         if table.kind != main:
             notes.append({"sheet": table.sheet, "code": "other_sheet_skipped", "severity": INFO})
@@ -196,6 +198,39 @@ def recognise(path, name, kind=""):
     return next(spec for spec in offered if spec.kind == main), tables, notes
 
 
+def _found(book, offered):
+    """The tables of the visible sheets as their headers say, and notes on the other sheets."""
+    tables, notes = [], []
+    for sheet in book.sheets:
+        if sheet.state != "visible":
+            notes.append({"sheet": sheet.name, "code": "hidden_sheet_skipped", "severity": INFO})
+            continue
+        table = find_table(sheet, offered) if sheet.rows else None
+        if table is None:
+            notes.append({"sheet": sheet.name, "code": "other_sheet_skipped", "severity": INFO})
+        else:
+            tables.append(table)
+    return tables, notes
+
+
+def mapping_tables(book, mapping):
+    """The tables that a user pointed at, and notes on the sheets that are not taken."""
+    spec = next(spec for spec in specs() if spec.kind == mapping["kind"])
+    names = {item.name for item in spec.fields}
+    tables, notes = [], []
+    for sheet in book.sheets:
+        said = [entry for entry in mapping["tables"] if entry["sheet"] == sheet.name]
+        for entry in said:
+            columns = {name: int(index) for index, name in entry["columns"].items() if name in names}
+            table = table_at(sheet, spec, entry["header"], columns, entry.get("wan")) if columns else None
+            if table is not None:
+                tables.append(table)
+        if not said:
+            code = "other_sheet_skipped" if sheet.state == "visible" else "hidden_sheet_skipped"
+            notes.append({"sheet": sheet.name, "code": code, "severity": INFO})
+    return tables, notes
+
+
 def _unrecognised(book, offered):
     """The refusal of a book without a header of ours; it says what is missing where something is close."""
     refused = reader.Refused("header_not_found")
@@ -206,21 +241,53 @@ def _unrecognised(book, offered):
     return refused
 
 
-def run(path, *, name, by, setting, dry_run, policy=GOOD_ROWS, batch=None, kind=""):
+def run(
+    path,
+    *,
+    name,
+    by,
+    setting,
+    dry_run,
+    policy=GOOD_ROWS,
+    batch=None,
+    kind="",
+    book=None,
+    mapping=None,
+    edits=None,
+):
     """Import the file at `path`. Always answers with an Outcome; a refused file is one issue in it.
 
     `policy` says what to do with errors: load the good rows, or nothing. `batch` is the id that audit events name.
+    `book` is the file as read before; without it the file is read. `mapping` and `edits` are what the user said
+    about it: where things stand, and which cells are corrected (fupin.excel.corrections.Edits).
     """
     try:
-        spec, tables, notes = recognise(path, name or Path(path).name, kind)
+        book = book or reader.read(path, name or Path(path).name)
     except reader.Refused as refused:
         return Outcome(issues=[Issue(refused.code, detail=refused.sentence)])
-    if setting.year is None:
-        title = " ".join(table.title for table in tables)
-        setting = replace(setting, year=guess_year(name or Path(path).name, title, setting.as_of))
+    try:
+        spec, tables, notes = recognise(book, kind, mapping)
+    except reader.Refused as refused:
+        return Outcome(issues=[Issue(refused.code, detail=refused.sentence)], book=book)
+    setting = completed(setting, name or Path(path).name, tables)
+    if edits is not None:
+        corrections.apply(tables, edits)
     outcome = Outcome(
-        spec.kind, spec.title, spec, tables, notes, spec.plan(tables, setting), year=setting.year
+        spec.kind, spec.title, spec, tables, notes, spec.plan(tables, setting), year=setting.year, book=book
     )
+    return carry_out(outcome, by, dry_run=dry_run, policy=policy, batch=batch)
+
+
+def completed(setting, name, tables):
+    """The setting with a data year: where nobody said one, the file's name and title do."""
+    if setting.year is not None:
+        return setting
+    title = " ".join(table.title for table in tables)
+    return replace(setting, year=guess_year(name, title, setting.as_of))
+
+
+def carry_out(outcome, by, *, dry_run, policy=GOOD_ROWS, batch=None):
+    """Resolve and write the plan of `outcome`; a dry run is rolled back."""
     try:
         with transaction.atomic():
             _carry_out(outcome, by, policy, batch)
@@ -230,8 +297,9 @@ def run(path, *, name, by, setting, dry_run, policy=GOOD_ROWS, batch=None, kind=
         log.exception("import refused while writing")
         said = "；".join(problem.messages) if isinstance(problem, ValidationError) else ""
         return Outcome(
-            spec.kind, spec.title, spec, tables, notes, issues=[Issue("write_refused", detail=said)]
-        )
+            outcome.kind, outcome.title, outcome.spec, outcome.tables, outcome.notes,
+            issues=[Issue("write_refused", detail=said)], book=outcome.book,
+        )  # fmt: skip
     outcome.committed = not dry_run
     return outcome
 

@@ -63,6 +63,8 @@ CODES = {
     "name_formula": (WARNING, "cell", "文本以 = + - @ 开头", "按原文保存"),
     "name_html": (WARNING, "cell", "文本含网页代码", "按原文保存"),
     "name_control_chars": (WARNING, "cell", "含看不见的字符", "已去掉"),
+    "person_doubt": (WARNING, "row", "同名、同出生日期、同村，证件号码不同", "照样导入，请核对是不是同一个人"),
+    "row_version_odd": (WARNING, "cell", "数据版本与户编号对不上", "按没有数据版本处理，请勿改动这一列"),
     "age_implausible": (WARNING, "row", "年龄超过 120 岁", "请核对证件号码"),
     "household_not_found": (ERROR, "row", "户编号查不到", "应为已建档的户编号"),
     "visit_date_missing": (ERROR, "row", "走访日期为空", "应填日期"),
@@ -93,6 +95,8 @@ class Issue:
     household: str = ""
     person: str = ""
     detail: str = ""
+    offer: tuple = ()
+    """`(url name, key, ...)` of a page where it can be put right, offered to who may go there."""
 
     @property
     def severity(self):
@@ -115,6 +119,6 @@ class Issue:
         found = {
             "sheet": self.sheet, "row": self.row, "col": self.col, "code": self.code, "severity": self.severity,
             "scope": self.scope, "household": self.household, "person": self.person, "value": self.value,
-            "related_row": self.related_row, "title": self.title, "expected": self.expected,
+            "related_row": self.related_row, "title": self.title, "expected": self.expected, "offer": list(self.offer),
         }  # fmt: skip
-        return {key: value for key, value in found.items() if value not in ("", None)}
+        return {key: value for key, value in found.items() if value not in ("", None, [])}

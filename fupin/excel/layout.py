@@ -84,10 +84,39 @@ def find_table(sheet, specs):
     if best is None:
         return None
     _, spec, columns, labels, header_rows, start = best
+    return _made(sheet, spec, columns, labels, header_rows, start)
+
+
+def table_at(sheet, spec, header_rows, columns, wan=None):
+    """The table whose header a user pointed at. `columns` {field name: index}; `wan` the fields in 万元, None: as the
+    labels say. None when the sheet has no such rows."""
+    where = {number: index for index, number in enumerate(sheet.numbers)}
+    at = [where[number] for number in header_rows if number in where]
+    if not at or len(at) != len(header_rows):
+        return None
+    labels = labels_at(sheet, at)
+    table = _made(sheet, spec, columns, labels, list(header_rows), at[-1] + 1)
+    if wan is not None:
+        table.units = {name: 10_000 if name in wan else 1 for name in columns}
+    return table
+
+
+def labels_at(sheet, at):
+    """`{column index: label}` of the header that stands in the rows with these indexes."""
+    if len(at) == 1:
+        return {index: text(cell) for index, cell in enumerate(sheet.rows[at[0]]) if cell != ""}
+    above = sheet.rows[at[0]]
+    for below in at[1:]:
+        joined = _joined(above, sheet.rows[below])
+        above = [joined.get(index, "") for index in range(max(joined, default=-1) + 1)]
+    return joined
+
+
+def _made(sheet, spec, columns, labels, header_rows, start):
     table = Table(
         sheet=sheet.name, kind=spec.kind, header_rows=header_rows, columns=columns,
         labels={index: label.rpartition("\n")[2] or label for index, label in labels.items()},
-        units={name: unit_of(labels[index]) for name, index in columns.items()},
+        units={name: unit_of(labels.get(index, "")) for name, index in columns.items()},
         hidden=sheet.hidden, errors=sheet.errors, uncached=sheet.uncached, epoch=sheet.epoch,
         title=" ".join(text(cell) for row in sheet.rows[: start - len(header_rows)] for cell in row if cell != ""),
     )  # fmt: skip

@@ -13,13 +13,15 @@ from operator import itemgetter
 
 from fupin.accounts.pii import FieldClass, masked
 from fupin.accounts.roles import Permission
-from fupin.excel import cleaning
+from fupin.excel import cleaning, versions
+from fupin.excel.changes import BAD, CHANGED, CLASH, OUT, SAME, Unit
 from fupin.excel.cleaning import BLANKS, Unreadable, compact, text
 from fupin.excel.imports import Import, Rows
 from fupin.excel.places import PLACE, Place, villages_of
 from households import codes, idcard
 from households.imports import store
 from households.imports.columns import CLERGY, HOUSE, MEMBER, MONEY
+from households.imports.differences import Notes
 from households.models import Household, Member
 
 HEAD, SPOUSE, OTHER = codes.Relation.HEAD.value, codes.Relation.SPOUSE.value, codes.Relation.OTHER.value
@@ -53,11 +55,17 @@ class Person:
     bad: bool = False
     values: dict = field(default_factory=dict)
     facts: dict = field(default_factory=dict)
+    sheet: str = ""
+    state: str = ""
 
 
 @dataclass(slots=True)
 class House:
-    """One household. `values`, `income`, `condition` as for Person; `causes` [(rank, code)], main first."""
+    """One household. `values`, `income`, `condition` as for Person; `causes` [(rank, code)], main first.
+
+    `version`: which state of the stored household the file was made from, None when it does not say; `clash`: the
+    stored one is newer and differs, so it is left alone. `state`: what writing did (fupin.excel.changes).
+    """
 
     number: str
     rows: Rows
@@ -78,6 +86,9 @@ class House:
     causes: list = field(default_factory=list)
     net: object = None
     key: int | None = None
+    version: int | None = None
+    clash: bool = False
+    state: str = ""
 
     def issue(self, code, row=None, name="", value="", **more):
         more.setdefault("person", self.head_name or (self.people[0].name if self.people else ""))
@@ -101,6 +112,8 @@ class RegisterPlan:
             _Reader(self, table).read()
         for house in self.houses:
             self._check(house)
+        self._doubles()
+        self.notes, self.differences = [], Notes()
 
     # Cleaning, no database
 
@@ -137,6 +150,25 @@ class RegisterPlan:
                     person=person.name,
                 )  # fmt: skip
 
+    def _doubles(self):
+        """Two people of one name, birth and village with different numbers may be one person."""
+        seen = {}
+        for house in self.houses:
+            for person in house.people:
+                key = twin(house, person)
+                if key is None:
+                    continue
+                first = seen.setdefault(key, person)
+                if first is not person and first.number != person.number:
+                    house.issue(
+                        "person_doubt",
+                        person.row,
+                        "id",
+                        person.number,
+                        person=person.name,
+                        related_row=first.row,
+                    )
+
     def open(self, number, rows, row, cells):
         """The house of this number, made at its first row."""
         house = self._by_number.get(number) if number else None
@@ -159,7 +191,8 @@ class RegisterPlan:
     def resolve(self, by):
         self._find_villages(by)
         self._find_stored(by)
-        self._find_people()
+        self._find_people(by)
+        self._find_clashes(by)
 
     def _find_villages(self, by):
         places = {house.place for house in self.houses}
@@ -200,33 +233,108 @@ class RegisterPlan:
             for axis in store.AXES:
                 house.values.pop(axis, None)
 
-    def _find_people(self):
+    def _find_people(self, by):
         numbers = [person.number for house in self.houses for person in house.people if person.number]
         homes = {}
         for start in range(0, len(numbers), 500):
             rows = Member.objects.active().filter(id_number__in=numbers[start : start + 500])
-            homes |= dict(rows.order_by("pk").values_list("id_number", "household__number"))
+            homes |= {
+                number: home
+                for number, *home in rows.order_by("pk").values_list(
+                    "id_number", "household__number", "pk", "household"
+                )
+            }
+        elsewhere = []
         for house in self.houses:
             for person in house.people:
                 home = homes.get(person.number) if person.number and not person.bad else None
-                if home is not None and home != house.number:
-                    house.issue(
-                        "duplicate_person", person.row, "id", person.number, person=person.name,
-                        detail=f"已登记在户 {home}",
-                    )  # fmt: skip
+                if home is not None and home[0] != house.number:
+                    elsewhere.append((house, person, home))
                     person.bad = True
                     house.bad = house.bad or person.relation == HEAD
+        open_to = set(visible_numbers([home[0] for _, _, home in elsewhere], by))
+        for house, person, home in elsewhere:
+            house.issue(
+                "duplicate_person", person.row, "id", person.number, person=person.name, detail=f"已登记在户 {home[0]}",
+                offer=("member_transfer", *home[1:]) if home[0] in open_to else (),
+            )  # fmt: skip
+        self._find_twins(homes)
+
+    def _find_twins(self, homes):
+        """People whom the register does not know by number, but by name, birth and village."""
+        wanted = {}
+        for house in self.houses:
+            if house.village is None:
+                continue
+            for person in house.people:
+                if person.number and not person.bad and person.number not in homes and person.name:
+                    place = wanted.setdefault(house.village.path, {})
+                    place.setdefault((person.name, person.birth), []).append((house, person))
+        for path, people in wanted.items():
+            rows = Member.objects.active().filter(region_path__gte=path, region_path__lte=path.ljust(14, "9"))
+            births = sorted({birth for _, birth in people})
+            if len(births) <= 500:
+                rows = rows.filter(birth__in=births)
+            found = rows.order_by("pk").values_list("name", "birth", "household__number")
+            for name, birth, number in found.iterator():
+                for house, person in people.pop((name, birth), ()):
+                    house.issue(
+                        "person_doubt", person.row, "id", person.number, person=person.name,
+                        detail=f"户 {number} 里有同名、同出生日期的人，照样导入，请核对是不是同一个人",
+                    )  # fmt: skip
+
+    def _find_clashes(self, by):
+        """Households whose stored state is newer than the file's, and differs: left alone unless the user says so."""
+        older = [
+            house
+            for house in self.houses
+            if not house.bad
+            and house.version is not None
+            and house.number in self.stored
+            and house.version < self.stored[house.number].version
+            and house.number not in self.setting.take
+        ]
+        if not older:
+            return
+        differing = store.compare(older, self.stored, self.setting, by=by, notes=self.differences)
+        for house in older:
+            house.clash = house.key in differing
 
     @property
     def kept(self):
         """The houses that go in."""
-        return [] if self.dropped else [house for house in self.houses if not house.bad]
+        return [] if self.dropped else [house for house in self.houses if not house.bad and not house.clash]
 
     def drop_all(self):
         self.dropped = True
 
     def write(self, by, batch):
-        return store.write(self.kept, self.stored, self.setting, by=by, batch=batch)
+        return store.write(
+            self.kept,
+            self.stored,
+            self.setting,
+            by=by,
+            batch=batch,
+            notes=None if batch else self.differences,
+        )
+
+    def units(self):
+        """Each household as a Unit, after `write`."""
+        for house in self.houses:
+            state = BAD if house.bad else CLASH if house.clash else OUT if self.dropped else house.state
+            sheet, held = house.rows.table.sheet, state in (BAD, CLASH, OUT)
+            rows, links = [], {("number", house.number)} if house.number else set()
+            for person in house.people:
+                own = BAD if person.bad else state if held else person.state
+                row = CHANGED if state == CHANGED and own == SAME and person.row == house.row else own
+                rows.append((person.sheet or sheet, person.row, row, own))
+                if person.number:
+                    links.add(("id", person.number))
+                key = twin(house, person)
+                if key is not None:
+                    links.add(("twin", *key))
+            values = self.differences.by_house.get(house.number, []) if state in (CHANGED, CLASH) else []
+            yield Unit(house.number, state, rows, tuple(links), values)
 
     # Figures
 
@@ -234,7 +342,12 @@ class RegisterPlan:
         """`(rows read, rows that go in, rows with an error)`."""
         read = sum(len(house.people) for house in self.houses)
         good = sum(len(house.kept) for house in self.kept)
-        return read, good, read - good
+        waiting = (
+            0
+            if self.dropped
+            else sum(len(house.kept) for house in self.houses if house.clash and not house.bad)
+        )
+        return read, good, read - good - waiting
 
     def summary(self):
         houses = self.kept
@@ -278,6 +391,13 @@ class RegisterPlan:
                      codes.Cause(house.causes[0][1]).label if house.causes else ""]
                 )  # fmt: skip
         return headers, rows
+
+
+def twin(house, person):
+    """What two entries of one person have in common whose numbers differ, or None."""
+    if not person.number or not person.name:
+        return None
+    return person.name, person.birth, house.place.village
 
 
 def clash(monitor, status):
@@ -368,12 +488,20 @@ class _Reader(Rows):
                 if value is not None:
                     part, _, column = item.into.partition(".")
                     parts[part][column] = value
+        self.fill_version(house, cells)
         self.fill_size(house, cells)
         self.fill_net(house, cells)
         self.fill_dates(house, cells)
         self.fill_danger(house, cells)
         self.fill_causes(house, cells)
         self.fill_status(house, cells)
+
+    def fill_version(self, house, cells):
+        written = self.word("row_version", cells)
+        if written:
+            house.version = versions.read(written, house.number)
+            if house.version is None:
+                house.issue("row_version_odd", name="row_version", value=written)
 
     def fill_size(self, house, cells):
         try:
@@ -485,7 +613,7 @@ class _Reader(Rows):
     # A person
 
     def person(self, house, row, cells):
-        person = Person(row)
+        person = Person(row, sheet=self.table.sheet)
         house.people.append(person)
         self.name(house, person, cells)
         if row in self.table.hidden:
