@@ -283,7 +283,7 @@ class ProjectPlan(LedgerPlan):
                 for found in (getattr(project, column), value)
             )
         )
-        row.values.append(Value(row.row, str(held.verbose_name), old, new))
+        row.differences.append(Value(row.row, str(held.verbose_name), old, new))
 
     def _insert(self, rows, by, batch):
         numbers = numbers_for(rows)

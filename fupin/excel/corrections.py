@@ -89,6 +89,7 @@ def apply(tables, edits):
         fixed, gone = edits.cells.get(table.sheet), edits.out.get(table.sheet)
         if fixed:
             at = dict(zip(table.numbers, range(len(table.numbers))))
+            table.rows = list(table.rows)
             for row, values in fixed.items():
                 if row in at:
                     table.rows[at[row]] = _corrected(table, row, table.rows[at[row]], values)

@@ -115,6 +115,8 @@ class Outcome:
     committed: bool = False
     year: int | None = None
     book: object = None
+    originals: list = field(default_factory=list)
+    """`(numbers, rows)` of each table as the file has them, before corrections."""
 
     @property
     def errors(self):
@@ -270,11 +272,13 @@ def run(
     except reader.Refused as refused:
         return Outcome(issues=[Issue(refused.code, detail=refused.sentence)], book=book)
     setting = completed(setting, name or Path(path).name, tables)
+    originals = [(table.numbers, table.rows) for table in tables]
     if edits is not None:
         corrections.apply(tables, edits)
     outcome = Outcome(
-        spec.kind, spec.title, spec, tables, notes, spec.plan(tables, setting), year=setting.year, book=book
-    )
+        spec.kind, spec.title, spec, tables, notes, spec.plan(tables, setting), year=setting.year, book=book,
+        originals=originals,
+    )  # fmt: skip
     return carry_out(outcome, by, dry_run=dry_run, policy=policy, batch=batch)
 
 

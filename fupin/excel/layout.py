@@ -137,6 +137,11 @@ def nearest(sheet, specs):
     return best
 
 
+def headers(sheet):
+    """What may be the header of a sheet: `({column: label}, [row numbers], index of the first data row)`."""
+    return _candidates(sheet)
+
+
 def _candidates(sheet):
     """`({column: label}, [row numbers], index of the first data row)` for single and double header rows."""
     for at, (number, row) in enumerate(zip(sheet.numbers, sheet.rows)):

@@ -15,7 +15,7 @@ class Record:
     bad: bool = False
     state: str = ""
     """What writing did with it (fupin.excel.changes); set by `write`."""
-    values: list = field(default_factory=list)
+    differences: list = field(default_factory=list)
     """`Value`s that it changed."""
 
     def refuse(self, code, name="", value="", **more):
@@ -69,7 +69,7 @@ class LedgerPlan:
             state = BAD if record.bad else OUT if self.dropped else record.state or NEW
             place = (record.rows.table.sheet, record.row, state, "")
             yield Unit(
-                getattr(record, "number", ""), state, [place], self.links(record), values=record.values
+                getattr(record, "number", ""), state, [place], self.links(record), values=record.differences
             )
 
     def counts(self):

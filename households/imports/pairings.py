@@ -150,7 +150,7 @@ class PairingPlan(LedgerPlan):
                 row.state = NEW
                 fresh.append(row)
             elif old[0] and (row.end not in (None, old[1]) or row.quota not in (None, old[3])):
-                row.state, row.values = CHANGED, self._differences(row, old)
+                row.state, row.differences = CHANGED, self._differences(row, old)
                 changed.append((row, old))
             else:
                 row.state = SAME

@@ -1,0 +1,129 @@
+"""Corrections to a checked file, and the check of just those rows that they concern.
+
+The same plan runs on a part of the tables: the households of the corrected rows (as they were and as they are now), those
+before and after them (a row without a number belongs to the one above), and all that share a link with one of these.
+What comes out replaces their findings; everything else stands. Rows related to them in turn are read along, because a
+finding may point at them, and left as they are.
+"""
+
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from fupin.excel import batches, corrections, imports, mapping, staging
+from fupin.excel.changes import BAD, CHANGED, CLASH, NEW, SAME
+from fupin.excel.models import ImportBatch, State
+
+MOST = 2_000
+"""Rows that are checked within the request; a correction that concerns more asks for the whole check."""
+
+
+class Stale(Exception):
+    """Somebody (another window) changed the corrections since they were read."""
+
+
+class TooMany(Exception):
+    """The correction concerns more rows than are checked at once."""
+
+
+@dataclass
+class Part:
+    """What a partial check gave: the units it replaces, the rows they have, and the outcome."""
+
+    old: set
+    positions: set
+    units: list
+    issues: list
+
+
+def change(batch, edits, version, *, touched, by):
+    """Keep `edits` and check again what `touched` (rows as `(sheet, row)`) concerns. True; False: the whole must be checked.
+
+    Raises Stale, TooMany (nothing is kept then), staging.Missing.
+    """
+    with transaction.atomic(), staging.changing(batch.stored) as staged:
+        if staged.version != version:
+            raise Stale
+        taken = ImportBatch.objects.filter(
+            pk=batch.pk, version=version, state__in=[State.CHECKED, State.FAILED]
+        ).update(edits=edits.kept(), version=version + 1)
+        if not taken:
+            raise Stale
+        batch.edits, batch.version = edits.kept(), version + 1
+        part = _check(batch, staged, set(staged.pos_of(touched).values()), edits, by)
+        staged.replace(part.old, part.positions, part.units, part.issues, version + 1)
+        batch.report = batch.report | figures(staged, batch.report.get("written", {}))
+        ImportBatch.objects.filter(pk=batch.pk).update(report=batch.report)
+        batch.__dict__.pop("issues", None)
+
+
+def keep_only(batch, edits, version):
+    """Keep `edits` without checking anything: the whole check follows. Raises Stale."""
+    taken = ImportBatch.objects.filter(
+        pk=batch.pk, version=version, state__in=[State.CHECKED, State.FAILED]
+    ).update(edits=edits.kept(), version=version + 1)
+    if not taken:
+        raise Stale
+    batch.edits, batch.version = edits.kept(), version + 1
+
+
+def _check(batch, staged, touched, edits, by):
+    spec, setting = mapping.spec_of(batch.kind), batches.setting_of(batch)
+    old = staged.sharing(staged.neighbours(touched))
+    start = staged.rows_of(staged.neighbours(touched)) | touched
+    near = set()
+    while True:
+        context = staged.sharing(old) | near
+        rows = staged.rows_of(context) | touched
+        if len(rows) > MOST:
+            raise TooMany
+        tables = staged.part(rows)
+        corrections.apply(tables, edits)
+        plan = spec.plan(tables, setting)
+        if not hasattr(plan, "units"):
+            raise TooMany
+        own = staged.rows_of(old) | touched
+        position = {place: pos for pos, place in staged.places_of(rows).items()}
+        more, links, around = set(), set(), set()
+        for unit in plan.units():
+            held = {position[place[0], place[1]] for place in unit.rows}
+            if held & own:
+                more |= held - own
+                around |= set(unit.links)
+            if held & start:
+                links |= set(unit.links)
+        wanted = old | staged.units_at(more) | staged.with_links(links)
+        beside = staged.with_links(around) - context
+        if wanted == old and not beside:
+            break
+        old, near = wanted, near | beside
+    outcome = imports.Outcome(spec.kind, spec.title, spec, tables, [], plan)
+    outcome = imports.carry_out(outcome, by, dry_run=True, batch=batch.pk)
+    if outcome.plan is None:
+        raise TooMany
+    units = [unit for unit in plan.units() if any(position[place[0], place[1]] in own for place in unit.rows)]
+    mine = {(sheet, row) for unit in units for sheet, row, *_ in unit.rows}
+    issues = [issue for issue in outcome.issues if (issue.sheet, issue.row) in mine]
+    return Part(old, own, units, issues)
+
+
+def figures(staged, written):
+    """The figures of a report that follow from the states of rows and units; `written` as the last whole check gave it."""
+    units, people, read = staged.tally()
+    states = staged.states()
+    if people:
+        written = written | {f"households_{word}": units.get(word, 0) for word in (NEW, CHANGED, SAME)}
+        written |= {f"persons_{word}": people.get(word, 0) for word in (NEW, CHANGED, SAME)}
+    else:
+        written = written | {f"rows_{word}": units.get(word, 0) for word in (NEW, CHANGED, SAME)}
+    good = sum(states.get(word, 0) for word in (NEW, CHANGED, SAME))
+    found = {
+        "read": read, "good": good, "bad": states.get(BAD, 0), "clash": states.get(CLASH, 0), "written": written,
+        "found": staged.count_issues(), "out": states.get(staging.OUT, 0),
+    }  # fmt: skip
+    if people:
+        found |= {
+            "households": sum(units.get(word, 0) for word in (NEW, CHANGED, SAME)), "persons": good,
+            "households_bad": units.get(BAD, 0), "households_clash": units.get(CLASH, 0),
+        }  # fmt: skip
+    return found
