@@ -184,8 +184,8 @@ def _row(line, head, fields, columns, edits, typed):
                 shown_text(item, was) if name in fixed else "", "；".join(said.get(name, ())), typed.get((line.pos, name)),
             )
         )  # fmt: skip
-    if not row.name and "name" in head.columns:
-        row.name = fixed.get("name", text_of(head, fields["name"], line.cells, line.number))
+    if "name" in head.columns:
+        row.name = fixed.get("name", text_of(head, fields["name"], line.cells, line.number)) or row.name
     for issue in line.issues:
         row.words.append(_words(issue, head, letters))
     if line.state == BAD and not any(issue["severity"] == "error" for issue in line.issues):

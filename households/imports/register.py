@@ -315,7 +315,7 @@ class RegisterPlan:
             self.setting,
             by=by,
             batch=batch,
-            notes=None if batch else self.differences,
+            notes=self.differences,
         )
 
     def units(self):
