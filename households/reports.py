@@ -4,13 +4,14 @@ Values that change by year are those of the data year, or of the newest year bef
 """
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db.models import F
 
 from fupin.accounts.pii import FieldClass
 from fupin.accounts.roles import Permission as P
 from fupin.catalogue import offers
+from fupin.excel import versions
 from fupin.excel.reports import SERIAL, Column, Found, Report
 from fupin.excel.sheet import Kind
 from fupin.regions.models import Region, ancestors_of
@@ -29,7 +30,7 @@ from households.models import (
 from households.models.income import net_of, per_head, total_of
 
 FIELDS = (
-    "id", "number", "region_path", "head_name", "size", "labour", "registry_status", "monitor_category",
+    "id", "number", "version", "region_path", "head_name", "size", "labour", "registry_status", "monitor_category",
     "risk_state", "dibao", "tekun", "phone", "remark", "identified_text", "identified_on", "exit_year",
     "target_text", "target_end", "last_visit_on", "uninsured", "out_of_school", "helper__name", "helper__unit",
 )  # fmt: skip
@@ -203,6 +204,16 @@ def _risk(row):
     return RISKS[row["risk_state"]] if row["risk_state"] != "0" else ""
 
 
+def _version(row):
+    return versions.written(row["number"], row["version"])
+
+
+VERSION = Column(versions.HEADER, _version, Kind.CODE, 14)
+"""Last column of the lists that come back by import: from which state of the household the line was made."""
+
+ROSTER_VERSION = replace(VERSION, merged=True)
+
+
 ROSTER = Report(
     name="R01",
     label=lambda year: f"{codes.era_label('object', year)}（{codes.era_label('out', year)}）花名册",
@@ -240,6 +251,7 @@ ROSTER = Report(
         Column("帮扶责任人", "helper__name", Kind.CODE, 9, merged=True),
         Column("责任人单位", "helper__unit", width=16, merged=True),
         Column("备注", "remark", width=12, merged=True),
+        ROSTER_VERSION,
     ),
 )
 
@@ -326,6 +338,7 @@ LEDGER = Report(
         Column("措施数", "measures", Kind.COUNT, 6, total=True),
         Column("项目数", lambda row: row.get("projects", 0), Kind.COUNT, 6, total=True),
         Column("备注", "remark", width=14),
+        VERSION,
     ),
 )
 
@@ -428,7 +441,7 @@ def _deadline(row, today):
 
 
 SHOWN = (
-    "number", "head_name", "region_path", "size", "registry_status", "monitor_category", "risk_state", "dibao",
+    "number", "version", "head_name", "region_path", "size", "registry_status", "monitor_category", "risk_state", "dibao",
     "tekun", "main_cause", "income_year", "per_capita", "helper__name", "last_visit_on", "target_end", "target_text",
 )  # fmt: skip
 
@@ -455,6 +468,7 @@ LIST = Report(
         Column("最近走访", "last_visit_on", Kind.DATE, 11),
         Column("时限", "target_text", Kind.CODE, 12),
         Column("时限状态", "standing", Kind.CODE, 12),
+        VERSION,
     ),
 )
 

@@ -223,7 +223,7 @@ def mapping_tables(book, mapping):
     for sheet in book.sheets:
         said = [entry for entry in mapping["tables"] if entry["sheet"] == sheet.name]
         for entry in said:
-            columns = {name: int(index) for index, name in entry["columns"].items() if name in names}
+            columns = {name: int(index) for name, index in entry["columns"].items() if name in names}
             table = table_at(sheet, spec, entry["header"], columns, entry.get("wan")) if columns else None
             if table is not None:
                 tables.append(table)

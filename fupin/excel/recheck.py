@@ -111,7 +111,8 @@ def figures(staged, written):
     """The figures of a report that follow from the states of rows and units; `written` as the last whole check gave it."""
     units, people, read = staged.tally()
     states = staged.states()
-    if people:
+    houses = bool(people) or "households_new" in written
+    if houses:
         written = written | {f"households_{word}": units.get(word, 0) for word in (NEW, CHANGED, SAME)}
         written |= {f"persons_{word}": people.get(word, 0) for word in (NEW, CHANGED, SAME)}
     else:
@@ -121,7 +122,7 @@ def figures(staged, written):
         "read": read, "good": good, "bad": states.get(BAD, 0), "clash": states.get(CLASH, 0), "written": written,
         "found": staged.count_issues(), "out": states.get(staging.OUT, 0),
     }  # fmt: skip
-    if people:
+    if houses:
         found |= {
             "households": sum(units.get(word, 0) for word in (NEW, CHANGED, SAME)), "persons": good,
             "households_bad": units.get(BAD, 0), "households_clash": units.get(CLASH, 0),
