@@ -216,8 +216,13 @@ def read_changes(post, staged, spec, edits):
             problem = f"第 {line.number} 行：号码里还有 *，请填完整的号码。"
         elif len(value) > LONGEST:
             problem = f"第 {line.number} 行：一格最多 {LONGEST:,} 字。"
-        edits.put(line.sheet, line.number, name, None if value == was else value)
-        touched.add((line.sheet, line.number))
+        rows = [line]
+        if name in spec.shared and line.unit is not None:
+            rows += [other for other in mates(staged, line) if _text(staged, item, other, edits) == now]
+        for row in rows:
+            own = grid.text_of(staged.heads[row.tab], item, row.cells, row.number)
+            edits.put(row.sheet, row.number, name, None if value == own else value)
+            touched.add((row.sheet, row.number))
     for pos in undone & set(lines):
         line = lines[pos]
         for name in list(edits.of(line.sheet, line.number)):
@@ -241,6 +246,19 @@ def read_changes(post, staged, spec, edits):
     if edits.count > MAX_CELLS:
         problem = f"一份表里最多更正 {MAX_CELLS:,} 格，请在 Excel 里改好后重新上传。"
     return edits, touched, typed, problem
+
+
+def mates(staged, line):
+    """The other rows of a row's household."""
+    return staged.lines(sorted(staged.rows_of({line.unit}) - {line.pos}))
+
+
+def _text(staged, item, line, edits):
+    """The text of a cell as it stands, corrections counted; None where the table has no such column."""
+    head = staged.heads[line.tab]
+    if item.name not in head.columns:
+        return None
+    return edits.of(line.sheet, line.number).get(item.name, grid.text_of(head, item, line.cells, line.number))
 
 
 def _query(request):

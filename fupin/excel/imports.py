@@ -80,6 +80,8 @@ class Import:
     fields: tuple
     needs: tuple
     plan: Callable
+    shared: frozenset = frozenset()
+    """Fields whose value all rows of a household repeat: corrected in one row, it is corrected in all."""
 
     @property
     def spellings(self):

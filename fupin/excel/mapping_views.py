@@ -93,12 +93,13 @@ class Page:
     """What the page shows: the mapping in force, changed by what the request says.
 
     Names of the form: `kind`, `year`; for sheet number n `take-n`, `header-n`, `high-n`; for its column i `f-n-i` and
-    `u-n-i`. `try` in the query: kind and headers are the request's, columns are recognised anew.
+    `u-n-i`. `try` in the query: headers are the request's, columns are recognised anew; everything is when the kind is
+    another one than the page `was` drawn for.
     """
 
     def __init__(self, batch, book, sizes, said):
         self.batch, self.book, self.said = batch, book, said
-        self.trying = "try" in said
+        self.trying = "try" in said and said.get("kind") == said.get("was", said.get("kind"))
         self.posted = any(name.startswith("f-") for name in said)
         self.spec = mapping.spec_of(said.get("kind", "")) or mapping.spec_of(batch.kind) or specs()[0]
         self.kinds = [(spec.kind, spec.title) for spec in specs()]
@@ -110,6 +111,9 @@ class Page:
             for n, sheet in enumerate(book.sheets[: mapping.MAX_SHEETS])
             if sheet.rows
         ]
+        if not self.trying and not self.posted and not any(section.taken for section in self.sheets):
+            for section in self.sheets[:1]:
+                section.taken = True
         self.more = max(len(book.sheets) - mapping.MAX_SHEETS, 0)
 
     def entries(self):
@@ -133,7 +137,7 @@ class Section:
         auto = mapping.entry_of(found) if found is not None else None
         decided = bool(page.batch.mapping.get("tables")) and page.batch.kind == page.spec.kind
         entry = (kept[0] if kept else None) if decided else (None if self.hidden else auto)
-        said = page.said
+        said = page.said if page.posted or page.trying else {}
         answered = page.posted or page.trying
         self.taken = f"take-{n}" in said if answered else entry is not None
         self.header = self._header(said, entry or auto)

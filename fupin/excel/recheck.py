@@ -113,10 +113,11 @@ def figures(staged, written):
     states = staged.states()
     houses = bool(people) or "households_new" in written
     if houses:
-        written = written | {f"households_{word}": units.get(word, 0) for word in (NEW, CHANGED, SAME)}
-        written |= {f"persons_{word}": people.get(word, 0) for word in (NEW, CHANGED, SAME)}
+        counted = {f"households_{word}": units.get(word, 0) for word in (NEW, CHANGED, SAME)}
+        counted |= {f"persons_{word}": people.get(word, 0) for word in (NEW, CHANGED, SAME)}
     else:
-        written = written | {f"rows_{word}": units.get(word, 0) for word in (NEW, CHANGED, SAME)}
+        counted = {f"rows_{word}": units.get(word, 0) for word in (NEW, CHANGED, SAME)}
+    written = written | {name: number for name, number in counted.items() if name in written or not written}
     good = sum(states.get(word, 0) for word in (NEW, CHANGED, SAME))
     found = {
         "read": read, "good": good, "bad": states.get(BAD, 0), "clash": states.get(CLASH, 0), "written": written,

@@ -766,4 +766,5 @@ REGISTER = Import(
     fields=(*PLACE, *HOUSE, *MEMBER),
     needs=(("hh_no",), ("name",), ("id",), ("relation",)),
     plan=RegisterPlan,
+    shared=frozenset(item.name for item in _HOUSE_LEVEL) - {"hh_no"},
 )

@@ -32,7 +32,9 @@ def number(n):
     return factories.id_number(n, born="19900101")
 
 
-def line(n, *, house="H1", relation="之子", name=None, id_number=None, cause="因病", school="小学", version=""):
+def line(
+    n, *, house="H1", relation="之子", name=None, id_number=None, cause="因病", school="小学", version=""
+):
     name = name or f"甲{n}"
     village = factories.region("990101100201").short_name
     return f"{house},{village},{name},{id_number or number(n)},{relation},是,{cause},{school},{version}"
@@ -111,7 +113,11 @@ def test_numbers_are_masked_and_a_masked_number_sent_back_changes_nothing(client
 
 def test_the_cell_of_a_merged_household_moves_a_row_to_another_household(client):
     batch = upload(
-        client, line(1, relation="户主"), line(2, relation="户主"), line(3, house="H2", relation="户主"), line(4, house="H2")
+        client,
+        line(1, relation="户主"),
+        line(2, relation="户主"),
+        line(3, house="H2", relation="户主"),
+        line(4, house="H2"),
     )
     assert codes_of(batch) == ["head_multiple"]
 
@@ -121,8 +127,20 @@ def test_the_cell_of_a_merged_household_moves_a_row_to_another_household(client)
     assert batch.report["written"]["households_new"] == 3
 
 
+def test_what_all_rows_of_a_household_repeat_is_corrected_in_all(client):
+    batch = upload(client, line(1, relation="户主", cause="懒"), line(2, cause="懒"), line(3, cause="因残"))
+    assert codes_of(batch) == ["cause_unknown", "household_conflict"]
+
+    save(client, batch, {"c:0:cause": "因病"})
+
+    assert codes_of(batch) == ["household_conflict"]
+    assert batch.edits["cells"]["csv"] == {"2": {"cause": "因病"}, "3": {"cause": "因病"}}
+
+
 def test_the_other_row_of_a_duplicate_is_checked_too(client):
-    batch = upload(client, line(1, relation="户主"), line(5, house="H2", relation="户主"), line(1, house="H2"))
+    batch = upload(
+        client, line(1, relation="户主"), line(5, house="H2", relation="户主"), line(1, house="H2")
+    )
     assert codes_of(batch) == ["duplicate_person"]
 
     save(client, batch, {"c:0:id": number(9), "c:0:name": "乙"})
@@ -131,7 +149,9 @@ def test_the_other_row_of_a_duplicate_is_checked_too(client):
 
 
 def test_rows_are_left_out_and_taken_back(client):
-    batch = upload(client, line(1, relation="户主"), line(2, id_number=WRONG), line(3, house="H2", relation="户主"))
+    batch = upload(
+        client, line(1, relation="户主"), line(2, id_number=WRONG), line(3, house="H2", relation="户主")
+    )
 
     save(client, batch, action="leave", pick=["1", "2"])
 
@@ -189,7 +209,9 @@ def test_htmx_gets_the_rows_it_showed_and_the_figures(client):
 
 def test_values_that_would_change_are_shown_old_and_new(client):
     commit(client, upload(client, line(1, relation="户主"), line(2)))
-    batch = upload(client, line(1, relation="户主", cause="因残"), line(2, cause="", school="初中"), line(3, cause=""))
+    batch = upload(
+        client, line(1, relation="户主", cause="因残"), line(2, cause="", school="初中"), line(3, cause="")
+    )
 
     html = page(client, batch, show="changed")
 
@@ -207,7 +229,9 @@ def test_newer_data_in_the_register_is_kept_until_the_user_chooses(client):
     household.refresh_from_db()
     assert household.version == int(made_from[3:]) + 1
 
-    batch = upload(client, line(1, relation="户主", cause="因残", version=made_from), line(2, version=made_from))
+    batch = upload(
+        client, line(1, relation="户主", cause="因残", version=made_from), line(2, version=made_from)
+    )
 
     html = page(client, batch)
     assert batch.report["clash"] == 2
@@ -217,7 +241,9 @@ def test_newer_data_in_the_register_is_kept_until_the_user_chooses(client):
     household.refresh_from_db()
     assert household.main_cause == "03"
 
-    batch = upload(client, line(1, relation="户主", cause="因残", version=made_from), line(2, version=made_from))
+    batch = upload(
+        client, line(1, relation="户主", cause="因残", version=made_from), line(2, version=made_from)
+    )
     save(client, batch, take="H1")
     assert batch.report["clash"] == 0
     commit(client, batch)
@@ -248,7 +274,9 @@ def test_a_version_of_another_household_is_told_and_not_believed(client):
 def test_one_name_birth_and_village_with_another_number_is_a_doubt(client):
     commit(client, upload(client, line(1, relation="户主", name="赵强")))
 
-    batch = upload(client, line(7, house="H2", relation="户主", name="赵强"), line(8, house="H2", name="赵强"))
+    batch = upload(
+        client, line(7, house="H2", relation="户主", name="赵强"), line(8, house="H2", name="赵强")
+    )
 
     assert codes_of(batch) == ["person_doubt", "person_doubt", "person_doubt"]
     assert batch.report["good"] == 2

@@ -49,7 +49,9 @@ def columns(client, batch, **query):
 
 
 def correct(client, batch, **changes):
-    said = form_of(columns(client, batch)) | {name.replace("_", "-"): value for name, value in changes.items()}
+    said = form_of(columns(client, batch)) | {
+        name.replace("_", "-"): value for name, value in changes.items()
+    }
     response = client.post(reverse("import_columns", args=[batch.uid]), said)
     batch.refresh_from_db()
     return response
@@ -61,9 +63,9 @@ def test_the_page_shows_columns_over_a_sample_and_masks_numbers(login, clerk):
 
     html = columns(client, batch)
 
-    assert [re.sub("<.*?>", "", head) for head in re.findall(r'<th scope="col" class="fp-smp">(.*?)</th>', html)] == [
-        f"第 {n} 行" for n in range(2, 10)
-    ]
+    assert [
+        re.sub("<.*?>", "", head) for head in re.findall(r'<th scope="col" class="fp-smp">(.*?)</th>', html)
+    ] == [f"第 {n} 行" for n in range(2, 10)]
     assert "打工挣的" in html
     assert factories.id_number(1, born="19900101") not in html
 
@@ -138,7 +140,14 @@ def test_a_file_without_a_header_of_ours_is_mapped_by_hand(login, clerk):
     page = client.get(reverse("import_preview", args=[batch.uid])).content.decode()
     assert "自己指出表头和列" in page
 
-    said = {"kind": "households", "f_0_0": "hh_no", "f_0_1": "village", "f_0_2": "name", "f_0_3": "id", "f_0_4": "relation"}
+    said = {
+        "kind": "households",
+        "f_0_0": "hh_no",
+        "f_0_1": "village",
+        "f_0_2": "name",
+        "f_0_3": "id",
+        "f_0_4": "relation",
+    }
     correct(client, batch, take_0="1", **said)
 
     assert batch.state == "checked"
@@ -150,7 +159,9 @@ def test_a_file_without_a_header_of_ours_is_mapped_by_hand(login, clerk):
 def test_the_header_stands_lower_than_found(login, clerk):
     client = login(clerk)
     batch = upload(client, HEADER, line(1, relation="户主"))  # the header twice
-    html = columns(client, batch, **{"try": "1", "kind": "households", "take-0": "1", "header-0": "2", "high-0": "1"})
+    html = columns(
+        client, batch, **{"try": "1", "kind": "households", "take-0": "1", "header-0": "2", "high-0": "1"}
+    )
 
     client.post(reverse("import_columns", args=[batch.uid]), form_of(html))
 

@@ -89,7 +89,9 @@ def found(batch):
             for line in staged.lines(positions)
         ]
         links = {}
-        for pos, link in staged.db.execute("SELECT r.pos, l.link FROM rows r JOIN links l ON l.unit = r.unit"):
+        for pos, link in staged.db.execute(
+            "SELECT r.pos, l.link FROM rows r JOIN links l ON l.unit = r.unit"
+        ):
             links.setdefault(pos, set()).add(link)
         return lines, links, staged.groups(), staged.issues(), recheck.figures(staged, {})
 
@@ -123,7 +125,9 @@ def walk(clerk, header, lines, steps, kind, values):
 
 
 EXAMPLES = settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 
 
