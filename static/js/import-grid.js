@@ -76,7 +76,8 @@
     typed = null;
   });
   document.addEventListener('htmx:afterRequest', (e) => {
-    if (!sending || !e.detail.elt || e.detail.elt.id !== 'grid-send') return;
+    const by = e.detail.requestConfig && e.detail.requestConfig.elt; /* e.detail.elt is gone with the swap */
+    if (!sending || !by || by.id !== 'grid-send') return;
     const stale = e.detail.xhr && e.detail.xhr.status === 422;
     if (!e.detail.xhr || !(e.detail.xhr.status < 500 && e.detail.xhr.status)) { sending.forEach((text, name) => { if (!queue.has(name)) queue.set(name, text); }); sending = null; return; }
     sending = null;

@@ -79,7 +79,7 @@ def test_a_messy_workbook_is_put_right_and_written(page):
         "15412345678",
     }
     page.get_by_role("button", name="提交 244 行").click()
-    expect(page.get_by_text("已写入 244 行")).to_be_visible()
+    expect(page.get_by_text("已写入 244 行").first).to_be_visible()
     assert (Household.objects.count(), Member.objects.count()) == (60, 244)
     assert Household.objects.filter(phone="15412345678").count() == 1
 
