@@ -70,6 +70,11 @@ class Cell:
     said: str = ""
     typed: str | None = None
 
+    @property
+    def size(self):
+        """How wide the input is, in letters: a Chinese character takes two."""
+        return min(max(sum(2 if letter > "\u2e7f" else 1 for letter in self.shown) + 3, 7), 32)
+
 
 @dataclass
 class Row:
@@ -199,6 +204,7 @@ def _row(line, head, fields, columns, edits, typed):
 def _words(issue, head, letters):
     label = head.labels.get(head.columns.get(letters.get(issue.get("col", ""), ""), -1), "")
     where = f"（见第 {issue['related_row']} 行）" if issue.get("related_row") else ""
+    label = "" if label and label in issue["title"] else label
     words = f"{label + '：' if label else ''}{issue['title']}。{issue['expected']}{where}"
     return "bad" if issue["severity"] == "error" else "wrn", words, offer_of(issue.get("offer", ()))
 

@@ -35,7 +35,8 @@ def upload(client, *lines, header=HEADER, **said):
 
 def form_of(html):
     """The fields of the mapping form as a browser would send them."""
-    form = html[html.index('<form method="post" data-guard') :]
+    form = html[html.index('<form method="post" id="mapping"') :]
+    form += re.search(r'<select[^>]*name="year" form="mapping".*?</select>', html, re.S)[0]
     said = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form))
     for name, options in re.findall(r'<select [^>]*?name="([^"]+)"[^>]*>(.*?)</select>', form, re.S):
         chosen = re.search(r'<option value="([^"]*)" selected', options)
