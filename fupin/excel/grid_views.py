@@ -168,7 +168,8 @@ def import_cells(request, uid):
         except recheck.Stale:
             batch.refresh_from_db()
             problem = STALE
-        except recheck.TooMany:
+        except (recheck.TooMany, staging.Missing):
+            batch.refresh_from_db()
             return _whole(request, batch, edits)
     if not problem and "HX-Request" not in request.headers:
         return redirect(back)

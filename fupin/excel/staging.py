@@ -546,7 +546,9 @@ def opened(batch_file):
     path = path_of(batch_file)
     if not path.is_file():
         raise Missing
-    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=10, isolation_level=None)) as db:
+    with closing(
+        sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=10, isolation_level=None)
+    ) as db:
         yield _staged(db)
 
 
@@ -556,7 +558,9 @@ def changing(batch_file):
     path = path_of(batch_file)
     if not path.is_file():
         raise Missing
-    with closing(sqlite3.connect(f"file:{path}?mode=rw", uri=True, timeout=10, isolation_level=None)) as db:
+    with closing(
+        sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=10, isolation_level=None)
+    ) as db:
         db.execute("PRAGMA secure_delete = ON")
         db.execute("BEGIN IMMEDIATE")
         yield _staged(db)

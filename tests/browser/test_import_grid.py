@@ -1,8 +1,10 @@
 """A messy workbook in a real browser: read as the wrong kind, put right, three cells corrected by keyboard, written."""
 
 import re
+from pathlib import Path
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from playwright.sync_api import expect
 
@@ -13,6 +15,7 @@ from households.models import Household, Member
 from tests import factories
 from tests.fupin.excel import samples
 
+ACCESS = (Path(__file__).parent / "access.js").read_text(encoding="utf-8")
 pytestmark = [samples.needed, pytest.mark.django_db(transaction=True)]
 
 
@@ -103,3 +106,25 @@ def test_a_column_pasted_from_excel_fills_the_cells_below(page):
     assert ImportBatch.objects.get().edits["cells"]["石角镇汇总"] == {
         "6": {"name": "赵一"}, "7": {"name": "赵二"}, "8": {"name": "赵三"},
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("phone", [False, True], ids=["desktop", "phone"])
+def test_the_pages_fit_and_everything_has_a_name(browser_page, client, settings, phone):
+    tree.load()
+    clerk = factories.user(Role.COUNTY_OFFICE, at="")
+    client.force_login(clerk)
+    name = "07_messy_ids.xlsx"
+    file = SimpleUploadedFile(name, (samples.FOLDER / name).read_bytes())
+    address = client.post(reverse("import_upload"), {"file": file, "year": 2020})["Location"]
+    page = browser_page(clerk, phone=phone)
+    for query in (
+        "",
+        "?show=all&cols=all",
+        "?code=id_check_digit",
+        "?show=clash",
+        "columns/",
+        "columns/?try=1&kind=visits&was=households",
+    ):
+        page.goto(address + query)
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), query
+        assert page.evaluate(ACCESS) == [], query

@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from fupin.accounts.roles import Role
-from fupin.excel import staging
+from fupin.excel import recheck, staging
 from fupin.excel.models import ImportBatch
 from fupin.regions import tree
 from households.models import Household, Member
@@ -177,6 +177,18 @@ def test_all_rows_of_a_kind_of_problem_are_left_out(client):
     assert codes_of(batch) == []
     assert batch.edits["out"] == {"csv": [3, 4, 5]}  # with the household that a bad head keeps out
     assert batch.report["good"] == 1
+
+
+def test_a_change_of_very_many_rows_checks_the_whole(client, monkeypatch):
+    monkeypatch.setattr(recheck, "MOST", 3)
+    batch = upload(client, *(line(n, house=f"H{n}", relation="户主", id_number=WRONG) for n in range(1, 9)))
+
+    response = save(client, batch, action="leave-code", code="id_check_digit")
+
+    assert response.status_code == 302
+    assert codes_of(batch) == []
+    assert (batch.report["read"], batch.report["out"]) == (0, 8)
+    assert batch.version == 1
 
 
 def test_two_windows_do_not_overwrite_each_other(client):
