@@ -13,6 +13,7 @@ from fupin.bulk import update_rows
 from households import codes, quota, search, stats
 from households.models import (
     Condition,
+    CrossCheck,
     Doubt,
     Household,
     HouseholdCause,
@@ -26,7 +27,8 @@ from households.models.income import net_of, per_head
 
 FIELDS = (
     "head_name", "size", "labour", "main_cause", "income_year", "per_capita", "dibao", "tekun",
-    "unsafe_house", "unsafe_water", "uninsured", "out_of_school", "last_visit_on", "helper", "visit_months", "doubts",
+    "unsafe_house", "unsafe_water", "uninsured", "out_of_school", "last_visit_on", "helper", "visit_months", "visit_due",
+    "doubts",
 )  # fmt: skip
 
 
@@ -66,7 +68,9 @@ def _rows(chunk, today):
         .order_by("household", "year")
         .values_list("household", "cause")
     )
-    incomes = _latest(Income, chunk, "wage", "operating", "property", "transfer", "expense", "persons")
+    incomes = _latest(
+        Income, chunk, "wage", "operating", "property", "transfer", "expense", "stated_net", "persons"
+    )
     conditions = _latest(
         Condition, chunk, "dibao", "tekun", "dangerous", "danger_level", "water_safe", "water_solved"
     )
@@ -84,30 +88,45 @@ def _rows(chunk, today):
         .order_by("household", "-order", "starts_on")
         .values_list("household", "helper", "visits_per_year")
     }
+    stands = {
+        household: axes
+        for household, *axes in Household.objects.filter(pk__in=chunk)
+        .order_by()
+        .values_list("pk", "registry_status", "risk_state", "monitored_on", "identified_on")
+    }
     doubts = defaultdict(int)
     for household in Doubt.objects.filter(household__in=chunk, explained="").values_list(
         "household", flat=True
+    ):
+        doubts[household] += 1
+    for household in (
+        CrossCheck.objects.open().filter(household__in=chunk).order_by().values_list("household", flat=True)
     ):
         doubts[household] += 1
     for household in chunk:
         head, size, labour, flags = people.get(household, ("", 0, 0, {}))
         income = incomes.get(household)
         held = conditions.get(household, (None,) * 7)
+        helper, months = helpers.get(household, (None, None))
+        registry, risk, *known = stands.get(household, ("9", "0"))
+        visited = visits.get(household)
         row = (
             head,
             size,
             labour,
             causes.get(household, ""),
             income[0] if income else None,
-            per_head(net_of(*income[1:6]), income[6]) if income else None,
+            per_head(net_of(*income[1:7]), income[7]) if income else None,
             bool(held[1]) or flags.get("dibao", False),
             bool(held[2]) or flags.get("tekun", False),
             bool(held[3]) or held[4] in codes.UNSAFE,
             held[5] is False or held[6] is False,
             flags.get("uninsured", False),
             flags.get("out_of_school", False),
-            visits.get(household),
-            *helpers.get(household, (None, None)),
+            visited,
+            helper,
+            months,
+            quota.due_on(registry, risk, months, visited, *known),
             doubts[household],
         )
         yield (*row, household)

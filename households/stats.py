@@ -18,7 +18,8 @@ from django.db.models import Count, Q, Sum
 from django.db.models.functions import Substr
 from django.utils import timezone
 
-from fupin.regions.models import span
+from fupin.bulk import Prepared
+from fupin.regions.models import WIDTHS, span
 from fupin.schedule import SOON_DAYS
 from households import codes, lines, quota
 from households.models import ASSISTED, Household, RegionCount
@@ -26,8 +27,13 @@ from households.models import ASSISTED, Household, RegionCount
 BANDS = (Decimal(0), Decimal(6000), Decimal(8000), Decimal(10000), Decimal(15000), Decimal(20000))
 """Lower edges of the income bands in yuan per head; the first takes everything below the second."""
 
+RULE = "rule-"
+"""Before the code of a rule: the key of the households with an open doubt of it, for the work page."""
+
 KEPT_WIDTHS = (12, 9, 6)
 """Path widths of the places whose counts are kept: village, township, county."""
+
+LEVELS = {width: level for level, width in WIDTHS.items()}
 
 ACTIVE = ~Q(registry_status=codes.RegistryStatus.CLOSED)
 IN_BOOK = Q(registry_status__in=["1", "2", "3", "4"])
@@ -99,11 +105,11 @@ FIGURES = [
     Figure("doubtful", "有数据疑点", _fixed(Q(doubts__gt=0)), "有未核实的疑点"),
     Figure("no-helper", "未落实责任人", _fixed(ASSISTED & Q(helper=None)), "在帮扶户，今天没有有效的结对"),
     Figure("no-target", "未设时限", _fixed(ASSISTED & Q(target_end=None)), "在帮扶户，没有计划脱贫（消除）时限"),
-    Figure("target-over", "超过时限", lambda day: ASSISTED & ACTIVE & Q(target_end__lt=day.today), "在帮扶户，时限到期日早于今天"),
+    Figure("target-over", "超过时限", lambda day: Q(target_due__lt=day.today), "在帮扶户，时限到期日早于今天"),
     Figure(
         "target-soon", "时限临近",
-        lambda day: ASSISTED & ACTIVE & Q(
-            target_end__gte=day.today, target_end__lte=day.today + timedelta(SOON_DAYS["household"])
+        lambda day: Q(
+            target_due__gte=day.today, target_due__lte=day.today + timedelta(SOON_DAYS["household"])
         ),
         f"在帮扶户，时限在今天起 {SOON_DAYS['household']} 天内",
     ),
@@ -111,9 +117,10 @@ FIGURES = [
     Figure("plan-done", "本年已完成", lambda day: _planned(day) & ~ASSISTED, "时限在本年内、已退出帮扶的户"),
     Figure("plan-open", "本年未完成", lambda day: _planned(day) & ASSISTED, "时限在本年内、仍在帮扶的户"),
     Figure("plan-due", "到今天应完成", lambda day: _planned(day) & Q(target_end__lt=day.today), "时限在本年内、到期日早于今天的户，不论完成与否"),
-    Figure("visit-required", "应走访户", lambda day: ACTIVE & quota.required_q(), "走访要求适用的户"),
-    Figure("visit-ok", "按期走访户", lambda day: ACTIVE & quota.required_q() & ~quota.overdue_q(day.today), "应走访户中没有逾期的"),
-    Figure("visit-over", "走访逾期户", lambda day: ACTIVE & quota.overdue_q(day.today), "上一期和本期都没有计入的走访"),
+    Figure("visit-required", "应走访户", lambda day: quota.required_q(), "走访要求适用的户"),
+    Figure("visit-ok", "按期走访户", lambda day: Q(visit_due__gte=day.today), "应走访户中没有逾期的"),
+    Figure("visit-over", "走访逾期户", lambda day: quota.overdue_q(day.today), "上一期和本期都没有计入的走访"),
+    Figure("visit-soon", "走访即将到期户", lambda day: quota.soon_q(day.today), f"本期还没有计入的走访，本期在 {quota.SOON_DAYS} 天内结束"),
     *[
         Figure(f"cause-{code}", label, _fixed((IN_BOOK | ~Q(monitor_category="0")) & Q(main_cause=code)))
         for code, label in codes.Cause.choices
@@ -165,9 +172,41 @@ def _counting(day, width):
 def count(places, day, width):
     """Count every figure over the households in `places` (a condition) by the first `width` digits of the place.
 
-    `{path: {key: [households, persons]}}`, one query.
+    `{path: {key: [households, persons]}}`, two queries: the figures, and the open doubts by rule ("rule-V01").
     """
-    return {row["place"]: _figures(row) for row in _counting(day, width).filter(places)}
+    found = {row["place"]: _figures(row) for row in _counting(day, width).filter(places)}
+    _count_doubts(found, places, width)
+    return found
+
+
+@lru_cache(maxsize=4)
+def _village_count(day):
+    low, high = "low", "high"
+    return Prepared(_counting(day, 12).filter(region_path__gte=low, region_path__lte=high), (low, high))
+
+
+def _count_villages(villages, day):
+    """As `count` for these villages (paths of 12 digits), their SQL made once a day."""
+    prepared = _village_count(day)
+    found = {row["place"]: _figures(row) for village in villages for row in prepared.rows(*span(village))}
+    for start in range(0, len(villages), 50):
+        places = Q()
+        for village in villages[start : start + 50]:
+            low, high = span(village)
+            places |= Q(region_path__gte=low, region_path__lte=high)
+        _count_doubts(found, places, 12)
+    return found
+
+
+def _count_doubts(found, places, width):
+    doubtful = Household.objects.order_by().filter(places, ACTIVE, doubts__gt=0, doubt_rows__explained="")
+    rows = doubtful.annotate(place=Substr("region_path", 1, width)).values_list(
+        "place", "doubt_rows__rule", "pk", "size"
+    )
+    for place, rule, _, size in rows.distinct():
+        held = found[place].setdefault(f"{RULE}{rule}", [0, 0])
+        held[0] += 1
+        held[1] += size
 
 
 @transaction.atomic
@@ -186,14 +225,7 @@ def recount(villages, *, today=None):
         .filter(region_path__in=[v[:w] for v in villages for w in KEPT_WIDTHS])
         .order_by("-region_path")
     )
-    counted = {}
-    for start in range(0, len(villages), 50):
-        chunk = villages[start : start + 50]
-        places = Q()
-        for village in chunk:
-            low, high = span(village)
-            places |= Q(region_path__gte=low, region_path__lte=high)
-        counted |= count(places, day, 12)
+    counted = _count_villages(villages, day)
     _store({village: counted.get(village, {}) for village in villages}, day.today)
     for width in KEPT_WIDTHS[1:]:
         _add_up(sorted({village[:width] for village in villages}), width)
@@ -201,7 +233,10 @@ def recount(villages, *, today=None):
 
 def _store(figures, today):
     RegionCount.objects.bulk_create(
-        [RegionCount(region_path=path, day=today, figures=found) for path, found in figures.items()],
+        [
+            RegionCount(region_path=path, level=LEVELS[len(path)], day=today, figures=found)
+            for path, found in figures.items()
+        ],
         update_conflicts=True, unique_fields=["region_path"], update_fields=["day", "figures"], batch_size=300,
     )  # fmt: skip
 
@@ -227,6 +262,8 @@ def total(parts):
 def recount_all(*, today=None, under=""):
     """Count every place under `under` anew, in one pass over the table. The daily job, and the check."""
     day = Day.of(today)
+    # Whoever saves waits here or has committed: nobody's change falls between the counting and the storing.
+    list(RegionCount.objects.select_for_update().within(under).order_by("-region_path").values_list("pk"))
     villages = count(Household.objects.in_paths([under]), day, 12)
     empty = {
         path
@@ -246,6 +283,32 @@ def recount_all(*, today=None, under=""):
         _store({path: total(parts) for path, parts in grouped.items()}, day.today)
 
 
+def differences(today):
+    """`[(place, key, kept, fresh)]` where the kept counts are not what counting again gives, each [households,
+    persons]; a place that was never counted has no kept ones (None).
+
+    Villages are held against their households, wider places against their parts. Counts of an earlier day are left
+    out: nobody reads them before they are counted again.
+    """
+    rows = {row.region_path: row for row in RegionCount.objects.order_by("region_path")}
+    right = count(Q(), Day.of(today), 12)
+    for width, below in zip(KEPT_WIDTHS[1:], KEPT_WIDTHS):
+        grouped = defaultdict(list)
+        for path in {*rows, *right}:
+            if len(path) == below:
+                grouped[path[:width]].append(rows[path].figures if path in rows else right[path])
+        right |= {path: total(parts) for path, parts in grouped.items()}
+    return [
+        (path, key, kept, fresh)
+        for path in sorted({*rows, *right})
+        if path not in rows or rows[path].day == today
+        for key in sorted({*right.get(path, {}), *(rows[path].figures if path in rows else {})})
+        for kept in [rows[path].figures.get(key, [0, 0]) if path in rows else None]
+        for fresh in [right.get(path, {}).get(key, [0, 0])]
+        if kept != fresh and (kept is not None or fresh != [0, 0])
+    ]
+
+
 def figures_of(path, *, today=None):
     """The figures of a place and of its direct children: `(own, {child path: figures})`.
 
@@ -257,10 +320,7 @@ def figures_of(path, *, today=None):
         day = Day.of(today)
         children = count(Household.objects.in_paths([path]), day, 14)
         return total(children.values()), {p: f for p, f in children.items() if len(p) == 14 and p != path}
-    rows = _kept(path)
-    if any(row.day < today for row in rows):
-        recount_all(today=today, under=path)
-        rows = _kept(path)
+    rows = _fresh(path, today)
     below = {0: 2, 2: 4, 4: 6, 6: 9, 9: 12}[len(path)]
     grouped = defaultdict(list)
     for row in rows:
@@ -270,20 +330,38 @@ def figures_of(path, *, today=None):
     return total(children.values()), children
 
 
+def _fresh(path, today):
+    """`_kept`, counted again first where it is of an earlier day."""
+    rows = _kept(path)
+    if any(row.day < today for row in rows):
+        recount_all(today=today, under=path)
+        rows = _kept(path)
+    return rows
+
+
 def _kept(path):
     """Rows of one level: the children of a county or township, or all counties under something wider."""
     low, high = span(path)
     width = 12 if len(path) == 9 else 9 if len(path) == 6 else 6
-    rows = RegionCount.objects.filter(region_path__gte=low, region_path__lte=high)
-    if width == 6:
-        rows = rows.annotate(own=Substr("region_path", 7, 1)).filter(own="")
-    elif width == 9:
-        rows = rows.annotate(own=Substr("region_path", 10, 1)).filter(own="")
-    else:
-        rows = rows.exclude(region_path=path)
-    return [row for row in rows.order_by("region_path") if len(row.region_path) == width]
+    rows = RegionCount.objects.filter(level=LEVELS[width], region_path__gte=low, region_path__lte=high)
+    return list(rows.order_by("region_path"))
 
 
-def own_counts(paths, *, today=None):
-    """Summed figures of several places, for the tabs and totals of a user's own regions."""
-    return total(figures_of(path, today=today)[0] for path in paths)
+def seen_by(user, permission, *, today, region=""):
+    """The kept figures of all that `user` sees in `region` with `permission`; {} where they are not kept: of pairings,
+    of groups, and of posts that overlap."""
+    if user.may_by_pairing(permission):
+        return {}
+    paths = user.paths(permission)
+    if region:
+        inside = any(region.startswith(path) for path in paths)
+        paths = [region] if inside else [path for path in paths if path.startswith(region)]
+    nested = any(a != b and a.startswith(b) for a in paths for b in paths) or len(set(paths)) < len(paths)
+    if nested or any(len(path) > 12 for path in paths):
+        return {}
+    if all(len(path) in KEPT_WIDTHS for path in paths):
+        rows = list(RegionCount.objects.filter(region_path__in=paths, day=today).order_by("region_path"))
+        if len(rows) == len(paths):
+            return rows[0].figures if len(rows) == 1 else total(row.figures for row in rows)
+    parts = [figures_of(path, today=today)[0] for path in paths if len(path) == 12]
+    return total(parts + [row.figures for path in paths if len(path) < 12 for row in _fresh(path, today)])

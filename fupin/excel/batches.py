@@ -96,7 +96,8 @@ def _opened(batch, *, anew):
 
 
 def setting_of(batch):
-    return Setting(batch.year, batch.as_of, batch.region_path, frozenset(batch.edits.get("take", ())))
+    take = frozenset(batch.edits.get("take", ()))
+    return Setting(batch.year, batch.as_of, batch.region_path, batch.name, take)
 
 
 def keep(batch, outcome):
@@ -111,7 +112,7 @@ def keep(batch, outcome):
         batch.state = State.REFUSED
     else:
         read, good, bad = outcome.plan.counts()
-        report |= {"read": read, "good": good, "bad": bad, "clash": read - good - bad}
+        report |= {"read": read, "good": good, "bad": bad, "clash": getattr(outcome.plan, "clashes", 0)}
         report["out"] = batch.corrections.left_out
         report["versioned"] = any("row_version" in table.columns for table in outcome.tables)
         headers, rows = outcome.plan.sample(SAMPLE_ROWS)
@@ -159,7 +160,7 @@ def columns_of(table, spec):
             "label": label,
             "field": fields[names[index]].label if index in names else "",
             "wan": index in names and table.units[names[index]] == 10_000,
-            "examples": examples(table, index, fields.get(names.get(index, ""))),
+            "examples": [] if spec.strangers else examples(table, index, fields.get(names.get(index, ""))),
         }
         for index, label in sorted(table.labels.items())
     ]

@@ -1,6 +1,7 @@
 """The grid of a checked file: which rows and columns a page shows, and how each cell stands."""
 
 from dataclasses import dataclass, field
+from urllib.parse import urlencode
 
 from django.urls import NoReverseMatch, reverse
 
@@ -206,20 +207,21 @@ def _words(issue, head, letters):
     where = f"（见第 {issue['related_row']} 行）" if issue.get("related_row") else ""
     label = "" if label and label in issue["title"] else label
     words = f"{label + '：' if label else ''}{issue['title']}。{issue['expected']}{where}"
-    return "bad" if issue["severity"] == "error" else "wrn", words, offer_of(issue.get("offer", ()))
+    return "bad" if issue["severity"] == "error" else "wrn", words, offer_of(issue)
 
 
-def offer_of(offer):
-    """The address of the page that a finding offers, "" where the product has no such page (here)."""
-    if not offer:
+def offer_of(issue):
+    """The address of the page where a person of another household is moved here, "" where there is none to offer."""
+    if issue.get("action") != "move" or not issue.get("subject"):
         return ""
-    name, *keys = offer
-    for arguments in (keys[:1], keys[::-1], keys):
-        try:
-            return reverse(name, args=arguments)
-        except NoReverseMatch:
-            continue
-    return ""
+    try:
+        return (
+            reverse("member_move", args=[issue["subject"]])
+            + "?"
+            + urlencode({"q": issue.get("household", "")})
+        )
+    except NoReverseMatch:
+        return ""
 
 
 def groups_of(staged, asked):

@@ -16,9 +16,9 @@ from django.core.exceptions import ValidationError
 from django.db import DatabaseError, transaction
 
 from fupin.accounts.pii import FieldClass
-from fupin.catalogue import offers
+from fupin.catalogue import offers as catalogue
 from fupin.excel import corrections, reader
-from fupin.excel.cleaning import BLANKS, Unreadable, text
+from fupin.excel.cleaning import BLANKS, Unreadable, compact, text
 from fupin.excel.issues import ERROR, INFO, WARNING, Issue
 from fupin.excel.layout import Table, find_table, key_of, nearest, table_at
 
@@ -33,7 +33,7 @@ class Field:
     """One column that an import understands: its spellings in real files, and how its cells are cleaned.
 
     `clean(value, unit)` gives the value or raises Unreadable. `into` says where it goes ("income.wage"); what has
-    none is used by the import itself.
+    none is used by the import itself. `example`, `note` and `choices` (a code table) are for who fills a template.
     """
 
     name: str
@@ -42,15 +42,44 @@ class Field:
     clean: Callable | None = None
     into: str = ""
     pii: FieldClass | None = None
+    example: str = ""
+    note: str = ""
+    choices: object = None
+
+
+def described(fields, said):
+    """The fields with what a template says of them: `said` {name: example, or (example, note)}.
+
+    Their choices are the code table that cleans them, where `clean` is bound to one (`partial(coded, TABLE)`).
+    """
+    made = []
+    for item in fields:
+        example, note = (
+            said[item.name] if isinstance(said.get(item.name), tuple) else (said.get(item.name), "")
+        )
+        table = next((arg for arg in getattr(item.clean, "args", ()) if hasattr(arg, "choices")), None)
+        made.append(
+            replace(
+                item,
+                example=item.example or example or "",
+                note=item.note or note,
+                choices=item.choices or table,
+            )
+        )
+    return tuple(made)
 
 
 @dataclass(frozen=True)
 class Setting:
-    """What the user says about a file: its data year (None: look for it), the day against which "future" is judged."""
+    """What the user says about a file: its data year (None: look for it), the day against which "future" is judged.
+
+    `name` is what the user calls the file: some kinds are told by it what no column says.
+    """
 
     year: int | None
     as_of: date
     region_path: str = ""
+    name: str = ""
     take: frozenset = frozenset()
     """Numbers of households where the file goes before newer data in the register."""
 
@@ -72,7 +101,12 @@ class Plan(Protocol):
 
 @dataclass(frozen=True)
 class Import:
-    """One kind of file. A header is recognised when of each group in `needs` one field is found."""
+    """One kind of file. A header is recognised when of each group in `needs` one field is found.
+
+    `words` (a pattern): a title or file name with them says that it is this kind. Then, and where the user chose the
+    kind, `needs_named` is enough. `group` gathers kinds under one heading of a menu, `note` says what it is for; `result_page` is the url name of where
+    one sees what came. `strangers`: the file names people who are none of ours, so none of its cells is kept as an example.
+    """
 
     kind: str
     title: str
@@ -80,6 +114,12 @@ class Import:
     fields: tuple
     needs: tuple
     plan: Callable
+    words: str = ""
+    needs_named: tuple = ()
+    group: str = ""
+    note: str = ""
+    result_page: str = ""
+    strangers: bool = False
     shared: frozenset = frozenset()
     """Fields whose value all rows of a household repeat: corrected in one row, it is corrected in all."""
 
@@ -94,10 +134,11 @@ _KNOWN = {}
 
 def _spellings(spec):
     if spec.kind not in _KNOWN:
-        _KNOWN[spec.kind] = {
-            key_of(header): item.name
-            for item in reversed(spec.fields)
-            for header in (*item.headers, item.label)
+        pairs = [
+            (header, item.name) for item in reversed(spec.fields) for header in (*item.headers, item.label)
+        ]
+        _KNOWN[spec.kind] = {key_of(header): name for header, name in pairs} | {
+            compact(header): name for header, name in pairs if compact(header) != key_of(header)
         }
     return _KNOWN[spec.kind]
 
@@ -147,7 +188,7 @@ class Outcome:
 
 
 def specs():
-    return offers("IMPORT_MODULES", "IMPORTS")
+    return catalogue("IMPORT_MODULES", "IMPORTS")
 
 
 def guess_year(name, title, today):
@@ -160,23 +201,47 @@ def guess_year(name, title, today):
     )
 
 
-def recognise(book, kind="", mapping=None):
+def offered(book, name, kind=""):
+    """The kinds that the file may be: the one chosen, or all. One that is chosen or named needs fewer columns."""
+    found = [spec for spec in specs() if not kind or spec.kind == kind]
+    if not kind:
+        said = " ".join([name, *(titles(sheet) for sheet in book.sheets)])
+    return [
+        replace(spec, needs=spec.needs_named)
+        if spec.needs_named and (kind or re.search(spec.words, said))
+        else spec
+        for spec in found
+    ]
+
+
+def chosen(kind):
+    """The kind that a user chose, or None: fewer columns are enough for it than for one that is recognised."""
+    spec = next((spec for spec in specs() if spec.kind == kind), None)
+    return replace(spec, needs=spec.needs_named) if spec is not None and spec.needs_named else spec
+
+
+def titles(sheet):
+    """The name of a sheet and the lines of text above its table: rows of at most two cells among the first five."""
+    lines = [[text(cell) for cell in row if cell != ""] for row in sheet.rows[:5]]
+    return " ".join([sheet.name, *(word for line in lines if len(line) <= 2 for word in line)])
+
+
+def recognise(book, name="", kind="", mapping=None):
     """Find the tables of a book: `(spec, tables, notes)`. Raises reader.Refused.
 
     `mapping` is what the user said about sheets, headers and columns (see fupin.excel.mapping); it goes before
     recognition.
     """
-    offered = [spec for spec in specs() if not kind or spec.kind == kind]
+    offers = offered(book, name, kind)
     tables, notes = (
-        mapping_tables(book, mapping) if mapping and mapping.get("tables") else _found(book, offered)
+        mapping_tables(book, mapping) if mapping and mapping.get("tables") else _found(book, offers)
     )
     if not tables:
-        raise _unrecognised(book, offered)
+        raise _unrecognised(book, offers)
     sizes = {}
     for table in tables:
         sizes[table.kind] = sizes.get(table.kind, 0) + len(table.rows)
     main = max(sizes, key=sizes.get)
-    offered = specs()
     for table in tables:
         if table.kind != main:
             notes.append({"sheet": table.sheet, "code": "other_sheet_skipped", "severity": INFO})
@@ -199,7 +264,7 @@ def recognise(book, kind="", mapping=None):
             )
     if not any(table.rows for table in tables):
         raise reader.Refused("file_empty", "没有任何数据行")
-    return next(spec for spec in offered if spec.kind == main), tables, notes
+    return next(spec for spec in (*offers, *specs()) if spec.kind == main), tables, notes
 
 
 def _found(book, offered):
@@ -219,7 +284,7 @@ def _found(book, offered):
 
 def mapping_tables(book, mapping):
     """The tables that a user pointed at, and notes on the sheets that are not taken."""
-    spec = next(spec for spec in specs() if spec.kind == mapping["kind"])
+    spec = chosen(mapping["kind"])
     names = {item.name for item in spec.fields}
     tables, notes = [], []
     for sheet in book.sheets:
@@ -270,10 +335,10 @@ def run(
     except reader.Refused as refused:
         return Outcome(issues=[Issue(refused.code, detail=refused.sentence)])
     try:
-        spec, tables, notes = recognise(book, kind, mapping)
+        spec, tables, notes = recognise(book, name or Path(path).name, kind, mapping)
     except reader.Refused as refused:
         return Outcome(issues=[Issue(refused.code, detail=refused.sentence)], book=book)
-    setting = completed(setting, name or Path(path).name, tables)
+    setting = completed(replace(setting, name=name or Path(path).name), tables)
     originals = [(table.numbers, table.rows) for table in tables]
     if edits is not None:
         corrections.apply(tables, edits)
@@ -284,12 +349,12 @@ def run(
     return carry_out(outcome, by, dry_run=dry_run, policy=policy, batch=batch)
 
 
-def completed(setting, name, tables):
+def completed(setting, tables):
     """The setting with a data year: where nobody said one, the file's name and title do."""
     if setting.year is not None:
         return setting
     title = " ".join(table.title for table in tables)
-    return replace(setting, year=guess_year(name, title, setting.as_of))
+    return replace(setting, year=guess_year(setting.name, title, setting.as_of))
 
 
 def carry_out(outcome, by, *, dry_run, policy=GOOD_ROWS, batch=None):

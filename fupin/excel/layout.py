@@ -133,7 +133,7 @@ def nearest(sheet, specs):
             missing = [group[0] for group in spec.needs if not any(name in columns for name in group)]
             if len(columns) >= 3 and missing and (best is None or len(columns) > best[0]):
                 named = {item.name: item.label for item in spec.fields}
-                best = len(columns), spec.title, [named[name] for name in missing]
+                best = len(columns), spec.title, [named.get(name, name) for name in missing]
     return best
 
 
@@ -172,10 +172,10 @@ def match(labels, spec):
     columns = {}
     for index, label in labels.items():
         parent, _, child = label.rpartition("\n")
-        for spelling in (
+        for spelling in (  # with its bracket first: 公益性岗位(月数) is not 公益性岗位
+            compact(child),
             key_of(child),
             key_of(parent + child),
-            compact(child),
             key_of(parent) if parent else "",
         ):
             name = spec.spellings.get(spelling)

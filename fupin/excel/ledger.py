@@ -31,6 +31,9 @@ class LedgerPlan:
     """Base of the plans: reads the tables row by row with `read_row`, without the database."""
 
     fields = ()
+    in_parts = False
+    """Whether what a row gives depends on nothing but rows that share one of its `links`: then a correction checks a
+    part of the file only (fupin.excel.recheck)."""
 
     def __init__(self, tables, setting):
         self.tables, self.setting = tables, setting

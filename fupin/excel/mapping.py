@@ -14,16 +14,11 @@ from django.utils import timezone
 from fupin.accounts.roles import Permission
 from fupin.excel import layout
 from fupin.excel.cleaning import Unreadable
-from fupin.excel.imports import specs
+from fupin.excel.imports import chosen as spec_of
 from fupin.excel.models import SavedMapping
 
 MAX_SHEETS = 8
 """Sheets whose columns a page shows; a book with more is one of forms."""
-
-
-def spec_of(kind):
-    """The Import of a kind, or None."""
-    return next((spec for spec in specs() if spec.kind == kind), None)
 
 
 def signature(labels):

@@ -23,7 +23,7 @@ SENTENCES = {
     "file_path_traversal": "文件结构异常，已拒绝读取。",
     "too_many_columns": "列数异常多，请删去多余的列。",
     "cell_too_long": "有单元格的文字超过 32,767 字，请缩短。",
-    "header_not_found": "找不到能认出的表头。请检查是不是户、走访、结对或项目的表。",
+    "header_not_found": "找不到能认出的表头。请检查是不是导入内容里列出的表；部门比对名单请在上传时选定内容。",
 }
 
 

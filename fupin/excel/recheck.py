@@ -18,6 +18,10 @@ MOST = 2_000
 """Rows that are checked within the request; a correction that concerns more asks for the whole check."""
 
 
+GOES = {NEW, CHANGED, SAME}
+"""States of rows that go in."""
+
+
 class Stale(Exception):
     """Somebody (another window) changed the corrections since they were read."""
 
@@ -68,9 +72,23 @@ def keep_only(batch, edits, version):
 
 
 def _check(batch, staged, touched, edits, by):
-    spec, setting = mapping.spec_of(batch.kind), batches.setting_of(batch)
-    old = staged.sharing(staged.neighbours(touched))
+    """The Part that a change of the rows `touched` gives."""
     start = staged.rows_of(staged.neighbours(touched)) | touched
+    old = staged.sharing(staged.neighbours(touched))
+    while True:
+        part, wider = _look(batch, staged, touched, start, old, edits, by)
+        if part is not None and wider <= old:
+            return part
+        old |= wider
+
+
+def _look(batch, staged, touched, start, old, edits, by):
+    """Check the units `old` again, and those that rows of `start` share a link with now.
+
+    Answers `(Part, units that it concerns besides)`: a unit whose rows went in before and stay out now (or the other
+    way round) may change what others that share a link with it are told. No Part where a unit fell apart otherwise.
+    """
+    spec, setting = mapping.spec_of(batch.kind), batches.setting_of(batch)
     near = set()
     while True:
         context = staged.sharing(old) | near
@@ -80,7 +98,7 @@ def _check(batch, staged, touched, edits, by):
         tables = staged.part(rows)
         corrections.apply(tables, edits)
         plan = spec.plan(tables, setting)
-        if not hasattr(plan, "units"):
+        if not getattr(plan, "in_parts", False):
             raise TooMany
         own = staged.rows_of(old) | touched
         position = {place: pos for pos, place in staged.places_of(rows).items()}
@@ -93,10 +111,12 @@ def _check(batch, staged, touched, edits, by):
             if held & start:
                 links |= set(unit.links)
         wanted = old | staged.units_at(more) | staged.with_links(links)
+        if wanted != old:
+            return None, wanted
         beside = staged.with_links(around) - context
-        if wanted == old and not beside:
+        if not beside:
             break
-        old, near = wanted, near | beside
+        near |= beside
     outcome = imports.Outcome(spec.kind, spec.title, spec, tables, [], plan)
     outcome = imports.carry_out(outcome, by, dry_run=True, batch=batch.pk)
     if outcome.plan is None:
@@ -104,7 +124,18 @@ def _check(batch, staged, touched, edits, by):
     units = [unit for unit in plan.units() if any(position[place[0], place[1]] in own for place in unit.rows)]
     mine = {(sheet, row) for unit in units for sheet, row, *_ in unit.rows}
     issues = [issue for issue in outcome.issues if (issue.sheet, issue.row) in mine]
-    return Part(old, own, units, issues)
+    goes = {
+        position[sheet, row]: own_state in GOES for unit in units for sheet, row, own_state, _ in unit.rows
+    }
+    turned = {pos for pos, state in staged.states_of(own).items() if (state in GOES) != goes.get(pos, False)}
+    links = {
+        link
+        for unit in units
+        for link in unit.links
+        if any(position[p[0], p[1]] in turned for p in unit.rows)
+    }
+    wider = staged.sharing(staged.units_at(turned)) | staged.with_links(links)
+    return Part(old, own, units, issues), wider
 
 
 def figures(staged, written):

@@ -1,6 +1,6 @@
 """What a check found, kept beside the stored file: its rows, and what each of them would do.
 
-A SQLite file of its own (docs/decisions/0015-staged-imports.md): made under a temporary name and put in place when it
+A SQLite file of its own (docs/decisions/0022-staged-imports.md): made under a temporary name and put in place when it
 is whole, mode 0600, thrown away with the file it belongs to. A page of rows is read by key and costs the same in a file
 of 100 rows and of 100,000; after a correction only the units that it concerns are replaced.
 """
@@ -458,9 +458,9 @@ class Staged:
         rows = self._in("SELECT pos, tab, number FROM rows WHERE pos IN", list(positions))
         return {pos: (self.heads[tab].sheet, number) for pos, tab, number in rows}
 
-    def all_out(self):
-        """Positions of the rows that are left out."""
-        return {pos for (pos,) in self.db.execute("SELECT pos FROM rows WHERE state = ?", (OUT,))}
+    def states_of(self, positions):
+        """`{position: state}`."""
+        return dict(self._in("SELECT pos, state FROM rows WHERE pos IN", sorted(positions)))
 
     # Related units
 

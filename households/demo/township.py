@@ -144,8 +144,7 @@ def build(order, users, households):
             )
             lead = helpers[0] if own else None  # the account has households in the first village
         ids = _village(chance, registry, order, village, count, helpers, users, lead)
-        checks.check(ids, today=order.today)
-        kept.refresh(ids, today=order.today, names=False, counts=False)
+        kept.refresh(checks.check(ids, today=order.today), today=order.today, names=False, counts=False)
     stats.recount_all(today=order.today, under=under)
 
 

@@ -19,7 +19,7 @@ from fupin.excel.cleaning import BLANKS, Unreadable, compact, text
 from fupin.excel.imports import Import, Rows
 from fupin.excel.places import PLACE, Place, villages_of
 from households import codes, idcard
-from households.imports import store
+from households.imports import namesakes, store
 from households.imports.columns import CLERGY, HOUSE, MEMBER, MONEY
 from households.imports.differences import Notes
 from households.models import Household, Member
@@ -29,6 +29,13 @@ OLDEST = 120
 LONGEST_NUMBER = 30
 OUTLIER = 10_000_000
 """Net income of a household in yuan above which the unit is probably wrong."""
+
+POLICIES = {
+    "脱贫不享受政策": codes.PolicyStatus.ENDED.value, "脱贫户不享受政策": codes.PolicyStatus.ENDED.value,
+    "不再享受政策": codes.PolicyStatus.ENDED.value, "继续享受政策": codes.PolicyStatus.CONTINUED.value,
+    "脱贫享受政策": codes.PolicyStatus.CONTINUED.value,
+}  # fmt: skip
+"""Words in titles and file names of the national system's exports, to 政策享受."""
 
 _HOUSE_VALUES = [item for item in HOUSE if item.into]
 _MEMBER_VALUES = [item for item in MEMBER if item.into]
@@ -103,17 +110,18 @@ class House:
 class RegisterPlan:
     """What a household list would do."""
 
+    in_parts = True
+
     def __init__(self, tables, setting):
         self.tables, self.setting = tables, setting
         self.issues, self.houses = [], []
         self._by_number, self._seen = {}, {}
         self.dropped = False
         for table in tables:
-            _Reader(self, table).read()
+            Reader(self, table).read()
         for house in self.houses:
             self._check(house)
-        self._doubles()
-        self.notes, self.differences = [], Notes()
+        self.differences = Notes()
 
     # Cleaning, no database
 
@@ -150,25 +158,6 @@ class RegisterPlan:
                     person=person.name,
                 )  # fmt: skip
 
-    def _doubles(self):
-        """Two people of one name, birth and village with different numbers may be one person."""
-        seen = {}
-        for house in self.houses:
-            for person in house.people:
-                key = twin(house, person)
-                if key is None:
-                    continue
-                first = seen.setdefault(key, person)
-                if first is not person and first.number != person.number:
-                    house.issue(
-                        "person_doubt",
-                        person.row,
-                        "id",
-                        person.number,
-                        person=person.name,
-                        related_row=first.row,
-                    )
-
     def open(self, number, rows, row, cells):
         """The house of this number, made at its first row."""
         house = self._by_number.get(number) if number else None
@@ -192,6 +181,7 @@ class RegisterPlan:
         self._find_villages(by)
         self._find_stored(by)
         self._find_people(by)
+        self._find_same_people()
         self._find_clashes(by)
 
     def _find_villages(self, by):
@@ -216,6 +206,9 @@ class RegisterPlan:
             elif house.number in self.stored:
                 house.key = self.stored[house.number].key
                 self._fit_axes(house, dict(zip(store.HOUSEHOLD, self.stored[house.number].values)))
+            elif house.values.get("monitor_category") == "1":  # by its meaning a household that left poverty
+                house.values.setdefault("registry_status", codes.RegistryStatus.OUT.value)
+                house.poor = True
 
     def _fit_axes(self, house, held):
         """Keep the stored axes where those of the file cannot stand beside them; a closed household stays closed."""
@@ -230,58 +223,47 @@ class RegisterPlan:
                 name="monitor" if "monitor" in house.rows.at else "hh_type",
                 value=house.number,
             )
-            for axis in store.AXES:
+            for axis in (*store.AXES, *store.AXIS_DATES):
                 house.values.pop(axis, None)
 
     def _find_people(self, by):
+        """People of the file who are in the book: in this household, or in another one (an error that offers 迁移)."""
         numbers = [person.number for house in self.houses for person in house.people if person.number]
-        homes = {}
+        homes, keys = {}, {}
         for start in range(0, len(numbers), 500):
             rows = Member.objects.active().filter(id_number__in=numbers[start : start + 500])
-            homes |= {
-                number: home
-                for number, *home in rows.order_by("pk").values_list(
-                    "id_number", "household__number", "pk", "household"
-                )
-            }
-        elsewhere = []
-        for house in self.houses:
-            for person in house.people:
-                home = homes.get(person.number) if person.number and not person.bad else None
-                if home is not None and home[0] != house.number:
-                    elsewhere.append((house, person, home))
-                    person.bad = True
-                    house.bad = house.bad or person.relation == HEAD
-        open_to = set(visible_numbers([home[0] for _, _, home in elsewhere], by))
-        for house, person, home in elsewhere:
+            for number, home, key in rows.order_by("pk").values_list("id_number", "household__number", "pk"):
+                homes[number], keys[number] = home, key
+        self.in_book = set(homes)
+        strayed = [
+            (house, person, homes[person.number])
+            for house in self.houses
+            for person in house.people
+            if not person.bad and homes.get(person.number, house.number) != house.number
+        ]
+        visible = set(visible_numbers(sorted({home for *_, home in strayed}), by))
+        for house, person, home in strayed:
+            seen = home in visible
             house.issue(
-                "duplicate_person", person.row, "id", person.number, person=person.name, detail=f"已登记在户 {home[0]}",
-                offer=("member_transfer", *home[1:]) if home[0] in open_to else (),
+                "person_elsewhere", person.row, "id", person.number, person=person.name,
+                detail=f"已登记在户 {home}" if seen else "已在辖区外登记",
+                action="move" if seen else "", other=home if seen else "", subject=keys[person.number] if seen else None,
             )  # fmt: skip
-        self._find_twins(homes)
+            person.bad = True
+            house.bad = house.bad or person.relation == HEAD
 
-    def _find_twins(self, homes):
-        """People whom the register does not know by number, but by name, birth and village."""
-        wanted = {}
-        for house in self.houses:
-            if house.village is None:
-                continue
-            for person in house.people:
-                if person.number and not person.bad and person.number not in homes and person.name:
-                    place = wanted.setdefault(house.village.path, {})
-                    place.setdefault((person.name, person.birth), []).append((house, person))
-        for path, people in wanted.items():
-            rows = Member.objects.active().filter(region_path__gte=path, region_path__lte=path.ljust(14, "9"))
-            births = sorted({birth for _, birth in people})
-            if len(births) <= 500:
-                rows = rows.filter(birth__in=births)
-            found = rows.order_by("pk").values_list("name", "birth", "household__number")
-            for name, birth, number in found.iterator():
-                for house, person in people.pop((name, birth), ()):
-                    house.issue(
-                        "person_doubt", person.row, "id", person.number, person=person.name,
-                        detail=f"户 {number} 里有同名、同出生日期的人，照样导入，请核对是不是同一个人",
-                    )  # fmt: skip
+    def _find_same_people(self):
+        """New people who share name, birth date and village with somebody of another ID number: told here, and a clue
+        to look at once they are written (see `namesakes`)."""
+        fresh = [
+            (house, person)
+            for house in self.kept
+            for person in house.kept
+            if person.number not in self.in_book and person.birth
+        ]
+        self.namesakes = namesakes.among(fresh)
+        for house, person, _ in self.namesakes:
+            house.issue("possible_same_person", person.row, "name", person.name, person=person.name)
 
     def _find_clashes(self, by):
         """Households whose stored state is newer than the file's, and differs: left alone unless the user says so."""
@@ -309,14 +291,12 @@ class RegisterPlan:
         self.dropped = True
 
     def write(self, by, batch):
-        return store.write(
-            self.kept,
-            self.stored,
-            self.setting,
-            by=by,
-            batch=batch,
-            notes=self.differences,
+        written = store.write(
+            self.kept, self.stored, self.setting, by=by, batch=batch, notes=self.differences
         )
+        if not self.dropped:
+            namesakes.write(self.namesakes, by=by, batch=batch)
+        return written
 
     def units(self):
         """Each household as a Unit, after `write`."""
@@ -330,9 +310,7 @@ class RegisterPlan:
                 rows.append((person.sheet or sheet, person.row, row, own))
                 if person.number:
                     links.add(("id", person.number))
-                key = twin(house, person)
-                if key is not None:
-                    links.add(("twin", *key))
+                    links.add(("twin", person.name, person.birth))
             values = self.differences.by_house.get(house.number, []) if state in (CHANGED, CLASH) else []
             yield Unit(house.number, state, rows, tuple(links), values)
 
@@ -393,13 +371,6 @@ class RegisterPlan:
         return headers, rows
 
 
-def twin(house, person):
-    """What two entries of one person have in common whose numbers differ, or None."""
-    if not person.number or not person.name:
-        return None
-    return person.name, person.birth, house.place.village
-
-
 def clash(monitor, status):
     """Whether a monitoring category cannot stand beside a registry status (see the model's constraint)."""
     return (monitor == "1" and status in ("0", "1", "2")) or (
@@ -427,15 +398,23 @@ def tally(words):
     return dict(sorted(counted.items()))
 
 
-class _Reader(Rows):
+class Reader(Rows):
     """Reads one table into houses and people of the plan."""
 
+    COLUMNS = (*PLACE, *HOUSE, *MEMBER)
+
     def __init__(self, plan, table):
-        super().__init__(table, (*PLACE, *HOUSE, *MEMBER), plan.issues)
+        super().__init__(table, self.COLUMNS, plan.issues)
         self.plan = plan
         self.house_columns = [(item, self.at[item.name]) for item in _HOUSE_LEVEL if item.name in self.at]
         self.house_cells = itemgetter(*(index for _, index in self.house_columns), 0)
         self.fact_columns = [(item, self.at[item.name]) for item in _MEMBER_VALUES if item.name in self.at]
+
+    @property
+    def policy(self):
+        """政策享受 as the title or the file's name says it: the national system exports one file for each."""
+        said = f"{self.table.title} {self.table.sheet} {self.plan.setting.name}"
+        return next((code for words, code in POLICIES.items() if words in said), "")
 
     def read(self):
         house = None
@@ -586,6 +565,8 @@ class _Reader(Rows):
         if status is not None:
             house.values["registry_status"] = status
         house.poor = status in ("1", "2", "3", "4")
+        if status == "3" and self.policy:
+            house.values["policy_status"] = self.policy
         self.fill_monitor(house, monitor, status, cells)
 
     def status_of_flags(self, house, cells):
@@ -609,6 +590,20 @@ class _Reader(Rows):
             return
         cleared = self.valued("risk_cleared", house.row, cells, household=house.number)
         house.values |= {"monitor_category": monitor, "risk_state": "2" if cleared else "1"}
+        for name, column in (("risk_date", "monitored_on"), ("cleared_date", "cleared_on")):
+            day = self.day(house, name, cells)
+            if day and (column != "cleared_on" or cleared):
+                house.values[column] = day
+
+    def day(self, house, name, cells):
+        """The date of a household column, None when blank or unreadable (then an issue says so)."""
+        raw = self.cell(name, cells)
+        try:
+            found = cleaning.day(raw, self.table.epoch)
+        except Unreadable as problem:
+            house.issue(problem.code, name=name, value=text(raw))
+            return None
+        return found[0] if found else None
 
     # A person
 
@@ -766,5 +761,8 @@ REGISTER = Import(
     fields=(*PLACE, *HOUSE, *MEMBER),
     needs=(("hh_no",), ("name",), ("id",), ("relation",)),
     plan=RegisterPlan,
+    group="户",
+    note="一人一行，户的列写在每行或只写第一行；国家系统导出的表不用改",
+    result_page="household_list",
     shared=frozenset(item.name for item in _HOUSE_LEVEL) - {"hh_no"},
 )

@@ -25,17 +25,20 @@ from households.models import (
 )
 
 HOUSEHOLD = (
-    "registry_status", "monitor_category", "risk_state", "legacy_attribute", "identified_on", "identified_text",
-    "exit_year", "phone", "address", "bank_name", "bank_account", "standard", "relocated", "military_family",
+    "registry_status", "monitor_category", "risk_state", "policy_status", "monitored_on", "cleared_on",
+    "legacy_attribute", "identified_on", "identified_text", "exit_year", "phone", "address", "bank_name", "bank_account", "standard", "relocated", "military_family",
     "bottom_line", "remark",
 )  # fmt: skip
-INCOME = ("wage", "operating", "property", "transfer", "expense", "persons")
+INCOME = ("wage", "operating", "property", "transfer", "expense", "stated_net", "persons")
+PARTS = {"wage", "operating", "property", "transfer"}
 CONDITION = (
     "farmland", "irrigated", "forest", "returned_forest", "orchard", "pasture", "water_surface", "house_area",
     "dangerous", "danger_level", "structure", "water_solved", "water_safe", "water_difficult", "water_kind",
     "power_living", "power_production", "broadcast", "road_distance", "road_kind", "fuel", "toilet", "cooperative",
-    "dibao", "tekun",
+    "dibao", "tekun", "legacy_attribute", "bottom_line",
 )  # fmt: skip
+YEARLY = ("legacy_attribute", "bottom_line")
+"""Values of the household that its Condition keeps for the year of the file too (actions.register.YEARLY)."""
 MEMBER = (
     "name", "relation", "relation_text", "id_number", "id_text", "sex", "birth", "ethnic", "ethnic_text", "phone",
     "member_no",
@@ -47,7 +50,8 @@ YEAR = (
     "tekun", "putonghua", "work_area", "work_months", "work_place", "work_company", "work_income", "job_channel",
     "abroad", "post_kind", "post_months", "medical_aid", "role_note",
 )  # fmt: skip
-AXES = ("registry_status", "monitor_category", "risk_state")
+AXES = ("registry_status", "monitor_category", "risk_state", "policy_status")
+AXIS_DATES = ("monitored_on", "cleared_on")
 DEFAULTS = {"registry_status": "0", "monitor_category": "0", "risk_state": "0"}
 CHUNK = 500
 
@@ -79,7 +83,7 @@ def households(numbers):
     return found
 
 
-class _Changes:
+class Changes:
     """Compares what a file says with what is stored, table by table, and writes the difference."""
 
     def __init__(self, model, columns):
@@ -116,25 +120,39 @@ class _Changes:
         return new if differs else None
 
 
+def fitting(columns, old, values):
+    """What the file says of a stored row, without the land that could not stand beside what is stored: irrigated
+    land is part of the farmland."""
+    if "irrigated" not in columns:
+        return values
+    after = {
+        name: values.get(name, was) for name, was in zip(columns, old) if name in ("farmland", "irrigated")
+    }
+    if None in after.values() or after["irrigated"] <= after["farmland"]:
+        return values
+    return {name: value for name, value in values.items() if name not in after}
+
+
 def write(houses, stored, setting, *, by, batch, notes=None):
     """Write the houses; returns how many were new, changed and left alone. Call inside the transaction.
 
     What changes, value by value, goes into `notes` (differences.Notes) when given.
     """
-    return _Writer(houses, stored, setting, by, batch, notes).write()
+    return Writer(houses, stored, setting, by, batch, notes).write()
 
 
 def compare(houses, stored, setting, *, by, notes):
     """The keys of those stored houses that writing would change. Writes nothing but groups not known yet."""
-    writer = _Writer(houses, stored, setting, by, None, notes)
+    writer = Writer(houses, stored, setting, by, None, notes)
     writer.writes = False
     writer.find_regions()
     writer.differences()
     return set(writer.touched)
 
 
-class _Writer:
+class Writer:
     writes = True
+    notes = None
 
     def __init__(self, houses, stored, setting, by, batch, notes):
         self.houses, self.stored, self.year = houses, stored, setting.year
@@ -150,8 +168,7 @@ class _Writer:
         self.differences()
         self.raise_versions()
         self.write_trail()
-        checks.check(self.touched)
-        kept.refresh(self.touched)
+        kept.refresh(checks.check(self.touched))
         stats.recount(self.left)
         fresh = sum(1 for what in self.touched.values() if "new" in what)
         return {
@@ -210,12 +227,14 @@ class _Writer:
             house.region = groups.get((house.village.path, house.group), house.village)
 
     def income_of(self, house):
-        if not house.income:
+        """The parts; of a household of which the file says only the 家庭纯收入, that."""
+        stated = {} if PARTS & house.income.keys() or house.net is None else {"stated_net": house.net}
+        if not house.income and not stated:
             return {}
-        return house.income | {"persons": len(house.kept)}
+        return house.income | stated | {"persons": len(house.kept)}
 
     def write_households(self):
-        changes = _Changes(Household, HOUSEHOLD)
+        changes = Changes(Household, HOUSEHOLD)
         new = [house for house in self.houses if house.key is None]
         for house, key in zip(new, take_keys(Household, len(new))):
             house.key = key
@@ -281,7 +300,7 @@ class _Writer:
                     model.objects.filter(**{relation.field.name: key}).update(region_path=path)
 
     def write_members(self):
-        changes, years = _Changes(Member, MEMBER), _Changes(MemberYear, YEAR)
+        changes, years = Changes(Member, MEMBER), Changes(MemberYear, YEAR)
         held = self.stored_members()
         fresh = []
         for house in self.houses:
@@ -350,7 +369,7 @@ class _Writer:
         self.people[person.state] += 1
 
     def write_by_year(self, model, columns, values_of):
-        changes = _Changes(model, columns)
+        changes = Changes(model, columns)
         keys = [house.key for house in self.houses if house.number in self.stored]
         held = {}
         for start in range(0, len(keys), CHUNK):
@@ -369,7 +388,7 @@ class _Writer:
                 self.touch(house, model._meta.model_name)
                 continue
             key, old = held[house.key]
-            row = changes.merged(old, values)
+            row = changes.merged(old, fitting(columns, old, values))
             if row:
                 changes.changed.append((*row, key))
                 self.note(house, house.row, model, columns, old, row)
@@ -381,10 +400,13 @@ class _Writer:
 
     def condition_of(self, house):
         """Irrigated land is part of the farmland: a file that says otherwise says nothing about it."""
-        farmland, irrigated = house.condition.get("farmland"), house.condition.get("irrigated")
+        found = house.condition | {
+            name: house.values[name] for name in YEARLY if house.values.get(name) is not None
+        }
+        farmland, irrigated = found.get("farmland"), found.get("irrigated")
         if irrigated is not None and (farmland is None or irrigated > farmland):
-            return {name: value for name, value in house.condition.items() if name != "irrigated"}
-        return house.condition
+            del found["irrigated"]
+        return found
 
     def write_causes(self):
         keys = [house.key for house in self.houses if house.number in self.stored]

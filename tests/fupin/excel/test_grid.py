@@ -290,7 +290,7 @@ def test_one_name_birth_and_village_with_another_number_is_a_doubt(client):
         client, line(7, house="H2", relation="户主", name="赵强"), line(8, house="H2", name="赵强")
     )
 
-    assert codes_of(batch) == ["person_doubt", "person_doubt", "person_doubt"]
+    assert codes_of(batch) == ["possible_same_person", "possible_same_person"]
     assert batch.report["good"] == 2
 
 
