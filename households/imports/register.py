@@ -181,8 +181,8 @@ class RegisterPlan:
         self._find_villages(by)
         self._find_stored(by)
         self._find_people(by)
-        self._find_same_people()
         self._find_clashes(by)
+        self._find_same_people()
 
     def _find_villages(self, by):
         places = {house.place for house in self.houses}
@@ -320,12 +320,12 @@ class RegisterPlan:
         """`(rows read, rows that go in, rows with an error)`."""
         read = sum(len(house.people) for house in self.houses)
         good = sum(len(house.kept) for house in self.kept)
-        waiting = (
-            0
-            if self.dropped
-            else sum(len(house.kept) for house in self.houses if house.clash and not house.bad)
-        )
-        return read, good, read - good - waiting
+        return read, good, read - good - self.clashes
+
+    @property
+    def clashes(self):
+        """How many people wait for a choice between file and register."""
+        return 0 if self.dropped else sum(len(house.kept) for house in self.houses if house.clash)
 
     def summary(self):
         houses = self.kept
