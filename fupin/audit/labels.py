@@ -18,6 +18,7 @@ ACTIONS = {
     "job.fetch": "下载生成的文件",
     "household.search_id": "按证件号或电话查找",
     "import.issues": "下载导入问题清单",
+    "import.mapping": "指定导入的列对应",
     "project.block": "登记项目受阻",
     "project.unblock": "解除项目受阻",
     "project.target.move": "调整项目时限",

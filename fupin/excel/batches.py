@@ -11,8 +11,10 @@ from django.utils import timezone
 
 from fupin.accounts.pii import FieldClass
 from fupin.audit.record import record
+from fupin.excel import mapping, reader, staging
 from fupin.excel.cleaning import text
-from fupin.excel.imports import GOOD_ROWS, Setting, hide, run
+from fupin.excel.imports import GOOD_ROWS, Outcome, Setting, hide, run
+from fupin.excel.issues import Issue
 from fupin.excel.layout import letter_of
 from fupin.excel.models import ImportBatch, State
 from fupin.jobs.models import Job
@@ -22,8 +24,8 @@ FOLDER = "imports"
 _DIGITS = re.compile(r"\d{11,}")
 MAX_BYTES = 40 << 20
 SAMPLE_ROWS = 20
-KEPT_ISSUES = 5000
-"""Findings kept with a batch; more of the same kind help nobody."""
+KEPT_ISSUES = 1000
+"""Findings that stay with a batch when its file is gone; until then all of them are staged beside the file."""
 
 
 def store(stream, name, *, by, year, as_of, kind="", region_path="", policy=GOOD_ROWS):
@@ -52,35 +54,67 @@ def _plain_name(name):
 
 
 def carry_out(batch, *, by, dry_run):
-    """Check the stored file, or write it; the outcome is kept in the batch either way."""
+    """Check the stored file, or write it; the outcome is kept in the batch either way.
+
+    A check takes the rows as they were read before; writing reads the file anew. Both apply what the user said:
+    mapping, corrected cells, rows left out.
+    """
+    outcome = _opened(batch, anew=not dry_run)
+    if outcome.book is not None and dry_run and not batch.mapping:
+        batch.mapping = mapping.remembered(outcome.book, by, batch.kind)
     with transaction.atomic():
-        outcome = run(
-            settings.FILES / batch.file, name=batch.name, by=by, setting=setting_of(batch), dry_run=dry_run,
-            policy=batch.policy, batch=batch.pk, kind=batch.kind,
-        )  # fmt: skip
+        if outcome.book is not None:
+            outcome = run(
+                batch.stored, name=batch.name, by=by, setting=setting_of(batch), dry_run=dry_run, policy=batch.policy,
+                batch=batch.pk, kind=batch.kind, book=outcome.book, mapping=batch.mapping, edits=batch.corrections,
+            )  # fmt: skip
+        if dry_run and outcome.book is not None:
+            staging.save(batch.stored, outcome, batch.version)
         keep(batch, outcome)
         if outcome.committed:
+            edits = batch.corrections
             record(
                 "import.commit", batch, by=by, region_path=batch.region_path, kind=batch.kind, file=batch.sha256,
-                errors=len(outcome.errors), policy=batch.policy, **outcome.written,
+                errors=len(outcome.errors), policy=batch.policy, corrected=edits.count, left_out=edits.left_out,
+                **outcome.written,
             )  # fmt: skip
     return outcome
 
 
+def _opened(batch, *, anew):
+    """An Outcome with the book of a batch, or with the reason why there is none."""
+    if not anew:
+        try:
+            with staging.opened(batch.stored) as staged:
+                return Outcome(book=staged.book())
+        except staging.Missing:
+            pass
+    try:
+        return Outcome(book=reader.read_book(batch.stored, batch.name))
+    except reader.Refused as refused:
+        return Outcome(issues=[Issue(refused.code, detail=refused.sentence)])
+
+
 def setting_of(batch):
-    return Setting(batch.year, batch.as_of, batch.region_path)
+    take = frozenset(batch.edits.get("take", ()))
+    return Setting(batch.year, batch.as_of, batch.region_path, batch.name, take)
 
 
 def keep(batch, outcome):
     """Write the outcome into the batch's row."""
     report = outcome.report()
-    batch.issues = report.pop("issues")[:KEPT_ISSUES]
+    issues = report.pop("issues")
+    report["found"] = tally(issue.severity for issue in outcome.issues)
+    batch.kept_issues = issues[:KEPT_ISSUES]
+    batch.__dict__.pop("issues", None)
     batch.kind, batch.title = outcome.kind or batch.kind, outcome.title or batch.title
     if outcome.plan is None:
         batch.state = State.REFUSED
     else:
         read, good, bad = outcome.plan.counts()
-        report |= {"read": read, "good": good, "bad": bad}
+        report |= {"read": read, "good": good, "bad": bad, "clash": getattr(outcome.plan, "clashes", 0)}
+        report["out"] = batch.corrections.left_out
+        report["versioned"] = any("row_version" in table.columns for table in outcome.tables)
         headers, rows = outcome.plan.sample(SAMPLE_ROWS)
         batch.sample = {"headers": headers, "rows": rows}
         batch.columns = all_columns(outcome)
@@ -93,6 +127,13 @@ def keep(batch, outcome):
     batch.save()
 
 
+def tally(words):
+    counted = {}
+    for word in words:
+        counted[word] = counted.get(word, 0) + 1
+    return counted
+
+
 def settled(batch):
     """The batch, taken back from a worker that gave up on it."""
     if batch.busy and Job.objects.filter(uid=batch.job, state__in=[Ended.FAILED, Ended.CANCELLED]).exists():
@@ -102,8 +143,10 @@ def settled(batch):
 
 
 def remove(batch):
-    """Take the stored file away."""
-    (settings.FILES / batch.file).unlink(missing_ok=True)
+    """Take the stored file away, and what was read from it."""
+    if batch.file:
+        staging.remove(batch.stored)
+        batch.stored.unlink(missing_ok=True)
 
 
 def all_columns(outcome):

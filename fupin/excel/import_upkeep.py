@@ -16,16 +16,16 @@ def remove_old_uploads(today):
     """Throw away forgotten uploads, and the files of old imports."""
     forgotten = ImportBatch.objects.exclude(state__in=[State.DONE, State.WRITING, State.CHECKING])
     for batch in forgotten.filter(created_at__date__lt=today - timedelta(days=UNWRITTEN_DAYS)).defer(
-        "issues"
+        "kept_issues"
     ):
         batch.delete()
         batches.remove(batch)
     old = ImportBatch.objects.filter(
         state=State.DONE, committed_at__date__lt=today - timedelta(days=WRITTEN_DAYS)
     )
-    for batch in old.exclude(file="").defer("issues"):
+    for batch in old.exclude(file="").defer("kept_issues"):
         batches.remove(batch)
-        ImportBatch.objects.filter(pk=batch.pk).update(file="")
+        ImportBatch.objects.filter(pk=batch.pk).update(file="", edits={})
 
 
 UPKEEP = [("imports.files", remove_old_uploads)]

@@ -17,10 +17,10 @@ from django.db import DatabaseError, transaction
 
 from fupin.accounts.pii import FieldClass
 from fupin.catalogue import offers as catalogue
-from fupin.excel import reader
+from fupin.excel import corrections, reader
 from fupin.excel.cleaning import BLANKS, Unreadable, compact, text
 from fupin.excel.issues import ERROR, INFO, WARNING, Issue
-from fupin.excel.layout import Table, find_tables, key_of, nearest
+from fupin.excel.layout import Table, find_tables, key_of, nearest, table_at
 
 log = logging.getLogger(__name__)
 
@@ -80,6 +80,8 @@ class Setting:
     as_of: date
     region_path: str = ""
     name: str = ""
+    take: frozenset = frozenset()
+    """Numbers of households where the file goes before newer data in the register."""
 
 
 class Plan(Protocol):
@@ -93,6 +95,8 @@ class Plan(Protocol):
     def summary(self): ...
     def counts(self): ...
     def sample(self, limit): ...
+
+    # `units()` is told after `write`: what each household or row would do (see fupin.excel.changes).
 
 
 @dataclass(frozen=True)
@@ -120,6 +124,8 @@ class Import:
     """What a table needs that holds only one side of the kind (households without members), told by number."""
     forms: Callable | None = None
     """`forms(sheet, kind, path)` gives the tables of a sheet that holds one household (see `fupin.excel.forms`)."""
+    shared: frozenset = frozenset()
+    """Fields whose value all rows of a household repeat: corrected in one row, it is corrected in all."""
 
     @property
     def spellings(self):
@@ -155,6 +161,9 @@ class Outcome:
     written: dict = field(default_factory=dict)
     committed: bool = False
     year: int | None = None
+    book: object = None
+    originals: list = field(default_factory=list)
+    """`(numbers, rows)` of each table as the file has them, before corrections."""
 
     @property
     def errors(self):
@@ -209,52 +218,30 @@ def offered(sheets, name, kind=""):
     ]
 
 
+def chosen(kind):
+    """The kind that a user chose, or None: fewer columns are enough for it than for one that is recognised."""
+    spec = next((spec for spec in specs() if spec.kind == kind), None)
+    return replace(spec, needs=spec.needs_named) if spec is not None and spec.needs_named else spec
+
+
 def titles(sheet):
     """The name of a sheet and the lines of text above its table: rows of at most two cells among the first five."""
     lines = [[text(cell) for cell in row if cell != ""] for row in sheet.rows[:5]]
     return " ".join([sheet.name, *(word for line in lines if len(line) <= 2 for word in line)])
 
 
-def recognise(path, name, kind=""):
-    """Read the file and find its tables: `(spec, tables, notes)`. Raises reader.Refused."""
-    return tables_of(reader.read_all(path, name), name, kind)
+def recognise(book, name="", kind="", mapping=None):
+    """Find the tables of a book: `(spec, tables, notes)`. Raises reader.Refused.
 
-
-def tables_of(books, name, kind=""):
-    """`(spec, tables, notes)` of books that were read. Raises reader.Refused."""
-    offers = offered([sheet for book in books for sheet in book.sheets], name, kind)
-    tables, notes = [], []
-    for book in books:
-        if book.refused:
-            notes.append(
-                {
-                    "sheet": book.name,
-                    "code": book.refused.code,
-                    "severity": ERROR,
-                    "detail": book.refused.sentence,
-                }
-            )
-        for sheet in book.sheets:
-            if book.name:
-                sheet.file, sheet.name = book.name, f"{book.name}/{sheet.name}"
-            if sheet.state != "visible":
-                notes.append({"sheet": sheet.name, "code": "hidden_sheet_skipped", "severity": INFO})
-                continue
-            alone = len(books) == len(book.sheets) == 1
-            found = _tables_on(sheet, offers, sheet.file or (name if alone else ""))
-            if not found:
-                notes.append({"sheet": sheet.name, "code": "other_sheet_skipped", "severity": INFO})
-            tables += [(sheet, table) for table in found]
-    tables = _joined(tables, offers)
-    whole = {table.kind for table in tables if not table.half}
-    notes += [
-        {"sheet": table.sheet, "code": "other_sheet_skipped", "severity": INFO}
-        for table in tables
-        if table.kind not in whole
-    ]
-    tables = [table for table in tables if table.kind in whole]
+    `mapping` is what the user said about sheets, headers and columns (see fupin.excel.mapping); it goes before
+    recognition.
+    """
+    offers = offered(book.sheets, name, kind)
+    tables, notes = (
+        mapping_tables(book, mapping) if mapping and mapping.get("tables") else _found(book, offers, name)
+    )
     if not tables:
-        raise _unrecognised([sheet for book in books for sheet in book.sheets], offers)
+        raise _unrecognised(book.sheets, offers)
     sizes = {}
     for table in tables:
         sizes[table.kind] = sizes.get(table.kind, 0) + len(table.rows)
@@ -289,7 +276,50 @@ def tables_of(books, name, kind=""):
             )
     if not any(table.rows for table in tables):
         raise reader.Refused("file_empty", "没有任何数据行")
-    return next(spec for spec in offers if spec.kind == main), tables, notes
+    return next(spec for spec in (*offers, *specs()) if spec.kind == main), tables, notes
+
+
+def _found(book, offers, name):
+    """The tables of the visible sheets as their headers say, and notes on the other sheets."""
+    tables = []
+    notes = [
+        {"sheet": member, "code": code, "severity": ERROR, "detail": sentence}
+        for member, code, sentence in book.lost
+    ]
+    for sheet in book.sheets:
+        if sheet.state != "visible":
+            notes.append({"sheet": sheet.name, "code": "hidden_sheet_skipped", "severity": INFO})
+            continue
+        found = _tables_on(sheet, offers, sheet.file or (name if len(book.sheets) == 1 else ""))
+        if not found:
+            notes.append({"sheet": sheet.name, "code": "other_sheet_skipped", "severity": INFO})
+        tables += [(sheet, table) for table in found]
+    tables = _joined(tables, offers)
+    whole = {table.kind for table in tables if not table.half}
+    notes += [
+        {"sheet": table.sheet, "code": "other_sheet_skipped", "severity": INFO}
+        for table in tables
+        if table.kind not in whole
+    ]
+    return [table for table in tables if table.kind in whole], notes
+
+
+def mapping_tables(book, mapping):
+    """The tables that a user pointed at, and notes on the sheets that are not taken."""
+    spec = chosen(mapping["kind"])
+    names = {item.name for item in spec.fields}
+    tables, notes = [], []
+    for sheet in book.sheets:
+        said = [entry for entry in mapping["tables"] if entry["sheet"] == sheet.name]
+        for entry in said:
+            columns = {name: int(index) for name, index in entry["columns"].items() if name in names}
+            table = table_at(sheet, spec, entry["header"], columns, entry.get("wan")) if columns else None
+            if table is not None:
+                tables.append(table)
+        if not said:
+            code = "other_sheet_skipped" if sheet.state == "visible" else "hidden_sheet_skipped"
+            notes.append({"sheet": sheet.name, "code": code, "severity": INFO})
+    return tables, notes
 
 
 def _joined(found, offers):
@@ -328,35 +358,69 @@ def _unrecognised(sheets, offered):
     return refused
 
 
-def run(path, *, name, by, setting, dry_run, policy=GOOD_ROWS, batch=None, kind=""):
+def run(
+    path,
+    *,
+    name,
+    by,
+    setting,
+    dry_run,
+    policy=GOOD_ROWS,
+    batch=None,
+    kind="",
+    book=None,
+    mapping=None,
+    edits=None,
+):
     """Import the file at `path`. Always answers with an Outcome; a refused file is one issue in it.
 
     `policy` says what to do with errors: load the good rows, or nothing. `batch` is the id that audit events name.
+    `book` is the file as read before; without it the file is read. `mapping` and `edits` are what the user said
+    about it: where things stand, and which cells are corrected (fupin.excel.corrections.Edits).
     """
     try:
-        spec, tables, notes = recognise(path, name or Path(path).name, kind)
+        book = book or reader.read_book(path, name or Path(path).name)
     except reader.Refused as refused:
         return Outcome(issues=[Issue(refused.code, detail=refused.sentence)])
-    setting = replace(setting, name=name or Path(path).name)
-    if setting.year is None:
-        title = " ".join(table.title for table in tables)
-        years = [year for table in tables for year in table.years if year <= setting.as_of.year]
-        setting = replace(
-            setting, year=max(years, default=0) or guess_year(setting.name, title, setting.as_of)
-        )
+    try:
+        spec, tables, notes = recognise(book, name or Path(path).name, kind, mapping)
+    except reader.Refused as refused:
+        return Outcome(issues=[Issue(refused.code, detail=refused.sentence)], book=book)
+    setting = completed(replace(setting, name=name or Path(path).name), tables)
     for table in tables:
         notes += [
             {"sheet": table.sheet, "code": "year_column_missing", "severity": WARNING, "label": label}
             for label in table.take_year(setting.year)
         ]
+    originals = [(table.numbers, table.rows) for table in tables]
+    if edits is not None:
+        corrections.apply(tables, edits)
     outcome = Outcome(
-        spec.kind, spec.title, spec, tables, notes, spec.plan(tables, setting), year=setting.year
-    )
-    outcome.plan.issues += [
-        Issue(note["code"], sheet=note["sheet"], file=note["sheet"], detail=note["detail"])
-        for note in notes
-        if note["severity"] == ERROR
-    ]
+        spec.kind, spec.title, spec, tables, notes, spec.plan(tables, setting), year=setting.year, book=book,
+        originals=originals,
+    )  # fmt: skip
+    outcome.plan.issues += lost_of(book)
+    return carry_out(outcome, by, dry_run=dry_run, policy=policy, batch=batch)
+
+
+def completed(setting, tables):
+    """The setting with a data year: where nobody said one, the file's name and title do."""
+    if setting.year is not None:
+        return setting
+    title = " ".join(table.title for table in tables)
+    years = [year for table in tables for year in table.years if year <= setting.as_of.year]
+    if years:
+        return replace(setting, year=max(years))
+    return replace(setting, year=guess_year(setting.name, title, setting.as_of))
+
+
+def lost_of(book):
+    """The findings on members of an archive that could not be read."""
+    return [Issue(code, sheet=name, file=name, detail=sentence) for name, code, sentence in book.lost]
+
+
+def carry_out(outcome, by, *, dry_run, policy=GOOD_ROWS, batch=None):
+    """Resolve and write the plan of `outcome`; a dry run is rolled back."""
     try:
         with transaction.atomic():
             _carry_out(outcome, by, policy, batch)
@@ -366,8 +430,9 @@ def run(path, *, name, by, setting, dry_run, policy=GOOD_ROWS, batch=None, kind=
         log.exception("import refused while writing")
         said = "；".join(problem.messages) if isinstance(problem, ValidationError) else ""
         return Outcome(
-            spec.kind, spec.title, spec, tables, notes, issues=[Issue("write_refused", detail=said)]
-        )
+            outcome.kind, outcome.title, outcome.spec, outcome.tables, outcome.notes,
+            issues=[Issue("write_refused", detail=said)], book=outcome.book,
+        )  # fmt: skip
     outcome.committed = not dry_run
     return outcome
 

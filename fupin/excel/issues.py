@@ -67,6 +67,7 @@ CODES = {
     "name_formula": (WARNING, "cell", "文本以 = + - @ 开头", "按原文保存"),
     "name_html": (WARNING, "cell", "文本含网页代码", "按原文保存"),
     "name_control_chars": (WARNING, "cell", "含看不见的字符", "已去掉"),
+    "row_version_odd": (WARNING, "cell", "数据版本与户编号对不上", "按没有数据版本处理，请勿改动这一列"),
     "age_implausible": (WARNING, "row", "年龄超过 120 岁", "请核对证件号码"),
     "household_ref_cycle": (ERROR, "household", "上级户编号成环", "不能指向自己，也不能绕回自己"),
     "household_ref_missing": (WARNING, "household", "上级户编号指向不存在的户", "请核对上级户编号"),
@@ -141,6 +142,8 @@ class Issue:
     action: str = ""
     """What the preview may offer: "move" takes the person over from the household `other` (迁移)."""
     other: str = ""
+    subject: int | None = None
+    """Key of the person whom the action is about."""
 
     @property
     def severity(self):
@@ -164,6 +167,6 @@ class Issue:
             "file": self.file, "sheet": self.sheet, "row": self.row, "col": self.col, "code": self.code, "severity": self.severity,
             "scope": self.scope, "household": self.household, "person": self.person, "value": self.value,
             "related_row": self.related_row, "title": self.title, "expected": self.expected,
-            "action": self.action, "other": self.other,
+            "action": self.action, "other": self.other, "subject": self.subject,
         }  # fmt: skip
-        return {key: value for key, value in found.items() if value not in ("", None)}
+        return {key: value for key, value in found.items() if value not in ("", None, [])}

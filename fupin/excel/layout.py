@@ -166,6 +166,29 @@ def find_tables(sheet, specs):
     return found
 
 
+def table_at(sheet, spec, header_rows, columns, wan=None):
+    """The table whose header a user pointed at. `columns` {field name: index}; `wan` the fields in 万元, None: as the
+    labels say. None when the sheet has no such rows."""
+    where = {number: index for index, number in enumerate(sheet.numbers)}
+    at = [where[number] for number in header_rows if number in where]
+    if not at or len(at) != len(header_rows):
+        return None
+    header = _Header(spec, dict(columns), labels_at(sheet, at), list(header_rows), at[0], at[-1] + 1)
+    table = header.table(sheet)
+    if wan is not None:
+        table.units |= {name: 10_000 for name in wan if name in columns}
+        table.units |= {name: 1 for name in columns if name not in wan and table.units[name] == 10_000}
+    _take_rows(table, sheet, header, [spec])
+    _locate(table, sheet, [spec])
+    return table
+
+
+def labels_at(sheet, at):
+    """`{column index: label}` of the header that stands in the rows with these indexes."""
+    rows, numbers = [sheet.rows[index] for index in at], [sheet.numbers[index] for index in at]
+    return _labels(rows, numbers, _covers(sheet))
+
+
 def nearest(sheet, specs):
     """`(columns understood, title, [labels that are missing])` of the best header that lacks something, or None."""
     best = None

@@ -13,7 +13,8 @@ from operator import itemgetter
 
 from fupin.accounts.pii import FieldClass, masked
 from fupin.accounts.roles import Permission
-from fupin.excel import cleaning
+from fupin.excel import cleaning, versions
+from fupin.excel.changes import BAD, CHANGED, CLASH, OUT, SAME, Unit
 from fupin.excel.cleaning import BLANKS, Unreadable, compact, text
 from fupin.excel.imports import Import, Rows
 from fupin.excel.issues import CODES, ERROR
@@ -22,6 +23,7 @@ from households import codes, idcard
 from households.actions.register import local_numbers
 from households.imports import forms, namesakes, store
 from households.imports.columns import CLERGY, HOUSE, MEMBER, MONEY
+from households.imports.differences import Notes
 from households.models import Household, Member
 
 HEAD, SPOUSE, OTHER = codes.Relation.HEAD.value, codes.Relation.SPOUSE.value, codes.Relation.OTHER.value
@@ -62,11 +64,17 @@ class Person:
     bad: bool = False
     values: dict = field(default_factory=dict)
     facts: dict = field(default_factory=dict)
+    sheet: str = ""
+    state: str = ""
 
 
 @dataclass(slots=True)
 class House:
-    """One household. `values`, `income`, `condition` as for Person; `causes` [(rank, code)], main first."""
+    """One household. `values`, `income`, `condition` as for Person; `causes` [(rank, code)], main first.
+
+    `version`: which state of the stored household the file was made from, None when it does not say; `clash`: the
+    stored one is newer and differs, so it is left alone. `state`: what writing did (fupin.excel.changes).
+    """
 
     number: str
     rows: Rows
@@ -91,6 +99,9 @@ class House:
     parent: str = ""
     orphans: bool = False
     """Whether these are people whose number no household of the household table has."""
+    version: int | None = None
+    clash: bool = False
+    state: str = ""
 
     def issue(self, code, row=None, name="", value="", **more):
         more.setdefault("person", self.head_name or (self.people[0].name if self.people else ""))
@@ -111,6 +122,8 @@ class House:
 class RegisterPlan:
     """What a household list would do."""
 
+    in_parts = True
+
     def __init__(self, tables, setting):
         self.tables, self.setting = tables, setting
         self.issues, self.houses = [], []
@@ -127,6 +140,7 @@ class RegisterPlan:
         for house in self.houses:
             if not house.orphans:
                 self._check(house)
+        self.differences = Notes()
 
     # Cleaning, no database
 
@@ -204,6 +218,7 @@ class RegisterPlan:
         self._find_by_head()
         self._find_stored(by)
         self._find_people(by)
+        self._find_clashes(by)
         self._find_same_people()
 
     def _find_villages(self, by):
@@ -270,10 +285,11 @@ class RegisterPlan:
     def _find_people(self, by):
         """People of the file who are in the book: in this household, or in another one (an error that offers 迁移)."""
         numbers = [person.number for house in self.houses for person in house.people if person.number]
-        homes = {}
+        homes, keys = {}, {}
         for start in range(0, len(numbers), 500):
             rows = Member.objects.active().filter(id_number__in=numbers[start : start + 500])
-            homes |= dict(rows.order_by("pk").values_list("id_number", "household__number"))
+            for number, home, key in rows.order_by("pk").values_list("id_number", "household__number", "pk"):
+                homes[number], keys[number] = home, key
         self.in_book = set(homes)
         strayed = [
             (house, person, homes[person.number])
@@ -288,7 +304,7 @@ class RegisterPlan:
             house.issue(
                 "person_elsewhere", person.row, "id", person.number, person=person.name,
                 detail=f"已登记在户 {home}" if seen else "已在辖区外登记",
-                action="move" if seen else "", other=home if seen else "",
+                action="move" if seen else "", other=home if seen else "", subject=keys[person.number] if seen else None,
             )  # fmt: skip
             person.bad = True
             house.bad = house.bad or person.relation == HEAD
@@ -306,17 +322,36 @@ class RegisterPlan:
         for house, person, _ in self.namesakes:
             house.issue("possible_same_person", person.row, "name", person.name, person=person.name)
 
+    def _find_clashes(self, by):
+        """Households whose stored state is newer than the file's, and differs: left alone unless the user says so."""
+        older = [
+            house
+            for house in self.houses
+            if not house.bad
+            and house.version is not None
+            and house.number in self.stored
+            and house.version < self.stored[house.number].version
+            and house.number not in self.setting.take
+        ]
+        if not older:
+            return
+        differing = store.compare(older, self.stored, self.setting, by=by, notes=self.differences)
+        for house in older:
+            house.clash = house.key in differing
+
     @property
     def kept(self):
         """The houses that go in."""
-        return [] if self.dropped else [house for house in self.houses if not house.bad]
+        return [] if self.dropped else [house for house in self.houses if not house.bad and not house.clash]
 
     def drop_all(self):
         self.dropped = True
 
     def write(self, by, batch):
         self._number_new()
-        written = store.write(self.kept, self.stored, self.setting, by=by, batch=batch)
+        written = store.write(
+            self.kept, self.stored, self.setting, by=by, batch=batch, notes=self.differences
+        )
         if not self.dropped:
             namesakes.write(self.namesakes, by=by, batch=batch)
         return written
@@ -331,13 +366,34 @@ class RegisterPlan:
             for house, number in zip(houses, local_numbers(path, len(houses))):
                 house.number = number
 
+    def units(self):
+        """Each household as a Unit, after `write`."""
+        for house in self.houses:
+            state = BAD if house.bad else CLASH if house.clash else OUT if self.dropped else house.state
+            sheet, held = house.rows.table.sheet, state in (BAD, CLASH, OUT)
+            rows, links = [], {("number", house.number)} if house.number else set()
+            for person in house.people:
+                own = BAD if person.bad else state if held else person.state
+                row = CHANGED if state == CHANGED and own == SAME and person.row == house.row else own
+                rows.append((person.sheet or sheet, person.row, row, own))
+                if person.number:
+                    links.add(("id", person.number))
+                    links.add(("twin", person.name, person.birth))
+            values = self.differences.by_house.get(house.number, []) if state in (CHANGED, CLASH) else []
+            yield Unit(house.number, state, rows, tuple(links), values)
+
     # Figures
 
     def counts(self):
         """`(rows read, rows that go in, rows with an error)`."""
         read = sum(len(house.people) for house in self.houses)
         good = sum(len(house.kept) for house in self.kept)
-        return read, good, read - good
+        return read, good, read - good - self.clashes
+
+    @property
+    def clashes(self):
+        """How many people wait for a choice between file and register."""
+        return 0 if self.dropped else sum(len(house.kept) for house in self.houses if house.clash)
 
     def summary(self):
         houses = self.kept
@@ -521,12 +577,20 @@ class Reader(Rows):
                 if value is not None:
                     part, _, column = item.into.partition(".")
                     parts[part][column] = value
+        self.fill_version(house, cells)
         self.fill_size(house, cells)
         self.fill_net(house, cells)
         self.fill_dates(house, cells)
         self.fill_danger(house, cells)
         self.fill_causes(house, cells)
         self.fill_status(house, cells)
+
+    def fill_version(self, house, cells):
+        written = self.word("row_version", cells)
+        if written:
+            house.version = versions.read(written, house.number)
+            if house.version is None:
+                house.issue("row_version_odd", name="row_version", value=written)
 
     def fill_size(self, house, cells):
         try:
@@ -654,7 +718,7 @@ class Reader(Rows):
     # A person
 
     def person(self, house, row, cells):
-        person = Person(row)
+        person = Person(row, sheet=self.table.sheet)
         house.people.append(person)
         self.name(house, person, cells)
         if house.orphans:
@@ -817,4 +881,5 @@ REGISTER = Import(
     note="一人一行，户的列写在每行或只写第一行；国家系统导出的表不用改",
     result_page="household_list",
     forms=forms.read,
+    shared=frozenset(item.name for item in _HOUSE_LEVEL) - {"hh_no"},
 )

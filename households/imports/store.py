@@ -10,8 +10,10 @@ from django.utils import timezone
 
 from fupin.audit.models import AuditEvent
 from fupin.bulk import insert_rows, take_keys, update_rows
+from fupin.excel.changes import CHANGED, NEW, SAME
+from fupin.regions.models import Region
 from fupin.regions.tree import open_groups
-from households import checks, kept, stats
+from households import checks, codes, kept, stats
 from households.models import (
     Condition,
     Household,
@@ -52,6 +54,11 @@ AXES = ("registry_status", "monitor_category", "risk_state", "policy_status")
 AXIS_DATES = ("monitored_on", "cleared_on")
 DEFAULTS = {"registry_status": "0", "monitor_category": "0", "risk_state": "0"}
 CHUNK = 500
+
+
+def named(causes):
+    """Causes `[(rank, code)]` by their labels."""
+    return "、".join(codes.Cause(code).label for _, code in causes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,26 +133,40 @@ def fitting(columns, old, values):
     return {name: value for name, value in values.items() if name not in after}
 
 
-def write(houses, stored, setting, *, by, batch):
-    """Write the houses; returns how many were new, changed and left alone. Call inside the transaction."""
-    return Writer(houses, stored, setting, by, batch).write()
+def write(houses, stored, setting, *, by, batch, notes=None):
+    """Write the houses; returns how many were new, changed and left alone. Call inside the transaction.
+
+    What changes, value by value, goes into `notes` (differences.Notes) when given.
+    """
+    return Writer(houses, stored, setting, by, batch, notes).write()
+
+
+def compare(houses, stored, setting, *, by, notes):
+    """The keys of those stored houses that writing would change. Writes nothing but groups not known yet."""
+    writer = Writer(houses, stored, setting, by, None, notes)
+    writer.writes = False
+    writer.find_regions()
+    writer.differences()
+    return set(writer.touched)
 
 
 class Writer:
-    def __init__(self, houses, stored, setting, by, batch):
+    writes = True
+    notes = None
+
+    def __init__(self, houses, stored, setting, by, batch, notes):
         self.houses, self.stored, self.year = houses, stored, setting.year
-        self.by, self.batch = by, batch
+        self.by, self.batch, self.notes = by, batch, notes
+        self.moves = []  # (house, region path before)
+        self.updated = set()  # keys whose own row was written
         self.touched = {}  # key of a household: set of what changed ("new" for a new one)
         self.left = set()  # villages that a household moved out of: their counts change too
         self.people = {"new": 0, "changed": 0, "same": 0}
 
     def write(self):
         self.find_regions()
-        self.write_households()
-        self.write_members()
-        self.write_by_year(Income, INCOME, self.income_of)
-        self.write_by_year(Condition, CONDITION, self.condition_of)
-        self.write_causes()
+        self.differences()
+        self.raise_versions()
         self.write_trail()
         kept.refresh(checks.check(self.touched))
         stats.recount(self.left)
@@ -158,6 +179,43 @@ class Writer:
             "persons_changed": self.people["changed"],
             "persons_same": self.people["same"],
         }
+
+    def differences(self):
+        """Compare table by table, and write what differs."""
+        self.write_households()
+        self.write_members()
+        self.write_by_year(Income, INCOME, self.income_of)
+        self.write_by_year(Condition, CONDITION, self.condition_of)
+        self.write_causes()
+        for house in self.houses:
+            what = self.touched.get(house.key, ())
+            house.state = NEW if "new" in what else CHANGED if what else SAME
+        if self.notes is not None:
+            self.note_moves()
+
+    def note(self, house, row, model, columns, old, new):
+        if self.notes is not None:
+            self.notes.add(house, row, model, columns, old, new)
+
+    def note_moves(self):
+        names = Region.objects.names(
+            [path for _, path in self.moves] + [h.region.path for h, _ in self.moves]
+        )
+        for house, path in self.moves:
+            self.notes.say(house, house.row, "村组", names.get(path, path), names.get(house.region.path, ""))
+
+    def raise_versions(self):
+        """Whatever of a household changed, who read it before has an old version in hand."""
+        keys = [key for key, what in self.touched.items() if "new" not in what and key not in self.updated]
+        now = timezone.now()
+        held = {
+            house.key: self.stored[house.number].version
+            for house in self.houses
+            if house.number in self.stored
+        }
+        update_rows(
+            Household, ("version", "updated_at", "updated_by"), [(held[key] + 1, now, self.by.pk, key) for key in keys]
+        )  # fmt: skip
 
     def touch(self, house, what):
         self.touched.setdefault(house.key, set()).add(what)
@@ -197,9 +255,15 @@ class Writer:
             if row is None and not moved:
                 continue
             self.touch(house, "moved" if row is None else "household")
+            if row is not None:
+                self.note(house, house.row, Household, HOUSEHOLD, old.values, row)
+            if moved:
+                self.moves.append((house, old.region_path))
             path, region = (house.region.path, house.region.pk) if moved else (old.region_path, None)
             changes.changed.append((row or list(old.values), path, region, old, house))
             steps += self.step_of(house, old, row)
+        if not self.writes:
+            return
         self.update_households(changes.changed, now)
         StatusChange.objects.bulk_create(steps, batch_size=CHUNK)
 
@@ -218,6 +282,7 @@ class Writer:
 
     def update_households(self, changed, now):
         rows = [(*row, old.version + 1, now, self.by.pk, old.key) for row, _, _, old, _ in changed]
+        self.updated = {old.key for _, _, _, old, _ in changed}
         update_rows(Household, (*HOUSEHOLD, "version", "updated_at", "updated_by"), rows)
         moved = [(path, region, old.key) for _, path, region, old, _ in changed if region]
         update_rows(Household, ("region_path", "region"), moved)
@@ -247,14 +312,18 @@ class Writer:
                     fresh.append((house, order, person, values))
                     continue
                 self.compare_member(house, person, values, found, changes, years)
+        for house, _, person, _ in fresh:
+            person.state = NEW
+            self.touch(house, "members")
+        self.people["new"] += len(fresh)
+        if not self.writes:
+            return
         for (house, order, person, values), key in zip(fresh, take_keys(Member, len(fresh))):
             changes.fresh.append(
                 [*changes.row(values), house.key, house.region.path, order, person.number[-4:], key]
             )
             if person.facts:
                 years.fresh.append([*years.row(person.facts), key])
-            self.people["new"] += 1
-            self.touch(house, "members")
         insert_rows(Member, (*MEMBER, "household", "region_path", "order", "id_tail", "id"), changes.fresh)
         update_rows(Member, MEMBER, changes.changed)
         insert_rows(MemberYear, (*YEAR, "member"), years.fresh, constants={"year": self.year})
@@ -286,14 +355,18 @@ class Writer:
         facts = years.merged(old_facts, person.facts) if year_key else None
         if row:
             changes.changed.append((*row, key))
+            self.note(house, person.row, Member, MEMBER, old, row)
         if facts:
             years.changed.append((*facts, year_key))
+            self.note(house, person.row, MemberYear, YEAR, old_facts, facts)
         elif not year_key and person.facts:
-            years.fresh.append([*years.row(person.facts), key])
-            facts = True
+            facts = years.row(person.facts)
+            years.fresh.append([*facts, key])
+            self.note(house, person.row, MemberYear, YEAR, None, facts)
         if row or facts:
             self.touch(house, "members")
-        self.people["changed" if row or facts else "same"] += 1
+        person.state = CHANGED if row or facts else SAME
+        self.people[person.state] += 1
 
     def write_by_year(self, model, columns, values_of):
         changes = Changes(model, columns)
@@ -308,14 +381,20 @@ class Writer:
             if not values:
                 continue
             if house.key not in held:
-                changes.fresh.append([*changes.row(values), house.key])
+                row = changes.row(values)
+                changes.fresh.append([*row, house.key])
+                if house.number in self.stored:
+                    self.note(house, house.row, model, columns, None, row)
                 self.touch(house, model._meta.model_name)
                 continue
             key, old = held[house.key]
             row = changes.merged(old, fitting(columns, old, values))
             if row:
                 changes.changed.append((*row, key))
+                self.note(house, house.row, model, columns, old, row)
                 self.touch(house, model._meta.model_name)
+        if not self.writes:
+            return
         insert_rows(model, (*columns, "household"), changes.fresh, constants={"year": self.year})
         update_rows(model, columns, changes.changed)
 
@@ -345,7 +424,13 @@ class Writer:
             if house.key in held:
                 replaced.append(house.key)
             fresh += [(rank, code, house.key) for rank, code in house.causes]
+            if self.notes is not None and house.number in self.stored:
+                self.notes.say(
+                    house, house.row, "致贫原因", named(held.get(house.key, ())), named(house.causes)
+                )
             self.touch(house, "causes")
+        if not self.writes:
+            return
         for start in range(0, len(replaced), CHUNK):
             HouseholdCause.objects.filter(
                 household__in=replaced[start : start + CHUNK], year=self.year

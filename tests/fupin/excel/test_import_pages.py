@@ -196,7 +196,7 @@ def test_the_filter_shows_one_kind_of_finding(login, clerk):
 
     only = client.get(address, {"code": "cause_unknown"}).content.decode()
 
-    assert len(re.findall(r"<tr class=\"(?:bad|wrn)-row\"", only)) == 1
+    assert len(re.findall(r"<tr id=\"r-\d+\" class=\"(?:bad|wrn)-row", only)) == 1
 
 
 def test_list_of_findings_as_a_workbook(login, clerk):
