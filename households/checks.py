@@ -15,11 +15,20 @@ from django.db import transaction
 from django.utils import timezone
 
 from fupin.audit.record import record
+from fupin.bulk import delete_rows, insert_rows
 from fupin.regions.models import Level, Region
 from households import codes, idcard, kept
 from households.models import Condition, Doubt, Household, HouseholdCause, Income, Member, MemberYear
+from households.models.bare import bare, read
 
 CHUNK = 500
+DOUBT = ("household", "rule", "member", "message", "region_path", "found_on")
+"""Columns of a new finding."""
+
+BareHousehold = bare(Household, "is_assisted")
+BareMember = bare(Member, "age_on")
+BareYear, BareCondition, BareIncome, BareCause = map(bare, (MemberYear, Condition, Income, HouseholdCause))
+
 PHONE = re.compile(r"1[3-9]\d{9}|0\d{2,3}-?\d{7,8}")
 WORKING_AGE = range(16, 60)
 SCHOOL_AGE = range(6, 16)
@@ -458,56 +467,37 @@ def check(household_ids, *, today=None):
 
 def _store(found_cases, today):
     ids = [case.household.pk for case in found_cases]
-    held = {
-        (row.household_id, row.rule, row.member_id, row.message): row.pk
-        for row in Doubt.objects.filter(household__in=ids)
-    }
+    rows = Doubt.objects.filter(household__in=ids).order_by()
+    held = {tuple(key): pk for pk, *key in rows.values_list("pk", *DOUBT[:4])}
     found = {
         (case.household.pk, code, member, message): case.household.region_path
         for case in found_cases
         for code, member, message in findings(case)
     }
-    gone = [pk for key, pk in held.items() if key not in found]
-    for start in range(0, len(gone), CHUNK):
-        Doubt.objects.filter(pk__in=gone[start : start + CHUNK]).delete()
-    fresh = [
-        Doubt(
-            household_id=household,
-            rule=code,
-            member_id=member,
-            message=message,
-            region_path=path,
-            found_on=today,
-        )
-        for (household, code, member, message), path in found.items()
-        if (household, code, member, message) not in held
-    ]
-    Doubt.objects.bulk_create(fresh, batch_size=300)
+    delete_rows(Doubt, [pk for key, pk in held.items() if key not in found])
+    fresh = [(*key, path, today) for key, path in found.items() if key not in held]
+    insert_rows(Doubt, DOUBT, fresh, derived=True)
     return len(fresh)
 
 
 def cases(ids, today, provinces=frozenset()):
     """These households as the rules see them: eight queries, however many."""
-    found = {
-        household.pk: Case(household, today, provinces=provinces)
-        for household in Household.objects.filter(pk__in=ids).exclude(registry_status="9").order_by("pk")
-    }
-    empty = MemberYear()
-    years = {
-        row.member_id: row
-        for row in MemberYear.objects.filter(member__household__in=found, member__left_on=None).order_by(
-            "year"
-        )
-    }
-    for member in Member.objects.filter(household__in=found, left_on=None).order_by("order", "pk"):
-        person = Person(member, years.get(member.pk, empty), member.age_on(today), today)
+    active = Household.objects.filter(pk__in=ids).exclude(registry_status="9").order_by("pk")
+    found = {row.id: Case(row, today, provinces=provinces) for row in read(BareHousehold, active)}
+    empty = BareYear()
+    facts = MemberYear.objects.filter(member__household__in=found, member__left_on=None).order_by("year")
+    years = {row.member_id: row for row in read(BareYear, facts)}
+    members = Member.objects.filter(household__in=found, left_on=None).order_by("order", "pk")
+    for member in read(BareMember, members):
+        person = Person(member, years.get(member.id, empty), member.age_on(today), today)
         found[member.household_id].people.append(person)
-    for row in Condition.objects.filter(household__in=found).order_by("year"):
+    for row in read(BareCondition, Condition.objects.filter(household__in=found).order_by("year")):
         found[row.household_id].condition = row
-    for row in Income.objects.filter(household__in=found).order_by("year"):
+    for row in read(BareIncome, Income.objects.filter(household__in=found).order_by("year")):
         found[row.household_id].income = row
     causes = defaultdict(dict)
-    for row in HouseholdCause.objects.filter(household__in=found).order_by("year", "rank"):
+    listed = HouseholdCause.objects.filter(household__in=found).order_by("year", "rank")
+    for row in read(BareCause, listed):
         causes[row.household_id].setdefault(row.year, []).append(row)
     for household, by_year in causes.items():
         found[household].causes = by_year[max(by_year)]

@@ -6,7 +6,7 @@ from functools import partial
 
 from django.core.exceptions import ValidationError
 
-from fupin import schedule
+from fupin import bulk, schedule
 from fupin.accounts.pii import FieldClass
 from fupin.accounts.roles import Permission
 from fupin.audit.models import AuditEvent
@@ -242,7 +242,7 @@ class ProjectPlan(LedgerPlan):
             project.version += 1
             project.updated_by = by
             project.keep()
-        Project.objects.bulk_update(
+        bulk.change(
             changed, [*COMPARED, "blocked_reason", "version", "updated_by", "risk_on"], batch_size=200
         )
         AuditEvent.objects.bulk_create(
@@ -273,30 +273,27 @@ class ProjectPlan(LedgerPlan):
                 updated_by=by, **values,
             )  # fmt: skip
             projects.append(project.keep())
-        Project.objects.bulk_create(projects, batch_size=200)
-        ProjectVillage.objects.bulk_create(
+        bulk.create(projects, batch_size=200)
+        bulk.create(
             [
                 ProjectVillage(project=project, region=row.region, region_path=row.region.path)
                 for project, row in zip(projects, rows)
                 if row.region.level == Level.VILLAGE
-            ],
-            batch_size=500,
+            ]
         )
-        FundLine.objects.bulk_create(
+        bulk.create(
             [
                 FundLine(project=project, source=source, planned=money)
                 for project, row in zip(projects, rows)
                 for source, money in row.funds.items()
-            ],
-            batch_size=500,
+            ]
         )
-        Milestone.objects.bulk_create(
+        bulk.create(
             [
                 Milestone(project=project, order=order, name=name, **milestone_columns(target, typed))
                 for project, row in zip(projects, rows)
                 for order, (name, target, typed) in enumerate(row.milestones, 1)
-            ],
-            batch_size=500,
+            ]
         )
         AuditEvent.objects.bulk_create(
             [event("project.import", project, by=by, batch=batch, what=["new"]) for project in projects],

@@ -4,14 +4,17 @@ import hashlib
 import os
 import re
 import uuid
+from functools import partial
 
 from django.conf import settings
-from django.db import transaction
 from django.utils import timezone
 
 from fupin.accounts.pii import FieldClass
+from fupin.accounts.roles import Permission
 from fupin.audit.record import record
+from fupin.excel import undo
 from fupin.excel.cleaning import text
+from fupin.excel.commit import nothing
 from fupin.excel.imports import GOOD_ROWS, Setting, hide, run
 from fupin.excel.layout import letter_of
 from fupin.excel.models import ImportBatch, State
@@ -41,6 +44,7 @@ def store(stream, name, *, by, year, as_of, kind="", region_path="", policy=GOOD
     return ImportBatch.objects.create(
         uid=uid, user=by, name=_plain_name(name), file=f"{FOLDER}/{uid.hex}", sha256=digest.hexdigest(), size=size,
         year=year, as_of=as_of, kind=kind, region_path=region_path, policy=policy,
+        home=min(by.paths(Permission.IMPORT), key=len, default=""),
     )  # fmt: skip
 
 
@@ -51,20 +55,57 @@ def _plain_name(name):
     return name if len(name) <= 200 else name[:190] + name[-10:]
 
 
-def carry_out(batch, *, by, dry_run):
-    """Check the stored file, or write it; the outcome is kept in the batch either way."""
-    with transaction.atomic():
-        outcome = run(
-            settings.FILES / batch.file, name=batch.name, by=by, setting=setting_of(batch), dry_run=dry_run,
-            policy=batch.policy, batch=batch.pk, kind=batch.kind,
-        )  # fmt: skip
+class Written(Exception):
+    """The batch is not waiting to be written: another click, worker or attempt was first."""
+
+
+def carry_out(batch, *, by, dry_run, step=nothing):
+    """Check the stored file, or write it; the outcome is kept in the batch either way.
+
+    Writing, its audit events, its undo and the batch's own step to "done" are one transaction that begins with
+    the step: whoever comes second finds the batch done. Raises Written then.
+    """
+    begin, end = partial(_begin, batch), partial(_end, batch, by)
+    outcome = run(
+        settings.FILES / batch.file, name=batch.name, by=by, setting=setting_of(batch), dry_run=dry_run,
+        policy=batch.policy, batch=batch.pk, kind=batch.kind, begin=begin, end=end, step=step,
+    )  # fmt: skip
+    if dry_run:
         keep(batch, outcome)
-        if outcome.committed:
-            record(
-                "import.commit", batch, by=by, region_path=batch.region_path, kind=batch.kind, file=batch.sha256,
-                errors=len(outcome.errors), policy=batch.policy, **outcome.written,
-            )  # fmt: skip
+    elif not outcome.committed:
+        failed(batch)
     return outcome
+
+
+def _begin(batch):
+    taken = ImportBatch.objects.filter(pk=batch.pk, state=State.WRITING).update(
+        state=State.DONE, committed_at=timezone.now()
+    )
+    if not taken:
+        raise Written
+
+
+def _end(batch, by, outcome, journal):
+    keep(batch, outcome)
+    record(
+        "import.commit", batch, by=by, region_path=batch.region_path or batch.home, kind=batch.kind, file=batch.sha256,
+        errors=len(outcome.errors), policy=batch.policy, **outcome.written,
+    )  # fmt: skip
+    undo.keep(batch, journal)
+
+
+def ask_to_write(batch, *, policy):
+    """Put the batch in line for writing; False when it is there already, or written. One conditional UPDATE."""
+    return bool(
+        ImportBatch.objects.filter(pk=batch.pk, state__in=[State.CHECKED, State.FAILED]).update(
+            state=State.WRITING, policy=policy
+        )
+    )
+
+
+def failed(batch):
+    """Writing came to nothing: the batch may be submitted again."""
+    ImportBatch.objects.filter(pk=batch.pk, state=State.WRITING).update(state=State.FAILED)
 
 
 def setting_of(batch):
@@ -96,7 +137,8 @@ def keep(batch, outcome):
 def settled(batch):
     """The batch, taken back from a worker that gave up on it."""
     if batch.busy and Job.objects.filter(uid=batch.job, state__in=[Ended.FAILED, Ended.CANCELLED]).exists():
-        ImportBatch.objects.filter(pk=batch.pk, state=batch.state).update(state=State.FAILED)
+        back = State.DONE if batch.state == State.UNDOING else State.FAILED
+        ImportBatch.objects.filter(pk=batch.pk, state=batch.state).update(state=back)
         batch.refresh_from_db()
     return batch
 

@@ -17,9 +17,9 @@ from fupin.accounts.access import require
 from fupin.accounts.roles import Permission as P
 from fupin.accounts.submissions import already, remember
 from fupin.audit.record import record
-from fupin.excel import batches
+from fupin.excel import batches, undo
 from fupin.excel.import_forms import ACCEPT, UploadForm
-from fupin.excel.import_jobs import submit_import
+from fupin.excel.import_jobs import CHECK, WRITE, do_now, job_of, submit_import
 from fupin.excel.imports import ALL_OR_NOTHING, GOOD_ROWS, POLICIES, specs
 from fupin.excel.models import ImportBatch, State
 
@@ -31,7 +31,10 @@ BIG_ROWS = 3000
 
 PAGE = 50
 
-STEPS = {State.REFUSED: 1, State.WRITING: 4, State.FAILED: 4, State.DONE: 4}
+KEPT_STATES = [State.WRITING, State.DONE, State.UNDOING, State.UNDONE]
+"""What cannot be thrown away: it is, or was, in the register."""
+
+STEPS = {State.REFUSED: 1, State.WRITING: 4, State.FAILED: 4, State.DONE: 4, State.UNDOING: 4, State.UNDONE: 4}
 """At which of the four steps a batch stands; checked ones are at the third."""
 
 RESULT_PAGES = {
@@ -86,7 +89,7 @@ def import_upload(request):
     remember(request, address)
     if batch.size > BIG_FILE:
         ImportBatch.objects.filter(pk=batch.pk).update(state=State.CHECKING)
-        submit_import(batch, by=request.user, dry_run=True)
+        submit_import(batch, by=request.user, act=CHECK)
     else:
         batches.carry_out(batch, by=request.user, dry_run=True)
     return redirect(address)
@@ -125,6 +128,8 @@ def import_preview(request, uid):
     )
     context = {
         "batch": batch,
+        "job": job_of(batch),
+        "undo": undo.possible(batch),
         "step": STEPS.get(batch.state, 3),
         "groups": _groups(batch.issues),
         "page": Paginator(issues, PAGE).get_page(request.GET.get("page")),
@@ -173,15 +178,10 @@ def import_commit(request, uid):
     """Write the stored file: read, checked and resolved anew, nothing of the browser's is trusted."""
     batch = _batch(request, uid)
     policy = ALL_OR_NOTHING if request.POST.get("policy") == ALL_OR_NOTHING else GOOD_ROWS
-    taken = ImportBatch.objects.filter(pk=batch.pk, state__in=[State.CHECKED, State.FAILED]).update(
-        state=State.WRITING, policy=policy
-    )
-    if taken:
-        batch.refresh_from_db()
-        if batch.report.get("read", 0) > BIG_ROWS:
-            submit_import(batch, by=request.user, dry_run=False)
-        else:
-            batches.carry_out(batch, by=request.user, dry_run=False)
+    with transaction.atomic():
+        job = batches.ask_to_write(batch, policy=policy) and submit_import(batch, by=request.user, act=WRITE)
+    if job and batch.report.get("read", 0) <= BIG_ROWS:
+        do_now(job)
     return redirect("import_preview", uid=batch.uid)
 
 
@@ -192,7 +192,7 @@ def import_discard(request, uid):
     batch = _batch(request, uid)
     with transaction.atomic():
         gone = (
-            ImportBatch.objects.filter(pk=batch.pk).exclude(state__in=[State.WRITING, State.DONE]).delete()[0]
+            ImportBatch.objects.filter(pk=batch.pk).exclude(state__in=KEPT_STATES).delete()[0]
         )
         if gone:
             record("import.discard", batch, by=request.user, file=batch.sha256)

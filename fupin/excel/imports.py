@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Protocol
 
 from django.core.exceptions import ValidationError
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError
 
 from fupin.accounts.pii import FieldClass
 from fupin.catalogue import offers
-from fupin.excel import reader
+from fupin.excel import commit, reader
 from fupin.excel.cleaning import BLANKS, Unreadable, text
 from fupin.excel.issues import ERROR, INFO, WARNING, Issue
 from fupin.excel.layout import Table, find_table, key_of, nearest
@@ -206,10 +206,19 @@ def _unrecognised(book, offered):
     return refused
 
 
-def run(path, *, name, by, setting, dry_run, policy=GOOD_ROWS, batch=None, kind=""):
+READ_SHARE = 30
+"""Per cent of an import that reading the file takes."""
+
+
+def run(
+    path, *, name, by, setting, dry_run, policy=GOOD_ROWS, batch=None, kind="", begin=commit.nothing,
+    end=commit.nothing, step=commit.nothing,
+):  # fmt: skip
     """Import the file at `path`. Always answers with an Outcome; a refused file is one issue in it.
 
     `policy` says what to do with errors: load the good rows, or nothing. `batch` is the id that audit events name.
+    `begin()` and `end(outcome, journal)` frame the writing inside its transaction (see fupin.excel.commit);
+    `step(per cent)` is told how far it is.
     """
     try:
         spec, tables, notes = recognise(path, name or Path(path).name, kind)
@@ -218,31 +227,31 @@ def run(path, *, name, by, setting, dry_run, policy=GOOD_ROWS, batch=None, kind=
     if setting.year is None:
         title = " ".join(table.title for table in tables)
         setting = replace(setting, year=guess_year(name or Path(path).name, title, setting.as_of))
-    outcome = Outcome(
-        spec.kind, spec.title, spec, tables, notes, spec.plan(tables, setting), year=setting.year
-    )
+    step(READ_SHARE)
+
+    def made():
+        plan = spec.plan(tables, setting)
+        return Outcome(spec.kind, spec.title, spec, tables, notes, plan, year=setting.year)
+
     try:
-        with transaction.atomic():
-            _carry_out(outcome, by, policy, batch)
-            if dry_run:
-                transaction.set_rollback(True)
+        return commit.carry_out(
+            made, decide=lambda outcome: _decide(outcome, by, policy), by=by, batch=batch, dry_run=dry_run,
+            begin=begin, end=end, step=step,
+        )  # fmt: skip
     except (ValidationError, DatabaseError) as problem:
         log.exception("import refused while writing")
         said = "；".join(problem.messages) if isinstance(problem, ValidationError) else ""
         return Outcome(
             spec.kind, spec.title, spec, tables, notes, issues=[Issue("write_refused", detail=said)]
         )
-    outcome.committed = not dry_run
-    return outcome
 
 
-def _carry_out(outcome, by, policy, batch):
+def _decide(outcome, by, policy):
     plan = outcome.plan
     plan.resolve(by)
     outcome.issues = sorted(plan.issues, key=_place(outcome.tables))
     if policy == ALL_OR_NOTHING and outcome.errors:
         plan.drop_all()
-    outcome.written = plan.write(by, batch)
 
 
 def _place(tables):

@@ -53,6 +53,8 @@ class Person:
     bad: bool = False
     values: dict = field(default_factory=dict)
     facts: dict = field(default_factory=dict)
+    read: object = None
+    key: int | None = None
 
 
 @dataclass(slots=True)
@@ -91,6 +93,9 @@ class House:
 
 class RegisterPlan:
     """What a household list would do."""
+
+    early = True
+    """It is resolved and prepared before the transaction, and confirmed in it (see fupin.excel.commit)."""
 
     def __init__(self, tables, setting):
         self.tables, self.setting = tables, setting
@@ -225,8 +230,14 @@ class RegisterPlan:
     def drop_all(self):
         self.dropped = True
 
+    def prepare(self, by):
+        self.writer = store.Writer(self.kept, self.stored, self.setting, by).prepare()
+
+    def confirm(self):
+        self.writer.confirm()
+
     def write(self, by, batch):
-        return store.write(self.kept, self.stored, self.setting, by=by, batch=batch)
+        return self.writer.write(batch)
 
     # Figures
 
@@ -535,7 +546,7 @@ class _Reader(Rows):
         if found.problem:
             self.refuse(house, person, found.problem, "id", found.text, detail=found.message)
             return
-        person.number, person.sex, person.birth = found.number, found.sex, found.birth
+        person.number, person.sex, person.birth, person.read = found.number, found.sex, found.birth, found
         person.values |= {"id_number": found.number, "sex": found.sex, "birth": found.birth}
         if found.note:
             house.issue(found.note, person.row, "id", found.text, person=person.name)
