@@ -5,7 +5,8 @@ worked out from others (`derived=True`) and the trail are not: whoever undoes wo
 """
 
 from datetime import date
-from itertools import chain, repeat
+from itertools import repeat
+from operator import itemgetter
 
 from django.db import connection
 from django.db.models import DateField, DateTimeField, JSONField, UUIDField
@@ -15,6 +16,9 @@ from fupin import journal
 
 COPY_FROM = 50
 """Rows from which PostgreSQL's COPY is worth its round trips."""
+
+UNIFORM_FROM = 200
+"""Rows from which looking for columns with one value in all of them is worth it."""
 
 
 def update_rows(model, fields, rows, *, derived=False):
@@ -27,7 +31,7 @@ def update_rows(model, fields, rows, *, derived=False):
     meta = model._meta
     columns = [meta.get_field(name) for name in fields]
     ready = _ready(columns)
-    rows = [ready(row) for row in rows]
+    rows = list(rows if ready is None else map(ready, rows))
     if not rows:
         return
     if not derived:
@@ -43,7 +47,7 @@ def _update(meta, columns, rows):
         if connection.vendor == "postgresql" and len(rows) >= COPY_FROM:
             kept = ", ".join((*names, key))
             sets = ", ".join(f"{name} = news.{name}" for name in names)
-            cursor.execute(f"CREATE TEMP TABLE news ON COMMIT DROP AS SELECT {kept} FROM {table} WITH NO DATA")  # noqa: S608
+            cursor.execute(f"CREATE TEMP TABLE news ON COMMIT DROP AS SELECT {kept} FROM {table} LIMIT 0")  # noqa: S608
             _copy(cursor, "news", kept, rows)
             cursor.execute(f"UPDATE {table} SET {sets} FROM news WHERE {table}.{key} = news.{key}")  # noqa: S608
             cursor.execute("DROP TABLE news")
@@ -84,7 +88,8 @@ def insert_rows(model, fields, rows, *, constants=None, derived=False):
     model's constraints demand the database still checks. Call inside a transaction.
     """
     rows = rows if isinstance(rows, list) else list(rows)
-    if not rows:
+    count = len(rows)
+    if not count:
         return 0
     meta = model._meta
     given = [meta.get_field(name) for name in fields]
@@ -96,29 +101,64 @@ def insert_rows(model, fields, rows, *, constants=None, derived=False):
         journal.made(model, [row[place] for row in rows])
     constants = dict(constants or {})
     rest = [f for f in meta.concrete_fields if f not in given and not f.primary_key and not f.generated]
-    fixed = tuple(f.get_db_prep_save(constants.get(f.name, _default(f)), connection) for f in rest)
+    fixed = {f: f.get_db_prep_save(constants.get(f.name, _default(f)), connection) for f in rest}
+    if count >= UNIFORM_FROM:
+        rows, given, same = _without_same(rows, given)
+        fixed |= same
     ready = _ready(given)
-    rows = (tuple(chain(ready(row), fixed)) for row in rows)
+    rows = rows if ready is None else map(ready, rows)
     quote = connection.ops.quote_name
-    names = ", ".join(quote(f.column) for f in (*given, *rest))
     with journal.known(), connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            rows = list(rows)
-            if len(rows) >= COPY_FROM:
-                _copy(cursor, quote(meta.db_table), names, rows)
-                return len(rows)
-        marks = ", ".join(repeat("%s", len(given) + len(rest)))
+        if connection.vendor == "postgresql" and count >= COPY_FROM:
+            bound = {f: value for f, value in fixed.items() if value is not None or f.has_db_default()}
+            names = ", ".join(quote(f.column) for f in (*given, *bound))
+            tail = tuple(bound.values())
+            _copy(cursor, quote(meta.db_table), names, ((*row, *tail) for row in rows))
+            return count
+        plain = {f: word for f, value in fixed.items() if (word := _literal(value))}
+        bound = {f: value for f, value in fixed.items() if f not in plain}
+        names = ", ".join(quote(f.column) for f in (*given, *bound, *plain))
+        marks = ", ".join((*repeat("%s", len(given) + len(bound)), *plain.values()))
         statement = f"INSERT INTO {quote(meta.db_table)} ({names}) VALUES ({marks})"  # noqa: S608
-        count = 0
-
-        def counted():
-            nonlocal count
-            for row in rows:
-                count += 1
-                yield row
-
-        cursor.executemany(statement, counted())
+        tail = tuple(bound.values())
+        cursor.executemany(statement, ((*row, *tail) for row in rows) if tail else rows)
     return count
+
+
+def _without_same(rows, columns):
+    """The rows without the columns that hold one plain value in all of them: `(rows, columns left, {column: value})`.
+
+    Most columns of most files are blank, and handing a blank to the driver costs as much as a value.
+    """
+    first = rows[0]
+    same = {}
+    for index, column in enumerate(columns):
+        value = first[index]
+        if (
+            _literal(value)
+            and not isinstance(column, JSONField)
+            and all(row[index] is value or row[index] == value for row in rows)
+        ):
+            same[index] = column
+    left = [index for index in range(len(columns)) if index not in same]
+    if not same or len(left) < 2:
+        return rows, columns, {}
+    return (
+        list(map(itemgetter(*left), rows)),
+        [columns[index] for index in left],
+        {column: first[index] for index, column in same.items()},
+    )
+
+
+def _literal(value):
+    """How SQL writes NULL, true, false, a whole number or empty text; "" for everything else."""
+    if value is None:
+        return "NULL"
+    if value.__class__ is bool:
+        return "TRUE" if value else "FALSE"
+    if value.__class__ is int:
+        return str(value)
+    return "''" if value.__class__ is str and not value else ""
 
 
 def delete_rows(model, keys):
@@ -172,8 +212,7 @@ def _default(field):
 
 
 def _ready(columns):
-    """A function that makes a row of values ready for the driver. Most need nothing: the drivers know dates and
-    decimals themselves."""
+    """A function that makes a row of values ready for the driver, None where nothing is to do."""
     kinds = JSONField | UUIDField | DateTimeField if connection.vendor == "sqlite" else JSONField
     prepare = [(index, column) for index, column in enumerate(columns) if isinstance(column, kinds)]
     days = [
@@ -182,7 +221,7 @@ def _ready(columns):
         if connection.vendor == "sqlite" and isinstance(column, DateField) and not isinstance(column, kinds)
     ]
     if not prepare and not days:
-        return tuple
+        return None
 
     def ready(row):
         row = list(row)

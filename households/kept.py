@@ -147,7 +147,9 @@ def with_person(people, name, relation, facts):
 def _people(chunk):
     """`{household: (head's name, members, labour force, flags)}` of the members of today, one query each."""
     rows = MemberYear.objects.filter(member__household__in=chunk, member__left_on=None)
-    years = {member: facts for member, *facts in rows.order_by("member", "year").values_list("member", *PERSON)}
+    years = {
+        member: facts for member, *facts in rows.order_by("member", "year").values_list("member", *PERSON)
+    }
     empty = ("", None, None, None, None, "")
     found = {}
     for member, household, name, relation in (

@@ -29,14 +29,14 @@ def nothing(*_):
 
 
 def carry_out(made, *, decide, by, batch, dry_run, begin=nothing, end=nothing, step=nothing):
-    """Write the plan of the Outcome that `made()` gives; returns that Outcome.
+    """Write the plan of the Outcome that `made(again)` gives; returns that Outcome.
 
     `decide(outcome)` resolves it and settles what is left out. `begin()` comes first in the transaction, and may
     raise to stop; `end(outcome, journal)` comes last. A dry run is rolled back, and has neither. `step(per cent)` is
     told how far it is, and may raise to stop.
     """
     for attempt in range(1, TRIES + 1):
-        outcome = made()
+        outcome = made(attempt > 1)
         step(CLEANED)
         try:
             return _once(outcome, decide, by, batch, dry_run, begin, end, step)
@@ -54,6 +54,8 @@ def _once(outcome, decide, by, batch, dry_run, begin, end, step):
     if early:
         decide(outcome)
         plan.prepare(by)
+        if not dry_run:
+            outcome.shed()
     step(COMPARED)
     with transaction.atomic():
         if not dry_run:

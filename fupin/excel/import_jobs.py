@@ -54,7 +54,9 @@ def run_import(job, step):
             )
     except batches.Written:
         batch.refresh_from_db()
-        return Result(f"{batch.get_state_display()}，没有再写一遍。", data={"rows": batch.report.get("good", 0)})
+        return Result(
+            f"{batch.get_state_display()}，没有再写一遍。", data={"rows": batch.report.get("good", 0)}
+        )
     except Exception:
         ImportBatch.objects.filter(pk=batch.pk, state__in=[State.CHECKING, State.WRITING]).update(
             state=State.FAILED
@@ -73,7 +75,9 @@ def _undo(batch, job):
     except undo.Gone:
         return Result("已经撤销过，或已过了可以撤销的时间。")
     except undo.Touched as touched:
-        rows = [[what, happened, who, at.isoformat() if at else ""] for what, happened, who, at in touched.rows]
+        rows = [
+            [what, happened, who, at.isoformat() if at else ""] for what, happened, who, at in touched.rows
+        ]
         report = batch.report | {"touched": rows}
         ImportBatch.objects.filter(pk=batch.pk).update(state=State.DONE, report=report)
         return Result(f"没有撤销：导入之后已有人改动过其中 {len(rows)} 处。")

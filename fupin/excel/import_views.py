@@ -34,7 +34,14 @@ PAGE = 50
 KEPT_STATES = [State.WRITING, State.DONE, State.UNDOING, State.UNDONE]
 """What cannot be thrown away: it is, or was, in the register."""
 
-STEPS = {State.REFUSED: 1, State.WRITING: 4, State.FAILED: 4, State.DONE: 4, State.UNDOING: 4, State.UNDONE: 4}
+STEPS = {
+    State.REFUSED: 1,
+    State.WRITING: 4,
+    State.FAILED: 4,
+    State.DONE: 4,
+    State.UNDOING: 4,
+    State.UNDONE: 4,
+}
 """At which of the four steps a batch stands; checked ones are at the third."""
 
 RESULT_PAGES = {
@@ -191,9 +198,7 @@ def import_discard(request, uid):
     """Throw the uploaded file away before it was written."""
     batch = _batch(request, uid)
     with transaction.atomic():
-        gone = (
-            ImportBatch.objects.filter(pk=batch.pk).exclude(state__in=KEPT_STATES).delete()[0]
-        )
+        gone = ImportBatch.objects.filter(pk=batch.pk).exclude(state__in=KEPT_STATES).delete()[0]
         if gone:
             record("import.discard", batch, by=request.user, file=batch.sha256)
             transaction.on_commit(lambda: batches.remove(batch))

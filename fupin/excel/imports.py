@@ -119,6 +119,11 @@ class Outcome:
     def warnings(self):
         return [issue for issue in self.issues if issue.severity == WARNING]
 
+    def shed(self):
+        """Let the rows of the sheets go, but for the first: they hold most of the memory, and are not needed to write."""
+        for table in self.tables:
+            del table.rows[SHOWN_ROWS:]
+
     def report(self):
         """The report file: the figures of the kind, the issues, and what was read and written."""
         figures = self.plan.summary() if self.plan else {"households": 0, "persons": 0}
@@ -206,6 +211,9 @@ def _unrecognised(book, offered):
     return refused
 
 
+SHOWN_ROWS = 200
+"""Rows of a sheet that stay in memory while the plan is written."""
+
 READ_SHARE = 30
 """Per cent of an import that reading the file takes."""
 
@@ -229,9 +237,11 @@ def run(
         setting = replace(setting, year=guess_year(name or Path(path).name, title, setting.as_of))
     step(READ_SHARE)
 
-    def made():
-        plan = spec.plan(tables, setting)
-        return Outcome(spec.kind, spec.title, spec, tables, notes, plan, year=setting.year)
+    def made(again):
+        found = recognise(path, name or Path(path).name, kind)[1] if again else tables
+        return Outcome(
+            spec.kind, spec.title, spec, found, notes, spec.plan(found, setting), year=setting.year
+        )
 
     try:
         return commit.carry_out(

@@ -158,7 +158,9 @@ def undo(batch, *, by):
         counts = work.carry_out()
         held.delete()
         batch.refresh_from_db()
-        record("import.undo", batch, by=by, region_path=batch.home, kind=batch.kind, file=batch.sha256, **counts)
+        record(
+            "import.undo", batch, by=by, region_path=batch.home, kind=batch.kind, file=batch.sha256, **counts
+        )
 
 
 class _Work:
@@ -201,7 +203,9 @@ class _Work:
 
     def _told(self):
         """What the trail says about these rows since the import."""
-        mine = {model._meta.label_lower: model for model in (*self.inserted, *(row[0] for row in self.changed))}
+        mine = {
+            model._meta.label_lower: model for model in (*self.inserted, *(row[0] for row in self.changed))
+        }
         keys = {}
         for model, _, rows in self.changed:
             keys.setdefault(model, set()).update(rows)

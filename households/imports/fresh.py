@@ -15,11 +15,11 @@ from households.models.bare import filled
 
 @dataclass(slots=True)
 class Seen:
-    """`kept` values of kept.FIELDS; `doubts` [(rule, person of the file or None, message)]; `tokens` {piece}."""
+    """`kept` values of kept.FIELDS; `doubts` [(rule, person of the file or None, message)]; `tokens` the pieces."""
 
     kept: tuple
     doubts: list
-    tokens: set
+    tokens: tuple
 
 
 class Outlook:
@@ -56,4 +56,4 @@ class Outlook:
             (self.year, *(condition.get(name) for name in kept.CONDITION)) if condition else (None,) * 7,
             None, (None, None), len(doubts),
         )  # fmt: skip
-        return Seen(columns, doubts, names)
+        return Seen(columns, doubts, tuple(names))

@@ -232,6 +232,8 @@ class RegisterPlan:
 
     def prepare(self, by):
         self.writer = store.Writer(self.kept, self.stored, self.setting, by).prepare()
+        for house in self.houses:
+            house.cells = ()  # the rows of the sheet may go now
 
     def confirm(self):
         self.writer.confirm()

@@ -80,26 +80,12 @@ def households(numbers):
 
 
 class _Columns:
-    """Some columns of a table: rows of them made from dicts, or compared with what is stored."""
+    """Columns of a table in a fixed order, to compare what is said in dicts with what is stored."""
 
     def __init__(self, model, names):
-        self.names = names
-        columns = [model._meta.get_field(name) for name in names]
-        self.empty = [
-            "" if column.get_internal_type() in ("CharField", "TextField") else None for column in columns
-        ]
-        self.at = {
-            name: (index, column.max_length or 0) for index, (name, column) in enumerate(zip(names, columns))
-        }
-
-    def row(self, values):
-        """The row of a dict: blanks where it says nothing."""
-        row, at = self.empty.copy(), self.at
-        for name, value in values.items():
-            if value is not None and name in at:
-                index, limit = at[name]
-                row[index] = value[:limit] if limit and value.__class__ is str else value
-        return row
+        self.model, self.names = model, names
+        self.fields = [model._meta.get_field(name) for name in names]
+        self.at = {name: (index, limit(self.fields[index])) for index, name in enumerate(names)}
 
     def merged(self, old, values):
         """The stored row with what the file says, or None when nothing differs."""
@@ -107,13 +93,54 @@ class _Columns:
         for name, value in values.items():
             if value is None or name not in self.at:
                 continue
-            index, limit = self.at[name]
-            if limit and value.__class__ is str:
-                value = value[:limit]
+            index, most = self.at[name]
+            if most and value.__class__ is str:
+                value = value[:most]
             if value != old[index]:
                 new = new or list(old)
                 new[index] = value
         return new
+
+
+class _Fresh:
+    """New rows of a table: only the columns of which some row says something. `add` them, then `insert`."""
+
+    def __init__(self, model, names, said, constants=None):
+        """`said`: the dicts that the rows will be made of."""
+        used = set().union(*said) if said else set()
+        fields = [model._meta.get_field(name) for name in names]
+        self.model, self.rows = model, []
+        self.names = [field.name for field in fields if field.name in used]
+        self.parts = [(field.name, blank(field), limit(field)) for field in fields if field.name in used]
+        silent = {field.name: blank(field) for field in fields if field.name not in used}
+        self.constants = silent | (constants or {})
+
+    def add(self, values, *owners):
+        """A row of a dict, blank where it says nothing; `owners` are handed to `insert`."""
+        get = values.get
+        row = [
+            empty
+            if (value := get(name)) is None
+            else value[:most]
+            if most and value.__class__ is str
+            else value
+            for name, empty, most in self.parts
+        ]
+        self.rows.append((row, *owners))
+
+    def insert(self, names, rest_of):
+        """Insert the rows, each followed by what `rest_of(*owners)` gives for the columns `names`."""
+        rows = [(*row, *rest_of(*owners)) for row, *owners in self.rows]
+        self.rows = []
+        insert_rows(self.model, (*self.names, *names), rows, constants=self.constants)
+
+
+def limit(field):
+    return field.max_length or 0
+
+
+def blank(field):
+    return "" if field.get_internal_type() in ("CharField", "TextField") else None
 
 
 class Writer:
@@ -148,7 +175,14 @@ class Writer:
 
     def compare_households(self):
         columns = _Columns(Household, HOUSEHOLD)
-        self.new_rows = [columns.row(DEFAULTS | house.values) for house in self.new]
+        self.new_households = _Fresh(
+            Household,
+            HOUSEHOLD,
+            [DEFAULTS, *(house.values for house in self.new)],
+            {"updated_by": self.by.pk},
+        )
+        for house in self.new:
+            self.new_households.add(DEFAULTS | house.values, house)
         self.compared = [
             (house, old, columns.merged(old.values, house.values))
             for house in self.known
@@ -158,7 +192,9 @@ class Writer:
     def compare_members(self):
         columns, years = _Columns(Member, MEMBER), _Columns(MemberYear, YEAR)
         held = self.stored_members()
-        self.new_people, self.new_facts = [], []
+        people = [person for house in self.houses for person in house.kept]
+        self.new_people = _Fresh(Member, MEMBER, [{"name": "", "relation": ""}, *(p.values for p in people)])
+        self.new_facts = _Fresh(MemberYear, YEAR, [person.facts for person in people], {"year": self.year})
         self.changed_people, self.changed_facts = [], []
         for house in self.houses:
             old = held.get(house.key, {})
@@ -168,9 +204,9 @@ class Writer:
                 if found is not None:
                     self.compare_member(house, person, values, found, columns, years)
                     continue
-                self.new_people.append((columns.row(values), house, order, person))
+                self.new_people.add(values, house, order, person)
                 if person.facts:
-                    self.new_facts.append((years.row(person.facts), person))
+                    self.new_facts.add(person.facts, person)
                 self.people["new"] += 1
                 self.touch(house, "members")
 
@@ -183,7 +219,7 @@ class Writer:
         if facts:
             self.changed_facts.append((*facts, year_key))
         elif not year_key and person.facts:
-            self.new_facts.append((years.row(person.facts), person))
+            self.new_facts.add(person.facts, person)
             facts = True
         if row or facts:
             self.touch(house, "members")
@@ -214,19 +250,19 @@ class Writer:
             yield keys[start : start + CHUNK]
 
     def compare_by_year(self, model, names, values_of):
-        """`(new [(row, house)], changed [row with key])` of a table with one row a household and year."""
+        """`(_Fresh, changed [row with key])` of a table with one row a household and year."""
         columns, held = _Columns(model, names), {}
         for chunk in self.chunks():
             rows = model.objects.filter(household__in=chunk, year=self.year).order_by()
             for household, key, *old in rows.values_list("household", "pk", *names):
                 held[household] = (key, old)
-        fresh, changed = [], []
-        for house in self.houses:
-            values = values_of(house)
+        said = [values_of(house) for house in self.houses]
+        fresh, changed = _Fresh(model, names, said, {"year": self.year}), []
+        for house, values in zip(self.houses, said):
             if not values:
                 continue
             if house.key not in held:
-                fresh.append((columns.row(values), house))
+                fresh.add(values, house)
                 self.touch(house, model._meta.model_name)
                 continue
             key, old = held[house.key]
@@ -309,16 +345,14 @@ class Writer:
             house.region = groups.get((house.village.path, house.group), house.village)
 
     def write_new(self):
-        rows = []
-        for house, row, outlook, key in zip(
-            self.new, self.new_rows, self.outlooks, take_keys(Household, len(self.new))
-        ):
+        outlooks = {}
+        for house, outlook, key in zip(self.new, self.outlooks, take_keys(Household, len(self.new))):
             house.key = key
-            rows.append((*row, *outlook.kept, house.number, house.region.pk, house.region.path, key))
-        insert_rows(
-            Household, (*HOUSEHOLD, *kept.FIELDS, "number", "region", "region_path", "id"), rows,
-            constants={"updated_by": self.by.pk},
-        )  # fmt: skip
+            outlooks[key] = outlook.kept
+        self.new_households.insert(
+            (*kept.FIELDS, "number", "region", "region_path", "id"),
+            lambda house: (*outlooks[house.key], house.number, house.region.pk, house.region.path, house.key),
+        )
         search.add(
             (token, house.region.path, house.key)
             for house, outlook in zip(self.new, self.outlooks)
@@ -372,27 +406,31 @@ class Writer:
             if not any(column.name == "region_path" for column in model._meta.concrete_fields):
                 continue
             for start in range(0, len(keys), CHUNK):
-                rows = model._default_manager.filter(**{f"{name}__in": keys[start : start + CHUNK]}).order_by()
+                rows = model._default_manager.filter(
+                    **{f"{name}__in": keys[start : start + CHUNK]}
+                ).order_by()
                 update_rows(
-                    model, ("region_path",), [(paths[home], key) for key, home in rows.values_list("pk", name)]
+                    model,
+                    ("region_path",),
+                    [(paths[home], key) for key, home in rows.values_list("pk", name)],
                 )
 
     def write_people(self):
-        rows = []
-        for (row, house, order, person), key in zip(
-            self.new_people, take_keys(Member, len(self.new_people))
-        ):
+        for (_, _, _, person), key in zip(self.new_people.rows, take_keys(Member, len(self.new_people.rows))):
             person.key = key
-            rows.append((*row, house.key, house.region.path, order, person.number[-4:], key))
-        insert_rows(Member, (*MEMBER, "household", "region_path", "order", "id_tail", "id"), rows)
+        self.new_people.insert(
+            ("household", "region_path", "order", "id_tail", "id"),
+            lambda house, order, person: (
+                house.key, house.region.path, order, person.number[-4:], person.key
+            ),
+        )  # fmt: skip
         update_rows(Member, MEMBER, self.changed_people)
-        facts = [(*row, person.key) for row, person in self.new_facts]
-        insert_rows(MemberYear, (*YEAR, "member"), facts, constants={"year": self.year})
+        self.new_facts.insert(("member",), lambda person: (person.key,))
         update_rows(MemberYear, YEAR, self.changed_facts)
 
-    def write_by_year(self, model, names, fresh, changed):
-        rows = [(*row, house.key) for row, house in fresh]
-        insert_rows(model, (*names, "household"), rows, constants={"year": self.year})
+    @staticmethod
+    def write_by_year(model, names, fresh, changed):
+        fresh.insert(("household",), lambda house: (house.key,))
         update_rows(model, names, changed)
 
     def write_doubts(self):
