@@ -18,7 +18,7 @@ def around(keys, work):
         if lookup:
             for span in spans("pk", ranges):
                 found |= set(model._base_manager.filter(span).order_by().values_list(lookup, flat=True))
-    villages = kept.villages_of(found) if found else set()
+    villages = kept.villages_of(list(found))
     yield
     left = set()
     found = sorted(key for key in found if key)
@@ -29,7 +29,7 @@ def around(keys, work):
     recount_visits(left)
     kept.refresh(left, counts=False)
     work.drop_unused()
-    stats.recount(villages | kept.villages_of(left))
+    stats.recount(villages | kept.villages_of(list(left)))
 
 
 def _to_household(model):

@@ -103,6 +103,14 @@ def ask_to_write(batch, *, policy):
     )
 
 
+def ask_to_undo(batch):
+    """Put the batch in line for undoing; False when it cannot be undone, or is in line already."""
+    return bool(
+        undo.possible(batch)
+        and ImportBatch.objects.filter(pk=batch.pk, state=State.DONE).update(state=State.UNDOING)
+    )
+
+
 def failed(batch):
     """Writing came to nothing: the batch may be submitted again."""
     ImportBatch.objects.filter(pk=batch.pk, state=State.WRITING).update(state=State.FAILED)

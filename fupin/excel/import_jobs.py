@@ -73,6 +73,7 @@ def _undo(batch, job):
     try:
         undo.undo(batch, by=job.user)
     except undo.Gone:
+        ImportBatch.objects.filter(pk=batch.pk, state=State.UNDOING).update(state=State.DONE)
         return Result("已经撤销过，或已过了可以撤销的时间。")
     except undo.Touched as touched:
         rows = [

@@ -8,6 +8,7 @@ urlpatterns = [
     path("import/<uuid:uid>/", views.import_preview, name="import_preview"),
     path("import/<uuid:uid>/columns/", views.import_columns, name="import_columns"),
     path("import/<uuid:uid>/commit/", views.import_commit, name="import_commit"),
+    path("import/<uuid:uid>/undo/", views.import_undo, name="import_undo"),
     path("import/<uuid:uid>/discard/", views.import_discard, name="import_discard"),
     path("import/<uuid:uid>/issues.xlsx", views.import_issues, name="import_issues"),
 ]

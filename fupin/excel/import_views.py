@@ -19,7 +19,7 @@ from fupin.accounts.submissions import already, remember
 from fupin.audit.record import record
 from fupin.excel import batches, undo
 from fupin.excel.import_forms import ACCEPT, UploadForm
-from fupin.excel.import_jobs import CHECK, WRITE, do_now, job_of, submit_import
+from fupin.excel.import_jobs import CHECK, UNDO, WRITE, do_now, job_of, submit_import
 from fupin.excel.imports import ALL_OR_NOTHING, GOOD_ROWS, POLICIES, specs
 from fupin.excel.models import ImportBatch, State
 
@@ -128,10 +128,7 @@ def import_preview(request, uid):
         if (not code or issue["code"] == code) and (not severity or issue["severity"] == severity)
     ]
     before = (
-        ImportBatch.objects.visible_to(request.user)
-        .filter(sha256=batch.sha256, state=State.DONE, pk__lt=batch.pk)
-        .defer("issues", "columns", "sample")
-        .first()
+        ImportBatch.objects.twins_of(batch).select_related("user").only("committed_at", "user__name").first()
     )
     context = {
         "batch": batch,
@@ -188,6 +185,18 @@ def import_commit(request, uid):
     with transaction.atomic():
         job = batches.ask_to_write(batch, policy=policy) and submit_import(batch, by=request.user, act=WRITE)
     if job and batch.report.get("read", 0) <= BIG_ROWS:
+        do_now(job)
+    return redirect("import_preview", uid=batch.uid)
+
+
+@require_POST
+@require(P.IMPORT)
+def import_undo(request, uid):
+    """Take the import back, as long as nobody has touched its rows."""
+    batch = _batch(request, uid)
+    with transaction.atomic():
+        job = batches.ask_to_undo(batch) and submit_import(batch, by=request.user, act=UNDO)
+    if job and undo.size(batch) <= BIG_ROWS:
         do_now(job)
     return redirect("import_preview", uid=batch.uid)
 
