@@ -16,6 +16,19 @@ POSTGRES = os.environ.get("DATABASE_URL", "")
 DATABASES = ["sqlite", "postgres"] if POSTGRES.startswith("postgres") else ["sqlite"]
 HEADER = "户编号,乡镇,村,姓名,身份证号,与户主关系,性别,是否贫困户,致贫原因,家庭纯收入"
 
+CONSOLE = """
+import contextlib, io, json, sys, traceback
+import django
+django.setup()
+for line in sys.stdin:
+    said, problem = io.StringIO(), ""
+    try:
+        with contextlib.redirect_stdout(said):
+            exec(json.loads(line), {})
+    except Exception:
+        problem = traceback.format_exc()
+    print(json.dumps({"said": said.getvalue(), "problem": problem}), flush=True)
+"""
 FILL = """
 from datetime import date
 from django.core.files.base import ContentFile
@@ -77,6 +90,10 @@ class Site:
         if database == "postgres":
             self.environment["DATABASE_URL"] = own_database()
         self.manage("migrate", "-v0")
+        self.console = subprocess.Popen(
+            [sys.executable, "-c", CONSOLE], cwd=ROOT, env=self.environment, text=True,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
         self.shell(FILL.replace("HOUSEHOLDS", str(HOUSEHOLDS)).replace("HEADER", repr(HEADER)))
 
     def start(self, *words, **more):
@@ -92,7 +109,12 @@ class Site:
         return said.strip(), process.returncode
 
     def shell(self, program):
-        return self.manage("shell", "-v0", "-c", program)[0]
+        """What the program prints, run in one long-lived process: starting Django is slow."""
+        self.console.stdin.write(json.dumps(program) + "\n")
+        self.console.stdin.flush()
+        answer = json.loads(self.console.stdout.readline())
+        assert not answer["problem"], answer["problem"]
+        return answer["said"].strip()
 
     def work(self, kill_at=""):
         return self.manage("work", "--once", KILL_AT=kill_at)[1]
@@ -117,7 +139,9 @@ def own_database():
 
 @pytest.fixture(scope="module", params=DATABASES)
 def site(request, tmp_path_factory):
-    return Site(tmp_path_factory.mktemp(request.param), request.param)
+    made = Site(tmp_path_factory.mktemp(request.param), request.param)
+    yield made
+    made.console.communicate(timeout=30)
 
 
 KILLED = ["start", "begin", "rows:1", "rows:3", "end"]
