@@ -1,7 +1,9 @@
 """The menu as data: what each user finds at the left, and at the bottom on a phone."""
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
+from django.conf import settings
 from django.urls import NoReverseMatch, reverse
 
 from fupin.accounts.roles import Permission as P
@@ -34,6 +36,7 @@ MENU = [
         Entry("走访记录", "visit_list", "clipboard-check", frozenset({P.HOUSEHOLD_VIEW})),
         Entry("跟踪事项", "follow_up_list", "flag", frozenset({P.HOUSEHOLD_VIEW})),
         Entry("帮扶措施", "measure_list", "circle-check", frozenset({P.HOUSEHOLD_VIEW})),
+        Entry("核查清单", "crosscheck_list", "alert-triangle", frozenset({P.HOUSEHOLD_VIEW})),
         Entry("结对帮扶", "unpaired_list", "user-check", frozenset({P.PAIRING_EDIT})),
         Entry("村情档案", "village_list", "map-pin", frozenset({P.VILLAGE_VIEW})),
     ]),
@@ -42,10 +45,12 @@ MENU = [
     ]),
     ("数据与报表", [
         Entry("Excel 导入", "import_list", "table-import", frozenset({P.IMPORT})),
+        Entry("数据体检", "doubt_list", "alert-triangle", frozenset({P.HOUSEHOLD_VIEW})),
         Entry("报表中心", "report_list", "file-spreadsheet", frozenset({P.REPORT_EXPORT})),
     ]),
     ("管理", [
         Entry("用户与岗位", "user_list", "user", frozenset({P.USER_MANAGE})),
+        Entry("收入项目", "income_item_list", "file-spreadsheet", frozenset({P.SETTINGS_EDIT})),
         Entry("审计记录", "audit_list", "eye", frozenset({P.AUDIT_VIEW})),
     ]),
 ]  # fmt: skip
@@ -58,23 +63,24 @@ PHONE_BAR = [
     Entry("看板", "board", "chart-bar", frozenset({P.BOARD_VIEW})),
 ]
 
-HERE = ["board", "household_list", "visit_list", "village_list", "project_list"]
+HERE = ["board", "household_list", "visit_list", "village_list", "project_list", "doubt_list"]
 """Pages that take `?region=`: the region menu stays on them; from any other page it leads to the first open one."""
 
 
-def placed(entries, user, path):
-    """The `entries` this user may open, with their addresses; the one that `path` lies under is current."""
+def placed(entries, granted, path):
+    """The `entries` open to who is `granted` these permissions, with their addresses; the one that `path` lies under
+    is current."""
     return [
         replace(entry, address=address, current=_covers(address, path))
         for entry in entries
-        if (not entry.permissions or any(user.may(p) for p in entry.permissions))
-        and (address := _address(entry.url))
+        if (not entry.permissions or entry.permissions & granted)
+        and (address := _address(entry.url, settings.ROOT_URLCONF))
     ]
 
 
 def entries_for(user, path=""):
     """Groups `(title, [entry])` that this user may open."""
-    groups = [(title, placed(entries, user, path)) for title, entries in MENU]
+    groups = [(title, placed(entries, user.permissions_today, path)) for title, entries in MENU]
     return [(title, entries) for title, entries in groups if entries]
 
 
@@ -82,7 +88,8 @@ def _covers(address, path):
     return path == address or (address != "/" and path.startswith(address))
 
 
-def _address(name):
+@lru_cache(maxsize=256)
+def _address(name, urlconf):
     try:
         return reverse(name)
     except NoReverseMatch:
@@ -109,7 +116,7 @@ def shell(request):
     return {
         "menu": menu,
         "top_page": next((entry for entry in _lines(menu) if entry.current and entry.url != "home"), None),
-        "phone_bar": placed(PHONE_BAR, user, request.path),
+        "phone_bar": placed(PHONE_BAR, user.permissions_today, request.path),
         "here": request.path,
         "home_region": user.home_region,
         "may_search": user.may(P.HOUSEHOLD_VIEW),

@@ -16,7 +16,15 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 
-SOON_DAYS = {"visit": 7, "follow_up": 7, "measure": 30, "milestone": 30, "project": 30, "household": 60}
+SOON_DAYS = {
+    "visit": 7,
+    "follow_up": 7,
+    "measure": 30,
+    "milestone": 30,
+    "project": 30,
+    "household": 60,
+    "crosscheck": 5,
+}
 """Days before the target date from which a thing counts as 即将到期."""
 
 RISK_SHARE = 70

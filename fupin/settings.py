@@ -74,6 +74,7 @@ MIDDLEWARE = [
 ROOT_URLCONF = "fupin.urls"
 WSGI_APPLICATION = "fupin.wsgi.application"
 
+FORM_RENDERER = "django.forms.renderers.Jinja2"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -154,6 +155,9 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 4000  # a household of 20 members is 20 rows of 
 FILES = VAR / "files"
 """Uploads, report files and photos. Never under a URL: views serve them after a permission check."""
 
+CROSS_CHECK_DAYS = int(os.environ.get("FUPIN_CROSS_CHECK_DAYS", "15"))
+"""Days within which a clue out of a bureau's list is to be looked at in the household."""
+
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 # What the apps offer to the pages of the project package: modules loaded by `fupin.catalogue`.
@@ -164,13 +168,14 @@ IMPORT_FILE_DAYS = int(os.environ.get("FUPIN_IMPORT_FILE_DAYS", "180"))
 
 REPORT_MODULES = ["households.reports", "projects.reports"]
 IMPORT_MODULES = ["households.imports", "projects.imports"]
-UNDO_MODULES = ["households.undo"]
+UNDO_MODULES = ["households.undo", "projects.undo"]
 PANEL_MODULES = ["households.panels", "projects.panels"]
 TODO_MODULES = ["households.todo", "projects.todo"]
 JOB_MODULES = ["fupin.excel.jobs", "fupin.excel.import_jobs"]
 DEMO_MODULES = ["households.demo", "projects.demo"]
 CODE_MODULES = ["households.codes", "projects.codes"]
-UPKEEP_MODULES = ["fupin.jobs.upkeep", "fupin.excel.import_upkeep", "households.upkeep"]
+UPKEEP_MODULES = ["fupin.jobs.upkeep", "fupin.excel.import_upkeep", "households.upkeep", "projects.upkeep"]
+COUNT_MODULES = ["households.upkeep", "projects.upkeep"]
 
 LOGGING = {
     "version": 1,

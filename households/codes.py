@@ -381,6 +381,25 @@ class Settlement(models.TextChoices):
     SCATTERED = "2", "分散安置"
 
 
+class SettlementPlace(models.TextChoices):
+    """安置地 2.8.13."""
+
+    COUNTY_TOWN = "1", "县城"
+    TOWNSHIP = "2", "乡镇"
+    OUTSIDE = "3", "县外"
+    OTHER_VILLAGE = "4", "村外"
+    SAME_VILLAGE = "5", "村内"
+
+
+class RelocationDifficulty(models.TextChoices):
+    """搬迁困难 2.8.13, several at once."""
+
+    MONEY = "1", "缺资金"
+    JOB = "2", "找不到工作"
+    LIVING = "3", "生活没着落"
+    OTHER = "9", "其他"
+
+
 class WorkArea(models.TextChoices):
     TOWNSHIP = "01", "乡镇内"
     COUNTY = "02", "乡镇外县内"
@@ -396,6 +415,14 @@ class JobChannel(models.TextChoices):
     AGENCY = "4", "劳务公司"
     WORKSHOP = "5", "帮扶车间"
     OTHER = "9", "其他"
+
+
+class WorkIndustry(models.TextChoices):
+    """产业分类 of a job 2.8.14; labels unconfirmed."""
+
+    AGRICULTURE = "1", "第一产业（农业）"
+    INDUSTRY = "2", "第二产业（工业、建筑业）"
+    SERVICE = "3", "第三产业（服务业）"
 
 
 class PostKind(models.TextChoices):
@@ -541,7 +568,66 @@ class PairingEnd(models.TextChoices):
     OTHER = "9", "其他"
 
 
+class CheckKind(models.TextChoices):
+    """What a bureau's list compares (7.3). The numbers are ours."""
+
+    DEATH = "01", "死亡、户籍注销"
+    VEHICLE = "02", "车辆"
+    PRISON = "03", "服刑"
+    DIBAO = "11", "低保"
+    TEKUN = "12", "特困供养"
+    RELIEF = "13", "低保边缘、临时救助、孤儿"
+    DISABILITY = "21", "残疾证"
+    INSURANCE = "31", "医保参保"
+    MEDICAL = "32", "大额医疗自付、慢病"
+    SCHOOL = "41", "在校、失学辍学"
+    HOUSING = "51", "危房鉴定、改造"
+    WATER = "52", "供水"
+    WORK = "61", "务工、失业"
+    PENSION = "62", "养老保险"
+    ESTATE = "71", "不动产"
+    COMPANY = "72", "工商登记"
+    PAYROLL = "81", "财政供养"
+    DISASTER = "91", "灾害"
+    APPEAL = "92", "信访、12317"
+    SAME_PERSON = "98", "疑似同一人"
+    OTHER = "99", "其他"
+
+
+CHECK_SOURCES = {
+    "公安": ("01", "02", "03"), "民政": ("11", "12", "13"), "残联": ("21",), "医保": ("31", "32"), "教育": ("41",),
+    "住建": ("51",), "水利": ("52",), "人社": ("61", "62"), "自然资源": ("71",), "市场监管": ("72",), "财政": ("81",),
+    "应急": ("91",), "信访": ("92",), "系统": ("98",), "其他部门": ("99",),
+}  # fmt: skip
+"""The bureau that a list comes from, and the kinds of list that it gives."""
+
+
+class CheckResult(models.TextChoices):
+    """What looking at the household showed (7.3). 待核实 is the state of a clue that nobody has closed."""
+
+    REAL = "01", "属实需纳入"
+    KNOWN = "02", "已在册"
+    UNTRUE = "03", "不属实"
+    UNFIT = "04", "不符合"
+    GONE = "05", "已消除"
+    LEFT = "06", "死亡/迁出"
+    OPEN = "09", "待核实"
+
+
 ALIASES = {
+    MeasureKind: {
+        "产业": "02", "产业扶贫": "02", "就业": "03", "就业扶贫": "03", "务工": "03", "金融": "04", "小额信贷": "04",
+        "公益岗": "05", "公益岗位": "05", "公益性岗位": "05", "住房": "06", "住房安全": "06", "危房改造": "06",
+        "饮水": "07", "饮水安全": "07", "健康": "08", "健康扶贫": "08", "医疗": "08", "教育": "10", "教育帮扶": "10", "雨露计划": "10",
+        "义务教育": "09", "低保": "11", "兜底": "11", "兜底保障": "11", "社会保障": "11", "综合保障(低保、特困、残疾补贴)": "11",
+        "社会": "12", "捐赠": "12", "易地搬迁": "13", "易地扶贫搬迁": "13", "生产生活条件": "14", "基础设施": "15",
+        "开发式": "01", "实施开发式帮扶措施": "01",
+    },
+    Risk: {
+        "因灾": "0299", "因自然灾害": "0299", "洪涝": "0201", "地质灾害": "0202", "旱灾": "0203", "生物灾害": "0204",
+        "气象灾害": "0205", "地震": "0206", "缺劳力": "04", "因意外事故": "05", "因产业项目失败": "06", "产业失败": "06",
+        "因务工就业不稳": "07", "因就业不稳": "07", "务工不稳": "07", "务工就业不稳定": "07", "其它": "99",
+    },
     Cause: {
         "因病致贫": "01", "因病返贫": "01", "因自然灾害": "04", "缺地": "05", "种植技术缺乏": "07", "缺劳动力": "08",
         "缺乏劳力": "08", "缺少劳力": "08", "资金紧缺": "09", "缺乏资金": "09", "交通不便": "10", "基础设施滞后": "10",
@@ -618,6 +704,10 @@ ERA_LABELS = {
 """One concept, its word by the last data year in which it was used (domain reference 0.2)."""
 
 
+LAST_POOR_YEAR = 2020
+"""After this data year nobody is called 贫困户 on a list."""
+
+
 def era_label(concept, year):
     """The word for `concept` in data of `year`: never today's word on yesterday's list."""
     return next(word for last, word in ERA_LABELS[concept] if year <= last)
@@ -635,6 +725,7 @@ def _table(choices):
 
 
 _TABLES = {}
+_CODE_BEFORE = re.compile(r"^\(?\d{1,3}\)?(?=[\u4e00-\u9fff])")
 
 
 def code_of(choices, text):
@@ -644,7 +735,9 @@ def code_of(choices, text):
     text = plain(text)
     if text in _TABLES[choices]:
         return _TABLES[choices][text]
-    return text if text in choices.values else None
+    if text in choices.values:
+        return text
+    return _TABLES[choices].get(_CODE_BEFORE.sub("", text))
 
 
 _ETHNIC_CODES = {name: f"{code:02}" for code, name in enumerate(ETHNIC_NAMES, 1)} | ETHNIC_ALIASES

@@ -6,16 +6,55 @@ A fixed number of queries however many members, years, measures or visits there 
 from dataclasses import dataclass
 from functools import cached_property
 
+from django.db.models import F, OuterRef
+
 from fupin.audit.models import AuditEvent
 from fupin.audit.record import name_of
 from fupin.regions.models import Region
 from fupin.schedule import SOON_DAYS, deadline
 from households import codes, lines, quota
+from households.actions.crosschecks import judged
+from households.actions.income import TOTALS
+from households.forms.register import CONDITION_GROUPS, DETAILS
 from households.lifecycle import LABELS
-from households.models import FollowUp, MemberYear
+from households.models import FollowUp, IncomeGroup, IncomeLine, Member, MemberYear
 
 VISITS_SHOWN = 10
 EVENTS_SHOWN = 10
+UNKNOWN = "未填"
+RELOCATION = (
+    "relocated", "relocation_site", "relocation_address", "relocation_mode", "settlement", "settlement_place",
+    "relocation_difficulties",
+)  # fmt: skip
+SEVERAL = {
+    "guarantees": codes.Guarantee, "needs": codes.Need, "relocation_difficulties": codes.RelocationDifficulty,
+}  # fmt: skip
+"""Columns that hold several codes, and their tables."""
+
+ELSEWHERE = {"id_type", "sex", "birth", "phone", "disability_no", "left_on", "left_event"}
+"""Fields of a member that the page shows in the table above, masked, or of who left."""
+
+
+def told(row, name):
+    """A column of a row in words; 未填 where nothing stands there."""
+    value = getattr(row, name)
+    if value is None or value == "":
+        return UNKNOWN
+    if value is True or value is False:
+        return "是" if value else "否"
+    if name in SEVERAL:
+        return "、".join(
+            SEVERAL[name](code).label for code in value.split(",") if code in SEVERAL[name].values
+        )
+    if hasattr(row, f"get_{name}_display"):
+        return getattr(row, f"get_{name}_display")()
+    if hasattr(value, "normalize"):
+        return f"{value.normalize():f}"
+    return value.isoformat() if hasattr(value, "isoformat") else value
+
+
+def label_of(row, name):
+    return str(row._meta.get_field(name).verbose_name)
 
 
 @dataclass(frozen=True)
@@ -94,7 +133,11 @@ class Dossier:
         for row in self._member_years:
             if row.year <= self.year:
                 held.setdefault(row.member_id, row)
-        return [(member, held.get(member.pk)) for member in self.household.members.order_by("order", "pk")]
+        rows = self.household.members.annotate(
+            moved_to=Member.objects.filter(came_from=OuterRef("pk")).values("household")[:1],
+            moved_from=F("came_from__household"),
+        )
+        return [(member, held.get(member.pk)) for member in rows.order_by("order", "pk")]
 
     @cached_property
     def members(self):
@@ -132,6 +175,52 @@ class Dossier:
         found = self._newest(self._conditions)
         return found[0] if found else None
 
+    def of_year(self, name):
+        """A field that changes by year (`actions.register.YEARLY`): the newest value known in the data year."""
+        values = (getattr(row, name) for row in self._conditions if row.year <= self.year)
+        known = [value for value in values if value not in (None, "")]
+        if known:
+            return known[0]
+        return getattr(self.household, name) if self.year == self._newest_year else None
+
+    @property
+    def _newest_year(self):
+        return self.years[0] if self.years else self.today.year
+
+    @property
+    def legacy_attribute(self):
+        """贫困户属性 of the data year, in words."""
+        return dict(codes.LegacyAttribute.choices).get(self.of_year("legacy_attribute"), "")
+
+    @property
+    def not_exit_reason(self):
+        return dict(codes.NotExitReason.choices).get(self.of_year("not_exit_reason"), "")
+
+    @property
+    def bottom_line(self):
+        return {True: "是", False: "否", None: UNKNOWN}[self.of_year("bottom_line")]
+
+    @property
+    def party_poor(self):
+        """贫困党员家庭: on the way out of poverty, with a party member among those at home."""
+        party = (codes.Politics.PARTY, codes.Politics.PROBATIONARY)
+        return self.household.registry_status in "124" and any(
+            p.year is not None and p.year.politics in party for p in self.members
+        )
+
+    @cached_property
+    def sheet(self):
+        """`[(title, [(label, words)])]`: everything that the form asks about relocation and living conditions."""
+        h, condition = self.household, self.condition
+        found = [("易地搬迁", [(label_of(h, name), told(h, name)) for name in RELOCATION])]
+        if condition is not None:
+            groups = [*CONDITION_GROUPS, ("兜底", ("guarantees",))]
+            found += [
+                (title, [(label_of(condition, n), told(condition, n)) for n in names])
+                for title, names in groups
+            ]
+        return found
+
     @property
     def guarantees(self):
         held = self.condition.guarantees.split(",") if self.condition else []
@@ -146,7 +235,22 @@ class Dossier:
         for row in rows:
             row.line = lines.line_for(row.year, self.household.region_path, known)
             row.below = row.line is not None and row.per_capita is not None and row.per_capita < row.line
+            row.parts = _parts(row, self._income_lines.get(row.pk, []))
         return rows
+
+    @cached_property
+    def _income_lines(self):
+        """`{income: [line]}` of all years."""
+        found = {}
+        rows = IncomeLine.objects.filter(income__household=self.household).select_related("item")
+        for row in rows.order_by("item__sort", "item__code"):
+            found.setdefault(row.income_id, []).append(row)
+        return found
+
+    @property
+    def itemised(self):
+        """The incomes with lines, newest first."""
+        return [row for row in reversed(self.incomes) if row.parts]
 
     @property
     def income(self):
@@ -197,7 +301,7 @@ class Dossier:
     @property
     def needs(self):
         labels = dict(codes.Need.choices)
-        return [labels[code] for code in self.household.needs.split(",") if code in labels]
+        return [labels[code] for code in (self.of_year("needs") or "").split(",") if code in labels]
 
     @property
     def risks(self):
@@ -291,6 +395,11 @@ class Dossier:
         return rows
 
     @cached_property
+    def moves(self):
+        """Where the household lived before, newest first."""
+        return list(self.household.moves.select_related("origin", "target", "by").order_by("-on", "-pk"))
+
+    @cached_property
     def stages(self):
         """The course of the household in the book, then under monitoring."""
         made = _registry_stages(self.household) + _monitor_stages(self.household)
@@ -305,6 +414,12 @@ class Dossier:
     @cached_property
     def doubts(self):
         return list(self.household.doubt_rows.select_related("member").order_by("explained", "rule", "pk"))
+
+    @cached_property
+    def crosschecks(self):
+        """Clues of bureaus' lists, open ones first, each with its Deadline in `dl`."""
+        rows = self.household.crosschecks.select_related("member").order_by("closed_on", "due_end", "pk")
+        return sorted((judged(row, self.today) for row in rows), key=lambda row: row.closed_on is not None)
 
     @cached_property
     def events(self):
@@ -351,6 +466,20 @@ class Person:
         return bool(y.medical_resident or y.medical_employee)
 
     @property
+    def sheet(self):
+        """`[(title, [(label, words)])]` of what is filled below the member's row of the form."""
+        found = []
+        for title, names in DETAILS:
+            filled = []
+            for name in names:
+                row = self.member if name in MEMBER_COLUMNS else self.year
+                if row is not None and name not in ELSEWHERE and (words := told(row, name)) != UNKNOWN:
+                    filled.append((label_of(row, name), words))
+            if filled:
+                found.append((title, filled))
+        return found
+
+    @property
     def security(self):
         y = self.year
         if y is None:
@@ -360,6 +489,21 @@ class Person:
             (y.dibao, "低保"), (y.tekun, "特困"), (y.orphan or y.de_facto_orphan, "孤儿"),
         ]  # fmt: skip
         return "、".join(word for is_held, word in held if is_held)
+
+
+MEMBER_COLUMNS = {field.name for field in Member._meta.concrete_fields}
+
+
+def _parts(income, rows):
+    """`[(category, [line], sum of the counted, whether it is the category's total)]` of the categories with lines."""
+    found = []
+    for group in IncomeGroup:
+        own = [row for row in rows if row.item.group == group]
+        if own:
+            counted = [row.amount for row in own if row.counted]
+            total = getattr(income, TOTALS[group])
+            found.append((group.label, own, sum(counted), not counted or sum(counted) == total))
+    return found
 
 
 def _day(day):

@@ -13,6 +13,7 @@ from fupin.bulk import update_rows
 from households import codes, quota, search, stats
 from households.models import (
     Condition,
+    CrossCheck,
     Doubt,
     Household,
     HouseholdCause,
@@ -26,7 +27,8 @@ from households.models.income import net_of, per_head
 
 FIELDS = (
     "head_name", "size", "labour", "main_cause", "income_year", "per_capita", "dibao", "tekun",
-    "unsafe_house", "unsafe_water", "uninsured", "out_of_school", "last_visit_on", "helper", "visit_months", "doubts",
+    "unsafe_house", "unsafe_water", "uninsured", "out_of_school", "last_visit_on", "helper", "visit_months", "visit_due",
+    "doubts",
 )  # fmt: skip
 
 
@@ -82,9 +84,19 @@ def _rows(chunk, today):
         .order_by("household", "-order", "starts_on")
         .values_list("household", "helper", "visits_per_year")
     }
+    stands = {
+        household: axes
+        for household, *axes in Household.objects.filter(pk__in=chunk)
+        .order_by()
+        .values_list("pk", "registry_status", "risk_state", "monitored_on", "identified_on")
+    }
     doubts = defaultdict(int)
     for household in Doubt.objects.filter(household__in=chunk, explained="").values_list(
         "household", flat=True
+    ):
+        doubts[household] += 1
+    for household in (
+        CrossCheck.objects.open().filter(household__in=chunk).order_by().values_list("household", flat=True)
     ):
         doubts[household] += 1
     for household in chunk:
@@ -92,7 +104,7 @@ def _rows(chunk, today):
             *values_of(
                 people.get(household, NOBODY), causes.get(household, ""), incomes.get(household),
                 conditions.get(household, (None,) * 7), visits.get(household), helpers.get(household, (None, None)),
-                doubts[household],
+                stands.get(household, ("9", "0")), doubts[household],
             ),
             household,
         )  # fmt: skip
@@ -101,17 +113,19 @@ def _rows(chunk, today):
 NOBODY = ("", 0, 0, {})
 
 
-def values_of(people, cause, income, condition, visited, helper, doubts):
+def values_of(people, cause, income, condition, visited, helper, stand, doubts):
     """The values of FIELDS for one household: `people` as `with_person` gives it, `income` and `condition` of the
-    newest year with the year first, the day of the last visit, `(helper, months)`, the number of open doubts."""
+    newest year with the year first, the day of the last visit, `(helper, months)`, where it stands `(registry status,
+    risk state, days on which it was identified)`, the number of open doubts."""
     head, size, labour, flags = people
+    registry, risk, *since = stand
     return (
         head,
         size,
         labour,
         cause,
         income[0] if income else None,
-        per_head(net_of(*income[1:6]), income[6]) if income else None,
+        per_head(net_of(*income[1:7]), income[7]) if income else None,
         bool(condition[1]) or flags.get("dibao", False),
         bool(condition[2]) or flags.get("tekun", False),
         bool(condition[3]) or condition[4] in codes.UNSAFE,
@@ -120,12 +134,13 @@ def values_of(people, cause, income, condition, visited, helper, doubts):
         flags.get("out_of_school", False),
         visited,
         *helper,
+        quota.due_on(registry, risk, helper[1], visited, *since),
         doubts,
     )
 
 
 PERSON = ("labour", "dibao", "tekun", "medical_resident", "medical_employee", "dropout_reason")
-INCOME = ("wage", "operating", "property", "transfer", "expense", "persons")
+INCOME = ("wage", "operating", "property", "transfer", "expense", "stated_net", "persons")
 CONDITION = ("dibao", "tekun", "dangerous", "danger_level", "water_safe", "water_solved")
 
 

@@ -6,7 +6,7 @@ axes registry_status, monitor_category, risk_state and policy_status; they chang
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -14,11 +14,14 @@ from django.db import models, transaction
 from django.utils import timezone
 
 from fupin.accounts.roles import Permission
-from fupin.audit.record import record
+from fupin.audit.models import AuditEvent
+from fupin.audit.record import event, record
+from fupin.bulk import create, update_rows
 from households import codes, lines
 from households.actions.register import set_target, touch
-from households.models import Household, MemberYear, StatusChange
+from households.models import Household, Measure, MemberYear, StatusChange
 
+CHUNK = 500
 MONTHS_BEFORE_CLEARING = 6
 AXES = (
     "registry_status", "monitor_category", "risk_state", "policy_status", "identified_on", "monitored_on",
@@ -54,8 +57,8 @@ class State:
 
 @dataclass(frozen=True)
 class Step:
-    """One step. `opens(state)`: whether it may start there. `guards(household, given)` yield what stands in the
-    way, in words. `effect(household, given)` changes the row. `asks` names what `data` must bring."""
+    """One step. `opens(state)`: whether it may start there. `guards(household, given, facts)` yield what stands in
+    the way, in words. `effect(household, given)` changes the row. `asks` names what `data` must bring."""
 
     name: str
     label: str
@@ -84,6 +87,36 @@ class Given:
     mode: str = ""
 
 
+@dataclass
+class Facts:
+    """What guards must know besides the household's own row. Read for many households at once by `facts_of`."""
+
+    labours: list = field(default_factory=list)
+    """劳动技能 of the members of today, newest year."""
+    has_measure: bool = False
+    once_identified: bool = False
+
+
+def facts_of(ids):
+    """`{household: Facts}`, three queries however many households."""
+    found = {key: Facts() for key in ids}
+    years = MemberYear.objects.filter(member__household__in=ids, member__left_on=None).order_by(
+        "member", "year"
+    )
+    newest = {}
+    for household, member, labour in years.values_list("member__household", "member", "labour"):
+        newest[household, member] = labour
+    for (household, _), labour in newest.items():
+        found[household].labours.append(labour)
+    held = Measure.objects.filter(household__in=ids).order_by().values_list("household", flat=True).distinct()
+    for household in held:
+        found[household].has_measure = True
+    steps = StatusChange.objects.filter(household__in=ids, step="identify").order_by()
+    for household in steps.values_list("household", flat=True).distinct():
+        found[household].once_identified = True
+    return found
+
+
 def shortfalls(household):
     """What is missing of 三保障 and safe water, in words; from the kept columns."""
     names = (
@@ -107,12 +140,12 @@ def six_months_after(day):
     raise AssertionError("every month has a first day")
 
 
-def _guaranteed(household, given):
+def _guaranteed(household, given, facts):
     for missing in shortfalls(household):
         yield f"“三保障”和饮水安全未达标：{missing}。"
 
 
-def _income_above_line(household, given):
+def _income_above_line(household, given, facts):
     if household.per_capita is None:
         return
     line = lines.line_for(household.income_year, household.region_path)
@@ -120,45 +153,35 @@ def _income_above_line(household, given):
         yield f"{household.income_year} 年人均纯收入 {household.per_capita} 元，低于标准线 {line} 元。"
 
 
-def _income_known(household, given):
+def _income_known(household, given, facts):
     if household.per_capita is None:
         yield "未填人均纯收入，不能判断风险是否消除。"
 
 
-def _half_a_year(household, given):
+def _half_a_year(household, given, facts):
     if household.monitored_on and given.on < six_months_after(household.monitored_on):
         yield f"识别后未满 {MONTHS_BEFORE_CLEARING} 个月不得消除（识别于 {household.monitored_on}）。"
 
 
-def _has_labour(household, given):
-    labours = list(
-        MemberYear.objects.filter(member__household=household, member__left_on=None)
-        .order_by("member", "year")
-        .values_list("member", "labour")
-    )
-    newest = dict(labours).values()
-    if household.bottom_line or newest and all(value in ("03", "04") for value in newest):
+def _has_labour(household, given, facts):
+    if household.bottom_line or facts.labours and all(value in ("03", "04") for value in facts.labours):
         yield "整户无劳动力的监测对象暂不标注风险消除，应继续落实兜底保障。"
 
 
-def _helped(household, given):
-    if given.mode == ClearingMode.HELPED and not household.measures.exists():
+def _helped(household, given, facts):
+    if given.mode == ClearingMode.HELPED and not facts.has_measure:
         yield "“帮扶消除”须有帮扶措施，该户还没有登记措施。"
 
 
-def _once_registered(household):
-    """Whether the household was ever registered as poor."""
-    return household.exit_year is not None or household.changes.filter(step="identify").exists()
-
-
-def _category_fits(household, given):
+def _category_fits(household, given, facts):
     if given.category == "1" and household.registry_status != "3":
         yield "脱贫不稳定户须为已脱贫的建档立卡户。"
-    if given.category == "2" and (household.registry_status != "0" or _once_registered(household)):
+    once = household.exit_year is not None or facts.once_identified
+    if given.category == "2" and (household.registry_status != "0" or once):
         yield "边缘易致贫户须从未建档立卡。"
 
 
-def _not_marginal(household, given):
+def _not_marginal(household, given, facts):
     if household.monitor_category == "2":
         yield "边缘易致贫户按监测对象帮扶，不再识别为建档立卡户。"
 
@@ -298,8 +321,13 @@ def open_steps(household):
     return [step for step in STEPS if step.opens(state)]
 
 
-def obstacles(step, household, given):
-    """What forbids the step now, in words: `[(field name or "", message)]`."""
+def obstacles(step, household, given, facts=None, *, target=True):
+    """What forbids the step now, in words: `[(field name or "", message)]`.
+
+    `target=False` leaves a missing target date to the data checks (V50): a file that reports what happened elsewhere
+    need not know it.
+    """
+    facts = facts_of([household.pk])[household.pk] if facts is None and step.guards else facts
     found = []
     if given.on > timezone.localdate():
         found.append(("on", "日期不能晚于今天。"))
@@ -308,10 +336,10 @@ def obstacles(step, household, given):
     if step.needs_document and not given.document.strip():
         found.append(("document", "请填写公告或批复的文号。"))
     found += [(name, "此项必填。") for name in step.asks if not getattr(given, name)]
-    if _ends_assisted(step, household) and _target_missing(household, given):
+    if target and _ends_assisted(step, household) and _target_missing(household, given):
         found.append(("target", "在帮扶的户须有时限，请填写不早于办理日期的计划脱贫（消除）时限。"))
     for guard in step.guards:
-        found += [("", message) for message in guard(household, given)]
+        found += [("", message) for message in guard(household, given, facts)]
     return found
 
 
@@ -350,19 +378,100 @@ def take(step, household, *, by, on, reason="", document="", **data):
     household.save(update_fields=AXES)
     if given.target:
         set_target(household, target=given.target, reason=reason or step.label, by=by)
-    after = _axes(household)
-    moved = {name for name in AXES if before[name] != after[name]}
+    before, after = _moved(before, _axes(household))
     StatusChange.objects.create(
         household=household, step=step.name, on=on, reason=reason[:300], document=document[:60], by=by,
-        before={name: before[name] for name in sorted(moved)},
-        after={name: after[name] for name in sorted(moved)} | _extra(given),
+        before=before, after=after | _extra(given),
     )  # fmt: skip
     record(
-        f"household.{step.name}", household, by=by, before={name: before[name] for name in sorted(moved)},
-        after={name: after[name] for name in sorted(moved)}, on=on.isoformat(), document=document,
+        f"household.{step.name}", household, by=by, before=before, after=after, on=on.isoformat(),
+        document=document,
     )  # fmt: skip
     touch(household, by)
     return household
+
+
+IN_BULK = {"monitor", "clear_risk", "reopen_risk"}
+"""Steps that change the household's own row only, so that they can be taken for many at once."""
+
+
+@dataclass(frozen=True)
+class Move:
+    """A step that a file asks for."""
+
+    household: int
+    step: str
+    given: Given
+
+
+def attempt(household, move, facts):
+    """Try one step on the row in memory: what stands in the way, `[(field name or "", message)]`; if nothing does,
+    the row is changed. Nothing is written."""
+    step = BY_NAME[move.step]
+    if not step.opens(State.of(household)):
+        return [("", f"该户当前状态不能办理“{step.label}”。")]
+    found = obstacles(step, household, move.given, facts, target=False)
+    if not found:
+        step.effect(household, move.given)
+    return found
+
+
+@transaction.atomic
+def take_many(moves, *, by):
+    """Take steps for many households, in the order given: rows, history and audit, or nothing. For imports.
+
+    The steps are those of IN_BULK; a missing target date does not stop them. The same guards as `take`, over locked
+    rows and facts read anew: ValidationError where one refuses, PermissionDenied for a household out of reach. The
+    caller checks and refreshes the households afterwards. Returns the ids that changed.
+    """
+    assert all(move.step in IN_BULK for move in moves)
+    ids = sorted({move.household for move in moves})
+    rows, known = {}, {}
+    for start in range(0, len(ids), CHUNK):
+        chunk = ids[start : start + CHUNK]
+        rows |= {
+            row.pk: row
+            for row in Household.objects.select_for_update(of=("self",)).filter(pk__in=chunk).order_by("pk")
+        }
+        known |= facts_of(chunk)
+    paths = tuple(by.paths(Permission.STATUS_ADVANCE))
+    if any(not row.region_path.startswith(paths) for row in rows.values()):
+        raise PermissionDenied
+    history, trail = [], []
+    for move in moves:
+        household = rows[move.household]
+        before = _axes(household)
+        in_the_way = attempt(household, move, known[move.household])
+        if in_the_way:
+            raise ValidationError([f"{household.number}：{message}" for _, message in in_the_way])
+        before, after = _moved(before, _axes(household))
+        history.append((move, before, after))
+        trail.append(event(
+            f"household.{move.step}", household, by=by, before=before, after=after,
+            on=move.given.on.isoformat(), document=move.given.document,
+        ))  # fmt: skip
+    now = timezone.now()
+    update_rows(
+        Household, (*AXES, "version", "updated_at", "updated_by"),
+        [(*(getattr(row, name) for name in AXES), row.version + 1, now, by.pk, row.pk) for row in rows.values()],
+    )  # fmt: skip
+    create(
+        [
+            StatusChange(
+                household_id=move.household, step=move.step, on=move.given.on, reason=move.given.reason[:300],
+                document=move.given.document[:60], by=by, before=before, after=after | _extra(move.given),
+            )
+            for move, before, after in history
+        ]
+    )  # fmt: skip
+    AuditEvent.objects.bulk_create(trail, batch_size=CHUNK)
+    return set(rows)
+
+
+def _moved(before, after):
+    """The axes that differ, of both."""
+    names = sorted(name for name in AXES if before[name] != after[name])
+    return {name: before[name] for name in names}, {name: after[name] for name in names}
 
 
 def _axes(household):

@@ -12,7 +12,7 @@ from django.urls import reverse
 from fupin.accounts.roles import Permission as P
 from fupin.board.panels import Panel, Place
 from fupin.regions.models import Region, ancestors_of
-from households import codes, lines, stats
+from households import codes, lines, quota, stats
 from households.models import Household
 
 LONGEST_CHART = 16
@@ -223,15 +223,17 @@ def overdue(user, region, today):
         return None
     day = stats.Day.of(today)
     rows = Household.objects.visible_to(user).within(region).select_related("helper")
-    late = list(rows.filter(stats.condition("target-over", day)).order_by("target_end", "pk")[:8])
-    unvisited = list(rows.filter(stats.condition("visit-over", day)).order_by("last_visit_on", "pk")[:8])
+    late = list(
+        rows.filter(stats.condition("target-over", day)).order_by("target_due", "region_path", "pk")[:8]
+    )
+    unvisited = list(quota.soonest_first(rows.filter(stats.condition("visit-over", day)))[:8])
     names = Region.objects.names([row.region_path for row in (*late, *unvisited)])
     for row in (*late, *unvisited):
         row.village_name = " ".join(names.get(path, "") for path in ancestors_of(row.region_path)[4:]).strip()
     return {
         "late": [(row, (today - row.target_end).days) for row in late],
         "unvisited": [
-            (row, (today - row.last_visit_on).days if row.last_visit_on else None) for row in unvisited
+            (row, (today - row.visit_due).days if row.last_visit_on else None) for row in unvisited
         ],
         "own": own,
     }

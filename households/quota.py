@@ -1,15 +1,17 @@
 """How often a household must be visited, and whether the visit is due or overdue.
 
 One rule for list filter, home page and figures: `due_q` and `overdue_q` are conditions on Household, `next_due`
-says the same for one row. A visit is owed once in each calendar period. The last visit that counts is kept on
-the household (`last_visit_on`), as is the period where the pairing sets its own (`visit_months`); whoever was visited in this period owes nothing, whoever was last visited in
-the period before is due until this one ends, and everybody else is overdue.
+says the same for one row. A visit is owed once in each calendar period: whoever was visited in this period owes
+nothing until the end of the next, whoever was last visited in the period before is due until this one ends, and
+everybody else is overdue. That day does not depend on today. It is kept on the household (`visit_due`), beside what
+it follows from: the last visit that counts (`last_visit_on`) and the period where the pairing sets its own
+(`visit_months`). So the overdue of a place are one range of one index, the longest overdue its start.
 """
 
 from datetime import date, timedelta
 
 from django.conf import settings
-from django.db.models import F, Q
+from django.db.models import Q
 
 HELPER_CAP = getattr(settings, "HELPER_CAP", 5)
 """Households that one helper looks after before pairing warns."""
@@ -29,6 +31,9 @@ RULES = [
 ]
 """(who, condition, months of the period): 监测户 once a month, 脱贫户 and 在帮扶户 once a quarter. Other
 households owe no visit. `Pairing.visits_per_year` of the responsible person goes before this table."""
+
+LONG_AGO = date(1900, 1, 1)
+"""`visit_due` of a household that was never visited and is not known since when: before all others."""
 
 SOON_DAYS = 7
 """Days before the end of the period from which a due visit warns."""
@@ -56,98 +61,98 @@ def after(first, months):
     return date(first.year + month // 12, month % 12 + 1, 1)
 
 
-def _before(day, months):
-    """First day of the period before the one that holds `day`."""
-    return period(period(day, months)[0] - timedelta(days=1), months)[0]
-
-
-def _known_since(first):
-    """Known only since `first`. NULL is taken as long ago, so that NOT never meets NULL."""
-    return Q(monitored_on__isnull=False, monitored_on__gte=first) | Q(
-        identified_on__isnull=False, identified_on__gte=first
-    )
-
-
-def _visited(**bounds):
-    return Q(last_visit_on__isnull=False, **{f"last_visit_on__{name}": day for name, day in bounds.items()})
-
-
-def _overdue(today, months):
-    this, last = period(today, months)[0], _before(today, months)
-    return _visited(lt=last) | Q(last_visit_on=None) & ~_known_since(this)
-
-
-def _due(today, months):
-    this, last = period(today, months)[0], _before(today, months)
-    return _visited(gte=last, lt=this) | Q(last_visit_on=None) & _known_since(this)
-
-
-def _soon(today, months):
-    if (period(today, months)[1] - today).days > SOON_DAYS:
-        return Q(pk__in=[])
-    return _due(today, months)
-
-
-def _condition(today, part):
-    by_table = own = Q(pk__in=[])
-    for _, who, months in RULES:
-        by_table |= who & part(today, months)
-    for months in LENGTHS:
-        own |= Q(visit_months=months) & part(today, months)
-    # Hardly any row has a period of its own: asked first, the six cases are rarely tried.
-    return Q(visit_months=None) & by_table | Q(visit_months__isnull=False) & required_q() & own
+def _last_day(day, months):
+    """The last day of the calendar period of `months` that holds `day`."""
+    return period(day, months)[1]
 
 
 def required_q():
     """Households that owe visits at all: the denominator of the visit rate."""
-    return MONITORED | REGISTERED
+    return Q(visit_due__isnull=False)
 
 
 def due_q(today):
     """Households that must still be visited in this period, and are not late."""
-    return _condition(today, _due)
+    by_table = own = Q(pk__in=[])
+    for _, who, months in RULES:
+        by_table |= who & Q(visit_due__lte=_last_day(today, months))
+    for months in LENGTHS:
+        own |= Q(visit_months=months, visit_due__lte=_last_day(today, months))
+    # Hardly any row has a period of its own: asked first, the six cases are rarely tried.
+    return Q(visit_due__gte=today) & (Q(visit_months=None) & by_table | Q(visit_months__isnull=False) & own)
 
 
 def soon_q(today):
-    """Those of `due_q` whose period ends within SOON_DAYS."""
-    return _condition(today, _soon)
+    """Those of `due_q` whose period ends within SOON_DAYS.
+
+    Whoever was visited in this period is due at the end of the next one, which is at least 28 days away: the
+    date alone says it.
+    """
+    return Q(visit_due__gte=today, visit_due__lte=today + timedelta(SOON_DAYS))
 
 
 def overdue_q(today):
     """Households whose last period went by without a visit, and that were not visited since."""
-    return _condition(today, _overdue)
+    return Q(visit_due__lt=today)
+
+
+def waiting_q(today):
+    """`overdue_q` or `soon_q`, as one range of dates."""
+    return Q(visit_due__lte=today + timedelta(SOON_DAYS))
 
 
 def soonest_first(households):
-    """Longest without a visit first, never visited before all others."""
-    return households.order_by(F("last_visit_on").asc(nulls_first=True), "region_path", "pk")
+    """Longest overdue first; never visited and not known since when before all others."""
+    return households.order_by("visit_due", "region_path", "pk")
+
+
+def _months(registry_status, risk_state, visit_months):
+    if registry_status == "9":
+        return None
+    monitored = risk_state in {"1", "3"}
+    if not monitored and registry_status not in {"1", "2", "3", "4"}:
+        return None
+    return visit_months or (1 if monitored else 3)
 
 
 def months_for(household):
     """Months of this household's period, None when it owes no visit."""
-    if household.registry_status == "9":
+    return _months(household.registry_status, household.risk_state, household.visit_months)
+
+
+def due_on(registry_status, risk_state, visit_months, last_visit_on, *known):
+    """What a household of these columns keeps as `visit_due`: the last day on which the next visit is in time,
+    whatever day it is today. `known`: the days on which it was identified, None where it was not.
+
+    None when no visit is owed, LONG_AGO when nobody ever came and it is not known since when.
+    """
+    months = _months(registry_status, risk_state, visit_months)
+    if months is None:
         return None
-    monitored = household.risk_state in {"1", "3"}
-    if not monitored and household.registry_status not in {"1", "2", "3", "4"}:
-        return None
-    return household.visit_months or (1 if monitored else 3)
+    if last_visit_on is not None:
+        return _last_day(_last_day(last_visit_on, months) + timedelta(1), months)
+    since = max(filter(None, known), default=None)
+    return _last_day(since, months) if since else LONG_AGO
 
 
 def next_due(household, today):
     """The last day on which the next visit is in time; None when no visit is owed.
 
-    Never visited: the end of this period when the household is known only since it began, otherwise the end
-    of the period before, because how long nobody came is not known.
+    Never visited: the end of the period in which the household became known. Once that is past, the end of the
+    period before this one, because how long nobody came is not known.
     """
-    months = months_for(household)
-    if months is None:
-        return None
-    this, last_day = period(today, months)
-    if household.last_visit_on is not None:
-        visited = period(household.last_visit_on, months)[0]
-        return period(after(visited, months), months)[1]
-    known = max(filter(None, (household.monitored_on, household.identified_on)), default=None)
-    return last_day if known is not None and known >= this else this - timedelta(days=1)
+    row = household
+    due = due_on(
+        row.registry_status,
+        row.risk_state,
+        row.visit_months,
+        row.last_visit_on,
+        row.monitored_on,
+        row.identified_on,
+    )
+    if due is not None and due < today and household.last_visit_on is None:
+        return period(today, months_for(household))[0] - timedelta(days=1)
+    return due
 
 
 def rule_for(household):

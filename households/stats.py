@@ -13,12 +13,12 @@ from datetime import date, timedelta
 from decimal import Decimal
 from functools import lru_cache
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Count, Q, Sum
 from django.db.models.functions import Substr
 from django.utils import timezone
 
-from fupin.regions.models import span
+from fupin.regions.models import WIDTHS, span
 from fupin.schedule import SOON_DAYS
 from households import codes, lines, quota
 from households.models import ASSISTED, Household, RegionCount
@@ -26,11 +26,13 @@ from households.models import ASSISTED, Household, RegionCount
 BANDS = (Decimal(0), Decimal(6000), Decimal(8000), Decimal(10000), Decimal(15000), Decimal(20000))
 """Lower edges of the income bands in yuan per head; the first takes everything below the second."""
 
-VILLAGES = 300
-"""Villages counted in one query: making the query costs more than running it for a few."""
+RULE = "rule-"
+"""Before the code of a rule: the key of the households with an open doubt of it, for the work page."""
 
 KEPT_WIDTHS = (12, 9, 6)
 """Path widths of the places whose counts are kept: village, township, county."""
+
+LEVELS = {width: level for level, width in WIDTHS.items()}
 
 ACTIVE = ~Q(registry_status=codes.RegistryStatus.CLOSED)
 IN_BOOK = Q(registry_status__in=["1", "2", "3", "4"])
@@ -102,11 +104,11 @@ FIGURES = [
     Figure("doubtful", "有数据疑点", _fixed(Q(doubts__gt=0)), "有未核实的疑点"),
     Figure("no-helper", "未落实责任人", _fixed(ASSISTED & Q(helper=None)), "在帮扶户，今天没有有效的结对"),
     Figure("no-target", "未设时限", _fixed(ASSISTED & Q(target_end=None)), "在帮扶户，没有计划脱贫（消除）时限"),
-    Figure("target-over", "超过时限", lambda day: ASSISTED & ACTIVE & Q(target_end__lt=day.today), "在帮扶户，时限到期日早于今天"),
+    Figure("target-over", "超过时限", lambda day: Q(target_due__lt=day.today), "在帮扶户，时限到期日早于今天"),
     Figure(
         "target-soon", "时限临近",
-        lambda day: ASSISTED & ACTIVE & Q(
-            target_end__gte=day.today, target_end__lte=day.today + timedelta(SOON_DAYS["household"])
+        lambda day: Q(
+            target_due__gte=day.today, target_due__lte=day.today + timedelta(SOON_DAYS["household"])
         ),
         f"在帮扶户，时限在今天起 {SOON_DAYS['household']} 天内",
     ),
@@ -114,9 +116,10 @@ FIGURES = [
     Figure("plan-done", "本年已完成", lambda day: _planned(day) & ~ASSISTED, "时限在本年内、已退出帮扶的户"),
     Figure("plan-open", "本年未完成", lambda day: _planned(day) & ASSISTED, "时限在本年内、仍在帮扶的户"),
     Figure("plan-due", "到今天应完成", lambda day: _planned(day) & Q(target_end__lt=day.today), "时限在本年内、到期日早于今天的户，不论完成与否"),
-    Figure("visit-required", "应走访户", lambda day: ACTIVE & quota.required_q(), "走访要求适用的户"),
-    Figure("visit-ok", "按期走访户", lambda day: ACTIVE & quota.required_q() & ~quota.overdue_q(day.today), "应走访户中没有逾期的"),
-    Figure("visit-over", "走访逾期户", lambda day: ACTIVE & quota.overdue_q(day.today), "上一期和本期都没有计入的走访"),
+    Figure("visit-required", "应走访户", lambda day: quota.required_q(), "走访要求适用的户"),
+    Figure("visit-ok", "按期走访户", lambda day: Q(visit_due__gte=day.today), "应走访户中没有逾期的"),
+    Figure("visit-over", "走访逾期户", lambda day: quota.overdue_q(day.today), "上一期和本期都没有计入的走访"),
+    Figure("visit-soon", "走访即将到期户", lambda day: quota.soon_q(day.today), f"本期还没有计入的走访，本期在 {quota.SOON_DAYS} 天内结束"),
     *[
         Figure(f"cause-{code}", label, _fixed((IN_BOOK | ~Q(monitor_category="0")) & Q(main_cause=code)))
         for code, label in codes.Cause.choices
@@ -150,61 +153,101 @@ def _aggregates(day):
     return found
 
 
-def _figures(row):
-    return {
-        figure.key: [row[f"h_{figure.key.replace('-', '_')}"], row[f"p_{figure.key.replace('-', '_')}"]]
-        for figure in FIGURES
-    }
-
-
-@lru_cache(maxsize=8)
-def _counting(day, width):
-    """The counting query over all households, by place. Making its hundred aggregates costs more than running
-    it for one village, so it is made once a day and narrowed for each use."""
+@lru_cache(maxsize=16)
+def _statement(day, width, places):
+    """The counting statement by the first `width` digits of the place over so many places (0: all), with its
+    parameters: "low0", "high0" and so on stand where those of the places go. Making its hundred aggregates costs more
+    than running it for one village, so it is made once a day."""
+    where = Q()
+    for n in range(places):
+        where |= Q(region_path__gte=f"low{n}", region_path__lte=f"high{n}")
     grouped = Household.objects.order_by().annotate(place=Substr("region_path", 1, width)).values("place")
-    return grouped.annotate(**_aggregates(day))
+    rows = grouped.annotate(**_aggregates(day)).filter(where).values_list("place", *_aggregates(day))
+    return rows.query.sql_with_params()
 
 
-def count(places, day, width):
-    """Count every figure over the households in `places` (a condition) by the first `width` digits of the place.
+def count(paths, day, width):
+    """Count every figure over the households under `paths` (all: [""]) by the first `width` digits of the place.
 
-    `{path: {key: [households, persons]}}`, one query.
+    `{path: {key: [households, persons]}}`, at most two queries: the figures, and the open doubts by rule ("rule-V01").
     """
-    return {row["place"]: _figures(row) for row in _counting(day, width).filter(places)}
+    ends = {}
+    if "" not in paths:
+        for n, path in enumerate(paths):
+            ends[f"low{n}"], ends[f"high{n}"] = span(path)
+    sql, params = _statement(day, width, len(ends) // 2)
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [ends.get(one, one) if type(one) is str else one for one in params])
+        found = {place: _figures(numbers) for place, *numbers in cursor}
+    if any(figures["doubtful"][0] for figures in found.values()):
+        _count_doubts(found, paths, width)
+    return found
+
+
+def _figures(numbers):
+    return {figure.key: numbers[2 * n : 2 * n + 2] for n, figure in enumerate(FIGURES)}
+
+
+def _count_doubts(found, paths, width):
+    rows = Household.objects.order_by().filter(ACTIVE, doubts__gt=0, doubt_rows__explained="")
+    rows = rows.filter(rows.in_paths(paths)).annotate(place=Substr("region_path", 1, width))
+    for place, rule, _, size in rows.values_list("place", "doubt_rows__rule", "pk", "size").distinct():
+        held = found[place].setdefault(f"{RULE}{rule}", [0, 0])
+        held[0] += 1
+        held[1] += size
 
 
 @transaction.atomic
 def recount(villages, *, today=None):
-    """Count the given villages (paths of 12 digits) again, and add up their townships and counties.
+    """Count the given villages (paths of 12 digits) again, and add what changed to their townships and counties.
 
     The rows of the places are locked first, villages before townships before counties, so that two savers in
-    one village cannot both add up an old neighbour.
+    one village cannot both add to an old count.
     """
     villages = sorted(set(villages))
     if not villages:
         return
     day = Day.of(today)
-    list(
-        RegionCount.objects.select_for_update()
-        .filter(region_path__in=[v[:w] for v in villages for w in KEPT_WIDTHS])
-        .order_by("-region_path")
+    rows = RegionCount.objects.select_for_update().filter(
+        region_path__in=[village[:width] for village in villages for width in KEPT_WIDTHS]
     )
+    held = {row.region_path: row for row in rows.order_by("-region_path")}
     counted = {}
-    for start in range(0, len(villages), VILLAGES):
-        chunk = villages[start : start + VILLAGES]
-        places = Q()
-        for village in chunk:
-            low, high = span(village)
-            places |= Q(region_path__gte=low, region_path__lte=high)
-        counted |= count(places, day, 12)
-    _store({village: counted.get(village, {}) for village in villages}, day.today)
+    for start in range(0, len(villages), 50):
+        counted |= count(villages[start : start + 50], day, 12)
+    fresh = {village: counted.get(village, {}) for village in villages}
+    stored, stale = dict(fresh), set()
+    for village in villages:
+        before = held.get(village)
+        for width in KEPT_WIDTHS[1:]:
+            wider = held.get(village[:width])
+            if wider is None or wider.day != day.today or before and before.day != day.today:
+                stale.add(village[:width])
+            else:
+                was = before.figures if before else {}
+                wider.figures = stored[village[:width]] = _moved(wider.figures, was, fresh[village])
+    _store({path: figures for path, figures in stored.items() if path not in stale}, day.today)
     for width in KEPT_WIDTHS[1:]:
-        _add_up(sorted({village[:width] for village in villages}), width)
+        _add_up(sorted(path for path in stale if len(path) == width), width)
+
+
+def _moved(figures, before, after):
+    """`figures` of a place in which one part changed from `before` to `after`."""
+    moved = dict(figures)
+    for key in {**before, **after}:
+        pairs = zip(figures.get(key, (0, 0)), before.get(key, (0, 0)), after.get(key, (0, 0)))
+        moved[key] = [total - old + new for total, old, new in pairs]
+        if moved[key] == [0, 0] and key.startswith(RULE):
+            del moved[key]
+    return moved
 
 
 def _store(figures, today):
     RegionCount.objects.bulk_create(
-        [RegionCount(region_path=path, day=today, figures=found) for path, found in figures.items()],
+        [
+            RegionCount(region_path=path, level=LEVELS[len(path)], day=today, figures=found)
+            for path, found in figures.items()
+        ],
         update_conflicts=True, unique_fields=["region_path"], update_fields=["day", "figures"], batch_size=300,
     )  # fmt: skip
 
@@ -230,7 +273,9 @@ def total(parts):
 def recount_all(*, today=None, under=""):
     """Count every place under `under` anew, in one pass over the table. The daily job, and the check."""
     day = Day.of(today)
-    villages = count(Household.objects.in_paths([under]), day, 12)
+    # Whoever saves waits here or has committed: nobody's change falls between the counting and the storing.
+    list(RegionCount.objects.select_for_update().within(under).order_by("-region_path").values_list("pk"))
+    villages = count([under], day, 12)
     empty = {
         path
         for path in RegionCount.objects.within(under).values_list("region_path", flat=True)
@@ -249,6 +294,32 @@ def recount_all(*, today=None, under=""):
         _store({path: total(parts) for path, parts in grouped.items()}, day.today)
 
 
+def differences(today):
+    """`[(place, key, kept, fresh)]` where the kept counts are not what counting again gives, each [households,
+    persons]; a place that was never counted has no kept ones (None).
+
+    Villages are held against their households, wider places against their parts. Counts of an earlier day are left
+    out: nobody reads them before they are counted again.
+    """
+    rows = {row.region_path: row for row in RegionCount.objects.order_by("region_path")}
+    right = count([""], Day.of(today), 12)
+    for width, below in zip(KEPT_WIDTHS[1:], KEPT_WIDTHS):
+        grouped = defaultdict(list)
+        for path in {*rows, *right}:
+            if len(path) == below:
+                grouped[path[:width]].append(rows[path].figures if path in rows else right[path])
+        right |= {path: total(parts) for path, parts in grouped.items()}
+    return [
+        (path, key, kept, fresh)
+        for path in sorted({*rows, *right})
+        if path not in rows or rows[path].day == today
+        for key in sorted({*right.get(path, {}), *(rows[path].figures if path in rows else {})})
+        for kept in [rows[path].figures.get(key, [0, 0]) if path in rows else None]
+        for fresh in [right.get(path, {}).get(key, [0, 0])]
+        if kept != fresh and (kept is not None or fresh != [0, 0])
+    ]
+
+
 def figures_of(path, *, today=None):
     """The figures of a place and of its direct children: `(own, {child path: figures})`.
 
@@ -258,12 +329,9 @@ def figures_of(path, *, today=None):
     today = today or timezone.localdate()
     if len(path) >= 12:
         day = Day.of(today)
-        children = count(Household.objects.in_paths([path]), day, 14)
+        children = count([path], day, 14)
         return total(children.values()), {p: f for p, f in children.items() if len(p) == 14 and p != path}
-    rows = _kept(path)
-    if any(row.day < today for row in rows):
-        recount_all(today=today, under=path)
-        rows = _kept(path)
+    rows = _fresh(path, today)
     below = {0: 2, 2: 4, 4: 6, 6: 9, 9: 12}[len(path)]
     grouped = defaultdict(list)
     for row in rows:
@@ -273,20 +341,38 @@ def figures_of(path, *, today=None):
     return total(children.values()), children
 
 
+def _fresh(path, today):
+    """`_kept`, counted again first where it is of an earlier day."""
+    rows = _kept(path)
+    if any(row.day < today for row in rows):
+        recount_all(today=today, under=path)
+        rows = _kept(path)
+    return rows
+
+
 def _kept(path):
     """Rows of one level: the children of a county or township, or all counties under something wider."""
     low, high = span(path)
     width = 12 if len(path) == 9 else 9 if len(path) == 6 else 6
-    rows = RegionCount.objects.filter(region_path__gte=low, region_path__lte=high)
-    if width == 6:
-        rows = rows.annotate(own=Substr("region_path", 7, 1)).filter(own="")
-    elif width == 9:
-        rows = rows.annotate(own=Substr("region_path", 10, 1)).filter(own="")
-    else:
-        rows = rows.exclude(region_path=path)
-    return [row for row in rows.order_by("region_path") if len(row.region_path) == width]
+    rows = RegionCount.objects.filter(level=LEVELS[width], region_path__gte=low, region_path__lte=high)
+    return list(rows.order_by("region_path"))
 
 
-def own_counts(paths, *, today=None):
-    """Summed figures of several places, for the tabs and totals of a user's own regions."""
-    return total(figures_of(path, today=today)[0] for path in paths)
+def seen_by(user, permission, *, today, region=""):
+    """The kept figures of all that `user` sees in `region` with `permission`; {} where they are not kept: of pairings,
+    of groups, and of posts that overlap."""
+    if user.may_by_pairing(permission):
+        return {}
+    paths = user.paths(permission)
+    if region:
+        inside = any(region.startswith(path) for path in paths)
+        paths = [region] if inside else [path for path in paths if path.startswith(region)]
+    nested = any(a != b and a.startswith(b) for a in paths for b in paths) or len(set(paths)) < len(paths)
+    if nested or any(len(path) > 12 for path in paths):
+        return {}
+    if all(len(path) in KEPT_WIDTHS for path in paths):
+        rows = list(RegionCount.objects.filter(region_path__in=paths, day=today).order_by("region_path"))
+        if len(rows) == len(paths):
+            return rows[0].figures if len(rows) == 1 else total(row.figures for row in rows)
+    parts = [figures_of(path, today=today)[0] for path in paths if len(path) == 12]
+    return total(parts + [row.figures for path in paths if len(path) < 12 for row in _fresh(path, today)])

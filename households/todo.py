@@ -1,18 +1,19 @@
 """What the register asks of people: visits, follow-ups, measures, target dates, data doubts."""
 
+from datetime import timedelta
 from urllib.parse import urlencode
 
-from django.db.models import Count, F, Min, Q
+from django.db.models import Count, Min, Q
 from django.urls import reverse
 
 from fupin.accounts.roles import Permission as P
 from fupin.inbox.todo import Source, Tally, Todo
 from fupin.regions.models import Region
-from fupin.schedule import SOON_DAYS, Standing, standing_q
-from households import quota
+from fupin.schedule import SOON_DAYS
+from households import quota, stats
 from households.checks import BY_CODE
-from households.models import ASSISTED, Doubt, FollowUp, Household, Measure
-from households.visit_filters import NEAR, mine_q, standing_condition
+from households.models import CrossCheck, Doubt, FollowUp, Household, Measure
+from households.visit_filters import NEAR, mine_q
 
 
 def _households(scope, permission=P.HOUSEHOLD_VIEW):
@@ -24,6 +25,16 @@ def _own(rows, scope):
     """Follow-ups or measures of the scope."""
     rows = rows.visible_to(scope.user)
     return rows.filter(mine_q(rows, scope.user)) if scope.mine else rows
+
+
+def _kept(scope, permission):
+    """The kept figures of the whole scope, {} where somebody's own households are asked for."""
+    if scope.mine:
+        return {}
+    key = "households", scope.user.may_by_pairing(permission), *scope.user.paths(permission)
+    if key not in scope.held:
+        scope.held[key] = stats.seen_by(scope.user, permission, today=scope.today)
+    return scope.held[key]
 
 
 def _tally(rows, late, total=None):
@@ -46,7 +57,14 @@ def _places(rows):
 
 
 def _waiting(scope):
-    return _households(scope, P.VISIT_RECORD).filter(quota.overdue_q(scope.today) | quota.soon_q(scope.today))
+    return _households(scope, P.VISIT_RECORD).filter(quota.waiting_q(scope.today))
+
+
+def _count_visits(scope):
+    if figures := _kept(scope, P.VISIT_RECORD):
+        late, soon = (figures.get(key, (0, 0))[0] for key in ("visit-over", "visit-soon"))
+        return Tally(late + soon, late)
+    return _tally(_waiting(scope), quota.overdue_q(scope.today))
 
 
 def visits(scope, limit):
@@ -73,7 +91,13 @@ def _visits_url(scope, late):
 
 def follow_ups(scope, limit):
     rows = _own(FollowUp.objects.filter(closed_on=None), scope).select_related("household", "helper")
-    rows = list(rows.order_by(F("due_end").asc(nulls_last=True), "pk")[:limit])
+    dated = rows.filter(due_end__isnull=False).order_by("due_end", "region_path", "pk")
+    found = list(dated[:limit])
+    if (
+        len(found) < limit
+    ):  # what has no date comes last; asked for by itself, both are read in the index's order
+        found += rows.filter(due_end=None).order_by("region_path", "pk")[: limit - len(found)]
+    rows = found
     places = _places(rows)
     return [
         Todo(
@@ -89,9 +113,8 @@ def follow_ups(scope, limit):
 
 
 def measures(scope, limit):
-    near = standing_condition("target_end", NEAR, scope.today, SOON_DAYS["measure"], ~Q(done_on=None))
-    rows = _own(Measure.objects.filter(near), scope).select_related("household", "helper")
-    rows = list(rows.order_by("target_end", "pk")[:limit])
+    rows = _near_measures(scope).select_related("household", "helper")
+    rows = list(rows.order_by("target_end", "region_path", "pk")[:limit])
     places = _places(rows)
     return [
         Todo(
@@ -106,20 +129,22 @@ def measures(scope, limit):
     ]
 
 
+def _near_measures(scope):
+    """Overdue or due soon: `standing_condition(NEAR)` as one range of dates."""
+    last = scope.today + timedelta(SOON_DAYS["measure"])
+    return _own(Measure.objects.filter(done_on=None, target_end__lte=last), scope)
+
+
 def _count_measures(scope):
-    done = ~Q(done_on=None)
-    near = standing_condition("target_end", NEAR, scope.today, SOON_DAYS["measure"], done)
-    over = standing_condition("target_end", "over", scope.today, SOON_DAYS["measure"], done)
-    return _tally(_own(Measure.objects.filter(near), scope), over)
+    return _tally(_near_measures(scope), Q(target_end__lt=scope.today))
 
 
 def _past_target(scope):
-    over = standing_q("target_end", scope.today, Standing.OVER, soon=SOON_DAYS["household"])
-    return _households(scope).filter(ASSISTED & over)
+    return _households(scope).filter(target_due__lt=scope.today)
 
 
 def targets(scope, limit):
-    rows = list(_past_target(scope).order_by("target_end", "pk")[:limit])
+    rows = list(_past_target(scope).order_by("target_due", "region_path", "pk")[:limit])
     places = _places(rows)
     return [
         Todo(
@@ -135,7 +160,8 @@ def targets(scope, limit):
 
 
 def _count_targets(scope):
-    count = _past_target(scope).count()
+    figures = _kept(scope, P.HOUSEHOLD_VIEW)
+    count = figures.get("target-over", (0, 0))[0] if figures else _past_target(scope).count()
     return Tally(count, count)
 
 
@@ -149,26 +175,40 @@ def _doubtful(scope):
 
 def doubts(scope, limit):
     """One line for each rule, with the number of households."""
+    return [
+        Todo(
+            title=BY_CODE[rule].message if rule in BY_CODE else words,
+            url=_doubts_url(scope, False, rule=rule),
+            note=rule,
+            count=households,
+        )
+        for rule, households, words in _by_rule(scope, limit)
+    ]
+
+
+def _by_rule(scope, limit):
+    """`[(rule, households, words)]`, most households first."""
+    if figures := _kept(scope, P.HOUSEHOLD_VIEW):
+        found = [
+            (key.removeprefix(stats.RULE), households)
+            for key, (households, _) in figures.items()
+            if key.startswith(stats.RULE) and households
+        ]
+        found.sort(key=lambda pair: (-pair[1], pair[0]))
+        return [(rule, households, f"规则 {rule}") for rule, households in found[:limit]]
     found = (
         _doubtful(scope)
         .values("rule")
         .annotate(households=Count("household", distinct=True), words=Min("message"))
-        .order_by("-households", "rule")[:limit]
     )
-    return [
-        Todo(
-            title=BY_CODE[row["rule"]].message if row["rule"] in BY_CODE else row["words"],
-            url=_doubts_url(scope, False, rule=row["rule"]),
-            note=row["rule"],
-            count=row["households"],
-        )
-        for row in found
-    ]
+    return list(found.order_by("-households", "rule").values_list("rule", "households", "words")[:limit])
 
 
 def _count_doubts(scope):
-    found = _doubtful(scope).aggregate(total=Count("household", distinct=True))
-    return Tally(found["total"], 0)
+    """Households with a doubt of either sort: a rule's or a bureau's, as the list counts them."""
+    if figures := _kept(scope, P.HOUSEHOLD_VIEW):
+        return Tally(figures.get("doubtful", (0, 0))[0], 0)
+    return Tally(_households(scope).filter(doubts__gt=0).count(), 0)
 
 
 def _doubts_url(scope, late, **params):
@@ -176,11 +216,32 @@ def _doubts_url(scope, late, **params):
     return reverse("household_list") + "?" + urlencode(params | ({"helper": "me"} if scope.mine else {}))
 
 
+def _clues(scope):
+    rows = CrossCheck.objects.visible_to(scope.user, P.HOUSEHOLD_EDIT).open()
+    return rows.filter(rows.paired_with(scope.user)) if scope.mine else rows
+
+
+def crosschecks(scope, limit):
+    """Clues of bureaus' lists, those whose deadline is nearest first."""
+    rows = list(_clues(scope).select_related("household", "member").order_by("due_end", "pk")[:limit])
+    places = _places(rows)
+    return [
+        Todo(
+            title=f"{row.household}户核实{row.source}线索：{row.fact}",
+            url=reverse("crosscheck_edit", args=[row.pk]),
+            due=row.due_end,
+            note=row.member.name,
+            place=places[row.region_path],
+            action="核实",
+        )
+        for row in rows
+    ]
+
+
 SOURCES = [
     Source(
         name="visits", title="待走访", icon="clipboard-check", permission=P.VISIT_RECORD, unit="户",
-        items=visits, count=lambda scope: _tally(_waiting(scope), quota.overdue_q(scope.today)),
-        url=_visits_url, soon=quota.SOON_DAYS,
+        items=visits, count=_count_visits, url=_visits_url, soon=quota.SOON_DAYS,
     ),
     Source(
         name="follow_ups", title="跟踪事项", icon="flag", permission=P.VISIT_RECORD, unit="件",
@@ -200,6 +261,12 @@ SOURCES = [
     Source(
         name="targets", title="超过时限", icon="hourglass", permission=P.VISIT_RECORD, unit="户",
         items=targets, count=_count_targets, url=_targets_url, soon=SOON_DAYS["household"],
+    ),
+    Source(
+        name="crosschecks", title="部门比对", icon="alert-triangle", permission=P.HOUSEHOLD_EDIT, unit="条",
+        items=crosschecks, count=lambda scope: _tally(_clues(scope), Q(due_end__lt=scope.today)),
+        url=lambda scope, late: _address("crosscheck_list", scope, state="over" if late else "open"),
+        soon=SOON_DAYS["crosscheck"], tile=False,
     ),
     Source(
         name="doubts", title="数据疑点", icon="alert-triangle", permission=P.HOUSEHOLD_EDIT, unit="户",

@@ -1,6 +1,11 @@
-"""What the register needs once a day, see fupin.jobs.upkeep."""
+"""What the register needs once a day, see fupin.jobs.upkeep, and what proves its counts, see check_counts."""
 
-from households import stats
+from households import checks, stats
+
+
+def recheck(today):
+    """Doubts that a new day makes true or settles: targets that went by, half years, birthdays."""
+    checks.check_due(today)
 
 
 def recount(today):
@@ -8,4 +13,21 @@ def recount(today):
     stats.recount_all(today=today)
 
 
-UPKEEP = [("households.counts", recount)]
+def differences(today):
+    """`[(place, figure, kept, fresh)]` in words."""
+    return [
+        (place, _label(key), *(_words(pair) for pair in (kept, fresh)))
+        for place, key, kept, fresh in stats.differences(today)
+    ]
+
+
+def _label(key):
+    return stats.BY_KEY[key].label if key in stats.BY_KEY else f"疑点 {key.removeprefix(stats.RULE)}"
+
+
+def _words(pair):
+    return "没有记数" if pair is None else f"{pair[0]} 户 {pair[1]} 人"
+
+
+UPKEEP = [("households.checks", recheck), ("households.counts", recount)]
+COUNTS = [("户", differences, recount)]

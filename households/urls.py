@@ -3,11 +3,15 @@
 from django.urls import path
 
 from households.views import (
+    crosschecks,
     detail,
+    doubts,
     household_form,
     households,
+    income_items,
     lifecycle,
     measures,
+    moves,
     pairings,
     villages,
     visits,
@@ -47,9 +51,21 @@ urlpatterns = [
     path("households/check-id/", household_form.id_check, name="id_check"),
     path("households/<int:pk>/edit/", household_form.household_edit, name="household_edit"),
     path("households/<int:pk>/doubts/", household_form.household_doubts, name="household_doubts"),
+    path("doubts/", doubts.doubt_list, name="doubt_list"),
+    path("doubts/<int:pk>/explain/", doubts.doubt_explain, name="doubt_explain"),
     path("households/<int:pk>/steps/", lifecycle.household_steps, name="household_steps"),
     path("households/<int:pk>/steps/<str:step>/", lifecycle.household_step, name="household_step"),
     path("households/<int:pk>/target/", lifecycle.household_target, name="household_target"),
+    # Clues out of bureaus' lists
+    path("checks/", crosschecks.crosscheck_list, name="crosscheck_list"),
+    path("checks/<int:pk>/", crosschecks.crosscheck_edit, name="crosscheck_edit"),
+    path("checks/<int:pk>/reopen/", crosschecks.crosscheck_reopen, name="crosscheck_reopen"),
+    path("households/<int:pk>/move/", moves.household_move, name="household_move"),
+    path("households/members/<int:pk>/move/", moves.member_move, name="member_move"),
+    # What a county counts as income
+    path("income-items/", income_items.item_list, name="income_item_list"),
+    path("income-items/new/", income_items.item_create, name="income_item_create"),
+    path("income-items/<int:pk>/", income_items.item_edit, name="income_item_edit"),
     # Village profiles
     path("villages/", villages.village_list, name="village_list"),
     path("villages/<str:path>/", villages.village_detail, name="village_detail"),

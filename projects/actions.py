@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from fupin import schedule
 from fupin.audit.record import record
-from projects import codes
+from projects import codes, kept
 from projects.models import Beneficiary, Milestone, Project, ProjectVillage, TargetMove
 
 
@@ -58,6 +58,7 @@ def create_project(project, *, villages=(), milestones=(), funds=(), by):
     for line in funds:
         line.project = project
         line.save()
+    kept.add([project.pk])
     record("project.create", project, by=by, number=project.number)
     return project
 
@@ -74,6 +75,17 @@ def update_project(
     """
     claim(project, by=by)
     before = Project.objects.get(pk=project.pk)
+    with kept.counting(project.pk):
+        _write(project, before, villages, milestones, funds, removed, reason, reasons or {}, by)
+    record(
+        "project.update", project, by=by,
+        changes=_changes(before, project),
+        funds=[_line(line) for line in funds], milestones=[row.name for row in milestones],
+    )  # fmt: skip
+    return project
+
+
+def _write(project, before, villages, milestones, funds, removed, reason, reasons, by):
     project.keep()
     project.full_clean(exclude=["number"])
     if (before.finish_text, before.finish_end) != (
@@ -89,16 +101,10 @@ def update_project(
         row.delete()
     for order, milestone in enumerate(milestones):
         milestone.project, milestone.order = project, order
-        _save_milestone(milestone, reason=(reasons or {}).get(milestone.pk, ""), by=by)
+        _save_milestone(milestone, reason=reasons.get(milestone.pk, ""), by=by)
     for line in funds:
         line.project = project
         line.save()
-    record(
-        "project.update", project, by=by,
-        changes=_changes(before, project),
-        funds=[_line(line) for line in funds], milestones=[row.name for row in milestones],
-    )  # fmt: skip
-    return project
 
 
 def _finish(project):
@@ -172,7 +178,8 @@ def move_milestone(milestone, *, target, reason, by):
     name = "revised" if milestone.planned_end else "planned"
     for column, value in schedule.columns(target, name).items():
         setattr(milestone, column, value)
-    milestone.save()
+    with kept.counting(milestone.project_id):
+        milestone.save()
 
 
 @transaction.atomic
@@ -181,7 +188,8 @@ def finish_milestone(milestone, *, on, by, note=""):
     claim(milestone.project, by=by)
     milestone.done_on = on
     milestone.note = note or milestone.note
-    milestone.save()
+    with kept.counting(milestone.project_id):
+        milestone.save()
     record("project.milestone.done", milestone.project, by=by, milestone=milestone.name, on=on.isoformat())
 
 
@@ -194,7 +202,8 @@ def report_progress(project, *, by, note=""):
         project.blocked_reason = ""
     project.keep()
     project.full_clean(exclude=["number"])
-    project.save()
+    with kept.counting(project.pk):
+        project.save()
     record("project.progress", project, by=by, changes=_changes(before, project), note=note)
 
 
@@ -208,7 +217,8 @@ def block(project, *, reason, by):
     project.blocked_reason = reason.strip()
     project.keep()
     project.full_clean(exclude=["number"])
-    project.save()
+    with kept.counting(project.pk):
+        project.save()
     record("project.block", project, by=by, reason=project.blocked_reason, before=before, after=project.state)
 
 
@@ -220,7 +230,8 @@ def unblock(project, *, by):
     if project.state == codes.State.STOPPED:
         project.state = codes.State.WORKING
     project.keep()
-    project.save()
+    with kept.counting(project.pk):
+        project.save()
     record("project.unblock", project, by=by, reason=reason)
 
 

@@ -8,7 +8,7 @@ from django.urls import reverse
 from fupin.accounts.roles import Permission as P
 from fupin.board.panels import Panel, Place
 from fupin.regions.models import Region
-from projects import stats
+from projects import kept, stats
 from projects.models import Beneficiary
 
 KEYS = (
@@ -63,30 +63,39 @@ def money(path, own=False):
 def progress(user, region, today):
     """Progress and money of the region and its parts; None without any project."""
     rows = stats.visible(user, region)
-    counts = stats.counts(rows, today, KEYS)
-    if not counts["all"]:
+    total, places = _figures(user, region, rows, today)
+    if not total.counts["all"]:
         return None
-    places = stats.by_place(rows, region, today)
     names = Region.objects.names([place.path for place in places if not place.own])
-    late = rows.filter(stats.condition("over", today)).select_related("region").order_by("finish_end", "pk")
+    late = rows.filter(stats.condition("over", today)).select_related("region").order_by("finish_due", "pk")
+    late = late[:LATE_SHOWN] if total.counts["over"] else []
     return {
-        "own": cells(region.path, counts),
-        "sums": stats.sums(rows),
+        "own": cells(region.path, {key: total.counts[key] for key in KEYS}),
+        "sums": total.sums,
         "money": money(region.path),
         "rows": [
             Row(
                 "本级" if place.own else names.get(place.path, place.path),
                 address(place.path, own=place.own),
-                cells(place.path, place.counts, place.own),
+                cells(place.path, {key: place.counts[key] for key in stats.PLACE_KEYS}, place.own),
                 place.sums,
                 money(place.path, place.own),
             )
             for place in places
         ],
-        "late": [(project, project.deadline(today)) for project in late[:LATE_SHOWN]],
+        "late": [(project, project.deadline(today)) for project in late],
         "level": region.get_level_display(),
         "year": today.year,
     }
+
+
+def _figures(user, region, rows, today):
+    """`(Place, [Place])` of the region and its parts: kept, or counted over `rows` where the user sees only some of
+    the region's projects, and in a village, whose groups are not kept."""
+    if len(region.path) < 12 and any(region.path.startswith(path) for path in user.paths(P.PROJECT_VIEW)):
+        return kept.figures_of(region.path, today=today)
+    total = stats.Place(region.path, stats.counts(rows, today), stats.sums(rows))
+    return total, stats.by_place(rows, region, today) if total.counts["all"] else []
 
 
 def of_household(user, household, today):

@@ -152,9 +152,10 @@ PROGRESS = Report(
 REPORTS = [PROGRESS]
 
 
-def _per_household(household_ids):
-    """{household: number of projects that reached it}."""
-    rows = Beneficiary.objects.filter(household__in=household_ids).values("household").order_by()
+def _per_household(household_ids, year):
+    """{household: number of projects up to `year` that reached it}."""
+    rows = Beneficiary.objects.filter(household__in=household_ids, project__year__lte=year)
+    rows = rows.values("household").order_by()
     return dict(rows.annotate(n=Count("project", distinct=True)).values_list("household", "n"))
 
 

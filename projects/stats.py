@@ -65,7 +65,7 @@ FIGURES = [
     Figure("stopped", "停滞", "个", _fixed(Q(state=codes.State.STOPPED)), "状态为停滞，必有原因"),
     Figure("finished", "已完工", "个", _fixed(Q(state__in=codes.FINISHED)), "完工、待验收、整改、已验收、已结算、已移交"),
     Figure("abandoned", "终止", "个", _fixed(Q(state=codes.State.ABANDONED)), "状态为终止"),
-    Figure("over", "已逾期", "个", _standing(Standing.OVER), "未完工，计划完工的最后一天早于今天"),
+    Figure("over", "已逾期", "个", lambda today: Q(finish_due__lt=today), "未完工，计划完工的最后一天早于今天"),
     Figure("soon", "30 天内到期", "个", _standing(Standing.SOON), "未完工，计划完工在今天起 30 天内，进度不落后"),
     Figure("risk", "进度落后", "个", _standing(Standing.RISK), "形象进度不到时间进度的七成"),
     Figure(

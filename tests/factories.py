@@ -9,7 +9,7 @@ from fupin.excel.models import ImportBatch
 from fupin.jobs.models import Job
 from fupin.regions.models import WIDTHS, Region, key_for
 from households import kept
-from households.models import Helper, Household, HouseholdCause, Member, Pairing, Visit
+from households.models import CrossCheck, Helper, Household, HouseholdCause, Member, Pairing, Visit
 from projects.models import Project, ProjectVillage
 
 serial = count(1)
@@ -92,6 +92,25 @@ def pair(household, helper_or_user, *, starts_on=date(2020, 1, 1), **fields):
     made = Pairing.objects.create(
         household=household, region_path=household.region_path, helper=who, starts_on=starts_on, **fields
     )
+    kept.refresh([household.pk], names=False)
+    return made
+
+
+def crosscheck(household, *, due=date(2026, 12, 31), **fields):
+    """An open clue about the head of a household: a car. Keeps the household's count of doubts fresh."""
+    n = next(serial)
+    given = {
+        "kind": "02",
+        "source": "公安",
+        "title": "机动车登记名单",
+        "fact": "车辆：川A***",
+        "value": f"川A{n:05}",
+    }
+    made = CrossCheck.objects.create(
+        household=household, member=household.members.order_by("order", "pk").first(),
+        region_path=household.region_path, digest=f"{n:032}", found_on=date(2026, 6, 1), due_end=due,
+        **(given | fields),
+    )  # fmt: skip
     kept.refresh([household.pk], names=False)
     return made
 

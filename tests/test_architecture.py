@@ -50,6 +50,7 @@ LAYERS = [
         "search",
         "kept",
         "stats",
+        "asof",
         "checks",
         "lifecycle",
         "approval",
@@ -59,7 +60,7 @@ LAYERS = [
         "places",
         "profile",
     },
-    {"filters", "forms", "visit_filters", "visit_forms", "rows", "templatetags"},
+    {"filters", "forms", "visit_filters", "visit_forms", "doubt_filters", "rows", "templatetags"},
     {
         "reports",
         "imports",
@@ -171,11 +172,15 @@ NARROWING = {"visible_to", "visible", "_own", "Exists", "Prefetch"}
 """Functions that take rows and leave those of the user, or of the rows around them."""
 
 ALLOWED = {
-    ("households.reports", "Member.objects.exclude"): "handed to asked.visible in the next statement",
-    ("households.reports", "HouseholdCause.objects.filter"): "narrowed to the page's households by years.of",
+    ("households.reports.rows", "Member.objects.exclude"): "handed to asked.visible in the next statement",
+    (
+        "households.reports.rows",
+        "HouseholdCause.objects.filter",
+    ): "narrowed to the page's households by years.of",
     ("households.views.households", "RegionCount.objects.filter"): "by the paths of the user's own posts",
     ("projects.views.edit", "Project.objects.get"): "seen through visible_to just before",
     ("projects.views.lists", "Milestone.objects.filter"): "the prefetched steps of visible projects",
+    ("projects.todo", "Milestone.objects.filter"): "those that exist in a visible project",
     ("households.todo", "Doubt.objects.filter"): "narrowed to the user's households",
 }
 """Rows reached through a visible one in a way that this rule cannot see, each with the reason."""

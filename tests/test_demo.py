@@ -9,9 +9,11 @@ from django.utils import timezone
 from fupin.accounts.models import User
 from fupin.accounts.roles import Role
 from fupin.demo import MARK
-from households import idcard, stats
+from households import checks, idcard, stats
+from households.demo import flaws
 from households.demo.accounts import CHANGLONG
 from households.models import (
+    Doubt,
     FollowUp,
     Household,
     Measure,
@@ -42,6 +44,7 @@ def test_the_demo(client, monkeypatch):
     is_complete(text)
     nobody_exists()
     agrees_with_the_plan()
+    every_rule_has_its_household()
     assert client.login(username="zhen", password="demo-password-1")
     assert "demo-password-1" not in text
     a_second_load_changes_nothing()
@@ -65,11 +68,25 @@ def is_complete(text):
 
 
 def nobody_exists():
-    for member in Member.objects.all():
+    for member in Member.objects.exclude(region_path=flaws.PATH):
         assert member.id_number.startswith("99")
         read = idcard.read(member.id_number, timezone.localdate())
         assert (read.problem, read.birth, read.sex) == ("", member.birth, member.sex)
     assert {phone[:3] for phone in Household.objects.values_list("phone", flat=True)} == {"154"}
+    for member in Member.objects.filter(region_path=flaws.PATH):
+        read = idcard.read(member.id_number, timezone.localdate())
+        assert member.id_number[:2] in ("99", "G9") or read.number[:2] == "78"  # no such province
+
+
+def every_rule_has_its_household():
+    """疑点演示村: household by household the rule that it is there for, and no other."""
+    rows = Doubt.objects.filter(region_path=flaws.PATH)
+    possible = {rule.code for rule in checks.ALL if rule not in checks.ENFORCED}
+    assert set(rows.values_list("rule", flat=True)) == possible
+    for flaw in flaws.FLAWS:
+        code = flaw.__name__.upper()
+        found = set(rows.filter(household__address__contains=code).values_list("rule", flat=True))
+        assert found - {"V32"} == {code} - {"V32"}, code  # V32 names its neighbour too
 
 
 def agrees_with_the_plan():

@@ -6,11 +6,15 @@ import pytest
 
 from fupin.accounts.management.commands import print_access
 from fupin.management.commands import print_codes
+from households.management.commands import print_checks
 
 DOCS = Path(__file__).parents[1] / "docs"
 
 
-@pytest.mark.parametrize(("name", "page"), [("access.md", print_access.page), ("codes.md", print_codes.page)])
+@pytest.mark.parametrize(
+    ("name", "page"),
+    [("access.md", print_access.page), ("codes.md", print_codes.page), ("checks.md", print_checks.page)],
+)
 def test_document_is_current(name, page):
     assert (DOCS / name).read_text(encoding="utf-8") == page(), f"manage.py print_{name[:-3]} > docs/{name}"
 

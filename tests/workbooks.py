@@ -1,4 +1,4 @@
-"""Reading back what the product wrote, and opening it as an official would."""
+"""Reading back what the product wrote, opening it as an official would, and making what an official uploads."""
 
 import io
 import os
@@ -8,6 +8,10 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from fupin.excel.models import ImportBatch
 
 
 def opened(response):
@@ -47,3 +51,43 @@ def as_csv(data, folder):
         check=True, capture_output=True, timeout=180,
     )  # fmt: skip
     return path.with_suffix(".csv").read_text(encoding="utf-8")
+
+
+def made(*rows, title="", name="表.xlsx", sheet="Sheet1"):
+    """An upload: a workbook of `rows` (the first is the header), under a merged title line where one is given."""
+    book = openpyxl.Workbook()
+    page = book.active
+    page.title = sheet
+    if title:
+        page.append([title])
+        page.merge_cells(start_row=1, start_column=1, end_row=1, end_column=max(len(rows[0]), 2))
+    for row in rows:
+        page.append(list(row))
+    stream = io.BytesIO()
+    book.save(stream)
+    return SimpleUploadedFile(name, stream.getvalue())
+
+
+def uploaded(client, file, **said):
+    """The checked batch of `file`, as the upload page leaves it."""
+    response = client.post(reverse("import_upload"), {"file": file, **said})
+    assert response.status_code == 302, response.content.decode()
+    return ImportBatch.objects.get(uid=response["Location"].rstrip("/").rpartition("/")[2])
+
+
+def imported(client, file, **said):
+    """The batch of `file`, checked and committed through the pages."""
+    batch = uploaded(client, file, **said)
+    client.post(reverse("import_commit", args=[batch.uid]), {"policy": "good"})
+    batch.refresh_from_db()
+    assert batch.state == "done", (batch.state, batch.issues)
+    return batch
+
+
+def found(batch, severity="error"):
+    """`[(code, cell)]` of the findings of a severity: "C5" for column C, row 5."""
+    return [
+        (issue["code"], f"{issue.get('col', '')}{issue.get('row', '')}")
+        for issue in batch.issues
+        if issue["severity"] == severity
+    ]

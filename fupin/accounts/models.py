@@ -50,9 +50,14 @@ class User(AbstractBaseUser):
         """The posts held today, with their regions: one query a request."""
         return list(self.posts.on(timezone.localdate()).select_related("region").order_by("pk"))
 
+    @cached_property
+    def permissions_today(self):
+        """What the posts held today grant, on whatever rows."""
+        return frozenset().union(*(GRANTS[post.role] for post in self.posts_today))
+
     def may(self, permission):
         """Whether any post held today grants `permission`, on whatever rows."""
-        return any(permission in GRANTS[post.role] for post in self.posts_today)
+        return permission in self.permissions_today
 
     def may_by_pairing(self, permission):
         """Whether a post grants `permission` on the households paired with this person."""

@@ -14,6 +14,7 @@ class FieldClass(StrEnum):
     PHONE = "电话"
     BANK = "银行账号"
     HEALTH = "健康"
+    CLUE = "比对值"  # what a bureau's list says a person owns: a plate, a title deed, a firm
 
 
 def mask_id(text):
@@ -42,6 +43,7 @@ MASKS = {
     FieldClass.PHONE: mask_phone,
     FieldClass.BANK: mask_bank,
     FieldClass.HEALTH: lambda text: "***",
+    FieldClass.CLUE: lambda text: f"{text[:2]}***" if len(text) > 2 else "***",
 }
 
 

@@ -36,7 +36,7 @@ NOUNS = {
     "report": "报表", "import": "导入", "export": "导出", "batch": "批次", "photo": "照片", "doubt": "数据疑点",
     "job": "任务", "region": "区划", "user": "账号", "post": "岗位", "setting": "设置", "line": "标准线",
     "quota": "走访要求", "target": "目标日", "status": "状态", "row": "明细", "demo": "演示数据", "file": "文件",
-    "households": "户", "visits": "走访", "pairings": "结对", "projects": "项目", "profile": "档案",
+    "crosscheck": "比对线索", "households": "户", "visits": "走访", "pairings": "结对", "projects": "项目", "profile": "档案",
 }  # fmt: skip
 VERBS = {
     "create": "新建", "add": "新增", "change": "修改", "edit": "修改", "update": "修改", "save": "保存",
@@ -57,7 +57,7 @@ DETAILS = {
     "report": "报表", "query": "条件", "masked": "已脱敏", "changes": "改动", "created": "新建", "updated": "更新",
     "unchanged": "未变", "step": "步骤", "name": "名称", "kind": "类别", "year": "年度", "version": "版本", "milestone": "节点",
     "milestones": "节点", "funds": "资金", "item": "内容", "money": "金额（元）", "row": "明细", "note": "说明", "number": "编号",
-    "planned": "下达", "allotted": "拨付", "paid": "支付", "source": "来源",
+    "planned": "下达", "allotted": "拨付", "paid": "支付", "source": "来源", "result": "核实结果", "batch": "导入批次", "what": "内容",
 }  # fmt: skip
 NAMES = ("head_name", "name", "title")
 """Fields that name a row; none of them is personal data of a masked class."""

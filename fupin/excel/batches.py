@@ -167,7 +167,7 @@ def columns_of(table, spec):
             "label": label,
             "field": fields[names[index]].label if index in names else "",
             "wan": index in names and table.units[names[index]] == 10_000,
-            "examples": examples(table, index, fields.get(names.get(index, ""))),
+            "examples": [] if spec.strangers else examples(table, index, fields.get(names.get(index, ""))),
         }
         for index, label in sorted(table.labels.items())
     ]

@@ -7,7 +7,15 @@ from fupin.excel.batches import MAX_BYTES
 from fupin.excel.imports import specs
 
 FIRST_YEAR = 2003
-ACCEPT = ".xlsx,.xls,.ods,.et,.csv,.txt"
+ACCEPT = ".xlsx,.xls,.ods,.et,.csv,.txt,.tsv,.zip"
+
+
+def kinds():
+    """`[(heading, [Import])]` in the order in which they are offered."""
+    groups = {}
+    for spec in specs():
+        groups.setdefault(spec.group, []).append(spec)
+    return list(groups.items())
 
 
 class UploadForm(forms.Form):
@@ -27,7 +35,10 @@ class UploadForm(forms.Form):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         today = timezone.localdate()
-        self.fields["kind"].choices = [("", "自动识别"), *((spec.kind, spec.title) for spec in specs())]
+        self.fields["kind"].choices = [
+            ("", "自动识别"),
+            *((group, [(spec.kind, spec.title) for spec in held]) for group, held in kinds()),
+        ]
         self.fields["year"].choices = [
             ("", "看文件名和标题，没有写则上一年"), *((year, f"{year} 年") for year in range(today.year, FIRST_YEAR - 1, -1)),
         ]  # fmt: skip

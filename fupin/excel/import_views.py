@@ -18,7 +18,7 @@ from fupin.accounts.roles import Permission as P
 from fupin.accounts.submissions import already, remember
 from fupin.audit.record import record
 from fupin.excel import batches, undo
-from fupin.excel.import_forms import ACCEPT, UploadForm
+from fupin.excel.import_forms import ACCEPT, UploadForm, kinds
 from fupin.excel.import_jobs import CHECK, UNDO, WRITE, do_now, job_of, submit_import
 from fupin.excel.imports import ALL_OR_NOTHING, GOOD_ROWS, POLICIES, specs
 from fupin.excel.models import ImportBatch, State
@@ -44,13 +44,10 @@ STEPS = {
 }
 """At which of the four steps a batch stands; checked ones are at the third."""
 
-RESULT_PAGES = {
-    "households": "household_list",
-    "visits": "visit_list",
-    "pairings": "household_list",
-    "projects": "project_list",
-}
-"""Where one sees what an import brought: url names, drawn only where they exist."""
+
+def _result_page(kind):
+    """The url name of where one sees what an import brought, drawn only where it exists."""
+    return next((spec.result_page for spec in specs() if spec.kind == kind), "")
 
 
 @require_GET
@@ -66,7 +63,7 @@ def _upload_page(request, form, status=200):
         "recent": recent,
         "accept": ACCEPT,
         "step": 1,
-        "kinds": specs(),
+        "kinds": kinds(),
         "limit": batches.MAX_BYTES >> 20,
     }
     return render(request, "imports/import_list.html", context, status=status)
@@ -144,7 +141,7 @@ def import_preview(request, uid):
         "before": before,
         "policies": POLICIES.items(),
         "written": _written(batch),
-        "result_page": RESULT_PAGES.get(batch.kind, ""),
+        "result_page": _result_page(batch.kind),
         "refusal": batch.issues[0] if batch.state == State.REFUSED and batch.issues else None,
     }
     return render(request, "imports/import_preview.html", context)
@@ -163,6 +160,7 @@ WRITTEN = {
     "households_new": ("户", "新增"), "households_changed": ("户", "更新"), "households_same": ("户", "不变"),
     "persons_new": ("人", "新增"), "persons_changed": ("人", "更新"), "persons_same": ("人", "不变"),
     "rows_new": ("行", "新增"), "rows_changed": ("行", "更新"), "rows_same": ("行", "不变"),
+    "clues_new": ("条线索", "新增"), "clues_same": ("条线索", "不变"),
 }  # fmt: skip
 
 

@@ -16,11 +16,11 @@ from django.core.exceptions import ValidationError
 from django.db import DatabaseError
 
 from fupin.accounts.pii import FieldClass
-from fupin.catalogue import offers
+from fupin.catalogue import offers as catalogue
 from fupin.excel import commit, reader
-from fupin.excel.cleaning import BLANKS, Unreadable, text
+from fupin.excel.cleaning import BLANKS, Unreadable, compact, text
 from fupin.excel.issues import ERROR, INFO, WARNING, Issue
-from fupin.excel.layout import Table, find_table, key_of, nearest
+from fupin.excel.layout import Table, find_tables, key_of, nearest
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +33,7 @@ class Field:
     """One column that an import understands: its spellings in real files, and how its cells are cleaned.
 
     `clean(value, unit)` gives the value or raises Unreadable. `into` says where it goes ("income.wage"); what has
-    none is used by the import itself.
+    none is used by the import itself. `example`, `note` and `choices` (a code table) are for who fills a template.
     """
 
     name: str
@@ -42,15 +42,44 @@ class Field:
     clean: Callable | None = None
     into: str = ""
     pii: FieldClass | None = None
+    example: str = ""
+    note: str = ""
+    choices: object = None
+
+
+def described(fields, said):
+    """The fields with what a template says of them: `said` {name: example, or (example, note)}.
+
+    Their choices are the code table that cleans them, where `clean` is bound to one (`partial(coded, TABLE)`).
+    """
+    made = []
+    for item in fields:
+        example, note = (
+            said[item.name] if isinstance(said.get(item.name), tuple) else (said.get(item.name), "")
+        )
+        table = next((arg for arg in getattr(item.clean, "args", ()) if hasattr(arg, "choices")), None)
+        made.append(
+            replace(
+                item,
+                example=item.example or example or "",
+                note=item.note or note,
+                choices=item.choices or table,
+            )
+        )
+    return tuple(made)
 
 
 @dataclass(frozen=True)
 class Setting:
-    """What the user says about a file: its data year (None: look for it), the day against which "future" is judged."""
+    """What the user says about a file: its data year (None: look for it), the day against which "future" is judged.
+
+    `name` is what the user calls the file: some kinds are told by it what no column says.
+    """
 
     year: int | None
     as_of: date
     region_path: str = ""
+    name: str = ""
 
 
 class Plan(Protocol):
@@ -68,7 +97,12 @@ class Plan(Protocol):
 
 @dataclass(frozen=True)
 class Import:
-    """One kind of file. A header is recognised when of each group in `needs` one field is found."""
+    """One kind of file. A header is recognised when of each group in `needs` one field is found.
+
+    `words` (a pattern): a title or file name with them says that it is this kind. Then, and where the user chose the
+    kind, `needs_named` is enough. `group` gathers kinds under one heading of a menu, `note` says what it is for; `result_page` is the url name of where
+    one sees what came. `strangers`: the file names people who are none of ours, so none of its cells is kept as an example.
+    """
 
     kind: str
     title: str
@@ -76,6 +110,14 @@ class Import:
     fields: tuple
     needs: tuple
     plan: Callable
+    words: str = ""
+    needs_named: tuple = ()
+    group: str = ""
+    note: str = ""
+    result_page: str = ""
+    strangers: bool = False
+    half: tuple = ()
+    """What a table needs that holds only one side of the kind (households without members), told by number."""
 
     @property
     def spellings(self):
@@ -88,10 +130,11 @@ _KNOWN = {}
 
 def _spellings(spec):
     if spec.kind not in _KNOWN:
-        _KNOWN[spec.kind] = {
-            key_of(header): item.name
-            for item in reversed(spec.fields)
-            for header in (*item.headers, item.label)
+        pairs = [
+            (header, item.name) for item in reversed(spec.fields) for header in (*item.headers, item.label)
+        ]
+        _KNOWN[spec.kind] = {key_of(header): name for header, name in pairs} | {
+            compact(header): name for header, name in pairs if compact(header) != key_of(header)
         }
     return _KNOWN[spec.kind]
 
@@ -143,7 +186,7 @@ class Outcome:
 
 
 def specs():
-    return offers("IMPORT_MODULES", "IMPORTS")
+    return catalogue("IMPORT_MODULES", "IMPORTS")
 
 
 def guess_year(name, title, today):
@@ -156,22 +199,64 @@ def guess_year(name, title, today):
     )
 
 
+def offered(sheets, name, kind=""):
+    """The kinds that the file may be: the one chosen, or all. One that is chosen or named needs fewer columns."""
+    found = [spec for spec in specs() if not kind or spec.kind == kind]
+    if not kind:
+        said = " ".join([name, *(titles(sheet) for sheet in sheets)])
+    return [
+        replace(spec, needs=spec.needs_named)
+        if spec.needs_named and (kind or re.search(spec.words, said))
+        else spec
+        for spec in found
+    ]
+
+
+def titles(sheet):
+    """The name of a sheet and the lines of text above its table: rows of at most two cells among the first five."""
+    lines = [[text(cell) for cell in row if cell != ""] for row in sheet.rows[:5]]
+    return " ".join([sheet.name, *(word for line in lines if len(line) <= 2 for word in line)])
+
+
 def recognise(path, name, kind=""):
     """Read the file and find its tables: `(spec, tables, notes)`. Raises reader.Refused."""
-    book = reader.read(path, name)
-    offered = [spec for spec in specs() if not kind or spec.kind == kind]
+    return tables_of(reader.read_all(path, name), name, kind)
+
+
+def tables_of(books, name, kind=""):
+    """`(spec, tables, notes)` of books that were read. Raises reader.Refused."""
+    offers = offered([sheet for book in books for sheet in book.sheets], name, kind)
     tables, notes = [], []
-    for sheet in book.sheets:
-        if sheet.state != "visible":
-            notes.append({"sheet": sheet.name, "code": "hidden_sheet_skipped", "severity": INFO})
-            continue
-        table = find_table(sheet, offered) if sheet.rows else None
-        if table is None:
-            notes.append({"sheet": sheet.name, "code": "other_sheet_skipped", "severity": INFO})
-        else:
-            tables.append(table)
+    for book in books:
+        if book.refused:
+            notes.append(
+                {
+                    "sheet": book.name,
+                    "code": book.refused.code,
+                    "severity": WARNING,
+                    "label": book.refused.sentence,
+                }
+            )
+        for sheet in book.sheets:
+            if len(books) > 1:
+                sheet.name = f"{book.name} › {sheet.name}"
+            if sheet.state != "visible":
+                notes.append({"sheet": sheet.name, "code": "hidden_sheet_skipped", "severity": INFO})
+                continue
+            found = find_tables(sheet, offers) if sheet.rows else []
+            if not found:
+                notes.append({"sheet": sheet.name, "code": "other_sheet_skipped", "severity": INFO})
+            tables += [(sheet, table) for table in found]
+    tables = _joined(tables, offers)
+    whole = {table.kind for table in tables if not table.half}
+    notes += [
+        {"sheet": table.sheet, "code": "other_sheet_skipped", "severity": INFO}
+        for table in tables
+        if table.kind not in whole
+    ]
+    tables = [table for table in tables if table.kind in whole]
     if not tables:
-        raise _unrecognised(book, offered)
+        raise _unrecognised([sheet for book in books for sheet in book.sheets], offers)
     sizes = {}
     for table in tables:
         sizes[table.kind] = sizes.get(table.kind, 0) + len(table.rows)
@@ -191,6 +276,9 @@ def recognise(path, name, kind=""):
             }
             for col, label in table.unused
         ]
+        if table.hidden_columns:
+            labels = [table.labels[index] for index in table.hidden_columns]
+            notes.append({"sheet": table.sheet, "code": "hidden_column", "severity": INFO, "columns": labels})
         wan = [table.label(item) for item, unit in table.units.items() if unit == 10_000]
         if wan:
             notes.append(
@@ -198,13 +286,26 @@ def recognise(path, name, kind=""):
             )
     if not any(table.rows for table in tables):
         raise reader.Refused("file_empty", "没有任何数据行")
-    return next(spec for spec in offered if spec.kind == main), tables, notes
+    return next(spec for spec in offers if spec.kind == main), tables, notes
 
 
-def _unrecognised(book, offered):
-    """The refusal of a book without a header of ours; it says what is missing where something is close."""
+def _joined(found, offers):
+    """The tables of `[(sheet, table)]`. A sheet of households beside one of their members is its other half, though
+    alone it might pass for a kind of its own: the reading that understands no fewer columns is taken."""
+    kinds = {table.kind for _, table in found if not table.half}
+    halved = [spec for spec in offers if spec.half and spec.kind in kinds]
+    tables = []
+    for sheet, table in found:
+        other = find_tables(sheet, halved) if halved and table.kind not in {s.kind for s in halved} else []
+        better = len(other) == 1 and other[0].half and len(other[0].columns) >= len(table.columns)
+        tables.append(other[0] if better else table)
+    return tables
+
+
+def _unrecognised(sheets, offered):
+    """The refusal of sheets without a header of ours; it says what is missing where something is close."""
     refused = reader.Refused("header_not_found")
-    near = [found for sheet in book.sheets if sheet.state == "visible" and (found := nearest(sheet, offered))]
+    near = [found for sheet in sheets if sheet.state == "visible" and (found := nearest(sheet, offered))]
     if near:
         _, title, missing = max(near, key=lambda found: found[0])
         refused.sentence = f"像是“{title}”的表，但缺少这些列：{'、'.join(missing)}。补上后再传。"
@@ -232,13 +333,21 @@ def run(
         spec, tables, notes = recognise(path, name or Path(path).name, kind)
     except reader.Refused as refused:
         return Outcome(issues=[Issue(refused.code, detail=refused.sentence)])
+    setting = replace(setting, name=name or Path(path).name)
     if setting.year is None:
         title = " ".join(table.title for table in tables)
-        setting = replace(setting, year=guess_year(name or Path(path).name, title, setting.as_of))
+        years = [year for table in tables for year in table.years if year <= setting.as_of.year]
+        setting = replace(
+            setting, year=max(years, default=0) or guess_year(setting.name, title, setting.as_of)
+        )
+    notes += _with_year(tables, setting)
     step(READ_SHARE)
 
     def made(again):
-        found = recognise(path, name or Path(path).name, kind)[1] if again else tables
+        found = tables
+        if again:
+            found = recognise(path, name or Path(path).name, kind)[1]
+            _with_year(found, setting)
         return Outcome(
             spec.kind, spec.title, spec, found, notes, spec.plan(found, setting), year=setting.year
         )
@@ -254,6 +363,15 @@ def run(
         return Outcome(
             spec.kind, spec.title, spec, tables, notes, issues=[Issue("write_refused", detail=said)]
         )
+
+
+def _with_year(tables, setting):
+    """Choose the columns of the data year; returns the notes about columns that only other years have."""
+    return [
+        {"sheet": table.sheet, "code": "year_column_missing", "severity": WARNING, "label": label}
+        for table in tables
+        for label in table.take_year(setting.year)
+    ]
 
 
 def _decide(outcome, by, policy):
@@ -323,8 +441,10 @@ class Rows:
         try:
             value = self.fields[name].clean(raw, self.table.units[name])
         except Unreadable as problem:
-            self.issue(problem.code, row, name, text(raw), **who)
-            return text(raw)[:20] if problem.code == "phone_invalid" else None
+            self.issue(problem.code, row, name, text(raw), detail=problem.detail, **who)
+            if problem.value is None and problem.code == "phone_invalid":
+                return text(raw)[:20]
+            return problem.value
         self._cache[key] = value
         return value
 

@@ -20,7 +20,7 @@ CODES = {
     "file_path_traversal": (ERROR, "file", "文件结构异常", "请用 Excel 或 WPS 另存为 .xlsx"),
     "too_many_columns": (ERROR, "file", "列数异常多", "请删去多余的列"),
     "cell_too_long": (ERROR, "file", "单元格文字过长", "每格不超过 32,767 字"),
-    "header_not_found": (ERROR, "file", "找不到能认出的表头", "应是户、走访、结对或项目的表"),
+    "header_not_found": (ERROR, "file", "找不到能认出的表头", "请用选项里的一种表，或在上传时指定导入内容"),
     "write_refused": (ERROR, "file", "写入时被数据库拒绝，什么也没有写", "请联系管理员"),
     "name_missing": (ERROR, "row", "姓名为空", "应填姓名"),
     "id_missing": (ERROR, "row", "证件号码为空", "应填 18 位公民身份号码"),
@@ -45,6 +45,8 @@ CODES = {
     "sex_mismatch": (WARNING, "cell", "性别与证件号码不一致", "以证件号码为准"),
     "date_unreadable": (WARNING, "cell", "日期读不懂，留空", "如 2020-05-01、2020年5月"),
     "number_unreadable": (WARNING, "cell", "数读不懂，留空", "应为数字"),
+    "number_approximate": (WARNING, "cell", "约数", "按写的数记入，请核对"),
+    "value_masked": (WARNING, "cell", "内容被遮住了，留空", "请填完整的内容"),
     "value_unknown": (WARNING, "cell", "不在选项里，留空", "请用选项里的说法"),
     "excel_error": (WARNING, "cell", "单元格是 Excel 错误值，留空", "请改正公式或填入值"),
     "formula_no_value": (WARNING, "cell", "公式没有算出的值，留空", "请用 Excel 打开保存一次"),
@@ -64,6 +66,10 @@ CODES = {
     "name_html": (WARNING, "cell", "文本含网页代码", "按原文保存"),
     "name_control_chars": (WARNING, "cell", "含看不见的字符", "已去掉"),
     "age_implausible": (WARNING, "row", "年龄超过 120 岁", "请核对证件号码"),
+    "household_ref_cycle": (ERROR, "household", "上级户编号成环", "不能指向自己，也不能绕回自己"),
+    "household_ref_missing": (WARNING, "household", "上级户编号指向不存在的户", "请核对上级户编号"),
+    "household_no_members": (ERROR, "household", "户表里有这一户，人口表里一个人也没有", "请在人口表里补上这一户的人"),
+    "person_household_unknown": (ERROR, "row", "人口表里的户编号在户表里查不到", "请核对户编号，或在户表里补上这一户"),
     "household_not_found": (ERROR, "row", "户编号查不到", "应为已建档的户编号"),
     "visit_date_missing": (ERROR, "row", "走访日期为空", "应填日期"),
     "visit_date_unreadable": (ERROR, "row", "走访日期读不懂", "如 2020-05-01"),
@@ -77,6 +83,42 @@ CODES = {
     "project_name_missing": (ERROR, "row", "项目名称为空", "应填项目名称"),
     "project_dates_reversed": (ERROR, "row", "完工早于开工", "请核对日期"),
     "project_duplicate": (ERROR, "row", "同名同地点同年度项目重复", "请删去重复的行"),
+    "person_elsewhere": (ERROR, "row", "此人已在另一户登记", "一人只能在一户；确属迁移的请办理迁移"),
+    "possible_same_person": (WARNING, "row", "同村有同名、同出生日期的人，证件号码不同", "照样导入，并列入核查清单，请核对是不是同一人"),
+    "row_repeated": (ERROR, "row", "同一户同一年度填了两行", "请删去重复的行"),
+    "year_unreadable": (ERROR, "row", "年度读不懂", "应为四位年份，如 2026"),
+    "income_net_mismatch": (WARNING, "cell", "纯收入与各项收支不平", "以各项收支计算为准"),
+    "income_net_alone": (WARNING, "cell", "只填了纯收入，没有各项收支", "纯收入由各项收支算出，未记；请补填各项"),
+    "irrigated_over_farmland": (WARNING, "cell", "有效灌溉面积大于耕地面积，留空", "请核对面积"),
+    "measure_missing": (ERROR, "row", "措施内容为空", "应填做什么"),
+    "measure_kind_unknown": (WARNING, "cell", "措施类别不在选项里", "已记为开发式帮扶，请核对"),
+    "measure_repeated": (ERROR, "row", "同一户的措施重复", "同一户、同类、同一内容、同一开始日期只记一次"),
+    "measure_dates_reversed": (ERROR, "row", "完成日期早于开始日期", "请核对日期"),
+    "done_without_date": (WARNING, "cell", "写了已完成，没有完成日期", "仍记为未完成，请补填完成日期"),
+    "done_in_future": (ERROR, "row", "完成日期在将来", "不能晚于今天；计划日期请填在完成时限"),
+    "project_not_found": (ERROR, "row", "项目查不到", "应为已登记的项目编号或名称；同名的请填项目编号"),
+    "fund_order": (ERROR, "row", "资金不平", "应为 支付 ≤ 拨付 ≤ 下达"),
+    "fund_negative": (ERROR, "row", "资金为负", "应不小于 0"),
+    "fund_source_missing": (ERROR, "row", "资金级次为空或不在选项里", "应为中央、省、市、县、社会、自筹、信贷"),
+    "fund_entry_unclear": (ERROR, "row", "看不出是下达、拨付还是支付", "应在“下达/拨付/支付”列写明"),
+    "fund_entry_repeated": (WARNING, "row", "流水重复", "日期、文号、级次、项目、收款人、金额都相同，只记一次"),
+    "project_elsewhere": (ERROR, "row", "项目编号已被辖区以外的项目使用", "请核对项目编号"),
+    "project_state_unfinished": (ERROR, "row", "已填实际完工，状态却未完工", "请核对完成状态和实际完工日期"),
+    "fund_not_yours": (WARNING, "row", "没有登记资金的权限", "拨付和支付未记"),
+    "actual_dates_reversed": (ERROR, "row", "实际完工早于实际开工", "请核对日期"),
+    "village_sum": (ERROR, "row", "村级指标勾稽不平", "分项之和应等于合计"),
+    "village_part_over_whole": (WARNING, "row", "分项大于总数", "部分不能大于总体"),
+    "village_repeated": (ERROR, "row", "同一村同一年度填了两行", "请删去重复的行"),
+    "monitor_category_missing": (ERROR, "row", "监测对象类别为空", "应为脱贫不稳定户、边缘易致贫户或突发严重困难户"),
+    "monitor_status_conflict": (ERROR, "row", "监测对象类别与建档立卡状态不符", "脱贫不稳定户须为脱贫户，边缘易致贫户须从未建档立卡"),
+    "monitor_category_differs": (ERROR, "row", "与登记的监测对象类别不同", "类别不能直接改，请先办理风险消除"),
+    "monitor_date_missing": (ERROR, "row", "识别时间为空或读不懂", "如 2023-05"),
+    "monitor_date_differs": (WARNING, "cell", "识别时间与登记的不同", "以登记的为准"),
+    "value_conflict": (WARNING, "cell", "与登记的不一致", "以登记的为准，请核对"),
+    "monitor_older": (WARNING, "row", "登记的状态比表里新", "登记为风险已消除，未改"),
+    "step_refused": (ERROR, "row", "不能办理状态变更", "请先满足办理条件"),
+    "risk_unknown": (WARNING, "cell", "风险类型不在选项里", "未记，请用选项里的说法"),
+    "check_no_person": (ERROR, "row", "没有证件号码，也没有姓名和出生日期", "至少要有证件号码"),
 }  # fmt: skip
 
 
@@ -93,6 +135,9 @@ class Issue:
     household: str = ""
     person: str = ""
     detail: str = ""
+    action: str = ""
+    """What the preview may offer: "move" takes the person over from the household `other` (迁移)."""
+    other: str = ""
 
     @property
     def severity(self):
@@ -116,5 +161,6 @@ class Issue:
             "sheet": self.sheet, "row": self.row, "col": self.col, "code": self.code, "severity": self.severity,
             "scope": self.scope, "household": self.household, "person": self.person, "value": self.value,
             "related_row": self.related_row, "title": self.title, "expected": self.expected,
+            "action": self.action, "other": self.other,
         }  # fmt: skip
         return {key: value for key, value in found.items() if value not in ("", None)}

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from fupin.accounts.roles import Permission
-from fupin.excel.imports import Field
+from fupin.excel.imports import Field, described
 from fupin.regions import names
 from fupin.regions.models import Level, Region
 
@@ -16,6 +16,12 @@ PLACE = (
     Field("village", "村", ("行政村", "所属村", "村(居)委会", "村名", "所在村", "村别", "村名称", "村社区", "村(社区)", "行政村名称")),
     Field("group", "组", ("村民小组", "所在组", "自然村", "自然村（组）", "社", "屯", "组别", "小组", "组名")),
 )  # fmt: skip
+
+
+PLACE = described(PLACE, {
+    "province": "四川省", "city": "甘孜藏族自治州", "county": "炉霍县", "town": ("新都镇", "同名的村多时才要填。"),
+    "village": ("昌龙村", "区划表里的村名。"), "group": "二组",
+})  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from itertools import islice
 from operator import itemgetter
 
 from django.utils import timezone
+from xlsxwriter.utility import xl_col_to_name
 
 from fupin.accounts.pii import MASKS, FieldClass
 from fupin.accounts.roles import Permission as P
@@ -25,6 +26,9 @@ from fupin.regions.models import Level, Region, ancestors_of
 
 SERIAL = "#"
 """The value of a 序号 column: 1, 2, 3 …, one number for lines that share their merged cells."""
+
+DASH = "—"
+"""A rate whose denominator is zero."""
 
 LIMIT = 5000
 """Rows up to which a file is made within the web request; above it is a job."""
@@ -51,6 +55,37 @@ class Column:
     total: bool = False
     merged: bool = False
     share: tuple[str, str] | None = None  # headers of two summed columns: in sums this one is their quotient
+
+
+@dataclass(frozen=True)
+class Balance:
+    """勾稽: what must hold in every line, sums included. `holds(cell)` with `cell("组/栏")` giving a value, unknown
+    ones None; None where it cannot be judged. `at` is the header of the cell that is named when it does not hold."""
+
+    words: str
+    at: str
+    holds: Callable
+
+
+def sums_to(total, *parts):
+    """`total` is the sum of `parts` (headers)."""
+
+    def holds(cell):
+        values = [cell(name) for name in (total, *parts)]
+        return None if any(value is None for value in values) else values[0] == sum(values[1:])
+
+    words = " + ".join(parts) if len(parts) <= 3 else f"{len(parts)} 个分项之和"
+    return Balance(f"{total} = {words}", total, holds)
+
+
+def within(part, whole):
+    """`part` is not more than `whole` (headers)."""
+
+    def holds(cell):
+        values = cell(part), cell(whole)
+        return None if None in values else values[0] <= values[1]
+
+    return Balance(f"{part} ≤ {whole}", part, holds)
 
 
 @dataclass(frozen=True)
@@ -99,7 +134,9 @@ class Report:
     `label(year)` is the title without the place, in the words of the data year. `start` is the query it opens with
     from the report centre. `group` and `group_name` are row keys: lines of one group get a 小计. `key` is the row key
     whose lines share the merged cells. `label_at` is the column where 小计 and 合计 stand.
-    `all_years`: the year is a condition of the list, which may be left open.
+    `all_years`: the year is a condition of the list, which may be left open. `balances` (勾稽) are judged line by
+    line, and what came out stands under the table. `draw(sheet, rows, target, reveal=)` makes a file that is no
+    table and returns Written; the columns are then what the preview lists.
     """
 
     name: str  # its number in the catalogue (R01), also in the URL
@@ -118,6 +155,8 @@ class Report:
     total: bool = False
     key: str = ""
     label_at: int = 1
+    balances: tuple[Balance, ...] = ()
+    draw: Callable | None = None
 
     @property
     def personal(self):
@@ -227,8 +266,12 @@ class _Sums:
         self.shares = [(at, column.share) for at, column in enumerate(report.columns) if column.share]
         self.width, self.label_at = len(report.columns), report.label_at
         self.sums = dict.fromkeys(at for at, _ in self.columns)
+        self.unknown = set()  # quotients of sums in which a whole is missing
 
     def add(self, values, fresh):
+        for at, (part, whole) in self.shares:
+            if values[self.at[whole]] is None and values[self.at[part]]:
+                self.unknown.add(at)
         for at, merged in self.columns:
             if values[at] is not None and (fresh or not merged):
                 self.sums[at] = (self.sums[at] or 0) + values[at]
@@ -240,8 +283,51 @@ class _Sums:
             values[at] = value
         for at, (part, whole) in self.shares:
             base = self.sums[self.at[whole]]
-            values[at] = (self.sums[self.at[part]] or 0) / base if base else None
+            if at in self.unknown:
+                values[at] = DASH
+            elif base is not None:
+                values[at] = share(self.sums[self.at[part]], base)
         return Line(values, sum=True)
+
+
+def share(part, whole):
+    """A rate as a cell: the quotient, — without a denominator."""
+    return DASH if not whole else (part or 0) / Decimal(whole)
+
+
+def judged(report, lines, words):
+    """Pass the lines on; when they are through, `words` (a list) has the standing of the 勾稽 as its first entry."""
+    row = 2 + len(sheet.header_rows(_columns(report)))
+    at = {_flat(column.header): index for index, column in enumerate(report.columns)}
+    letters = [xl_col_to_name(index) for index in range(len(report.columns))]
+    wrong = []
+    for line in lines:
+        row += 1
+        for balance in report.balances:
+            if balance.holds(lambda name, cells=line.cells: _counted(cells[at[name]])) is False:
+                wrong.append(f"{letters[at[balance.at]]}{row}（{balance.words}）")
+        yield line
+    if not report.balances:
+        return
+    some = "；".join(balance.words for balance in report.balances[:SHOWN_WORDS])
+    held = f"勾稽核对：{len(report.balances)} 项全部相符（{some}{'等' if len(report.balances) > SHOWN_WORDS else ''}）"
+    more = f"等 {len(wrong)} 处" if len(wrong) > SHOWN_WRONG else ""
+    words.insert(0, f"勾稽不符：{'、'.join(wrong[:SHOWN_WRONG])}{more}" if wrong else held)
+
+
+def _counted(value):
+    return None if value is None or isinstance(value, str) else value
+
+
+SHOWN_WORDS = 4
+"""勾稽 that are named when all of them hold."""
+
+SHOWN_WRONG = 10
+"""Cells named under the table when the 勾稽 do not hold."""
+
+
+def _columns(report):
+    return tuple((c.header, c.kind, c.width, c.merged) for c in report.columns)
 
 
 # Files
@@ -256,15 +342,17 @@ def make(report, asked, target, *, purpose="", step=None):
     region = region_of(asked)
     unit, label = unit_name(region), report.label(asked.year)
     merge = bool(report.key) and found.count <= MERGED_UP_TO
+    notes = _notes(report, asked, found, unit, purpose)
     with closing(
         found.rows(1000)
     ) as rows:  # an open cursor would hold an old snapshot, see fupin.jobs.worker
-        written = sheet.write(
-            _sheet(report, asked, found, unit, label, purpose),
-            lines_of(report, rows, reveal=asked.reveal, merge=merge),
-            target,
-            step=(lambda done: step(done, max(found.count, done))) if step else None,
-        )
+        frame = _sheet(report, asked, unit, label, notes)
+        if report.draw:
+            written = report.draw(frame, rows, target, reveal=asked.reveal)
+        else:
+            lines = lines_of(report, rows, reveal=asked.reveal, merge=merge)
+            tell = (lambda done: step(done, max(found.count, done))) if step else None
+            written = sheet.write(frame, judged(report, lines, notes), target, step=tell)
     record(
         "report.export",
         f"report:{report.name}",
@@ -282,23 +370,29 @@ def make(report, asked, target, *, purpose="", step=None):
     return file_name(unit, label, asked.year, asked.as_of), written
 
 
-def _sheet(report, asked, found, unit, label, purpose):
-    now = timezone.localtime()
-    notes = [
+def _notes(report, asked, found, unit, purpose):
+    """The lines under the table, as a list: the 勾稽 go before them once the table is written."""
+    return [
         f"数据年度：{asked.year}　截至日期：{asked.as_of}　范围：{unit}　筛选条件：{_words(found.chips)}",
         f"口径：{found.note}" if found.note else "",
-        f"由帮扶通生成：{asked.user}，{now:%Y-%m-%d %H:%M}{_privacy(report, asked, purpose)}",
+        f"由帮扶通生成：{asked.user}，{timezone.localtime():%Y-%m-%d %H:%M}{_privacy(report, asked, purpose)}",
     ]
+
+
+def _sheet(report, asked, unit, label, notes):
     return sheet.Sheet(
         name=label,
         title=f"{unit}{label}",
-        columns=tuple((c.header, c.kind, c.width, c.merged) for c in report.columns),
+        columns=_columns(report),
         left=f"填报单位（盖章）：{unit}",
         centre=f"填报时间：{asked.today.year}年{asked.today.month}月{asked.today.day}日",
         right=f"单位：{report.unit}",
         signatures=SIGNATURES,
-        notes=tuple(notes),
-        footer=f"{asked.user} {now:%Y-%m-%d %H:%M} 导出，含个人信息，注意保密" if asked.reveal else "",
+        notes=notes,
+        labels=report.label_at + 1,
+        footer=f"{asked.user} {timezone.localtime():%Y-%m-%d %H:%M} 导出，含个人信息，注意保密"
+        if asked.reveal
+        else "",
     )
 
 
@@ -333,20 +427,30 @@ class Preview:
     head: list
     body: list
     more: int
+    balances: str = ""
+
+
+JUDGED_UP_TO = 500
+"""Lines up to which a preview reads all of them, to say whether the 勾稽 hold."""
 
 
 def preview(report, asked, found, *, lines=15):
-    """The first `lines` lines of the file."""
+    """The first `lines` lines of the file, and the standing of its 勾稽 where it has any."""
     unit = unit_name(region_of(asked))
-    columns = tuple((c.header, c.kind, c.width, c.merged) for c in report.columns)
+    words = []
     with closing(found.rows(lines)) as rows:
-        taken = list(islice(lines_of(report, rows, reveal=False), lines))
+        every = judged(report, lines_of(report, rows, reveal=False), words)
+        taken = list(islice(every, lines))
+        if report.balances and found.count <= JUDGED_UP_TO:
+            for _ in every:  # to the end, where the verdict is
+                pass
     shown = sum(not line.sum for line in taken)
     return Preview(
         f"{unit}{report.label(asked.year)}",
-        sheet.header_rows(columns),
+        sheet.header_rows(_columns(report)),
         _drawn(report, taken),
         found.count - shown,
+        "".join(words),
     )
 
 

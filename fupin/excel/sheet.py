@@ -24,6 +24,8 @@ EPOCH = date(1899, 12, 30).toordinal()
 MAX_ROWS = 1_000_000
 """Lines of one sheet; Excel ends at 1,048,576."""
 MAX_TEXT = 32_767
+PAGE_WIDTH = 350
+"""Characters that stay readable side by side on a page of A3."""
 
 
 class Kind(Enum):
@@ -64,8 +66,24 @@ class Sheet:
     centre: str = ""
     right: str = ""
     signatures: str = ""
-    notes: tuple = ()
+    notes: tuple | list = ()  # read when the body is written
     footer: str = ""
+    labels: int = 2  # columns at the left that every page repeats when the table is wider than one
+
+    @property
+    def pages(self):
+        """Pages side by side: on one, what is wider than PAGE_WIDTH would be too small to read."""
+        return max(1, ceil(sum(width for _, _, width, _ in self.columns) / PAGE_WIDTH))
+
+    @property
+    def first_page(self):
+        """Index of the last column of the first page, over which title and heads are centred."""
+        left = sum(width for _, _, width, _ in self.columns) / self.pages
+        for at, (_, _, width, _) in enumerate(self.columns):
+            left -= width
+            if left <= 0:
+                return at
+        return len(self.columns) - 1
 
 
 @dataclass(frozen=True)
@@ -110,10 +128,11 @@ def write(sheet, lines, target, *, step=None):
             body = _Body(sheet, frame, out)
             count = body.write(lines, step)
         book.writestr(_BOOK, frame.workbook(body.last_row))
-    return Written(count, *_digest(target))
+    return Written(count, *digest(target))
 
 
-def _digest(target):
+def digest(target):
+    """Bytes and SHA-256 of what was written to `target`."""
     if hasattr(target, "seek"):
         target.seek(0)
         digest = hashlib.file_digest(target, "sha256").hexdigest()
@@ -161,7 +180,9 @@ def _page_setup(page, sheet, first_row):
     page.set_landscape()
     page.set_paper(9 if len(sheet.columns) <= 14 else 8)
     page.set_margins(left=0.6, right=0.6, top=0.7, bottom=0.7)
-    page.fit_to_pages(1, 0)
+    page.fit_to_pages(sheet.pages, 0)
+    if sheet.pages > 1:
+        page.repeat_columns(0, sheet.labels - 1)
     page.repeat_rows(0, first_row - 2)
     page.print_area(0, 0, first_row, last)
     page.freeze_panes(first_row - 1, 0)
@@ -177,7 +198,7 @@ def _code(text):
 
 
 def _head(book, page, sheet, heads):
-    last = len(sheet.columns) - 1
+    last = sheet.first_page
     title = {"font_name": TITLE, "font_size": 20, "bold": True, "align": "center", "valign": "vcenter"}
     line = {"font_name": SONG, "font_size": 11, "valign": "vcenter"}
     head = {

@@ -21,6 +21,8 @@ class Scope:
     user: User
     today: date
     mine: bool = False
+    held: dict = field(default_factory=dict, compare=False)
+    """What several sources need and the first of them read."""
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,13 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from fupin.audit.record import record
+from households import checks, kept
 from households.models import Measure
+
+
+def _check(measure):
+    """The rules about measures look at the household again."""
+    kept.refresh(checks.check([measure.household_id]), names=False)
 
 
 @transaction.atomic
@@ -16,6 +22,7 @@ def save_measure(*, measure, by):
         measure.region_path = measure.household.region_path
     measure.full_clean(exclude=["household", "by"])
     measure.save()
+    _check(measure)
     record(
         "measure.add" if new else "measure.edit", measure, by=by, household=measure.household_id,
         kind=measure.kind, due=str(measure.target_end or ""),
@@ -35,6 +42,7 @@ def finish_measure(*, measure, by, done_on, effect, today):
     )
     if not changed:
         raise ValidationError("这项措施已经完成。")
+    _check(measure)
     record("measure.done", measure, by=by, household=measure.household_id, done_on=str(done_on))
 
 
@@ -45,6 +53,7 @@ def reopen_measure(*, measure, by, reason):
         raise ValidationError("请填写原因。")
     if not Measure.objects.filter(pk=measure.pk).exclude(done_on=None).update(done_on=None):
         raise ValidationError("这项措施没有完成。")
+    _check(measure)
     record(
         "measure.reopen", measure, by=by, household=measure.household_id, reason=reason.strip(),
         done_on=str(measure.done_on),

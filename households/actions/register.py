@@ -2,7 +2,8 @@
 
 `snapshot()` is the household of one year as flat `{key: value}`; the form fills from it, the audit event is the
 difference of two of them, and two officials' versions are compared by it. Keys: `h.phone` (household),
-`m12.name` (member 12, and its year), `c.farmland` (condition), `i.wage` (income), `k.main` (causes).
+`m12.name` (member 12, and its year), `c.farmland` (condition), `i.wage` (income), `l.L01` (a line of the income, by
+the item's code), `k.main` (causes).
 """
 
 from datetime import date
@@ -19,12 +20,16 @@ from fupin.audit.record import record
 from fupin.regions.models import Region
 from fupin.schedule import columns
 from households import checks, kept, stats
+from households.actions import income as income_lines
+from households.actions.workplaces import counties_in
 from households.idcard import normalise
 from households.models import (
     Condition,
     Household,
     HouseholdCause,
+    HouseholdMove,
     Income,
+    IncomeItem,
     Member,
     MemberYear,
     StatusChange,
@@ -34,8 +39,12 @@ from households.models import (
 HOUSEHOLD_FIELDS = (
     "number", "region", "address", "phone", "bank_name", "bank_account", "standard", "identified_on",
     "legacy_attribute", "policy_status", "not_exit_reason", "risks", "bottom_line", "military_family",
-    "relocated", "relocation_site", "relocation_mode", "settlement", "needs", "remark",
+    "relocated", "relocation_site", "relocation_address", "relocation_mode", "settlement", "settlement_place",
+    "relocation_difficulties", "needs", "remark",
 )  # fmt: skip
+YEARLY = ("legacy_attribute", "not_exit_reason", "bottom_line", "needs")
+"""Fields of the household that change by year: the year's value stands in its Condition, the household row holds
+that of its newest year."""
 MEMBER_FIELDS = (
     "name", "relation", "id_type", "id_number", "sex", "birth", "ethnic", "phone", "member_no",
     "joined_on", "joined_event", "left_on", "left_event",
@@ -46,19 +55,26 @@ YEAR_FIELDS = (
     "medical_resident", "medical_employee", "medical_critical", "medical_aid",
     "pension_resident", "pension_employee", "pension_received", "accident_insured", "commercial_insured",
     "dibao", "tekun", "orphan", "de_facto_orphan", "military", "activist", "putonghua",
-    "work_area", "work_months", "work_place", "work_company", "job_channel", "work_income", "abroad",
-    "post_kind", "post_months", "workshop", "leader", "training", "graduate_job",
+    "work_area", "work_months", "work_place", "work_company", "work_industry", "job_channel", "work_income", "abroad",
+    "post_kind", "post_months", "workshop", "leader", "training", "training_on", "certificate", "health_help",
+    "graduate_job", "graduate_reason",
 )  # fmt: skip
 CONDITION_FIELDS = (
     "residence", "house_area", "structure", "dangerous", "danger_level", "renovation_year", "renovation_subsidy",
     "road_distance", "road_kind", "power_living", "power_production", "broadcast", "water_kind", "water_difficult",
     "water_safe", "water_solved", "toilet", "fuel", "farmland", "irrigated", "forest", "returned_forest", "orchard",
-    "pasture", "water_surface", "cooperative", "enterprise_led", "leader_led", "dibao", "tekun", "guarantees",
+    "pasture", "water_surface", "cooperative", "cooperative_name", "enterprise_led", "enterprise_name", "leader_led",
+    "leader_name", "dibao", "tekun", "guarantees",
     "self_paid_medical", "collector", "collected_on", "signed", "note",
 )  # fmt: skip
-INCOME_FIELDS = ("wage", "operating", "property", "transfer", "expense", "period_start", "period_end")
+INCOME_FIELDS = (
+    "wage", "operating", "property", "transfer", "expense", "stated_net", "period_start", "period_end",
+)  # fmt: skip
 
-BLANKED = {"c.collected_on", "c.collector", "c.signed", "c.self_paid_medical", "work_income"}
+BLANKED = {
+    "c.collected_on", "c.collector", "c.signed", "c.self_paid_medical", "work_income", "training", "training_on",
+    "certificate",
+}  # fmt: skip
 """What a new data year does not take over from the last one; income never is."""
 
 _MODELS = {"h": (Household,), "c": (Condition,), "i": (Income,), "m": (Member, MemberYear)}
@@ -80,6 +96,9 @@ def field_of(key):
 
 def label_of(key):
     """The Chinese name of a snapshot key."""
+    if key.startswith("l."):
+        item = IncomeItem.objects.filter(code=key[2:]).order_by("pk").first()
+        return f"收入明细：{item.label if item else key[2:]}"
     field = field_of(key)
     return str(field.verbose_name) if field is not None else _CAUSE_LABELS.get(key, key)
 
@@ -123,15 +142,32 @@ def snapshot(household, year):
         values |= {f"m{member.pk}.{name}": getattr(member, name) for name in MEMBER_FIELDS}
         row = years.get(member.pk)
         values |= {f"m{member.pk}.{name}": getattr(row, name, _empty(name)) for name in YEAR_FIELDS}
-    condition = household.conditions.filter(year=year).first() or Condition()
+    conditions = {row.year: row for row in household.conditions.filter(year__gte=year)}
+    condition = conditions.get(year) or Condition()
+    values |= _yearly(household, condition, newest=not conditions.keys() - {year})
     values |= {f"c.{name}": getattr(condition, name) for name in CONDITION_FIELDS}
     income = household.incomes.filter(year=year).first() or Income()
     values |= {f"i.{name}": getattr(income, name) for name in INCOME_FIELDS}
+    if income.pk:
+        values |= {f"l.{code}": amount for code, amount in income_lines.lines_of(household, year).items()}
     causes = list(household.causes.filter(year=year).order_by("rank"))
     values["k.main"] = "".join(row.cause for row in causes if row.rank == 0)
     values["k.others"] = ",".join(sorted(row.cause for row in causes if row.rank))
     values["k.note"] = "".join(row.note for row in causes if row.rank == 0)
     return values
+
+
+def _yearly(household, condition, newest):
+    """The year's own values; of the newest year those of the household row, where the year says nothing."""
+    found = {}
+    for name in YEARLY:
+        value = getattr(condition, name)
+        found[f"h.{name}"] = getattr(household, name) if newest and value in (None, "") else value
+    return found
+
+
+def _is_newest(household, year):
+    return not household.conditions.filter(year__gt=year).exists()
 
 
 def _empty(name):
@@ -183,33 +219,36 @@ def local_number(village_path):
 
 @transaction.atomic
 def save_household(
-    *, by, year, today, fields, members=(), condition=None, income=None, causes=None, cause_note="",
+    *, by, year, today, fields, members=(), condition=None, income=None, lines=None, causes=None, cause_note="",
     household=None, version=None, target=None, target_reason="",
 ):  # fmt: skip
     """Create a household (`household` None) or change it, with its members and one year's facts.
 
-    `fields`, `condition`, `income`: values by model field name. `members`: dicts of Member and MemberYear
+    `fields`, `condition`, `income`: values by model field name. `lines`: {code of an IncomeItem: yuan or None}; a
+    total that `income` leaves blank is their sum. `members`: dicts of Member and MemberYear
     values; `pk` names an existing member, whoever is not named stays as they are, who leaves gets `left_on`
     and `left_event`. `causes`: codes, the main one first. `target`: a `fupin.schedule.Target`.
     Raises Stale when the household is no longer at `version`; nothing is written then.
     """
     created = household is None
     before = {} if created else snapshot(household, year)
+    own_year = {name: fields[name] for name in YEARLY if name in fields} if condition is not None else {}
     if created:
         household = _create(fields, by=by, today=today)
     else:
-        _update(household, version, fields, by=by)
+        if condition is not None and not _is_newest(household, year):
+            fields = {name: value for name, value in fields.items() if name not in YEARLY}
+        _update(household, version, fields, by=by, today=today)
     _save_members(household, members, year=year, today=today)
     if condition is not None:
-        _save_year(Condition, household, year, condition)
+        _save_year(Condition, household, year, {**condition, **own_year})
     if income is not None:
-        _save_income(household, year, income, today=today)
+        _save_income(household, year, income, lines, today=today)
     if causes is not None:
         _save_causes(household, year, causes, cause_note)
     if target is not None:
         set_target(household, target=target, reason=target_reason, by=by)
-    checks.check([household.pk], today=today)
-    kept.refresh([household.pk], today=today)
+    kept.refresh(checks.check([household.pk], today=today), today=today)
     household.refresh_from_db()
     record(
         "household.create" if created else "household.edit", household, by=by, year=year,
@@ -248,25 +287,31 @@ def _create(fields, *, by, today):
     return household
 
 
-def _update(household, version, fields, *, by):
+def _update(household, version, fields, *, by, today):
     """One conditional UPDATE: of two who read the same version, the second changes nothing."""
-    left = household.region_path[:12]
+    left, origin = household.region_path[:12], household.region_id
     moved = fields.get("region") is not None and fields["region"].path != household.region_path
     values = {**fields, "version": F("version") + 1, "updated_at": timezone.now(), "updated_by": by}
     if not values.get("number", "x"):
         values["number"] = household.number
     if moved:
         values["region_path"] = fields["region"].path
+    if "identified_on" in values and values["identified_on"] != household.identified_on:
+        values["identified_text"] = ""  # the words of a file about another day
     if not Household.objects.filter(pk=household.pk, version=version).update(**values):
         raise Stale
     household.refresh_from_db()
     if moved:
-        _carry_place(household)
+        carry_place(household)
+        HouseholdMove.objects.create(
+            household=household, origin_id=origin, target=household.region, on=today,
+            reason="在户信息表中更改所在村组", by=by,
+        )  # fmt: skip
         if household.region_path[:12] != left:
             stats.recount([left])
 
 
-def _carry_place(household):
+def carry_place(household):
     """Every row of a household names its place itself, so that lists need no joins: a move takes them along."""
     for relation in Household._meta.related_objects:
         model = relation.related_model
@@ -297,6 +342,8 @@ def _save_members(household, rows, *, year, today):
         member.id_tail = member.id_number[-4:]
         member.save()
         facts = {name: row[name] for name in YEAR_FIELDS if name in row}
+        if "work_place" in facts:
+            facts["work_county"] = county_of(facts["work_place"])
         _save_year(MemberYear, member, year, facts, owner="member")
 
 
@@ -312,9 +359,24 @@ def _save_year(model, owner_row, year, values, owner="household"):
     return row
 
 
-def _save_income(household, year, values, *, today):
+def county_of(place):
+    """The six digits of the one county that the words name, else ""."""
+    found = counties_in(place) if place else {}
+    return next(iter(found)) if len(found) == 1 else ""
+
+
+def _save_income(household, year, values, lines, *, today):
+    lines = lines or {}
+    items = income_lines.items_for(household.region_path, year, lines) if lines else []
+    filled = income_lines.sums(items, lines)
+    values = {**values, **{name: total for name, total in filled.items() if values.get(name) is None}}
     row = _save_year(Income, household, year, values)
-    if row is not None and (year >= today.year or not row.persons):
+    if row is None and any(amount is not None for amount in lines.values()):  # only lines that do not count
+        row = Income.objects.create(household=household, year=year)
+    if row is None:
+        return
+    income_lines.save_lines(row, items, lines)
+    if year >= today.year or not row.persons:
         row.persons = persons_at(household, min(date(year, 12, 31), today))
         row.save(update_fields=["persons"])
 
@@ -384,8 +446,7 @@ def touch(household, by):
     Household.objects.filter(pk=household.pk).update(
         version=F("version") + 1, updated_at=timezone.now(), updated_by=by
     )
-    checks.check([household.pk])
-    kept.refresh([household.pk])
+    kept.refresh(checks.check([household.pk]))
     household.refresh_from_db()
 
 

@@ -1,8 +1,9 @@
-"""The demo of the register: 昌龙村 as in the first plan, and a township with two years of history."""
+"""The demo of the register: 昌龙村 as in the first plan, 疑点演示村 with one household for each rule of the data
+check, and a township with two years of history."""
 
 from fupin.demo import Demo
 from households import defaults
-from households.demo import changlong, township
+from households.demo import changlong, flaws, township
 from households.demo.accounts import make_accounts
 from households.models import Household
 
@@ -17,7 +18,8 @@ def build(order):
     defaults.load()
     users = make_accounts(order)
     changlong.build(order, users)
-    township.build(order, users, order.households - changlong.HOUSEHOLDS)
+    township.build(order, users, max(0, order.households - changlong.HOUSEHOLDS - flaws.HOUSEHOLDS))
+    flaws.build(order)
 
 
 DEMOS = [Demo(build, present)]

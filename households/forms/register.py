@@ -8,6 +8,7 @@ somebody else saved meanwhile. Personal numbers are shown masked; a mask that co
 import re
 import unicodedata
 from dataclasses import dataclass
+from decimal import Decimal
 
 from django import forms
 from django.core import signing
@@ -20,8 +21,10 @@ from fupin.accounts.roles import Permission
 from fupin.regions.models import Level, Region
 from fupin.schedule import TargetDateField
 from households import codes, idcard, lifecycle
+from households.actions import income as income_lines
 from households.actions import register
-from households.forms.fields import CodesField, Select, TextInput, form_class, half_width
+from households.actions.workplaces import counties_in
+from households.forms.fields import CodesField, NumberField, Select, TextInput, form_class, half_width
 from households.models import Condition, Household, Income, Member, MemberYear
 
 MAX_MEMBERS = 60
@@ -40,12 +43,13 @@ DETAILS = [
         "de_facto_orphan", "putonghua",
     )),
     ("保障", (
-        "medical_resident", "medical_employee", "medical_critical", "medical_aid", "pension_resident",
+        "medical_resident", "medical_employee", "medical_critical", "medical_aid", "health_help", "pension_resident",
         "pension_employee", "pension_received", "accident_insured", "commercial_insured", "dibao", "tekun",
     )),
     ("务工与就业", (
-        "work_area", "work_months", "work_place", "work_company", "job_channel", "work_income", "abroad",
-        "post_kind", "post_months", "workshop", "leader", "training", "graduate_job", "military", "activist",
+        "work_area", "work_months", "work_place", "work_company", "work_industry", "job_channel", "work_income",
+        "abroad", "post_kind", "post_months", "workshop", "leader", "training", "training_on", "certificate",
+        "graduate_job", "graduate_reason", "military", "activist",
     )),
     ("人员增减", ("joined_on", "joined_event", "left_on", "left_event")),
 ]  # fmt: skip
@@ -74,6 +78,9 @@ class HouseholdForm(
     region = forms.ChoiceField(label="所在村组", widget=Select)
     risks = CodesField(label="风险类型", choices=codes.Risk.choices, required=False, most=5)
     needs = CodesField(label="帮扶需求", choices=codes.Need.choices, required=False)
+    relocation_difficulties = CodesField(
+        label="搬迁困难", choices=codes.RelocationDifficulty.choices, required=False
+    )
     target = TargetDateField(label="计划脱贫（消除）时限", required=False, widget=TextInput)
     target_reason = forms.CharField(label="调整时限的原因", max_length=300, required=False, widget=TextInput)
     registry_status = forms.ChoiceField(
@@ -185,12 +192,49 @@ class ConditionForm(form_class("_Condition", Condition, register.CONDITION_FIELD
 
 
 class IncomeForm(form_class("_Income", Income, register.INCOME_FIELDS)):
+    stated_net = NumberField(
+        label="填报纯收入", max_digits=14, decimal_places=2, unit="元", required=False,
+        help_text="只有纯收入总数、没有分项时填；填了分项，以分项为准",
+    )  # fmt: skip
+
     def clean(self):
         data = super().clean()
         start, end = data.get("period_start"), data.get("period_end")
         if start and end and end < start:
             self.add_error("period_end", "核算期的起止颠倒。")
         return data
+
+
+class IncomeLinesForm(forms.Form):
+    """The lines behind the totals: one amount for each item that the county counts, or keeps beside."""
+
+    use_required_attribute = False
+
+    def __init__(self, *args, items, **options):
+        super().__init__(*args, **options)
+        self.items = items
+        for item in items:
+            field = NumberField(
+                label=item.label, max_digits=14, decimal_places=2, min_value=0, unit="元", required=False
+            )
+            column = income_lines.TOTALS[item.group]
+            if item.counted:
+                field.widget.attrs["data-line"] = column
+            else:
+                field.label = f"{item.label}（不计入）"
+            self.fields[item.code] = field
+
+    def groups(self):
+        """`[(category, its total's column, bound fields)]`"""
+        return [
+            (group.label, column, [self[item.code] for item in self.items if item.group == group])
+            for group, column in income_lines.TOTALS.items()
+        ]
+
+    @property
+    def opened(self):
+        """Whether there is something to see below the totals."""
+        return bool(self.errors) or any(self[item.code].value() not in (None, "") for item in self.items)
 
 
 class MemberRow(
@@ -289,6 +333,27 @@ class MemberRow(
         if number and len(number) not in (20, 22):
             raise ValidationError("残疾人证号应为 20 位（换发的为 22 位）。")
         return number
+
+    def clean_work_place(self):
+        """The place of work down to the county, wherever it is typed anew; words of older files stay as they are."""
+        place = self.cleaned_data["work_place"].strip()
+        if not place or self.stored and self.stored.years.filter(work_place=place).exists():
+            return place
+        if (
+            self.data.get(self.add_prefix("abroad")) == "1"
+            or self.data.get(self.add_prefix("work_area")) == "99"
+        ):
+            return place
+        found = counties_in(place)
+        if not found:
+            raise ValidationError(
+                "请写到区县，如“浙江省杭州市余杭区”。境外务工的，务工区域选“其他（境外）”。"
+            )
+        if len(found) > 1:
+            raise ValidationError(
+                f"有 {len(found)} 个同名的区县，请写上省市：{'、'.join(list(found.values())[:4])}。"
+            )
+        return place
 
     def clean(self):
         data = super().clean()
@@ -411,7 +476,8 @@ SECTION_FIELDS = {
     "f1": [
         ("region", "w2"), ("number", ""), ("phone", ""), ("address", "w2"), ("bank_name", ""), ("bank_account", ""),
         ("standard", ""), ("identified_on", ""), ("legacy_attribute", ""), ("military_family", ""),
-        ("relocated", ""), ("relocation_site", ""), ("relocation_mode", ""), ("settlement", ""), ("remark", "w4"),
+        ("relocated", ""), ("relocation_site", ""), ("relocation_address", "w2"), ("relocation_mode", ""),
+        ("settlement", ""), ("settlement_place", ""), ("relocation_difficulties", "w4"), ("remark", "w4"),
     ],
     "f6": [
         ("registry_status", ""), ("exit_year", ""), ("policy_status", ""), ("not_exit_reason", ""),
@@ -425,7 +491,10 @@ CONDITION_GROUPS = [
         "road_kind", "road_distance", "toilet", "fuel",
     )),
     ("土地（亩）", ("farmland", "irrigated", "forest", "returned_forest", "orchard", "pasture", "water_surface")),
-    ("带动与保障", ("cooperative", "enterprise_led", "leader_led", "dibao", "tekun", "self_paid_medical")),
+    ("带动与保障", (
+        "cooperative", "cooperative_name", "enterprise_led", "enterprise_name", "leader_led", "leader_name", "dibao",
+        "tekun", "self_paid_medical",
+    )),
     ("采集", ("collector", "collected_on", "signed", "note")),
 ]  # fmt: skip
 
@@ -463,6 +532,10 @@ class Entry:
         self.taken_from, self.taken = (
             register.last_year_facts(household, year) if household and data is None else (None, {})
         )
+        held = [key[2:] for key in self.stored if key.startswith("l.")]
+        self.items = income_lines.items_for(household.region_path if household else township, year, held)
+        if household:
+            self.stored = {f"l.{item.code}": None for item in self.items} | self.stored
         self.base_seen = _unsealed(data.get("base", "")) if data is not None else {}
         self._bind(data)
 
@@ -505,6 +578,7 @@ class Entry:
         self.base = HouseholdForm(data, initial=initial, entry=self, **common)
         self.causes = CausesForm(data, initial=part("k"), prefix="k", **common)
         self.income = IncomeForm(data, initial=part("i"), prefix="i", **common)
+        self.lines = IncomeLinesForm(data, initial=part("l"), prefix="l", items=self.items)
         self.condition = ConditionForm(data, initial=part("c"), prefix="c", **common)
         self.members = MemberFormSet(data, initial=rows if data is None else None, prefix="m", entry=self)
 
@@ -516,16 +590,43 @@ class Entry:
     # Validity
 
     def is_valid(self):
-        parts = (self.base, self.causes, self.income, self.condition, self.members)
+        parts = (self.base, self.causes, self.income, self.lines, self.condition, self.members)
         valid = [part.is_valid() for part in parts]  # each must speak, so no short cut
         for form in self.members.filled:
             valid.append(form.is_valid())
+        self._settle_income()
         self._one_head()
         self._ids_once()
         self._cause_for_the_poor()
         self.problems = self._problems()
         self._mark()
         return all(valid) and not self.problems
+
+    def _settle_income(self):
+        """Totals follow their lines; one that was typed against them is refused, with both figures."""
+        typed = {name: self.income.cleaned_data.get(name) for name in income_lines.TOTALS.values()}
+        wrong_fields = self.income.errors.keys() | self.lines.errors.keys()
+        if wrong_fields:
+            return
+        before = {
+            name: (self._stood(f"i.{name}"), self.stored.get(f"i.{name}"))
+            for name in income_lines.TOTALS.values()
+        }
+        amounts = {item.code: self._stood(f"l.{item.code}") for item in self.items}
+        totals, wrong = income_lines.settle(
+            self.items, self.lines.cleaned_data, typed, before_amounts=amounts, before_totals=before
+        )
+        self.income.cleaned_data |= totals
+        for case in wrong:
+            self.income.add_error(
+                case.column,
+                f"合计填的是 {case.typed:,.2f} 元，明细之和是 {case.lines:,.2f} 元。请改成一致，或清空合计，由明细自动合计。",
+            )
+
+    def _stood(self, key):
+        """The amount that the page showed when it was opened."""
+        text = self.base_seen.get(key, "")
+        return Decimal(text) if text else None
 
     def _staying(self):
         return [form for form in self.members.filled if not form.cleaned_data.get("left_event")]
@@ -579,6 +680,7 @@ class Entry:
             (self.base, ""),
             (self.causes, "f3"),
             (self.income, "f4"),
+            (self.lines, "f4"),
             (self.condition, "f5"),
         ):
             for name, errors in form.errors.items():
@@ -601,7 +703,8 @@ class Entry:
         return sorted(found, key=lambda problem: order[problem.section])
 
     def _mark(self):
-        for form in (self.base, self.causes, self.income, self.condition, *self.members.forms):
+        parts = (self.base, self.causes, self.income, self.lines, self.condition)
+        for form in (*parts, *self.members.forms):
             for name in form.errors:
                 attrs = form.fields[name].widget.attrs
                 attrs["class"] = f"{attrs.get('class', '')} is-err"
@@ -652,7 +755,8 @@ class Entry:
             members.append(row)
         return {
             "year": self.year, "today": self.today, "fields": base, "members": members,
-            "condition": self.condition.cleaned_data, "income": self.income.cleaned_data, "causes": causes,
+            "condition": self.condition.cleaned_data, "income": self.income.cleaned_data,
+            "lines": self.lines.cleaned_data, "causes": causes,
             "cause_note": self.causes.cleaned_data["note"], "target": target, "target_reason": reason,
         }  # fmt: skip
 
@@ -665,7 +769,8 @@ class Entry:
         }
         if not typed.get("h.number", "x"):
             typed["h.number"] = self.stored["h.number"]
-        for letter, form in (("c", self.condition), ("i", self.income), ("k", self.causes)):
+        forms = (("c", self.condition), ("i", self.income), ("l", self.lines), ("k", self.causes))
+        for letter, form in forms:
             typed |= {f"{letter}.{name}": value for name, value in form.cleaned_data.items()}
         for form in self.members.filled:
             pk = form.cleaned_data["id"]
@@ -700,6 +805,8 @@ class Entry:
     def words_for(self, key):
         """The field's name, with the member's."""
         part, _, _ = key.partition(".")
+        if part == "l":
+            return f"收入明细：{self.lines.fields[key[2:]].label}"
         if part[0] != "m":
             return register.label_of(key)
         return f"{self.members_by_id[int(part[1:])].name}：{register.label_of(key)}"
@@ -719,7 +826,9 @@ class Entry:
 
     def _field(self, key):
         part, _, name = key.partition(".")
-        form = {"h": self.base, "c": self.condition, "i": self.income, "k": self.causes}.get(part)
+        form = {
+            "h": self.base, "c": self.condition, "i": self.income, "l": self.lines, "k": self.causes,
+        }.get(part)  # fmt: skip
         return (form or self.members.empty_form).fields[name]
 
     def take_theirs(self, data, keys):

@@ -3,12 +3,13 @@
 `into` names the table and column that a value goes to; fields without it are used by the import itself.
 """
 
+from dataclasses import replace
 from functools import partial
 
 from fupin.accounts.pii import FieldClass
 from fupin.excel import cleaning
-from fupin.excel.cleaning import Unreadable, compact, text
-from fupin.excel.imports import Field
+from fupin.excel.cleaning import Unreadable, answers_in, compact, text
+from fupin.excel.imports import Field, described
 from households import codes
 
 
@@ -28,15 +29,21 @@ def table(choices):
 
 
 def plain(value, unit=1):
-    return text(value) or None
+    return cleaning.written(value)
 
 
 def amount(value, unit=1):
     return cleaning.money(value, unit)
 
 
+@answers_in("亩")
 def area(value, unit=1):
     return cleaning.area(value, unit)
+
+
+@answers_in("㎡")
+def floor(value, unit=1):
+    return cleaning.area(value, unit, "㎡")
 
 
 def flag(value, unit=1):
@@ -55,13 +62,9 @@ def phone(value, unit=1):
     return cleaning.phone(value)
 
 
+@answers_in("公里")
 def kilometres(value, unit=1):
-    """A distance in kilometres; a cell that says 米 is converted."""
-    found = compact(text(value))
-    if found.endswith("米") and not found.endswith("千米"):
-        metres = cleaning.number(found[:-1])
-        return None if metres is None else (metres / 1000).quantize(cleaning.CENT)
-    return cleaning.area(value)
+    return cleaning.area(value, unit, "公里")
 
 
 def health(value, unit=1):
@@ -74,6 +77,7 @@ def health(value, unit=1):
 
 HOUSE = (
     Field("hh_no", "户编号", ("户号", "农户编号", "农户编码", "贫困户编号", "编号", "户ID", "户编码", "家庭编号", "户籍编号")),
+    Field("parent_no", "上级户编号", ("原户编号", "分户前户编号")),
     Field("head_name", "户主姓名", ("户主", "贫困户姓名", "户主名", "贫困户户主")),
     Field("size", "家庭人口数", ("人数", "家庭人口", "人口数", "人口", "家庭人数", "户人口", "家庭成员数")),
     Field("hh_type", "户类型", ("农户类型", "脱贫户类型", "农户属性")),
@@ -81,11 +85,13 @@ HOUSE = (
     Field("poor_attr", "贫困户属性", ("户属性", "家庭类型", "贫困类型", "贫困属性"), table(codes.LegacyAttribute), "household.legacy_attribute"),
     Field("monitor", "监测对象类别", ("监测对象类型", "易返贫致贫户(监测对象)类型", "易返贫致贫户类型", "三类户类型", "监测类型", "监测类别"), table(codes.MonitorCategory)),
     Field("risk_cleared", "风险是否消除", ("风险是否已消除", "风险消除情况", "是否消除风险", "是否已消除风险"), flag),
+    Field("risk_date", "风险识别时间", ("监测识别时间", "监测对象识别时间")),
+    Field("cleared_date", "风险消除时间", ("消除时间", "风险消除日期")),
     Field("date_in", "首次识别时间", ("识别时间", "识别日期", "识别年份", "纳入时间", "建档时间", "建档日期")),
     Field("year_out", "脱贫年度", ("脱贫时间", "退出年度", "出列年度", "脱贫年份"), year, "household.exit_year"),
     Field("cause", "主要致贫原因", ("致贫原因", "致贫原因1", "贫困原因", "致贫返贫原因", "致贫主因", "主要贫困原因", "致贫(返贫)原因")),
     Field("causes2", "其他致贫原因", ("其它致贫原因", "次要致贫原因", "致贫原因2", "其他原因")),
-    Field("hh_phone", "联系电话", ("户联系电话", "电话", "手机号", "手机", "联系方式", "户主电话", "手机号码", "电话号码", "户主联系电话"), phone, "household.phone", FieldClass.PHONE),
+    Field("hh_phone", "联系电话", ("户联系电话", "电话", "手机号", "手机", "联系方式", "户主电话", "手机号码", "电话号码", "户主联系电话", "户联系电话"), phone, "household.phone", FieldClass.PHONE),
     Field("address", "家庭住址", ("住址", "详细地址", "家庭地址", "户籍地址"), plain, "household.address"),
     Field("bank_name", "开户银行", ("开户行",), plain, "household.bank_name"),
     Field("bank_account", "银行账号", ("一卡通账号", "银行卡号", "一卡通号", "账号"), plain, "household.bank_account", FieldClass.BANK),
@@ -107,7 +113,7 @@ HOUSE = (
     Field("orchard", "林果面积", (), area, "condition.orchard"),
     Field("pasture", "牧草地面积", (), area, "condition.pasture"),
     Field("water_surface", "水面面积", (), area, "condition.water_surface"),
-    Field("house_area", "住房面积", ("房屋面积", "住房建筑面积"), area, "condition.house_area"),
+    Field("house_area", "住房面积", ("房屋面积", "住房建筑面积"), floor, "condition.house_area"),
     Field("danger", "危房等级", ("危房户", "是否危房", "危房", "是否危房户", "住房等级")),
     Field("structure", "住房结构", ("房屋结构", "主要结构"), table(codes.Structure), "condition.structure"),
     Field("water", "是否解决安全饮用水", ("安全饮用水", "是否安全饮水", "是否解决饮水安全"), flag, "condition.water_solved"),
@@ -169,6 +175,39 @@ MEMBER = (
     Field("putonghua", "是否会讲普通话", ("会讲普通话",), flag, "year.putonghua"),
     Field("medical_aid", "是否接受大病医疗救助", ("接受医疗救助",), flag, "year.medical_aid"),
 )  # fmt: skip
+
+SAID = {
+    "hh_no": ("51332700012", "全国系统的户编号；列设为文本。"), "head_name": "扎西", "size": ("4", "只供核对，以成员行数为准。"),
+    "hh_type": ("脱贫户", "一般农户、脱贫户，或监测对象的类别。"), "is_poor": "是", "poor_attr": "低保贫困户", "monitor": "边缘易致贫户",
+    "risk_cleared": ("否", "只有监测对象填。"), "risk_date": "2023-05", "cleared_date": "2024-06", "date_in": ("2014-05", "年月即可。"),
+    "year_out": "2018", "cause": ("因病", "只填一项。"), "causes2": ("缺资金、缺技术", "最多两项，用顿号隔开，不能与主要原因相同。"),
+    "hh_phone": "13800000000", "address": "新都镇昌龙村二组", "bank_name": "农村信用社", "bank_account": ("6217000000000000000", "列设为文本。"),
+    "standard": "国家标准", "relocation": "否", "military_family": "否", "bottom_line": "否", "wage": ("24000", "元，全户一年。"),
+    "oper": ("6000", "元，全户一年。"), "prop": "1200", "transfer": "5200", "expense": "2300", "net": ("34100", "只供核对，由各项收支算出。"),
+    "percap": ("8525", "只供核对，由各项收支算出。"), "land": ("4.5", "亩。"), "irrigated": ("2", "亩，不大于耕地。"), "forest": "10", "returned_forest": "3",
+    "orchard": "1", "pasture": "0", "water_surface": "0", "house_area": ("96", "平方米。"), "danger": ("C级", "A、B、C、D 级，或填是、否。"), "structure": "砖混",
+    "water": "是", "water_safe": "是", "water_difficult": "否", "water_kind": "自来水（净化处理）", "power_living": "是", "power_production": "是",
+    "broadcast": "是", "road_distance": ("0.8", "公里；写 800米 也可以。"), "road_kind": "水泥路", "fuel": "清洁能源", "toilet": "是", "cooperative": "是",
+    "house_dibao": "否", "house_tekun": "否", "name": ("扎西", "每人一行，户主的关系填户主。"), "id": ("99010119700101001X", "18 位；列设为文本。"),
+    "sex": "男", "birth": ("1970-01-01", "只供核对，以证件号码为准。"), "ethnicity": "藏族", "member_no": "5133270001201", "member_phone": "13800000001",
+    "education": "小学", "student": "非在校生", "dropout": "因病休学", "health": "健康", "labour": "普通劳动力", "work_place": "成都市", "work_area": "县外省内",
+    "work_months": ("8", "0 至 12。"), "work_company": "某建筑公司", "work_income": "24000", "job_channel": "亲友介绍", "abroad": "否", "post_kind": "护林员",
+    "post_months": "12", "politics": "群众", "role": "", "low_ins": "否", "extreme": "否", "disabled": "否", "disab_type": "肢体", "disab_grade": "三级",
+    "disab_no": ("99010119700101001X43", "20 位；列设为文本。"), "disab_year": "2019", "military": "否", "medical": "是", "medical_employee": "否",
+    "medical_critical": "是", "commercial": "否", "pension_paid": "是", "pension_employee": "否", "pension_received": "否", "putonghua": "是", "medical_aid": "否",
+}  # fmt: skip
+"""What a template says of the columns: an example, and a note where one helps. Invented values."""
+
+CHOICES = {
+    "relation": codes.Relation, "sex": codes.Sex, "health": codes.Health, "danger": codes.DangerLevel, "cause": codes.Cause,
+    "causes2": codes.Cause, "politics": codes.Politics,
+}  # fmt: skip
+"""Code tables of columns that are read by a rule of their own."""
+
+HOUSE = described((replace(item, choices=CHOICES.get(item.name)) for item in HOUSE), SAID)
+MEMBER = described(
+    (replace(item, choices=CHOICES.get(item.name)) for item in MEMBER), SAID | {"relation": "户主"}
+)
 
 MONEY = ("wage", "oper", "prop", "transfer", "expense", "net")
 """Fields that the sums of an import are made of, in order."""

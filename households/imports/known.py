@@ -1,27 +1,109 @@
 """Households and officials that ledgers name, looked up in bulk."""
 
+from dataclasses import dataclass
+
+from fupin.accounts.pii import FieldClass
 from fupin.accounts.roles import Permission
 from fupin.bulk import insert_rows, take_keys, update_rows
-from households import quota
-from households.models import Helper, Household, Pairing, Visit
+from fupin.excel.imports import Field
+from fupin.excel.ledger import Record
+from households import idcard, quota
+from households.models import Helper, Household, Member, Pairing, Visit
+
+HOUSEHOLD = (
+    Field(
+        "hh_no", "户编号", ("户号", "农户编号", "农户编码", "贫困户编号", "编号", "户ID", "户编码"),
+        example="51332700012", note="已建档的户编号；没有的可以填户主证件号码。",
+    ),
+    Field("head_name", "户主姓名", ("户主", "贫困户姓名", "户主名", "姓名"), example="扎西", note="只供核对，不用来认户。"),
+    Field(
+        "id", "户主证件号码",
+        ("户主身份证号", "户主身份证号码", "户主证件号", "户主公民身份号码", "证件号码", "身份证号", "身份证号码", "公民身份号码", "身份证", "证件号"),
+        pii=FieldClass.ID_NUMBER, example="99010119700101001X", note="18 位；列设为文本。",
+    ),
+)  # fmt: skip
+"""How a row says which household it is about."""
 
 CHUNK = 500
 
 
-def find_households(records, by):
-    """Set `household` (key, region path) of each record by its `number`; refuse those that `by` cannot reach."""
+def find_households(records, by, *, refuse_closed=False):
+    """Set `household` (key, region path) of each record; refuse those that `by` cannot reach.
+
+    A record names it by `number`, or, where it has none, by `person`: the ID number of somebody who lives there.
+    """
     numbers = sorted({record.number for record in records if record.number})
+    people = sorted({person for record in records if not record.number and (person := person_of(record))})
+    reach = Household.objects.visible_to(by, Permission.IMPORT).order_by()
     found = {}
     for start in range(0, len(numbers), CHUNK):
-        rows = Household.objects.visible_to(by, Permission.IMPORT).filter(
-            number__in=numbers[start : start + CHUNK]
-        )
-        for number, key, path in rows.order_by().values_list("number", "pk", "region_path"):
+        rows = reach.filter(number__in=numbers[start : start + CHUNK])
+        for number, key, path in rows.values_list("number", "pk", "region_path"):
             found[number] = (key, path)
+    homes = homes_of(people, by)
     for record in records:
-        record.household = found.get(record.number)
-        if record.household is None:
-            record.refuse("household_not_found", "hh_no", record.number, household=record.number)
+        record.household = found.get(record.number) if record.number else homes.get(person_of(record))
+        if record.household is None and not (record.bad and not record.number and not person_of(record)):
+            name = "hh_no" if record.number else "id"
+            record.refuse(
+                "household_not_found", name, record.number or person_of(record), household=record.number
+            )
+    if refuse_closed:
+        _refuse_closed(records)
+
+
+def _refuse_closed(records):
+    keys = sorted({record.household[0] for record in records if record.household})
+    closed = set()
+    for start in range(0, len(keys), CHUNK):
+        rows = Household.objects.filter(pk__in=keys[start : start + CHUNK], registry_status="9").order_by()
+        closed |= set(rows.values_list("pk", flat=True))
+    for record in records:
+        if record.household and record.household[0] in closed:
+            record.refuse("household_closed", "hh_no", record.number, household=record.number)
+
+
+def person_of(record):
+    """The ID number by which a record names its household, "" for records that know numbers only."""
+    return getattr(record, "person", "")
+
+
+def homes_of(people, by):
+    """`{ID number: (household, region path)}` of the people whose household `by` may import into."""
+    found = {}
+    for start in range(0, len(people), CHUNK):
+        rows = Member.objects.active().visible_to(by, Permission.IMPORT)
+        rows = rows.filter(id_number__in=people[start : start + CHUNK]).order_by()
+        for number, household, path in rows.values_list("id_number", "household", "region_path"):
+            found[number] = (household, path)
+    return found
+
+
+@dataclass(slots=True, kw_only=True)
+class HouseholdRecord(Record):
+    """A row about one household, named by its number or by the ID number of somebody in it."""
+
+    number: str = ""
+    person: str = ""
+    household: tuple | None = None
+
+    @classmethod
+    def at(cls, rows, number, cells, as_of):
+        """The record of a row, with its household's number and the ID number it holds (if it is one)."""
+        row = cls(rows=rows, row=number, number=rows.word("hh_no", cells)[:30])
+        read = idcard.read(rows.cell("id", cells), as_of)
+        row.person = read.number or ""
+        if not row.number and not row.person:
+            if read.text:
+                row.refuse(read.problem or "id_missing", "id", read.text, detail=read.message)
+            else:
+                row.refuse("household_no_missing", "hh_no", detail="应填户编号或户主证件号码")
+        return row
+
+    @property
+    def same(self):
+        """Which household two rows both mean."""
+        return self.number or self.person
 
 
 class Officials:

@@ -9,7 +9,7 @@ from fupin.audit.models import AuditEvent
 from fupin.bulk import insert_rows, take_keys, update_rows
 from fupin.excel import cleaning
 from fupin.excel.cleaning import Unreadable, text
-from fupin.excel.imports import Field, Import
+from fupin.excel.imports import Field, Import, described
 from fupin.excel.ledger import LedgerPlan, Record
 from fupin.excel.places import PLACE
 from households import codes, kept
@@ -35,6 +35,11 @@ FIELDS = (
     Field("end", "结对结束", ("结束时间", "帮扶结束时间", "结束日期", "结对结束时间")),
     Field("quota", "每年走访次数", ("走访次数", "年走访次数"), count),
 )  # fmt: skip
+FIELDS = described(FIELDS, {
+    "hh_no": ("51332700012", "已建档的户编号。"), "head_name": ("扎西", "只供核对。"), "helper": "李明", "helper_sex": "男", "unit": "县农业农村局",
+    "utype": "国家机关", "level": "县", "rank": "科员级", "first": "否", "leader": "否", "team": "否", "helper_phone": "13800000002",
+    "begin": "2026-01-01", "end": ("", "还在帮扶的留空。"), "quota": ("4", "每年约定走访的次数。"),
+})  # fmt: skip
 COLUMNS = ("household", "region_path", "helper", "order", "starts_on", "ends_on", "visits_per_year", "id")
 
 
@@ -253,4 +258,7 @@ PAIRINGS = Import(
     fields=FIELDS,
     needs=(("hh_no",), ("helper",), ("begin",)),
     plan=PairingPlan,
+    group="户",
+    note="一行一户一名责任人",
+    result_page="household_list",
 )

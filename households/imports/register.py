@@ -18,7 +18,7 @@ from fupin.excel.cleaning import BLANKS, Unreadable, compact, text
 from fupin.excel.imports import Import, Rows
 from fupin.excel.places import PLACE, Place, villages_of
 from households import codes, idcard
-from households.imports import store
+from households.imports import namesakes, store
 from households.imports.columns import CLERGY, HOUSE, MEMBER, MONEY
 from households.models import Household, Member
 
@@ -27,6 +27,13 @@ OLDEST = 120
 LONGEST_NUMBER = 30
 OUTLIER = 10_000_000
 """Net income of a household in yuan above which the unit is probably wrong."""
+
+POLICIES = {
+    "脱贫不享受政策": codes.PolicyStatus.ENDED.value, "脱贫户不享受政策": codes.PolicyStatus.ENDED.value,
+    "不再享受政策": codes.PolicyStatus.ENDED.value, "继续享受政策": codes.PolicyStatus.CONTINUED.value,
+    "脱贫享受政策": codes.PolicyStatus.CONTINUED.value,
+}  # fmt: skip
+"""Words in titles and file names of the national system's exports, to 政策享受."""
 
 _HOUSE_VALUES = [item for item in HOUSE if item.into]
 _MEMBER_VALUES = [item for item in MEMBER if item.into]
@@ -80,6 +87,9 @@ class House:
     causes: list = field(default_factory=list)
     net: object = None
     key: int | None = None
+    parent: str = ""
+    orphans: bool = False
+    """Whether these are people whose number no household of the household table has."""
 
     def issue(self, code, row=None, name="", value="", **more):
         more.setdefault("person", self.head_name or (self.people[0].name if self.people else ""))
@@ -101,13 +111,37 @@ class RegisterPlan:
         self.tables, self.setting = tables, setting
         self.issues, self.houses = [], []
         self._by_number, self._seen = {}, {}
-        self.dropped = False
+        self.dropped = self.joined = False
         for table in tables:
-            _Reader(self, table).read()
+            if table.half:
+                Reader(self, table).read_houses()
+        self.joined = bool(self.houses)
+        for table in tables:
+            if not table.half:
+                Reader(self, table).read()
+        self._check_joined()
         for house in self.houses:
-            self._check(house)
+            if not house.orphans:
+                self._check(house)
 
     # Cleaning, no database
+
+    def _check_joined(self):
+        """Households of a table of their own: each needs people, and 上级户编号 must lead somewhere, not round and round."""
+        for house in self.houses:
+            if not house.people:
+                house.issue("household_no_members", name="hh_no")
+        self.houses = [house for house in self.houses if house.people]
+        parents = {house.number: house.parent for house in self.houses if house.parent}
+        for house in self.houses:
+            if house.parent and house.parent not in self._by_number:
+                house.issue("household_ref_missing", name="parent_no", value=house.parent)
+            at, steps = house.parent, 0
+            while at and at != house.number and steps <= len(parents):
+                at, steps = parents.get(at, ""), steps + 1
+            if at and at == house.number:
+                house.issue("household_ref_cycle", name="parent_no", value=house.parent)
+                house.bad = True
 
     def _check(self, house):
         heads = [person for person in house.people if person.relation == HEAD]
@@ -164,14 +198,15 @@ class RegisterPlan:
     def resolve(self, by):
         self._find_villages(by)
         self._find_stored(by)
-        self._find_people()
+        self._find_people(by)
+        self._find_same_people()
 
     def _find_villages(self, by):
         places = {house.place for house in self.houses}
         found = villages_of(places, by, within=self.setting.region_path)
         for house in self.houses:
             house.village = found[house.place]
-            if house.village is None:
+            if house.village is None and not house.orphans:
                 house.issue(
                     "region_unknown", name="village", value=house.place.village, person=house.people[0].name
                 )
@@ -182,12 +217,17 @@ class RegisterPlan:
         self.stored = store.households(numbers)
         outside = set(self.stored) - set(visible_numbers(list(self.stored), by))
         for house in self.houses:
+            if house.orphans:
+                continue
             if house.number in outside:
                 house.issue("household_elsewhere", name="hh_no", value=house.number)
                 house.bad = True
             elif house.number in self.stored:
                 house.key = self.stored[house.number].key
                 self._fit_axes(house, dict(zip(store.HOUSEHOLD, self.stored[house.number].values)))
+            elif house.values.get("monitor_category") == "1":  # by its meaning a household that left poverty
+                house.values.setdefault("registry_status", codes.RegistryStatus.OUT.value)
+                house.poor = True
 
     def _fit_axes(self, house, held):
         """Keep the stored axes where those of the file cannot stand beside them; a closed household stays closed."""
@@ -202,25 +242,46 @@ class RegisterPlan:
                 name="monitor" if "monitor" in house.rows.at else "hh_type",
                 value=house.number,
             )
-            for axis in store.AXES:
+            for axis in (*store.AXES, *store.AXIS_DATES):
                 house.values.pop(axis, None)
 
-    def _find_people(self):
+    def _find_people(self, by):
+        """People of the file who are in the book: in this household, or in another one (an error that offers 迁移)."""
         numbers = [person.number for house in self.houses for person in house.people if person.number]
         homes = {}
         for start in range(0, len(numbers), 500):
             rows = Member.objects.active().filter(id_number__in=numbers[start : start + 500])
             homes |= dict(rows.order_by("pk").values_list("id_number", "household__number"))
-        for house in self.houses:
-            for person in house.people:
-                home = homes.get(person.number) if person.number and not person.bad else None
-                if home is not None and home != house.number:
-                    house.issue(
-                        "duplicate_person", person.row, "id", person.number, person=person.name,
-                        detail=f"已登记在户 {home}",
-                    )  # fmt: skip
-                    person.bad = True
-                    house.bad = house.bad or person.relation == HEAD
+        self.in_book = set(homes)
+        strayed = [
+            (house, person, homes[person.number])
+            for house in self.houses
+            for person in house.people
+            if not person.bad and homes.get(person.number, house.number) != house.number
+        ]
+        visible = set(visible_numbers(sorted({home for *_, home in strayed}), by))
+        for house, person, home in strayed:
+            seen = home in visible
+            house.issue(
+                "person_elsewhere", person.row, "id", person.number, person=person.name,
+                detail=f"已登记在户 {home}" if seen else "已在辖区外登记",
+                action="move" if seen else "", other=home if seen else "",
+            )  # fmt: skip
+            person.bad = True
+            house.bad = house.bad or person.relation == HEAD
+
+    def _find_same_people(self):
+        """New people who share name, birth date and village with somebody of another ID number: told here, and a clue
+        to look at once they are written (see `namesakes`)."""
+        fresh = [
+            (house, person)
+            for house in self.kept
+            for person in house.kept
+            if person.number not in self.in_book and person.birth
+        ]
+        self.namesakes = namesakes.among(fresh)
+        for house, person, _ in self.namesakes:
+            house.issue("possible_same_person", person.row, "name", person.name, person=person.name)
 
     @property
     def kept(self):
@@ -239,7 +300,10 @@ class RegisterPlan:
         self.writer.confirm()
 
     def write(self, by, batch):
-        return self.writer.write(batch)
+        written = self.writer.write(batch)
+        if not self.dropped:
+            namesakes.write(self.namesakes, by=by, batch=batch)
+        return written
 
     # Figures
 
@@ -320,15 +384,23 @@ def tally(words):
     return dict(sorted(counted.items()))
 
 
-class _Reader(Rows):
+class Reader(Rows):
     """Reads one table into houses and people of the plan."""
 
+    COLUMNS = (*PLACE, *HOUSE, *MEMBER)
+
     def __init__(self, plan, table):
-        super().__init__(table, (*PLACE, *HOUSE, *MEMBER), plan.issues)
+        super().__init__(table, self.COLUMNS, plan.issues)
         self.plan = plan
         self.house_columns = [(item, self.at[item.name]) for item in _HOUSE_LEVEL if item.name in self.at]
         self.house_cells = itemgetter(*(index for _, index in self.house_columns), 0)
         self.fact_columns = [(item, self.at[item.name]) for item in _MEMBER_VALUES if item.name in self.at]
+
+    @property
+    def policy(self):
+        """政策享受 as the title or the file's name says it: the national system exports one file for each."""
+        said = f"{self.table.title} {self.table.sheet} {self.plan.setting.name}"
+        return next((code for words, code in POLICIES.items() if words in said), "")
 
     def read(self):
         house = None
@@ -336,22 +408,47 @@ class _Reader(Rows):
             house = self.house_of(number, cells, house)
             self.person(house, number, cells)
 
+    def read_houses(self):
+        """The rows of a table that has a household a row and its members elsewhere."""
+        house = None
+        for number, cells in zip(self.table.numbers, self.table.rows):
+            house = self.house_of(number, cells, house)
+            if number in self.table.hidden:
+                house.issue("hidden_row", number)
+
     # A household
 
     def house_of(self, row, cells, previous):
         number = self.word("hh_no", cells)[:LONGEST_NUMBER]
-        if not number and previous is not None and not self.starts(cells):
+        if not number and previous is not None and self.goes_on(cells, previous):
             return previous
+        if self.plan.joined and not self.table.half and number not in self.plan._by_number:
+            house = self.plan.open(number, self, row, cells)
+            house.bad = house.orphans = True
         house = self.plan.open(number, self, row, cells)
+        if house.orphans:
+            return house
         if house.row == row and house.rows is self:
             self.fill(house, cells)
         else:
             self.compare(house, row, cells)
         return house
 
-    def starts(self, cells):
-        """Whether a row without a number has household values of its own."""
-        return any(cells[index] != "" for item, index in self.house_columns if item.name != "hh_no")
+    def goes_on(self, cells, house):
+        """Whether a row without a number belongs to the household above it.
+
+        It does when it has no household values of its own; or when those it has are the ones above and its person
+        is not a head.
+        """
+        own = [index for item, index in self.house_columns if item.name != "hh_no" and cells[index] != ""]
+        if not own or house.rows is not self:
+            return not own
+        relation = compact(self.word("relation", cells))
+        return (
+            bool(relation)
+            and code_of(codes.Relation, relation) != HEAD
+            and all(cells[index] == house.cells[index] for index in own)
+        )
 
     def compare(self, house, row, cells):
         if house.rows is not self:
@@ -374,6 +471,7 @@ class _Reader(Rows):
         house.place = Place(*(self.word(item.name, cells) for item in PLACE[:5]))
         house.group = self.word("group", cells)
         house.head_name = self.word("head_name", cells)
+        house.parent = self.word("parent_no", cells)[:LONGEST_NUMBER]
         parts = {"household": house.values, "income": house.income, "condition": house.condition}
         for item in _HOUSE_VALUES:
             if item.name in self.at:
@@ -410,7 +508,7 @@ class _Reader(Rows):
         try:
             found = cleaning.day(raw, self.table.epoch)
         except Unreadable as problem:
-            house.issue(problem.code, name="date_in", value=text(raw))
+            house.issue(problem.code, name="date_in", value=text(raw), detail=problem.detail)
             house.values["identified_text"] = text(raw)[:30]
             return
         if found:
@@ -471,6 +569,8 @@ class _Reader(Rows):
         if status is not None:
             house.values["registry_status"] = status
         house.poor = status in ("1", "2", "3", "4")
+        if status == "3" and self.policy:
+            house.values["policy_status"] = self.policy
         self.fill_monitor(house, monitor, status, cells)
 
     def status_of_flags(self, house, cells):
@@ -494,6 +594,20 @@ class _Reader(Rows):
             return
         cleared = self.valued("risk_cleared", house.row, cells, household=house.number)
         house.values |= {"monitor_category": monitor, "risk_state": "2" if cleared else "1"}
+        for name, column in (("risk_date", "monitored_on"), ("cleared_date", "cleared_on")):
+            day = self.day(house, name, cells)
+            if day and (column != "cleared_on" or cleared):
+                house.values[column] = day
+
+    def day(self, house, name, cells):
+        """The date of a household column, None when blank or unreadable (then an issue says so)."""
+        raw = self.cell(name, cells)
+        try:
+            found = cleaning.day(raw, self.table.epoch)
+        except Unreadable as problem:
+            house.issue(problem.code, name=name, value=text(raw))
+            return None
+        return found[0] if found else None
 
     # A person
 
@@ -501,6 +615,9 @@ class _Reader(Rows):
         person = Person(row)
         house.people.append(person)
         self.name(house, person, cells)
+        if house.orphans:
+            self.refuse(house, person, "person_household_unknown", "hh_no", house.number)
+            return
         if row in self.table.hidden:
             house.issue("hidden_row", row, person=person.name)
         self.identity(house, person, cells)
@@ -650,5 +767,9 @@ REGISTER = Import(
     permission=Permission.IMPORT,
     fields=(*PLACE, *HOUSE, *MEMBER),
     needs=(("hh_no",), ("name",), ("id",), ("relation",)),
+    half=(("hh_no",), ("head_name", "size", "hh_type", "is_poor", "poor_attr", "cause", "village", "net")),
     plan=RegisterPlan,
+    group="户",
+    note="一人一行，户的列写在每行或只写第一行；国家系统导出的表不用改",
+    result_page="household_list",
 )

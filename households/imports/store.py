@@ -29,17 +29,20 @@ from households.models import (
 )
 
 HOUSEHOLD = (
-    "registry_status", "monitor_category", "risk_state", "legacy_attribute", "identified_on", "identified_text",
-    "exit_year", "phone", "address", "bank_name", "bank_account", "standard", "relocated", "military_family",
+    "registry_status", "monitor_category", "risk_state", "policy_status", "monitored_on", "cleared_on",
+    "legacy_attribute", "identified_on", "identified_text", "exit_year", "phone", "address", "bank_name", "bank_account", "standard", "relocated", "military_family",
     "bottom_line", "remark",
 )  # fmt: skip
-INCOME = ("wage", "operating", "property", "transfer", "expense", "persons")
+INCOME = ("wage", "operating", "property", "transfer", "expense", "stated_net", "persons")
+PARTS = {"wage", "operating", "property", "transfer"}
 CONDITION = (
     "farmland", "irrigated", "forest", "returned_forest", "orchard", "pasture", "water_surface", "house_area",
     "dangerous", "danger_level", "structure", "water_solved", "water_safe", "water_difficult", "water_kind",
     "power_living", "power_production", "broadcast", "road_distance", "road_kind", "fuel", "toilet", "cooperative",
-    "dibao", "tekun",
+    "dibao", "tekun", "legacy_attribute", "bottom_line",
 )  # fmt: skip
+YEARLY = ("legacy_attribute", "bottom_line")
+"""Values of the household that its Condition keeps for the year of the file too (actions.register.YEARLY)."""
 MEMBER = (
     "name", "relation", "relation_text", "id_number", "id_text", "sex", "birth", "ethnic", "ethnic_text", "phone",
     "member_no",
@@ -52,7 +55,8 @@ YEAR = (
     "abroad", "post_kind", "post_months", "medical_aid", "role_note",
 )  # fmt: skip
 MARK = ("version", "updated_at", "updated_by")
-AXES = ("registry_status", "monitor_category", "risk_state")
+AXES = ("registry_status", "monitor_category", "risk_state", "policy_status")
+AXIS_DATES = ("monitored_on", "cleared_on")
 DEFAULTS = {"registry_status": "0", "monitor_category": "0", "risk_state": "0"}
 CHUNK = 500
 
@@ -143,16 +147,34 @@ def blank(field):
     return "" if field.get_internal_type() in ("CharField", "TextField") else None
 
 
+def fitting(columns, old, values):
+    """What the file says of a stored row, without the land that could not stand beside what is stored: irrigated
+    land is part of the farmland."""
+    if "irrigated" not in columns:
+        return values
+    after = {
+        name: values.get(name, was) for name, was in zip(columns, old) if name in ("farmland", "irrigated")
+    }
+    if None in after.values() or after["irrigated"] <= after["farmland"]:
+        return values
+    return {name: value for name, value in values.items() if name not in after}
+
+
 class Writer:
     """Writes the houses of a file. `prepare` compares and works out, `confirm` and `write` stand in the transaction."""
 
     def __init__(self, houses, stored, setting, by):
         self.houses, self.stored, self.year, self.by = houses, stored, setting.year, by
-        self.touched = {}  # house: set of what changed ("new" for a new one)
+        self.touched = {}  # {mark of a house: set of what changed}, "new" for a new one
         self.people = {"new": 0, "changed": 0, "same": 0}
 
+    @staticmethod
+    def mark(house):
+        """What names a house in `touched`; a new one has no key yet."""
+        return house.number
+
     def touch(self, house, what):
-        self.touched.setdefault(house.number, set()).add(what)
+        self.touched.setdefault(self.mark(house), set()).add(what)
 
     # Before the transaction
 
@@ -163,12 +185,12 @@ class Writer:
             self.touch(house, "new")
         self.compare_households()
         self.compare_members()
-        self.incomes = self.compare_by_year(Income, INCOME, income_of)
-        self.conditions = self.compare_by_year(Condition, CONDITION, condition_of)
+        self.incomes = self.compare_by_year(Income, INCOME, self.income_of)
+        self.conditions = self.compare_by_year(Condition, CONDITION, self.condition_of)
         self.compare_causes()
-        outlook = Outlook(self.year)
+        outlook = Outlook(self.year, self.new)
         self.outlooks = [
-            outlook.of(house, DEFAULTS | house.values, income_of(house), condition_of(house))
+            outlook.of(house, DEFAULTS | house.values, self.income_of(house), self.condition_of(house))
             for house in self.new
         ]
         return self
@@ -266,11 +288,28 @@ class Writer:
                 self.touch(house, model._meta.model_name)
                 continue
             key, old = held[house.key]
-            row = columns.merged(old, values)
+            row = columns.merged(old, fitting(names, old, values))
             if row:
                 changed.append((*row, key))
                 self.touch(house, model._meta.model_name)
         return fresh, changed
+
+    def income_of(self, house):
+        """The parts; of a household of which the file says only the 家庭纯收入, that."""
+        stated = {} if PARTS & house.income.keys() or house.net is None else {"stated_net": house.net}
+        if not house.income and not stated:
+            return {}
+        return house.income | stated | {"persons": len(house.kept)}
+
+    def condition_of(self, house):
+        """Irrigated land is part of the farmland: a file that says otherwise says nothing about it."""
+        found = house.condition | {
+            name: house.values[name] for name in YEARLY if house.values.get(name) is not None
+        }
+        farmland, irrigated = found.get("farmland"), found.get("irrigated")
+        if irrigated is not None and (farmland is None or irrigated > farmland):
+            del found["irrigated"]
+        return found
 
     def compare_causes(self):
         held = {}
@@ -316,19 +355,15 @@ class Writer:
         self.write_people()
         self.write_by_year(Income, INCOME, *self.incomes)
         self.write_by_year(Condition, CONDITION, *self.conditions)
-        delete_rows(HouseholdCause, self.old_causes)
-        insert_rows(
-            HouseholdCause, ("rank", "cause", "household"),
-            [(rank, code, house.key) for rank, code, house in self.new_causes], constants={"year": self.year},
-        )  # fmt: skip
+        self.write_causes()
         self.write_doubts()
         self.write_trail(batch)
         changed = [house for house in self.known if house.number in self.touched]
-        keys = [house.key for house in changed]
-        checks.check(keys)
+        shared = [house for house, outlook in zip(self.new, self.outlooks) if outlook.shared]
+        keys = checks.check([house.key for house in (*changed, *shared)])
         kept.refresh(keys, counts=False)
         fresh = {house.region.path[:12] for house in self.new}
-        stats.recount(left | fresh | kept.villages_of(keys))
+        stats.recount(left | fresh | kept.villages_of(list(keys)))
         return {
             "households_new": len(self.new),
             "households_changed": len(changed),
@@ -433,13 +468,20 @@ class Writer:
         fresh.insert(("household",), lambda house: (house.key,))
         update_rows(model, names, changed)
 
+    def write_causes(self):
+        delete_rows(HouseholdCause, self.old_causes)
+        insert_rows(
+            HouseholdCause, ("rank", "cause", "household"),
+            [(rank, code, house.key) for rank, code, house in self.new_causes], constants={"year": self.year},
+        )  # fmt: skip
+
     def write_doubts(self):
         insert_rows(
-            Doubt, checks.DOUBT,
+            Doubt, (*checks.FINDING, "region_path", "found_on"),
             [
-                (house.key, rule, person and person.key, message, house.region.path, self.today)
+                (house.key, rule, person and person.key, message, basis, house.region.path, self.today)
                 for house, outlook in zip(self.new, self.outlooks)
-                for rule, person, message in outlook.doubts
+                for rule, person, message, basis in outlook.doubts
             ],
             derived=True,
         )  # fmt: skip
@@ -458,17 +500,3 @@ class Writer:
             AuditEvent, ("target", "region_path", "detail"), events,
             constants={"user": self.by.pk, "action": "household.import"},
         )  # fmt: skip
-
-
-def income_of(house):
-    if not house.income:
-        return {}
-    return house.income | {"persons": len(house.kept)}
-
-
-def condition_of(house):
-    """Irrigated land is part of the farmland: a file that says otherwise says nothing about it."""
-    farmland, irrigated = house.condition.get("farmland"), house.condition.get("irrigated")
-    if irrigated is not None and (farmland is None or irrigated > farmland):
-        return {name: value for name, value in house.condition.items() if name != "irrigated"}
-    return house.condition

@@ -9,13 +9,13 @@ from fupin.audit.models import AuditEvent
 from fupin.bulk import insert_rows, take_keys
 from fupin.excel import cleaning
 from fupin.excel.cleaning import Unreadable, compact, text
-from fupin.excel.imports import Field, Import
+from fupin.excel.imports import Field, Import, described
 from fupin.excel.ledger import LedgerPlan, Record, plain_sum
 from fupin.excel.places import PLACE
 from households import codes, kept
 from households.imports.columns import amount, flag, table
 from households.imports.known import CHUNK, Officials, find_households, recount_visits
-from households.models import Visit
+from households.models import FollowUp, Visit
 
 FIELDS = (
     *PLACE,
@@ -32,10 +32,17 @@ FIELDS = (
     Field("money", "慰问金额", ("慰问金", "慰问金额(元)", "金额"), amount),
     Field("goods", "慰问物品", ("慰问品", "物品")),
 )  # fmt: skip
+FIELDS = described(FIELDS, {
+    "date": ("2026-05-12", "到日。"), "hh_no": ("51332700012", "已建档的户编号。"), "head_name": ("扎西", "只供核对。"), "visitor": ("李明", "几个人用顿号隔开。"),
+    "unit": "县农业农村局", "way": "入户", "content": "了解住院报销情况", "problem": ("缺冬菜种子", "没有的留空。"), "measure": "联系农技站",
+    "solved": "否", "money": ("500", "元。"), "goods": "大米两袋",
+})  # fmt: skip
 COLUMNS = (
     "uid", "household", "region_path", "on", "visitor_text", "visitor_unit", "way", "content", "problem", "handling",
     "solved", "gift_money", "gift_goods", "id",
 )  # fmt: skip
+FOLLOW_UP = ("visit", "household", "region_path", "what", "helper")
+"""A problem that a ledger calls unsolved (是否解决：否) becomes a follow-up, without a date: the file names none."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -86,7 +93,7 @@ class VisitPlan(LedgerPlan):
     def _date(self, row, cells):
         raw = row.rows.cell("date", cells)
         try:
-            found = cleaning.day(raw, row.rows.table.epoch)
+            found = cleaning.day(raw, row.rows.table.epoch, self.setting.year)
         except Unreadable:
             found = ()
         if found and found[1] == "day":
@@ -124,7 +131,7 @@ class VisitPlan(LedgerPlan):
     def write(self, by, batch):
         fresh = [row for row in self.kept if id(row) not in self.known]
         self._find_helpers(fresh)
-        made, helpers, events = [], [], []
+        made, helpers, events, follow_ups = [], [], [], []
         for row, key in zip(fresh, take_keys(Visit, len(fresh))):
             household, path = row.household
             made.append((
@@ -132,6 +139,8 @@ class VisitPlan(LedgerPlan):
                 row.measure, row.solved, row.money, row.goods, key,
             ))  # fmt: skip
             helpers += [(key, helper) for helper in row.helpers]
+            if row.solved is False and row.problem:
+                follow_ups.append((key, household, path, row.problem[:300], next(iter(row.helpers), None)))
             events.append(
                 (f"households.visit:{key}", path, {"batch": batch, "household": household, "on": str(row.on)})
             )
@@ -139,6 +148,7 @@ class VisitPlan(LedgerPlan):
             Visit, COLUMNS, made, constants={"by": by.pk, "source": Visit.Source.IMPORT, "counts": False}
         )
         insert_rows(Visit.helpers.through, ("visit", "helper"), helpers)
+        insert_rows(FollowUp, FOLLOW_UP, follow_ups, constants={"by": by.pk})
         insert_rows(
             AuditEvent,
             ("target", "region_path", "detail"),
@@ -148,7 +158,9 @@ class VisitPlan(LedgerPlan):
         touched = {row.household[0] for row in fresh}
         recount_visits(touched)
         kept.refresh(touched, names=False)
-        return {"rows_new": len(fresh), "rows_same": len(self.kept) - len(fresh)}
+        return {
+            "rows_new": len(fresh), "rows_same": len(self.kept) - len(fresh), "follow_ups_new": len(follow_ups),
+        }  # fmt: skip
 
     def _find_helpers(self, rows):
         officials = Officials(name for row in rows for name in names_in(row.visitor))
@@ -201,4 +213,7 @@ VISITS = Import(
     fields=FIELDS,
     needs=(("date",), ("hh_no",), ("visitor",)),
     plan=VisitPlan,
+    group="户",
+    note="一行一次走访",
+    result_page="visit_list",
 )

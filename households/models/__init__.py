@@ -2,16 +2,18 @@
 
 from households.models.condition import Condition
 from households.models.count import RegionCount
+from households.models.crosscheck import CrossCheck
 from households.models.doubt import Doubt
 from households.models.household import (
     ASSISTED,
     Household,
     HouseholdCause,
+    HouseholdMove,
     SearchToken,
     StatusChange,
     TargetChange,
 )
-from households.models.income import Income, IncomeItem, IncomeLine, LineKind, PovertyLine
+from households.models.income import Income, IncomeGroup, IncomeItem, IncomeLine, LineKind, PovertyLine
 from households.models.measure import Measure
 from households.models.member import Member, MemberYear
 from households.models.pairing import Helper, Pairing
@@ -21,12 +23,15 @@ from households.models.visit import FollowUp, Visit, VisitPhoto
 __all__ = [
     "ASSISTED",
     "Condition",
+    "CrossCheck",
     "Doubt",
     "FollowUp",
     "Helper",
     "Household",
     "HouseholdCause",
+    "HouseholdMove",
     "Income",
+    "IncomeGroup",
     "IncomeItem",
     "IncomeLine",
     "LineKind",

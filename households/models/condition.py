@@ -41,8 +41,11 @@ class Condition(models.Model):
     toilet = flag("有卫生厕所")
     fuel = code("主要燃料类型", codes.Fuel)
     cooperative = flag("加入农民专业合作社")
+    cooperative_name = text("合作社名称", 60)
     enterprise_led = flag("有龙头企业带动")
+    enterprise_name = text("龙头企业名称", 60)
     leader_led = flag("有创业致富带头人带动")
+    leader_name = text("致富带头人姓名", 40)
     dibao = flag("享受低保政策")
     tekun = flag("享受特困供养政策")
     guarantees = several("兜底类型")
@@ -51,6 +54,11 @@ class Condition(models.Model):
     collected_on = models.DateField("采集时间", null=True, blank=True)
     signed = flag("户主已签字")
     note = text("年度备注", 200)
+    # The year's own value of what the household row holds as of its newest year; `actions.register` writes both.
+    legacy_attribute = code("贫困户属性", codes.LegacyAttribute)
+    not_exit_reason = code("未脱贫原因", codes.NotExitReason)
+    bottom_line = flag("整户无劳动力兜底保障户")
+    needs = models.CharField("帮扶需求", max_length=30, blank=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "生产生活条件"

@@ -17,6 +17,7 @@ class RegionCount(models.Model):
     """
 
     region_path = models.CharField("区划代码", max_length=PATH_WIDTH, unique=True)
+    level = models.PositiveSmallIntegerField("级别")
     day = models.DateField("截至日期")
     figures = models.JSONField("指标", default=dict)
 
@@ -25,6 +26,7 @@ class RegionCount(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "指标计数"
         ordering = ["region_path"]
+        indexes = [models.Index(fields=["level", "region_path"], name="region_count_level")]
 
     def __str__(self):
         return f"{self.region_path} {self.day}"

@@ -7,12 +7,13 @@ same transaction, so that lists and figures need no joins. Nobody types them.
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Case, Exists, F, OuterRef, Q, When
 
 from fupin.accounts.pii import FieldClass
 from fupin.regions.models import PATH_WIDTH, RegionScopedQuerySet
 from households import badges, codes
 from households.models.columns import calendar_year, code, flag, text
+from households.models.columns import codes as several
 from households.models.pairing import Pairing
 
 
@@ -72,12 +73,21 @@ class Household(models.Model):
     military_family = flag("军烈属")
     relocated = flag("易地搬迁户")
     relocation_site = text("安置区名称", 60)
+    relocation_address = text("安置区地址")
     relocation_mode = code("搬迁方式", codes.RelocationMode)
     settlement = code("安置方式", codes.Settlement)
+    settlement_place = code("安置地", codes.SettlementPlace)
+    relocation_difficulties = several("搬迁困难")
     needs = models.CharField("帮扶需求", max_length=30, blank=True)
     target_text = text("计划脱贫（消除）时限", 30)
     target_end = models.DateField("时限到期日", null=True, blank=True)
     target_precision = text("时限精度", 8)
+    target_due = models.GeneratedField(
+        expression=Case(When(ASSISTED, then=F("target_end"))),
+        output_field=models.DateField("在帮扶户的时限到期日", null=True),
+        db_persist=True,
+    )
+    """The target date while it is owed: of households under assistance. Computed by the database."""
     remark = models.TextField("备注", blank=True)
     closed_on = models.DateField("注销日期", null=True, blank=True)
     closed_reason = text("注销原因", 200)
@@ -109,6 +119,8 @@ class Household(models.Model):
         verbose_name="帮扶责任人",
     )  # fmt: skip
     visit_months = models.PositiveSmallIntegerField("约定走访周期（月）", null=True, editable=False)
+    visit_due = models.DateField("走访期限", null=True, editable=False)
+    """The last day on which the next visit is in time, see `quota.due_on`. NULL: no visit is owed."""
     doubts = models.PositiveSmallIntegerField("疑点数", default=0, editable=False)
 
     objects = HouseholdQuerySet.as_manager()
@@ -124,6 +136,18 @@ class Household(models.Model):
             models.Index(fields=["target_end", "region_path"], name="household_target"),
             models.Index(fields=["last_visit_on", "region_path"], name="household_visited"),
             models.Index(fields=["helper", "region_path"], name="household_helper"),
+            # The longest overdue of a place are the start of one of these, read in order.
+            models.Index(
+                fields=["target_due", "region_path"],
+                name="household_target_due",
+                condition=Q(target_due__isnull=False),
+            ),  # fmt: skip
+            models.Index(
+                fields=["visit_due", "region_path"],
+                name="household_visit_due",
+                condition=Q(visit_due__isnull=False),
+            ),  # fmt: skip
+            models.Index(fields=["phone"], name="household_phone", condition=~Q(phone="")),
         ]
         constraints = [
             models.CheckConstraint(
@@ -233,6 +257,29 @@ class TargetChange(models.Model):
 
     def __str__(self):
         return f"{self.before_text} → {self.after_text}"
+
+
+class HouseholdMove(models.Model):
+    """A household that moved to another group, village or township of its county. Never edited."""
+
+    household = models.ForeignKey(Household, models.CASCADE, related_name="moves", verbose_name="户")
+    origin = models.ForeignKey("regions.Region", models.PROTECT, related_name="+", verbose_name="迁出地")
+    target = models.ForeignKey("regions.Region", models.PROTECT, related_name="+", verbose_name="迁入地")
+    on = models.DateField("迁移日期")
+    reason = models.CharField("原因", max_length=300)
+    pairings_ended = models.PositiveSmallIntegerField("结束的结对", default=0)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="经办人"
+    )
+    at = models.DateTimeField("登记时间", auto_now_add=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "迁移记录"
+        ordering = ["-on", "-pk"]
+        indexes = [models.Index(fields=["household", "-on"], name="move_household")]
+
+    def __str__(self):
+        return f"{self.origin_id} → {self.target_id}"
 
 
 class SearchToken(models.Model):

@@ -5,6 +5,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from django.db import models
 
+from fupin.regions.models import PATH_WIDTH, RegionScopedQuerySet, ancestors_of
 from households.models.columns import text, yuan
 
 CENT = Decimal("0.01")
@@ -22,7 +23,8 @@ class Income(models.Model):
     """Income of one household in one data year; yuan for the whole household and the whole period.
 
     年收入 K = L + M + N + P; 年纯收入 S = K - R, may be negative; per head = S / members at the year's end
-    (domain reference 2.7). `persons` is that number of members, fixed with the year's figures.
+    (domain reference 2.7). `persons` is that number of members, fixed with the year's figures. `stated_net` is S
+    as a file or a form states it without any part; once a part is there, the parts win.
     """
 
     household = models.ForeignKey(
@@ -36,6 +38,7 @@ class Income(models.Model):
     property = yuan("财产性收入（元）")
     transfer = yuan("转移性收入（元）")
     expense = yuan("生产经营性支出（元）")
+    stated_net = yuan("填报纯收入（元）")
     persons = models.PositiveSmallIntegerField("核算人口", default=0)
 
     class Meta:
@@ -54,7 +57,12 @@ class Income(models.Model):
     @computed
     def net(self):
         """S, or None when nothing was filled."""
-        return net_of(self.wage, self.operating, self.property, self.transfer, self.expense)
+        return net_of(self.wage, self.operating, self.property, self.transfer, self.expense, self.stated_net)
+
+    @computed
+    def net_is_stated(self):
+        """Whether S is the stated figure, because no part of the income is known."""
+        return self.total is None and self.stated_net is not None
 
     @computed
     def per_capita(self):
@@ -68,10 +76,10 @@ def total_of(*parts):
     return sum(filled, Decimal(0)) if filled else None
 
 
-def net_of(wage, operating, property_, transfer, expense):
-    """年纯收入: the four incomes less the expense; None when no income was filled."""
+def net_of(wage, operating, property_, transfer, expense, stated=None):
+    """年纯收入: the four incomes less the expense; without any of them what was stated, or None."""
     total = total_of(wage, operating, property_, transfer)
-    return None if total is None else total - (expense or 0)
+    return stated if total is None else total - (expense or 0)
 
 
 def per_head(net, persons):
@@ -79,29 +87,106 @@ def per_head(net, persons):
     return None if net is None or not persons else (net / persons).quantize(CENT, ROUND_HALF_UP)
 
 
-class IncomeItem(models.Model):
-    """A line of income or expense that a county counts; editable, because counties differ (2.7)."""
+class IncomeItemQuerySet(RegionScopedQuerySet):
+    permission = "settings_edit"
 
-    code = models.CharField("代码", max_length=10, unique=True)
+    def visible_to(self, user, permission=None):
+        """Items that hold somewhere in the user's places: those below them, and those above that reach down."""
+        if not user.is_authenticated:
+            return self.none()
+        paths = user.paths(permission or self.permission)
+        above = {part for path in paths for part in ("", *ancestors_of(path))}
+        return self.filter(self.in_paths(paths) | models.Q(region_path__in=above))
+
+    def editable_by(self, user):
+        """Items whose whole place lies inside the user's: a county changes its own, never the country's."""
+        if not user.is_authenticated:
+            return self.none()
+        return self.filter(self.in_paths(user.paths(self.permission)))
+
+    def in_force(self, path, year):
+        """`[item]` that apply at `path` in data year `year`, one of each code, in order of the form.
+
+        Of two rows with one code the more specific place wins, then the later beginning; one query.
+        """
+        held = {}
+        rows = self.filter(region_path__in=["", *ancestors_of(path)])
+        for item in sorted(rows, key=lambda item: (len(item.region_path), item.first_year or 0)):
+            if item.holds_in(year):
+                held[item.code] = item
+        return sorted(held.values(), key=lambda item: ("LMNPR".index(item.group), item.sort, item.code))
+
+
+class IncomeItem(models.Model):
+    """A line of income or expense that a county counts; editable, because counties differ (2.7).
+
+    One code may stand in several rows: for the whole country (`region_path` ""), for a county that counts it
+    otherwise, and for other years. `IncomeItemQuerySet.in_force` says which one applies.
+    """
+
+    code = models.CharField("代码", max_length=10)
     label = models.CharField("项目", max_length=40)
     group = models.CharField("归类", max_length=1, choices=IncomeGroup)
     counted = models.BooleanField("计入收入", default=True)
     sort = models.PositiveSmallIntegerField("排序", default=0)
+    region_path = models.CharField("适用区域", max_length=PATH_WIDTH, blank=True)
+    first_year = models.PositiveSmallIntegerField("启用年度", null=True, blank=True)
+    last_year = models.PositiveSmallIntegerField("停用前最后年度", null=True, blank=True)
+    version = models.PositiveIntegerField("版本", default=1, editable=False)
+
+    objects = IncomeItemQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "收入项目"
-        ordering = ["sort", "code"]
+        ordering = ["sort", "code", "region_path", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["code", "region_path", "first_year"],
+                name="income_item_once",
+                violation_error_message="同一代码、区域和启用年度已有一条。",
+            ),
+            models.UniqueConstraint(
+                fields=["code", "region_path"],
+                condition=models.Q(first_year=None),
+                name="income_item_once_open",
+                violation_error_message="同一代码和区域已有一条不限启用年度的。",
+            ),
+            models.CheckConstraint(
+                name="income_item_years",
+                condition=models.Q(first_year=None)
+                | models.Q(last_year=None)
+                | models.Q(last_year__gte=models.F("first_year")),
+                violation_error_message="最后年度不能早于启用年度。",
+            ),
+        ]
 
     def __str__(self):
         return self.label
 
+    def holds_in(self, year):
+        """Whether the item applies in data year `year`."""
+        return (self.first_year or 0) <= year <= (self.last_year or 9999)
+
+    @computed
+    def years(self):
+        """The years in words."""
+        if self.first_year is None and self.last_year is None:
+            return "不限"
+        if self.first_year is None:
+            return f"至 {self.last_year} 年"
+        return (
+            f"{self.first_year} 年起" if self.last_year is None else f"{self.first_year}—{self.last_year} 年"
+        )
+
 
 class IncomeLine(models.Model):
-    """One line of a household's income of one year, in yuan."""
+    """One line of a household's income of one year, in yuan. `counted` is the item's rule when it was saved: a
+    later change of the rule does not change an old year."""
 
     income = models.ForeignKey(Income, models.CASCADE, related_name="lines", verbose_name="家庭收入")
     item = models.ForeignKey(IncomeItem, models.PROTECT, verbose_name="项目")
     amount = models.DecimalField("金额（元）", max_digits=14, decimal_places=2)
+    counted = models.BooleanField("计入收入", default=True, editable=False)
 
     class Meta:
         verbose_name = verbose_name_plural = "收入明细"

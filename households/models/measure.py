@@ -47,6 +47,7 @@ class Measure(models.Model):
             models.Index(
                 fields=["region_path", "target_end"], name="measure_open", condition=Q(done_on=None)
             ),
+            models.Index(fields=["target_end", "region_path"], name="measure_due", condition=Q(done_on=None)),
         ]
         constraints = [
             models.CheckConstraint(

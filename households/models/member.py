@@ -47,6 +47,15 @@ class Member(models.Model):
     phone = text("联系电话", 20)
     joined_on = models.DateField("增加日期", null=True, blank=True)
     joined_event = code("增加原因", codes.MemberEvent)
+    came_from = models.ForeignKey(
+        "self",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="went_to",
+        verbose_name="转自",
+    )
     left_on = models.DateField("减少日期", null=True, blank=True)
     left_event = code("减少原因", codes.MemberEvent)
 
@@ -131,7 +140,9 @@ class MemberYear(models.Model):
     work_area = code("务工区域", codes.WorkArea)
     work_months = whole("务工时间（月）")
     work_place = text("务工所在地", 60)
+    work_county = models.CharField("务工所在区县", max_length=6, blank=True, editable=False)
     work_company = text("务工企业", 60)
+    work_industry = code("务工产业分类", codes.WorkIndustry)
     job_channel = code("就业渠道", codes.JobChannel)
     work_income = yuan("年务工收入（元）")
     abroad = flag("国外务工")
@@ -140,8 +151,12 @@ class MemberYear(models.Model):
     workshop = flag("帮扶车间就业")
     leader = flag("创业致富带头人")
     training = text("技能培训")
+    training_on = models.DateField("培训日期", null=True, blank=True)
+    certificate = text("培训证书", 60)
     medical_aid = flag("接受医疗救助")
+    health_help = text("其他健康帮扶")
     graduate_job = text("大专及以上毕业生就业情况")
+    graduate_reason = text("毕业生未就业原因")
     marriage = code("婚姻状况", codes.Marriage)
     living = code("居住状况", codes.Living)
     role_note = text("人员类别", 20)

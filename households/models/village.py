@@ -1,5 +1,6 @@
 """The village by year: every figure of the village plan and the work-team report, and what it lacks."""
 
+from django.conf import settings
 from django.db import models
 
 from fupin.regions.models import PATH_WIDTH, RegionScopedQuerySet
@@ -82,6 +83,14 @@ class VillageProfile(models.Model):
     note = models.TextField("说明", blank=True)
     version = models.PositiveIntegerField("版本", default=1, editable=False)
     updated_at = models.DateTimeField("最后修改", auto_now=True)
+    updated_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        editable=False,
+        verbose_name="修改人",
+    )
 
     objects = VillageQuerySet.as_manager()
 

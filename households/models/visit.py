@@ -123,6 +123,9 @@ class FollowUp(models.Model):
             models.Index(
                 fields=["region_path", "due_end"], name="follow_up_open", condition=Q(closed_on=None)
             ),
+            models.Index(
+                fields=["due_end", "region_path"], name="follow_up_due", condition=Q(closed_on=None)
+            ),
         ]
         constraints = [
             models.CheckConstraint(

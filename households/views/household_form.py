@@ -15,10 +15,11 @@ from fupin.accounts.roles import Permission as P
 from fupin.accounts.submissions import already, remember
 from fupin.regions.models import Level, Region
 from households import codes, idcard
+from households.actions.crosschecks import judged
 from households.actions.register import Stale, save_household
 from households.checks import BY_CODE, explain
 from households.forms.register import CELLS, Entry, where_registered
-from households.models import Doubt, Household, Member
+from households.models import CrossCheck, Doubt, Household, Member
 
 FIRST_YEAR = 2014
 NEXT = "next"
@@ -169,13 +170,24 @@ def _conflict(request, entry, undecided=()):
         "year": entry.year,
         "rows": entry.differences(),
         "added": entry.added_meanwhile(),
-        "picked": {key[5:]: value for key, value in request.POST.items() if key.startswith("pick:")},
+        "what": "这一户",
+        "title": f"{entry.household.head_name}户 {entry.household.number}",
+        "action": f"{reverse('household_edit', args=[entry.household.pk])}?year={entry.year}",
+        "saved_by": entry.household.updated_by,
+        "saved_at": entry.household.updated_at,
+        "mine": picked(request.POST, "mine"),
+        "theirs": picked(request.POST, "theirs"),
         "undecided": undecided,
         "typed": typed,
         "version": request.POST["version"] if undecided else entry.household.version,
         "base_token": request.POST["base"],
     }
     return render(request, "households/conflict.html", context, status=422 if undecided else 409)
+
+
+def picked(data, side):
+    """Keys for which the conflict page's pick is `side`: kept when it comes again because one was forgotten."""
+    return [key[5:] for key, value in data.items() if key.startswith("pick:") and value == side]
 
 
 def _doubts(user, household):
@@ -293,6 +305,13 @@ def household_doubts(request, pk):
     context = {
         "household": household,
         "doubts": [(row, BY_CODE.get(row.rule)) for row in rows.order_by("explained", "rule", "pk")],
+        "checks": [
+            judged(row, timezone.localdate())
+            for row in CrossCheck.objects.visible_to(request.user)
+            .filter(household=household)
+            .select_related("member")
+            .order_by("due_end", "pk")
+        ],
         "may_explain": may_explain,
         "wrong": wrong,
     }

@@ -18,7 +18,7 @@ from fupin.accounts.access import require
 from fupin.accounts.roles import Permission as P
 from fupin.audit.record import record
 from fupin.paging import page
-from fupin.regions.models import Region, ancestors_of
+from fupin.regions.models import WIDTHS, Region, ancestors_of
 from households import lines, stats
 from households.filters import (
     MORE,
@@ -33,8 +33,8 @@ from households.filters import (
     order_of,
     private_kind,
 )
-from households.models import Household, RegionCount
-from households.rows import FIELDS, Rows, key_of
+from households.models import Household
+from households.rows import FIELDS, Rows, drawn, key_of
 
 SIZES = (15, 30, 50, 100)
 COUNT_LIMIT = 10_000
@@ -89,7 +89,9 @@ def household_list(request):
     body = get_template("households/list.jinja", using="jinja2").render(context, request)
     if request.headers.get("HX-Target") == "list" and "HX-History-Restore-Request" not in request.headers:
         return HttpResponse(body, headers={"HX-Push-Url": f"{request.path}?{urlencode(context['params'])}"})
-    return render(request, "households/household_list.html", context | {"body": body})
+    return render(
+        request, "households/household_list.html", context | {"body": body, "csrf_token": context["csrf"]}
+    )
 
 
 def _list_context(request, found, known):
@@ -101,18 +103,24 @@ def _list_context(request, found, known):
         after=params.get("after", ""), before=params.get("before", ""), last="last" in params,
     )  # fmt: skip
     region = found.form.cleaned_data.get("region", "")
-    counts = _counts(request.user, region, found.day)
+    counts = stats.seen_by(request.user, P.HOUSEHOLD_VIEW, today=found.day.today, region=region)
     households, persons, exact = _total(found, counts)
     start = _start(params, shown, size, households, exact)
-    names = Region.objects.names([row[3] for row in shown.rows] + [region or _home(request.user)])
+    top = _top(request.user, region)
+    names = Region.objects.names(
+        [row[3] for row in shown.rows] + [region or _home(request.user)], parent=top.pk if top else None
+    )
     sprite = static("img/icons.svg")
-    rows = Rows(found.day.today, names, sprite, known)
+    draw = Rows(found.day.today, names, sprite, known)
+    rows = [draw.cells(row) for row in shown.rows]
+    query = link(params)
+    visit = reverse("visit_create", args=[0]).split("0/") if request.user.may(P.VISIT_RECORD) else None
     return {
-        "rows": [rows.cells(row) for row in shown.rows],
-        "detail": reverse("household_detail", args=[0]).split("0/"),
-        "detail_query": link(params),
+        "rows": rows,
+        "drawn": drawn(rows, reverse("household_detail", args=[0]).split("0/"), query, visit),
+        "detail_query": query,
         "params": params,
-        "place": _place(request.user, region, names),
+        "place": _place(request.user, region, names, top),
         "tabs": _tabs(params, counts),
         "quick": controls(QUICK, params),
         "more": controls(MORE, params),
@@ -130,9 +138,7 @@ def _list_context(request, found, known):
         "end": start + len(shown.rows) - 1,
         "pages": _pages(params, shown, start, size),
         "exports": _exports(request.user, params),
-        "visit_url": reverse("visit_create", args=[0]).split("0/")
-        if request.user.may(P.VISIT_RECORD)
-        else "",
+        "visit_url": visit,
         "import_url": reverse("import_list"),
         "new_url": reverse("household_new"),
         "may_assign": request.user.may(P.PAIRING_EDIT),
@@ -150,33 +156,6 @@ def _list_context(request, found, known):
 
 def _home(user):
     return user.home_region.path if user.home_region else ""
-
-
-def _own_paths(user, region):
-    """The places that `user` sees whole inside `region`; None when pairing adds households beyond them."""
-    if user.may_by_pairing(P.HOUSEHOLD_VIEW):
-        return None
-    paths = user.paths(P.HOUSEHOLD_VIEW)
-    if not region:
-        return paths
-    if any(region.startswith(path) for path in paths):
-        return [region]
-    return [path for path in paths if path.startswith(region)]
-
-
-def _counts(user, region, day):
-    """The kept figures of what the user sees in `region`, or {} where they are not kept."""
-    paths = _own_paths(user, region)
-    if paths is None or any(len(path) > 12 for path in paths) or _overlapping(paths):
-        return {}
-    rows = {row.region_path: row for row in RegionCount.objects.filter(region_path__in=paths, day=day.today)}
-    if len(rows) == len(paths):
-        return stats.total(row.figures for row in rows.values())
-    return stats.own_counts(paths, today=day.today)
-
-
-def _overlapping(paths):
-    return any(a != b and a.startswith(b) for a in paths for b in paths) or len(set(paths)) < len(paths)
 
 
 def _total(found, counts):
@@ -222,8 +201,17 @@ def _pages(params, shown, start, size):
     }
 
 
-def _place(user, region, names):
-    """The breadcrumb of the chosen place inside the user's own places, and the places one level down."""
+def _top(user, region):
+    """The Region of the one post whose place is shown: its children are read with the names of the rows. None where the
+    place is another one, or the user has several."""
+    regions = {post.region.path: post.region for post in user.posts_today}
+    paths = user.paths(P.HOUSEHOLD_VIEW)
+    return regions.get(region or (paths[0] if len(paths) == 1 else None))
+
+
+def _place(user, region, names, top):
+    """The breadcrumb of the chosen place inside the user's own places, and the places one level down. `names` holds
+    those already when the place is `top`."""
     paths = user.paths(P.HOUSEHOLD_VIEW)
     path = region or (paths[0] if len(paths) == 1 else "")
     reach = [own for own in paths if path.startswith(own) or own.startswith(path)]
@@ -232,8 +220,14 @@ def _place(user, region, names):
         for part in ancestors_of(path)
         if any(part.startswith(own) for own in reach) or len(part) == 6
     ]
+    if top and path in paths:
+        width = WIDTHS.get(top.level + 1, 0)
+        inside = [known for known in names.items() if len(known[0]) == width and known[0].startswith(path)]
+        return {"crumbs": crumbs, "below": sorted(inside), "path": path, "level": len(path)}
     if region or len(paths) <= 1:
-        below = Region.objects.children(path).visible_to(user, P.HOUSEHOLD_VIEW)
+        below = Region.objects.children(path)
+        if not any(path.startswith(own) for own in paths):
+            below = below.visible_to(user, P.HOUSEHOLD_VIEW)
     else:
         below = Region.objects.filter(path__in=paths).order_by("path")
     below = list(below.values_list("path", "short_name")) if paths else []

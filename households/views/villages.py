@@ -16,8 +16,9 @@ from households import codes
 from households import profile as figures
 from households.actions.register import Stale
 from households.actions.village import save_profile
-from households.forms.village import TITLES, ProfileForm, row_sets, rows_of
+from households.forms.village import ProfileEntry
 from households.models import RegionCount, VillageProfile
+from households.views.household_form import picked
 
 PAGE = 50
 FIRST_YEAR = 2000
@@ -138,71 +139,97 @@ def village_edit(request, path):
     village = _village(request, path, P.VILLAGE_EDIT)
     year = _year(request)
     mine = VillageProfile.objects.visible_to(request.user, P.VILLAGE_EDIT).filter(region_path=village.path)
-    profile = mine.filter(year=year).first()
     last = mine.filter(year__lt=year).order_by("-year").first()
-    source = profile or (last if request.GET.get("copy") else None)
-    data = request.POST or None
-    form = ProfileForm(data, initial=_initial(source, taken_over=profile is None))
-    sets = row_sets(data, source)
-    told = []
-    if request.method == "POST":
-        valid = [form.is_valid(), *[rows.is_valid() for rows in sets.values()]]
-        if all(valid):
-            done, told = _save(request, village, year, profile, form, sets)
-            if done:
+    page = _Page(request, village, year, last, mine.filter(year=year))
+    return page.submitted() if request.method == "POST" else page.drawn()
+
+
+class _Page:
+    """One village and year on one request: what is drawn, and what comes of a submit. `rows`: its profile, if any."""
+
+    def __init__(self, request, village, year, last, rows):
+        self.request, self.village, self.year, self.last, self.rows = request, village, year, last, rows
+        self.read(request.POST.copy() if request.method == "POST" else None)
+
+    def read(self, data):
+        """The profile as it stands now, and the page bound to `data`."""
+        self.profile = self.rows.select_related("updated_by").first()
+        source = self.last if self.profile is None and self.request.GET.get("copy") else None
+        self.copied = source
+        self.entry = ProfileEntry(profile=self.profile, source=source, data=data)
+
+    def submitted(self):
+        data = self.request.POST
+        decided = "row" in data and data.get("version") == self._version()
+        if "row" in data:
+            undecided = [
+                key for key in data.getlist("row") if data.get(f"pick:{key}") not in ("mine", "theirs")
+            ]
+            if undecided and self.entry.is_valid():
+                return self.conflict(undecided)
+            theirs = [key for key in data.getlist("row") if data.get(f"pick:{key}") == "theirs"]
+            if self.profile is not None:
+                self.read(self.entry.take_theirs(data.copy(), theirs))
+        if not self.entry.is_valid():
+            return self.drawn()
+        if not decided and self._version() != data.get("version", "") and self.entry.differences():
+            return self.conflict()
+        return self.save()
+
+    def _version(self):
+        return str(self.profile.version) if self.profile else ""
+
+    def save(self):
+        location = f"{reverse('village_detail', args=[self.village.path])}?year={self.year}"
+        try:
+            if done := already(self.request):
                 return done
-    context = {
-        "village": village, "trail": _trail(request, village), "year": year, "years": _years(), "profile": profile,
-        "last": last if profile is None else None, "copied": source if source is not profile else None,
-        "form": form, "sets": [(name, TITLES[name], rows) for name, rows in sets.items()], "told": told,
-        "version": (profile.version if told else request.POST.get("version")) if data else profile and profile.version,
-        "wrong": bool(form.errors or any(any(rows.errors) for rows in sets.values())) if data else False,
-    }  # fmt: skip
-    return render(request, "villages/village_edit.html", context, status=422 if data else 200)
+            with transaction.atomic():
+                save_profile(
+                    village=self.village, year=self.year, by=self.request.user, profile=self.profile,
+                    version=self.profile and self.profile.version, **self.entry.values(),
+                )  # fmt: skip
+                remember(self.request, location)
+        except ValidationError as error:
+            return self.drawn(error.messages)
+        except (Stale, IntegrityError):
+            self.read(self.entry.data)
+            self.entry.is_valid()
+            return self.conflict()
+        return redirect(location)
 
+    def conflict(self, undecided=()):
+        """Both versions side by side; everything typed goes along in hidden fields."""
+        data = self.request.POST
+        dropped = {"csrfmiddlewaretoken", "submit_key", "version", "base", "row"}
+        address = reverse("village_edit", args=[self.village.path]) + f"?year={self.year}"
+        context = {
+            "title": f"{self.village.short_name} {self.year} 年村情", "what": "这份村情", "action": address,
+            "saved_by": self.profile.updated_by, "saved_at": self.profile.updated_at,
+            "rows": self.entry.differences(), "undecided": undecided, "base_token": data.get("base", ""),
+            "mine": picked(data, "mine"), "theirs": picked(data, "theirs"),
+            "version": data.get("version", "") if undecided else self._version(),
+            "typed": [
+                (name, value)
+                for name, values in data.lists()
+                if name not in dropped and not name.startswith("pick:")
+                for value in values
+            ],
+        }  # fmt: skip
+        return render(self.request, "households/conflict.html", context, status=422 if undecided else 409)
 
-def _initial(profile, *, taken_over):
-    if profile is None:
-        return {}
-    left_out = figures.NOT_TAKEN_OVER if taken_over else ()
-    return {name: getattr(profile, name) for name in figures.FIELDS if name not in left_out}
-
-
-def _save(request, village, year, profile, form, sets):
-    """(redirect or None, words about what is in the way)."""
-    location = f"{reverse('village_detail', args=[village.path])}?year={year}"
-    version = request.POST.get("version", "")
-    try:
-        done = already(request)
-        if done:
-            return done, []
-        with transaction.atomic():
-            save_profile(
-                village=village, year=year, fields=form.cleaned_data, by=request.user, profile=profile,
-                version=int(version) if version.isdigit() else None,
-                **{name: rows_of(rows) for name, rows in sets.items()},
-            )  # fmt: skip
-            remember(request, location)
-    except ValidationError as error:
-        return None, error.messages
-    except (Stale, IntegrityError):
-        if profile is None:
-            profile = (
-                VillageProfile.objects.visible_to(request.user).filter(region=village, year=year).first()
-            )
-        return None, _theirs(profile, form)
-    return redirect(location), []
-
-
-def _theirs(profile, form):
-    """What somebody else saved meanwhile, where it differs from what was typed; saving again takes the typed."""
-    words = ["别人刚刚保存过这份村情。您填的都在，不同之处如下；再点保存，以您填的为准。"]
-    for name, typed in form.cleaned_data.items():
-        held = getattr(profile, name, None)
-        if (held if held is not None else "") != (typed if typed is not None else ""):
-            shown = "未填" if held in (None, "") else held
-            words.append(f"{form.fields[name].label}：对方填的是 {shown}")
-    return words
+    def drawn(self, told=()):
+        failed = self.request.method == "POST"
+        data = self.request.POST
+        context = {
+            "village": self.village, "trail": _trail(self.request, self.village), "year": self.year, "years": _years(),
+            "profile": self.profile, "last": self.last if self.profile is None else None, "copied": self.copied,
+            "form": self.entry.form, "sets": self.entry.lists(), "told": told,
+            "version": data.get("version", "") if failed else self._version(),
+            "base_token": data.get("base", "") if failed else self.entry.base_token(),
+            "wrong": failed and self.entry.wrong,
+        }  # fmt: skip
+        return render(self.request, "villages/village_edit.html", context, status=422 if failed else 200)
 
 
 def _village(request, path, permission):

@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q, Subquery, Sum
+from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Sum, When
 
 from fupin import schedule
 from fupin.accounts.pii import FieldClass
@@ -81,6 +81,12 @@ class Project(models.Model):
     finish_text = text("计划完工", 30)
     finish_end = day("计划完工到期日")
     finish_precision = text("计划完工精度", 8)
+    finish_due = models.GeneratedField(
+        expression=Case(When(~Q(state__in=codes.CLOSED), then=F("finish_end"))),
+        output_field=models.DateField("未完工项目的完工到期日", null=True),
+        db_persist=True,
+    )
+    """The planned finish while it is owed. Computed by the database."""
     started_on = day("实际开工")
     finished_on = day("实际完工")
     accepted_on = day("验收日期")
@@ -118,6 +124,10 @@ class Project(models.Model):
             models.Index(fields=["region_path", "finish_end"], name="project_place"),
             models.Index(fields=["state", "finish_end"], name="project_state"),
             models.Index(fields=["year", "category"], name="project_year"),
+            # The longest overdue are its start, read in order.
+            models.Index(
+                fields=["finish_due", "id"], name="project_due", condition=Q(finish_due__isnull=False)
+            ),
         ]
         constraints = [
             models.CheckConstraint(

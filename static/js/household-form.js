@@ -17,7 +17,7 @@
   });
 
   /* What is folded away is no stop for Enter. */
-  function fold() { $$('details', table).forEach(function (d) { d.lastElementChild.hidden = !d.open; }); }
+  function fold() { $$('details', table).concat($$('details[data-fold]')).forEach(function (d) { d.lastElementChild.hidden = !d.open; }); }
   document.addEventListener('toggle', fold, true);
 
   function count() { $$('[data-rowcount]').forEach(function (k) { k.textContent = rows().length; }); net(); }
@@ -27,12 +27,26 @@
   function net() {
     var box = $('[data-netbox]'); if (!box) return;
     var parts = ['wage', 'operating', 'property', 'transfer'].map(value).filter(function (v) { return v !== null; });
-    box.hidden = !parts.length;
-    var sum = parts.reduce(function (a, b) { return a + b; }, 0) - (value('expense') || 0), people = rows().length;
+    var stated = value('stated_net');
+    box.hidden = !parts.length && stated === null;
+    var sum = parts.length ? parts.reduce(function (a, b) { return a + b; }, 0) - (value('expense') || 0) : stated || 0, people = rows().length;
     $('[data-netout]').textContent = sum.toLocaleString();
     $('[data-perhead]').textContent = people ? (Math.round(sum / people * 100) / 100).toLocaleString() : '—';
   }
-  document.addEventListener('input', function (e) { if (e.target.closest('[data-net]')) net(); });
+  /* The lines of one category: their sum is the total, as long as nobody typed another one */
+  function amount(field) { var t = field.value.normalize('NFKC').replace(/[,，\s元]/g, ''); return t === '' || isNaN(+t) ? null : +t; }
+  function sumLines(box, typing) {
+    var amounts = $$('[data-line]', box).map(amount).filter(function (v) { return v !== null; });
+    var sum = Math.round(amounts.reduce(function (a, b) { return a + b; }, 0) * 100) / 100;
+    var total = $('[name="i-' + box.dataset.lines + '"]');
+    $('[data-linesum]', box).hidden = !amounts.length;
+    $('[data-linesumout]', box).textContent = sum.toLocaleString();
+    if (typing && amounts.length && total) total.value = String(sum);
+  }
+  document.addEventListener('input', function (e) {
+    var box = e.target.closest('[data-lines]'); if (box) sumLines(box, e.target.matches('[data-line]'));
+    if (e.target.closest('[data-net]')) net();
+  });
 
   /* Somebody leaves: never deleted, so ask why and when */
   document.addEventListener('click', function (e) {
@@ -84,5 +98,5 @@
       .catch(function () { /* the check comes again on saving */ });
   });
 
-  fold(); net();
+  fold(); net(); $$('[data-lines]').forEach(function (box) { sumLines(box, false); });
 })();

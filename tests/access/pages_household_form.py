@@ -1,6 +1,9 @@
 """Addresses of the household form, the lifecycle and the village profiles."""
 
+from datetime import date
+
 from fupin.accounts.roles import Permission as P
+from households.models import IncomeItem
 from tests import factories
 
 
@@ -13,8 +16,24 @@ def ready(at):
     return factories.household(at=at, registry_status="2").pk
 
 
+def doubt(at):
+    row = factories.household(at=at)
+    return row.doubt_rows.create(
+        rule="V14", message="与户主关系与性别不符", region_path=at, found_on=date(2026, 1, 1)
+    ).pk
+
+
 def exit_step(at):
     return "exit"
+
+
+def second_member(at):
+    return factories.household(at=at, members=2).members.get(relation="03").pk
+
+
+def income_item(at):
+    """An item of the county alone: the country's are nobody's but the country's."""
+    return IncomeItem.objects.create(code="L91", label="采茶", group="L", region_path=at[:6]).pk
 
 
 def village(at):
@@ -27,11 +46,22 @@ PAGES = [
     ("household_edit", {"pk": household}, "get", {P.HOUSEHOLD_EDIT}),
     ("household_edit", {"pk": household}, "post", {P.HOUSEHOLD_EDIT}),
     ("household_doubts", {"pk": household}, "get", {P.HOUSEHOLD_VIEW}),
+    ("doubt_list", {}, "get", {P.HOUSEHOLD_VIEW}),
+    ("doubt_explain", {"pk": doubt}, "post", {P.HOUSEHOLD_EDIT}),
     ("household_steps", {"pk": household}, "get", {P.HOUSEHOLD_VIEW}),
     ("household_step", {"pk": ready, "step": exit_step}, "get", {P.STATUS_ADVANCE}),
     ("household_step", {"pk": ready, "step": exit_step}, "post", {P.STATUS_ADVANCE}),
     ("household_target", {"pk": household}, "get", {P.STATUS_ADVANCE}),
     ("household_target", {"pk": household}, "post", {P.STATUS_ADVANCE}),
+    ("household_move", {"pk": household}, "get", {P.HOUSEHOLD_EDIT}),
+    ("household_move", {"pk": household}, "post", {P.HOUSEHOLD_EDIT}),
+    ("member_move", {"pk": second_member}, "get", {P.HOUSEHOLD_EDIT}),
+    ("member_move", {"pk": second_member}, "post", {P.HOUSEHOLD_EDIT}),
+    ("income_item_list", {}, "get", {P.SETTINGS_EDIT}),
+    ("income_item_create", {}, "get", {P.SETTINGS_EDIT}),
+    ("income_item_create", {}, "post", {P.SETTINGS_EDIT}),
+    ("income_item_edit", {"pk": income_item}, "get", {P.SETTINGS_EDIT}),
+    ("income_item_edit", {"pk": income_item}, "post", {P.SETTINGS_EDIT}),
     ("village_list", {}, "get", {P.VILLAGE_VIEW}),
     ("village_detail", {"path": village}, "get", {P.VILLAGE_VIEW}),
     ("village_edit", {"path": village}, "get", {P.VILLAGE_EDIT}),

@@ -3,9 +3,29 @@
 from fupin.accounts.roles import Permission as P
 from tests.access import Fixed
 
+ALL = [
+    "R02",
+    "R03",
+    "R04",
+    "R05",
+    "R06",
+    "R07",
+    "R08",
+    "R09",
+    "R10",
+    "R15",
+    "R16",
+    "R18",
+    "R21",
+    "R22",
+    "L01",
+]
+"""R15 stands on villages, all others on households; who may export may see both."""
+
 PAGES = [
     ("report_list", {}, "get", (P.REPORT_EXPORT,)),
     ("report_detail", {"name": Fixed("R01")}, "get", (P.REPORT_EXPORT,)),
     ("report_download", {"name": Fixed("R01")}, "get", (P.REPORT_EXPORT,)),
     ("report_download", {"name": Fixed("R12")}, "post", (P.REPORT_EXPORT,)),
+    *[("report_download", {"name": Fixed(name)}, "get", (P.REPORT_EXPORT,)) for name in ALL],
 ]

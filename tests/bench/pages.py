@@ -1,12 +1,16 @@
 """What the main pages cost the server, by hand: `python tests/bench/pages.py [--sizes 600,60000,600000]`.
 
-For each size a database of its own (100 households in a village, 20 villages in a township, 30 townships in a
-county) in a throw-away folder, or in `--keep FOLDER` for the next run; `--db postgres` makes them on the server of
-DATABASE_URL. Every page is asked for through the whole stack in this process, warm; all pages of all sizes in turn
-inside each round, so that whatever else the machine does hits them alike. Medians in ms: of the processor time of
-this process, which holds SQLite too and does not count what other work takes; on PostgreSQL of the wall clock. Both peers, a logged-in
-hello page of the same shell and Django's admin list of the same model (50 rows, 12 columns, as ours), stand in the
-same rounds. The last lines hold the results against the bars.
+On SQLite, or on the PostgreSQL server of DATABASE_URL where that is set. For each size a database of its own (100
+households in a village, 20 villages in a township, 30 townships in a county; a project for 120 households, all in the
+first county), on SQLite in a throw-away folder or in `--keep FOLDER` for the next run. One more holds as few
+households as the smallest, spread over all places of a county: its board draws the same rows as the large ones.
+
+Every page is asked for through the whole stack in this process, warm; all pages of all sizes in turn inside each
+round, so that whatever else the machine does hits them alike. Medians in ms of processor time, which does not count
+what other work takes: of this process, which holds SQLite too, and on PostgreSQL with that of the server's process
+for this connection (read from /proc, so the server must be on this machine), which is printed by itself as well. Both
+peers, a logged-in hello page of the same shell and Django's admin list of the same model (50 rows, 12 columns, as
+ours), stand in the same rounds. The last lines hold the results against the bars.
 """
 
 import argparse
@@ -23,7 +27,6 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 arguments = argparse.ArgumentParser()
 arguments.add_argument("--sizes", default="600,60000,600000")
-arguments.add_argument("--db", choices=["sqlite", "postgres"], default="sqlite")
 arguments.add_argument("--keep", default="")
 arguments.add_argument("--rounds", type=int, default=7)
 options = arguments.parse_args()
@@ -32,7 +35,6 @@ FOLDER = Path(options.keep or tempfile.mkdtemp(prefix="fupin-bench-"))
 (FOLDER / "static").mkdir(exist_ok=True, parents=True)
 os.environ["FUPIN_VAR"] = str(FOLDER)
 os.environ["DJANGO_SETTINGS_MODULE"] = "tests.bench.pages_settings"
-os.environ.pop("DATABASE_URL" if options.db == "sqlite" else "", None)
 
 import django  # noqa: E402
 
@@ -49,8 +51,20 @@ from fupin.accounts.models import Post, User  # noqa: E402
 from fupin.accounts.roles import Role  # noqa: E402
 from fupin.bulk import insert_rows  # noqa: E402
 from fupin.regions.models import Region  # noqa: E402
-from households import search, stats  # noqa: E402
-from households.models import Helper, Household, LineKind, Member, PovertyLine, SearchToken  # noqa: E402
+from households import quota, search, stats  # noqa: E402
+from households.models import (  # noqa: E402
+    Doubt,
+    FollowUp,
+    Helper,
+    Household,
+    LineKind,
+    Measure,
+    Member,
+    PovertyLine,
+    SearchToken,
+)
+from projects import kept  # noqa: E402
+from projects.models import FundLine, Milestone, Project  # noqa: E402
 
 TOP = "9901"
 SURNAMES = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻柏水窦章"
@@ -58,13 +72,16 @@ GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英�
 HIT = "张伟"
 
 
+POSTGRES = connection.vendor == "postgresql"
+WIDE = "wide"
+VILLAGES = 600
+"""Of a county. 20 are a township."""
+
+
 def connect(size):
     """Let every query of the process go to the database of `size`."""
     settings = {**connections["default"].settings_dict}
-    if options.db == "sqlite":
-        settings["NAME"] = FOLDER / f"{size}.sqlite3"
-    else:
-        settings["NAME"] = f"fupin_bench_{size}"
+    settings["NAME"] = f"fupin_bench_{size}" if POSTGRES else FOLDER / f"{size}.sqlite3"
     return load_backend(settings["ENGINE"]).DatabaseWrapper(settings, "default")
 
 
@@ -73,53 +90,105 @@ def use(wrapper):
 
 
 def create(size):
-    if options.db == "postgres":
+    if POSTGRES:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [f"fupin_bench_{size}"])
             if not cursor.fetchone():
                 cursor.execute(f"CREATE DATABASE fupin_bench_{size}")
 
 
-def fill(size):
+def fill(size, villages):
     """Invented households of one prefecture, kept columns and all; about half a minute for 100,000."""
     call_command("migrate", verbosity=0)
     if Household.objects.exists():
         return
     draw, today = random.Random(7), timezone.localdate()
     with transaction.atomic():
-        groups = places(size)
+        groups = places(villages)
         helpers = Helper.objects.bulk_create([Helper(name=f"帮扶{n}", unit="测试") for n in range(50)])
         PovertyLine.objects.create(year=2021, kind=LineKind.MONITOR, value=7000)
         user = User.objects.create_user("bench", None, name="测速")
-        Post.objects.create(
-            user=user,
-            role=Role.COUNTY_OFFICE,
-            region=Region.objects.get(path=TOP),
-            starts_on=date(2020, 1, 1),
-        )
+        for path in (TOP, f"{TOP}01"):
+            who = user if path == TOP else User.objects.create_user("county", None, name="县级")
+            region = Region.objects.get(path=path)
+            Post.objects.create(user=who, role=Role.COUNTY_OFFICE, region=region, starts_on=date(2020, 1, 1))
         for start in range(1, size + 1, 10_000):
             ids = range(start, min(start + 10_000, size + 1))
-            rows = [(pk, *groups[(pk - 1) // 100], *household(draw, pk, today, helpers)) for pk in ids]
-            people = [
-                (pk, row[2], name(draw), number) for row in rows for pk in (row[0],) for number in range(2)
-            ]
-            heads = {person[0]: person[2] for person in people if person[3] == 0}
-            insert_rows(Household, FIELDS, [(*row, heads[row[0]]) for row in rows])
-            insert_rows(
-                Member,
-                ("household_id", "region_path", "name", "order", "relation", "sex"),
-                [(pk, path, who, order, "03" if order else "01", "1") for pk, path, who, order in people],
-            )
-            tokens = {(token, path, pk) for pk, path, who, _ in people for token in search.tokens(who)}
-            insert_rows(SearchToken, ("token", "region_path", "household_id"), sorted(tokens))
+            fill_households(draw, today, helpers, [(pk, *groups[(pk - 1) * villages // size]) for pk in ids])
+        fill_projects(
+            draw, today, [place for place in groups if place[1].startswith(f"{TOP}01")], size, villages
+        )
     stats.recount_all()
+    kept.recount()
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE" if options.db == "postgres" else "PRAGMA optimize=0x10002")
+        cursor.execute("ANALYZE" if POSTGRES else "PRAGMA optimize=0x10002")
+
+
+def fill_households(draw, today, helpers, placed):
+    rows = [(*place, *household(draw, place[0], today, helpers)) for place in placed]
+    people = [(pk, path, name(draw), number) for pk, _, path in placed for number in range(2)]
+    heads = {pk: who for pk, _, who, number in people if number == 0}
+    insert_rows(Household, FIELDS, [(*row, heads[row[0]]) for row in rows])
+    insert_rows(
+        Member,
+        ("household_id", "region_path", "name", "order", "relation", "sex"),
+        [(pk, path, who, order, "03" if order else "01", "1") for pk, path, who, order in people],
+    )
+    tokens = {(token, path, pk) for pk, path, who, _ in people for token in search.tokens(who)}
+    insert_rows(SearchToken, ("token", "region_path", "household_id"), sorted(tokens))
+
+    def day():
+        return today + timedelta(draw.randrange(-20, 200))
+
+    insert_rows(
+        Doubt, ("household_id", "region_path", "rule", "message", "found_on"),
+        [(pk, path, f"V{draw.randrange(1, 20):02}", "疑点", today) for pk, _, path in placed if not pk % 10],
+    )  # fmt: skip
+    insert_rows(
+        Measure, ("household_id", "region_path", "kind", "what", "target_end"),
+        [(pk, path, "01", "种羊 5 只", day()) for pk, _, path in placed if not pk % 5],
+    )  # fmt: skip
+    insert_rows(
+        FollowUp, ("household_id", "region_path", "what", "due_end"),
+        [(pk, path, "修屋顶", day()) for pk, _, path in placed if not pk % 20],
+    )  # fmt: skip
+
+
+def fill_projects(draw, today, groups, size, villages):
+    """A project for 120 households, in a wide place at least two in each township."""
+    count = max(size // 120, villages // 10)
+    regions = {region.path: region for region in Region.objects.filter(level=5).within(f"{TOP}01")}
+    made = []
+    for n in range(count):
+        path = groups[n * len(groups) // count][1][:12]
+        made.append(Project(
+            number=f"P{n}", name=f"项目{n}", category="0101", year=2026, state=draw.choice(["10", "30", "30", "50"]),
+            region=regions[path], investment=draw.randrange(10**6), progress=draw.randrange(100),
+            finish_end=today + timedelta(draw.randrange(-60, 300)),
+        ).keep())  # fmt: skip
+    Project.objects.bulk_create(made, batch_size=200)
+    FundLine.objects.bulk_create(
+        [
+            FundLine(project=one, source=source, planned=100, allotted=50, paid=20)
+            for one in made
+            for source in "14"
+        ],
+        batch_size=200,
+    )
+    Milestone.objects.bulk_create(
+        [
+            Milestone(project=one, name="节点", planned_end=today + timedelta(draw.randrange(-60, 300)))
+            for one in made
+            for _ in range(3)
+        ],
+        batch_size=200,
+    )
 
 
 FIELDS = (
     "id", "region_id", "region_path", "number", "registry_status", "monitor_category", "risk_state", "main_cause",
-    "income_year", "per_capita", "helper_id", "last_visit_on", "target_text", "target_end", "size", "head_name",
+    "income_year", "per_capita", "helper_id", "last_visit_on", "visit_due", "target_text", "target_end", "doubts",
+    "size", "head_name",
 )  # fmt: skip
 
 
@@ -131,8 +200,9 @@ def household(draw, pk, today, helpers):
     return (
         f"H{pk:09}", status, "1" if watched else "0", "1" if watched else "0",
         "" if status == "0" else f"{draw.randrange(1, 13):02}", 2025, draw.randrange(4000, 30000),
-        draw.choice(helpers).pk if assisted else None, visited, "2026年底" if assisted else "",
-        today + timedelta(draw.randrange(-60, 400)) if assisted else None, draw.randrange(1, 7),
+        draw.choice(helpers).pk if assisted else None, visited,
+        quota.due_on(status, "1" if watched else "0", None, visited), "2026年底" if assisted else "",
+        today + timedelta(draw.randrange(-60, 400)) if assisted else None, int(not pk % 10), draw.randrange(1, 7),
     )  # fmt: skip
 
 
@@ -140,12 +210,12 @@ def name(draw):
     return draw.choice(SURNAMES) + "".join(draw.choices(GIVEN, k=draw.choice((1, 2, 2))))
 
 
-def places(size):
-    """`[(region id, path)]` of one group in each village that `size` households need."""
+def places(villages):
+    """`[(region id, path)]` of one group in each of so many villages."""
     made = {"": Region.objects.create(path="", level=0, name="全国", short_name="全国", key="全国")}
     paths = []
-    for village in range((size + 99) // 100):
-        county, rest = divmod(village, 600)
+    for village in range(villages):
+        county, rest = divmod(village, VILLAGES)
         town, place = divmod(rest, 20)
         paths.append(f"{TOP}{county + 1:02}{town + 100:03}{place + 201:03}01")
     for level, width in enumerate((2, 4, 6, 9, 12, 14), 1):
@@ -159,6 +229,9 @@ def places(size):
     return [(made[path].pk, path) for path in paths]
 
 
+COUNTY = ("work page, county", "board, county user")
+"""Asked for as the user of one county."""
+
 PAGES = [
     ("hello", "/hello/"),
     ("list, first page", "/households/?size=50"),
@@ -168,6 +241,10 @@ PAGES = [
     ("household", None),
     ("board, county", f"/board/?region={TOP}01"),
     ("board, prefecture", f"/board/?region={TOP}"),
+    ("board, township", f"/board/?region={TOP}01100"),
+    ("board, county user", "/board/"),
+    ("work page, prefecture", "/"),
+    ("work page, county", "/"),
     ("admin list", "/peer/households/household/"),
     ("admin list, last", None),
 ]
@@ -182,19 +259,32 @@ def addresses(size):
     return [(label, address or own[label]) for label, address in PAGES]
 
 
-clock = time.process_time if options.db == "sqlite" else time.perf_counter
+def clock():
+    """`(processor seconds of this process and the server's, of the server's alone)`; SQLite runs in this process."""
+    server = 0.0
+    if POSTGRES:
+        if connection.connection is None:
+            connection.connect()
+        pid = connection.connection.info.backend_pid
+        server = int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e9
+    return time.process_time() + server, server
+
+
+def spent_since(start):
+    """ms since `start` of both clocks."""
+    return [(now - then) * 1000 for now, then in zip(clock(), start)]
 
 
 def ask(client, address):
     start = clock()
     response = client.get(address)
-    spent = (clock() - start) * 1000
+    spent = spent_since(start)
     assert response.status_code == 200, (address, response.status_code)
     return spent
 
 
 def search_in_database(client):
-    """ms of each statement of the name search that reads the tokens, best of five, run as it stands."""
+    """ms of processor time in the database for each statement of the name search that reads the tokens, best of five."""
     with CaptureQueriesContext(connection) as made:
         client.get(f"/households/?size=50&q={HIT}")
     found = []
@@ -207,55 +297,59 @@ def search_in_database(client):
                 start = clock()
                 cursor.execute(query["sql"])
                 cursor.fetchall()
-                best = min(best, (clock() - start) * 1000)
+                best = min(best, spent_since(start)[POSTGRES])
         found.append(best)
     return found
 
 
 def main():
     sizes = [int(size) for size in options.sizes.split(",")]
+    shapes = {size: (size, (size + 99) // 100) for size in sizes} | {WIDE: (min(sizes), VILLAGES)}
     wrappers, clients, asked = {}, {}, {}
-    for size in sizes:
+    for key in shapes:
+        create(key)
+        wrappers[key] = connect(key)
+    for key, shape in shapes.items():
         start = time.perf_counter()
-        create(size)
-        wrappers[size] = connect(size)
-    for size in sizes:
-        start = time.perf_counter()
-        use(wrappers[size])
-        fill(size)
-        clients[size] = Client()
-        clients[size].force_login(User.objects.get(username="bench"))
-        asked[size] = addresses(size)
-        print(f"{size:,} households ready in {time.perf_counter() - start:.0f} s", flush=True)
-    times = {(size, label): [] for size in sizes for label, _ in asked[size]}
+        use(wrappers[key])
+        fill(*shape)
+        clients[key] = {}
+        for username in ("bench", "county"):
+            clients[key][username] = Client()
+            clients[key][username].force_login(User.objects.get(username=username))
+        asked[key] = addresses(shape[0])
+        print(f"{key}: {shape[0]:,} households ready in {time.perf_counter() - start:.0f} s", flush=True)
+    times = {(key, label): [] for key in shapes for label, _ in asked[key]}
     for number in range(options.rounds + 1):
-        for size in sizes:
-            use(wrappers[size])
-            for label, address in asked[size]:
-                spent = ask(clients[size], address)
+        for key in shapes:
+            use(wrappers[key])
+            for label, address in asked[key]:
+                spent = ask(clients[key]["county" if label in COUNTY else "bench"], address)
                 if number:  # the first round warms up
-                    times[size, label].append(spent)
-    print_table(sizes, times)
+                    times[key, label].append(spent)
+    print_table(shapes, times)
     searched = {}
     for size in sizes:
         use(wrappers[size])
-        searched[size] = search_in_database(clients[size])
+        searched[size] = search_in_database(clients[size]["bench"])
         parts = " + ".join(f"{ms:.2f}" for ms in searched[size])
         print(f"name search in the database, {size:,}: {parts} ms (rows + total)")
     bars(sizes, times, searched)
 
 
-def median(times, size, label):
-    return statistics.median(times[size, label])
+def median(times, key, label, which=0):
+    return statistics.median(spent[which] for spent in times[key, label])
 
 
-def print_table(sizes, times):
-    print(
-        f"\n{options.db}, ms of {'processor' if options.db == 'sqlite' else 'wall'} time, median of {options.rounds} rounds"
-    )
-    print(f"{'page':<20}" + "".join(f"{size:>12,}" for size in sizes))
+def print_table(shapes, times):
+    what = "processor time, of it the server's" if POSTGRES else "processor time"
+    print(f"\n{connection.vendor}, ms of {what}, median of {options.rounds} rounds")
+    print(f"{'page':<22}" + "".join(f"{key if key == WIDE else f'{key:,}':>18}" for key in shapes))
     for label, _ in PAGES:
-        print(f"{label:<20}" + "".join(f"{median(times, size, label):>12.2f}" for size in sizes))
+        cells = [f"{median(times, key, label):.2f}" for key in shapes]
+        if POSTGRES:
+            cells = [f"{cell} ({median(times, key, label, 1):.2f})" for key, cell in zip(shapes, cells)]
+        print(f"{label:<22}" + "".join(f"{cell:>18}" for cell in cells))
 
 
 def bars(sizes, times, searched):
@@ -269,10 +363,16 @@ def bars(sizes, times, searched):
         f"last page of {large:,} / first page of {small:,}",
         median(times, large, "list, last page") / median(times, small, "list, first page"), 1.3,
     ))  # fmt: skip
+    for label in ("board, county", "board, county user", "work page, county", "household"):
+        base = WIDE if label.startswith("board") else small
+        checks.append((
+            f"{label}, {large:,} / {small:,}{' over the same places' if base == WIDE else ''}",
+            median(times, large, label) / median(times, base, label), 1.5,
+        ))  # fmt: skip
     checks.append((f"name search in the database at {large:,}, ms", sum(searched[large]), 5))
     print()
     for label, value, bar in checks:
-        print(f"{label:<52}{value:>8.2f}  bar {bar:<5}{'ok' if value <= bar else 'MISSED'}")
+        print(f"{label:<60}{value:>8.2f}  bar {bar:<5}{'ok' if value <= bar else 'MISSED'}")
 
 
 main()

@@ -24,7 +24,7 @@ from openpyxl.styles import Alignment, Border, Font, Side  # noqa: E402
 
 from fupin.excel import sheet  # noqa: E402
 from fupin.excel.reports import MERGED_UP_TO, lines_of  # noqa: E402
-from households.reports import ROSTER  # noqa: E402
+from households.reports.registers import ROSTER  # noqa: E402
 
 
 def people(count):

@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 
 from fupin.accounts.roles import Role
+from households import defaults
 from households.models import Household
 from tests import factories
 
@@ -91,3 +92,35 @@ def test_rows_copied_from_excel_fill_rows(page):
     assert [value(f"1-{name}") for name in ("name", "relation", "school", "health", "labour")] == [
         "钱二", "03", "06", "01", "04",
     ]  # fmt: skip
+
+
+def test_income_lines_by_keyboard_sum_up_live(page):
+    defaults.load()
+    page.reload()
+    page.locator("#id_i-property").fill("100")
+    page.locator("#id_i-period_end").focus()
+    keyboard = page.keyboard
+    while page.evaluate("document.activeElement.tagName") != "SUMMARY":
+        keyboard.press("Tab")
+    keyboard.press("Enter")
+    page.wait_for_selector("#id_l-L01")
+    keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.name") == "l-L01"
+    keyboard.type("12000")
+    keyboard.press("Enter")
+    keyboard.type("500.5")
+    page.locator("#id_l-P11").fill("900")  # 教育帮扶 is not counted
+    page.locator("#id_l-R01").fill("１，０００")
+
+    def value(name):
+        return page.locator(f"#id_{name}").input_value()
+
+    assert [value(f"i-{name}") for name in ("wage", "property", "transfer", "expense")] == [
+        "12500.5",
+        "100",
+        "",
+        "1000",
+    ]
+    assert "11,600.5" in page.locator("[data-netbox]").inner_text()
+    page.locator("#id_l-L01").fill("")
+    assert value("i-wage") == "500.5"

@@ -21,7 +21,8 @@ class _Form(HTMLParser):
         if tag == "input" and attrs.get("name"):
             ticked = "checked" in attrs or attrs.get("type") not in ("checkbox", "radio")
             if ticked and "disabled" not in attrs:
-                self.fields.append((attrs["name"], attrs.get("value") or ""))
+                blank = "on" if attrs.get("type") in ("checkbox", "radio") else ""
+                self.fields.append((attrs["name"], attrs.get("value", blank) or ""))
         elif tag == "select":
             self.select = [attrs.get("name"), None]
         elif tag == "option" and self.select:

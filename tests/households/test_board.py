@@ -93,6 +93,6 @@ def test_the_number_of_queries_does_not_grow(login, county, django_assert_max_nu
         factories.household(members=2, at=f"990101{102 + n}20101")
 
     # session, user, posts, region, region again for the trail, children of the region, kept counts,
-    # stale check, names, income lines twice, late and unvisited households with their names, projects
+    # names, income lines twice, late and unvisited households with their names, counts of projects
     with django_assert_max_num_queries(22):
         client.get(URL)

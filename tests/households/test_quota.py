@@ -37,6 +37,28 @@ STATES = [
 ]
 
 
+def overdue_by_the_rule(row, today):
+    """Neither in this calendar period nor in the one before, told by the numbers of the periods."""
+    months = quota.months_for(row)
+    if months is None:
+        return False
+    this = (today.year * 12 + today.month - 1) // months
+    known = row.last_visit_on or row.identified_on
+    if known is None:
+        return True
+    then = (known.year * 12 + known.month - 1) // months
+    return then < this - (row.last_visit_on is not None)
+
+
+@given(st.sampled_from(quota.LENGTHS), DAYS, DAYS)
+def test_the_kept_day_says_on_every_day_whether_a_visit_is_overdue(months, visited, today):
+    due = quota.due_on("3", "0", months, visited)
+
+    row = Household(registry_status="3", visit_months=months, last_visit_on=visited)
+    assert (due < today) == overdue_by_the_rule(row, today)
+    assert quota.next_due(row, today) == due
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     "today", [date(2026, 1, 1), date(2026, 2, 28), date(2026, 3, 31), date(2026, 11, 23), date(2024, 2, 29)]
@@ -48,12 +70,16 @@ def test_condition_agrees_with_rule(today):
         for months in (None, 1, 2, 6, 12):
             for gap in (None, 0, 20, 31, 59, 75, 92, 150, 185, 366, 800):
                 n += 1
-                rows.append(Household(
+                row = Household(
                     number=f"Q{n}", region=region, region_path=region.path, registry_status=status,
                     monitor_category=category, risk_state=risk, visit_months=months,
                     last_visit_on=None if gap is None else today - timedelta(days=gap),
                     identified_on=None if n % 3 else today - timedelta(days=n % 40),
-                ))  # fmt: skip
+                )  # fmt: skip
+                row.visit_due = quota.due_on(
+                    status, risk, months, row.last_visit_on, row.monitored_on, row.identified_on
+                )
+                rows.append(row)
     Household.objects.bulk_create(rows)
 
     due = set(Household.objects.filter(quota.due_q(today)).values_list("pk", flat=True))
@@ -63,6 +89,7 @@ def test_condition_agrees_with_rule(today):
     assert not due & over
 
     for row in Household.objects.order_by("pk"):
+        assert (row.pk in over) == overdue_by_the_rule(row, today), row.number
         end = quota.next_due(row, today)
         months = quota.months_for(row)
         assert (row.pk in over) == (end is not None and end < today), row.number

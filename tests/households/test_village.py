@@ -118,21 +118,117 @@ def test_errors_keep_what_was_typed(clerk):
     assert not VillageProfile.objects.exists()
 
 
-def test_a_second_submit_and_an_old_version(clerk):
+def test_a_second_submit_changes_nothing(clerk):
     report(clerk)
     page = page_data(clerk.get(edit_url()))
     first = clerk.post(edit_url(), page | {"labour": "124"})
+
     assert clerk.post(edit_url(), page | {"labour": "124"})["Location"] == first["Location"]
+    assert VillageProfile.objects.get().version == 2
 
-    late = clerk.post(
-        edit_url(), page | {"labour": "125", "submit_key": "6f7a0a39-0d5c-4bb5-a2ab-6f0f0c6d1a13"}
+
+# Two officials on one profile
+
+
+def two_edits(client, first, second):
+    """Both open the page; `first` saves, then `second` posts. The second one's response."""
+    page = page_data(client.get(edit_url()))
+    assert client.post(edit_url(), page | first).status_code == 302
+    return client.post(edit_url(), page | {"submit_key": "6f7a0a39-0d5c-4bb5-a2ab-6f0f0c6d1a13"} | second)
+
+
+def test_the_second_to_save_sees_both_versions_field_by_field(clerk):
+    report(clerk)
+
+    late = two_edits(
+        clerk,
+        {"labour": "124", "terrain": "高山峡谷", "causes-1-text": "对方的原因", "road_paved": "1"},
+        {"labour": "125", "causes-1-text": "我的原因", "location": "我的方位", "households": "59"},
     )
+    page = late.content.decode()
 
-    assert late.status_code == 422
-    assert "对方填的是 124" in late.content.decode()
-    assert VillageProfile.objects.get().labour == 124
-    assert clerk.post(edit_url(), page_data(late)).status_code == 302
+    assert late.status_code == 409
+    for words in ("123", "124", "125", "高山峡谷", "对方的原因", "我的原因", "用户", "通沥青（水泥）路"):
+        assert words in page
+    assert (VillageProfile.objects.get().labour, VillageProfile.objects.get().households) == (124, 58)
+    data = page_data(late)
+    assert (data["pick:terrain"], data["pick:road_paved"]) == ("theirs", "theirs")
+    assert "pick:labour" not in data and "pick:location" not in data
+
+    assert clerk.post(edit_url(), data | {"pick:labour": "mine", "pick:causes": "theirs"}).status_code == 302
+
+    profile = VillageProfile.objects.get()
+    assert (profile.labour, profile.terrain, profile.location, profile.households, profile.road_paved) == (
+        125, "高山峡谷", "我的方位", 59, True,
+    )  # fmt: skip
+    assert [cause.text for cause in profile.causes.all()] == ["资金紧缺，种植技术缺乏", "对方的原因"]
+    assert profile.causes.first().codes == "09,07"
+    assert profile.version == 3
+
+
+def test_an_undecided_field_is_asked_again_and_the_other_picks_stay(clerk):
+    report(clerk)
+    late = two_edits(clerk, {"labour": "124", "groups": "5"}, {"labour": "125", "groups": "6"})
+
+    again = clerk.post(edit_url(), page_data(late) | {"pick:groups": "mine"})
+
+    assert again.status_code == 422
+    assert "还有 1 项没有选" in again.content.decode()
+    data = page_data(again)
+    assert data["pick:groups"] == "mine"
+    assert clerk.post(edit_url(), data | {"pick:labour": "theirs"}).status_code == 302
+    assert (VillageProfile.objects.get().labour, VillageProfile.objects.get().groups) == (124, 6)
+
+
+def test_a_third_save_between_is_shown_again(clerk):
+    report(clerk)
+    late = two_edits(clerk, {"labour": "124"}, {"labour": "125"})
+    third = page_data(clerk.get(edit_url()))
+    clerk.post(edit_url(), third | {"labour": "126"})
+
+    again = clerk.post(edit_url(), page_data(late) | {"pick:labour": "mine"})
+
+    assert again.status_code == 409
+    assert "126" in again.content.decode() and "125" in again.content.decode()
+    assert clerk.post(edit_url(), page_data(again) | {"pick:labour": "mine"}).status_code == 302
     assert VillageProfile.objects.get().labour == 125
+
+
+def test_two_who_begin_one_year_at_once(clerk):
+    first, second = page_data(clerk.get(edit_url())), page_data(clerk.get(edit_url()))
+    clerk.post(edit_url(), first | {"labour": "124", "industries-0-name": "金银花"})
+
+    late = clerk.post(edit_url(), second | {"labour": "125", "population": "279"})
+
+    assert late.status_code == 409
+    assert clerk.post(edit_url(), page_data(late) | {"pick:labour": "theirs"}).status_code == 302
+    profile = VillageProfile.objects.get()
+    assert (profile.labour, profile.population, profile.industries.get().name) == (124, 279, "金银花")
+
+
+def test_the_trail_names_the_fields_and_the_lists(clerk):
+    report(clerk)
+    page = page_data(clerk.get(edit_url()))
+    clerk.post(edit_url(), page | {"labour": "124", "needs-0-text": "通组路硬化"})
+
+    changes = AuditEvent.objects.get(action="village.edit").detail["changes"]
+    assert ["劳动力（人）", "123", "124"] in changes
+    assert ["急需解决的困难", "通村路硬化", "通组路硬化"] in changes
+    assert len(changes) == 2
+
+
+def test_causes_and_needs_of_a_village_are_coded_entries_with_their_words(clerk):
+    """S1-20, S1-21: up to three codes for one sentence, needs with category and state, in the order of the plan."""
+    report(clerk)
+    profile = VillageProfile.objects.get()
+
+    assert [(cause.text, cause.codes) for cause in profile.causes.all()] == [
+        ("资金紧缺，种植技术缺乏", "09,07"), ("交通地理历史因素", ""),
+    ]  # fmt: skip
+    need = profile.needs.get()
+    assert (need.text, need.kind, need.state) == ("通村路硬化", "A", "1")
+    page = detail(clerk)
+    assert "归类：缺资金、缺技术" in page and "基础设施" in page and "待解决" in page
 
 
 def test_beside_the_register(clerk):

@@ -21,20 +21,24 @@ from fupin.regions.models import Region
 from households import checks
 from households.models import (
     Condition,
+    CrossCheck,
     Doubt,
     Helper,
     Household,
     HouseholdCause,
     Income,
+    IncomeLine,
+    Measure,
     Member,
     MemberYear,
     Pairing,
     RegionCount,
     SearchToken,
     StatusChange,
+    VillageProfile,
     Visit,
 )
-from projects.models import FundLine, Milestone, Project, ProjectVillage
+from projects.models import FundLine, Milestone, Project, ProjectCount, ProjectVillage, TargetMove
 from tests import factories
 from tests.fupin.excel import samples
 
@@ -42,7 +46,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("samples")]
 
 TABLES = [
     Region, Household, Member, MemberYear, Income, Condition, HouseholdCause, StatusChange, Helper, Pairing, Visit,
-    Visit.helpers.through, Project, ProjectVillage, FundLine, Milestone,
+    Visit.helpers.through, Project, ProjectVillage, FundLine, Milestone, CrossCheck, IncomeLine, Measure, VillageProfile, TargetMove,
 ]  # fmt: skip
 MARKS = {"version", "updated_at", "updated_by_id"}
 """What an undo may leave different: a page opened before it must be out of date."""
@@ -65,16 +69,19 @@ def dump():
     }
     for model, names in (
         (SearchToken, ("token", "region_path", "household")),
-        (Doubt, ("household", "member", "rule", "message", "region_path", "explained", "explained_by")),
-        (RegionCount, ("region_path", "figures")),
+        (
+            Doubt,
+            ("household", "member", "rule", "message", "basis", "region_path", "explained", "explained_by"),
+        ),
     ):
         found[model] = sorted(map(repr, model.objects.order_by().values_list(*names)))
-    nothing = repr({})
-    found[RegionCount] = [
-        row
-        for row in found[RegionCount]
-        if nothing not in row and any(c in "123456789" for c in row.partition("{")[2])
-    ]
+    for model in (RegionCount, ProjectCount):
+        counted = model.objects.order_by("region_path").values_list("region_path", "figures")
+        found[model] = [
+            (path, told)
+            for path, figures in counted
+            if (told := {key: value for key, value in figures.items() if any(value)})
+        ]
     return found
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from fupin.accounts.models import User
 from fupin.accounts.roles import Permission
 from fupin.excel import batches
-from fupin.excel.imports import ALL_OR_NOTHING, GOOD_ROWS
+from fupin.excel.imports import ALL_OR_NOTHING, GOOD_ROWS, specs
 
 
 class Command(BaseCommand):
@@ -22,7 +22,10 @@ class Command(BaseCommand):
         parser.add_argument("--commit", action="store_true", help="写入；不加则只检查")
         parser.add_argument("--all-or-nothing", action="store_true", help="有一处错误就整个不写入")
         parser.add_argument(
-            "--kind", default="", help="households、visits、pairings 或 projects，默认自动识别"
+            "--kind",
+            default="",
+            choices=["", *(spec.kind for spec in specs())],
+            help="导入内容，默认自动识别",
         )
         parser.add_argument("--year", type=int, help="数据年度，默认看文件名和标题，再默认上一年")
         parser.add_argument("--as-of", type=date.fromisoformat, help="截至日期，判断“将来”用，默认今天")

@@ -1,163 +1,56 @@
-"""The register's reports (domain reference 6.2: R01, R02, R16): the rows of the list page, under its filters.
-
-Values that change by year are those of the data year, or of the newest year before it that has any.
-"""
+"""The lists of the register: L01 as shown, R01 花名册, R02 户级台账, R16 时限台账, R22 动态变化台账 (domain reference 6.2)."""
 
 from collections import defaultdict
-from dataclasses import dataclass
 
-from django.db.models import F
+from django.db.models import F, Q
 
 from fupin.accounts.pii import FieldClass
 from fupin.accounts.roles import Permission as P
 from fupin.catalogue import offers
 from fupin.excel.reports import SERIAL, Column, Found, Report
 from fupin.excel.sheet import Kind
-from fupin.regions.models import Region, ancestors_of
 from fupin.schedule import SOON_DAYS, deadline
-from households import codes, filters, stats
+from households import codes, filters
 from households.badges import badge, kind
-from households.models import (
-    Condition,
-    Household,
-    HouseholdCause,
-    Income,
-    Measure,
-    Member,
-    MemberYear,
+from households.models import Household, Measure, MemberYear, StatusChange
+from households.reports.rows import (
+    CAUSES,
+    PLACE,
+    Places,
+    Years,
+    chunks,
+    conditions_of,
+    filled,
+    filtered,
+    is_past,
+    listed,
+    members_on,
 )
-from households.models.income import net_of, per_head, total_of
 
-FIELDS = (
-    "id", "number", "region_path", "head_name", "size", "labour", "registry_status", "monitor_category",
-    "risk_state", "dibao", "tekun", "phone", "remark", "identified_text", "identified_on", "exit_year",
-    "target_text", "target_end", "last_visit_on", "uninsured", "out_of_school", "helper__name", "helper__unit",
-)  # fmt: skip
-CAUSES, RELATIONS, SEXES = (dict(t.choices) for t in (codes.Cause, codes.Relation, codes.Sex))
+RELATIONS, SEXES = dict(codes.Relation.choices), dict(codes.Sex.choices)
 EDUCATIONS, HEALTHS, LABOURS = (dict(t.choices) for t in (codes.Education, codes.Health, codes.Labour))
 ETHNICS, AREAS = dict(codes.ETHNIC), dict(codes.WorkArea.choices)
 DANGERS = dict(codes.DangerLevel.choices)
 MONITORS, RISKS = dict(codes.MonitorCategory.choices), dict(codes.RiskState.choices)
-PLACE = ("region_path", "pk")
-
-
-def _list(asked, found=None):
-    """The list page's own FilterSet over the rows that may be exported. Raises ValidationError for conditions
-    that cannot be read: a file never holds more than what was asked for."""
-    found = found or _filter(asked)
-    searched = asked.query.get("found", "")
-    if searched and (found.private or {}).get("key") != searched:  # a number searched in another session
-        return found.queryset.none(), []
-    return found.qs, [chip for chip in filters.chips(found, "") if chip[0] != "region"]
-
-
-def _filter(asked):
-    rows = asked.visible(Household.objects.all())
-    found = filters.HouseholdFilter(
-        asked.query, rows, user=asked.user, day=stats.Day.of(asked.today), private=asked.private
-    )
-    filters.ensure_clean(found)
-    return found
-
-
-@dataclass
-class _Year:
-    """Reads what a chunk of households holds in one data year: a fixed number of queries a chunk."""
-
-    year: int
-
-    def of(self, rows, owner, chunk, *fields):
-        """`{owner id: values}` of the newest year not after the data year."""
-        rows = rows.filter(**{f"{owner}__in": chunk}, year__lte=self.year).order_by("year")
-        return {row[0]: row[1:] for row in rows.values_list(owner, *fields)}
-
-
-class _Places:
-    """Names of places, read once each."""
-
-    def __init__(self):
-        self.names = {}
-
-    def read(self, paths):
-        new = {part for path in paths for part in ancestors_of(path)} - self.names.keys()
-        if new:
-            self.names |= Region.objects.names(new)
-
-    def of(self, path):
-        """(township, village, group)"""
-        names = self.names
-        return (
-            names.get(path[:9], ""),
-            names.get(path[:12], ""),
-            names.get(path, "") if len(path) > 12 else "",
-        )
-
-
-def _households(rows, size, fields=FIELDS):
-    """Chunks of households as dicts of `fields`; what changes by year is still to be added."""
-    chunk = []
-    for values in rows.values_list(*fields).iterator(chunk_size=size):
-        chunk.append(dict(zip(fields, values)))
-        if len(chunk) == size:
-            yield chunk
-            chunk = []
-    if chunk:
-        yield chunk
-
-
-def _filled(rows, asked, size):
-    """Chunks of households with the columns that R01, R02 and R16 share."""
-    places, years = _Places(), _Year(asked.year)
-    for chunk in _households(rows, min(size, 500)):
-        ids = [row["id"] for row in chunk]
-        places.read({row["region_path"] for row in chunk})
-        causes = years.of(HouseholdCause.objects.filter(rank=0), "household", ids, "cause")
-        incomes = years.of(
-            Income.objects,
-            "household",
-            ids,
-            "wage",
-            "operating",
-            "property",
-            "transfer",
-            "expense",
-            "persons",
-        )
-        for row in chunk:
-            row["town"], row["village"], row["group"] = places.of(row["region_path"])
-            row["place"] = row["region_path"][:12]
-            row["kind"] = kind(row["registry_status"], row["monitor_category"], row["dibao"], row["tekun"])
-            row["cause"] = CAUSES.get(causes.get(row["id"], ("",))[0], "")
-            income = incomes.get(row["id"], (None,) * 6)
-            row["income"] = total_of(*income[:4])
-            row["per_capita"] = per_head(net_of(*income[:5]), income[5])
-        yield ids, chunk
-
+AS_OF = "户状态、成员、时限、责任人和走访为截至日期当日的情况"
 
 # R01 花名册
 
 
 def roster_source(asked):
-    rows, chips = _list(asked)
-    members = _members(asked)
+    rows, chips = listed(asked)
+    members = members_on(asked)
     return Found(
         members.filter(household__in=rows.order_by().values("pk")).count(),
         lambda size: _roster(rows.order_by(*PLACE), members, asked, size),
         chips,
-        f"年龄算至 {asked.as_of}；文化、健康、劳动、务工和收入取数据年度内或之前最近一年的数据。",
+        f"年龄算至 {asked.as_of}；{AS_OF}；文化、健康、劳动、务工、收入和原因取数据年度内或之前最近一年。",
     )
 
 
-def _members(asked):
-    """Members of the households on the day of the report."""
-    day = asked.as_of
-    rows = Member.objects.exclude(left_on__lte=day).exclude(joined_on__gt=day)
-    return asked.visible(rows)
-
-
 def _roster(rows, members, asked, size):
-    years = _Year(asked.year)
-    for ids, chunk in _filled(rows, asked, size):
+    years = Years(asked.year)
+    for ids, chunk in filled(rows, asked, size):
         people = defaultdict(list)
         found = members.filter(household__in=ids).order_by("household", "order", "pk").values_list(
             "household", "pk", "name", "relation", "relation_text", "sex", "ethnic", "id_number", "id_text",
@@ -248,8 +141,11 @@ ROSTER = Report(
 
 
 def ledger_source(asked):
-    rows, chips = _list(asked)
-    note = "收入为工资性、生产经营性、财产性、转移性四项合计，人均纯收入扣除生产经营性支出；均取数据年度内或之前最近一年。"
+    rows, chips = listed(asked)
+    note = (
+        f"{AS_OF}；收入为工资性、生产经营性、财产性、转移性四项合计，人均纯收入扣除生产经营性支出，"
+        "收入、原因、住房、饮水、医保、教育取数据年度内或之前最近一年。"
+    )
     return Found(
         rows.order_by().count(), lambda size: _ledger(rows.order_by(*PLACE), asked, size), chips, note
     )
@@ -257,11 +153,11 @@ def ledger_source(asked):
 
 def _ledger(rows, asked, size):
     extras = offers("REPORT_MODULES", "PER_HOUSEHOLD")
-    years = _Year(asked.year)
-    for ids, chunk in _filled(rows, asked, size):
-        conditions = years.of(Condition.objects, "household", ids, "dangerous", "danger_level", "water_safe")
-        measures = _counted(Measure.objects.filter(household__in=ids))
-        found = [(name, count(ids)) for name, count in extras]
+    years = Years(asked.year)
+    for ids, chunk in filled(rows, asked, size):
+        conditions = conditions_of(years, ids, "dangerous", "danger_level", "water_safe")
+        measures = _counted(_measures(ids, asked))
+        found = [(name, count(ids, asked.year)) for name, count in extras]
         for row in chunk:
             dangerous, level, safe = conditions.get(row["id"], (None, "", None))
             row["house"] = _house(dangerous, level)
@@ -278,6 +174,14 @@ def _house(dangerous, level):
     if level in codes.UNSAFE or dangerous:
         return f"危房{DANGERS.get(level, '')}"
     return "" if dangerous is None and not level else "安全"
+
+
+def _measures(ids, asked):
+    """Measures of these households that had begun by the day of the report."""
+    day = asked.as_of
+    begun = Q(starts_on__lte=day) | Q(starts_on=None, at__date__lte=day)
+    rows = Measure.objects.filter(household__in=ids)
+    return rows.filter(begun) if is_past(asked) else rows
 
 
 def _counted(rows):
@@ -334,22 +238,26 @@ LEDGER = Report(
 
 
 def target_source(asked):
-    rows, chips = _list(asked)
-    order = (F("target_end").asc(nulls_last=True), *PLACE)
-    note = f"剩余天数算至 {asked.today}，负数为已逾期；只有在帮扶的户（未脱贫、预脱贫、返贫、风险未消除）计算时限。"
+    rows, chips = listed(asked)
+    end = F("then_target_end" if is_past(asked) else "target_end")
+    order = (end.asc(nulls_last=True), *PLACE)
+    note = (
+        f"剩余天数算至 {asked.as_of}，负数为已逾期；只有在帮扶的户（未脱贫、预脱贫、返贫、风险未消除）计算时限；"
+        f"{AS_OF}，措施为当日已开始的。"
+    )
     return Found(
         rows.order_by().count(), lambda size: _targets(rows.order_by(*order), asked, size), chips, note
     )
 
 
 def _targets(rows, asked, size):
-    for ids, chunk in _filled(rows, asked, size):
+    for ids, chunk in filled(rows, asked, size):
         measures = defaultdict(list)
-        found = Measure.objects.filter(household__in=ids).order_by("target_end", "pk")
+        found = _measures(ids, asked).order_by("target_end", "pk")
         for household, what, done in found.values_list("household", "what", "done_on"):
-            measures[household].append((what, done))
+            measures[household].append((what, done and done <= asked.as_of))
         for row in chunk:
-            yield row | _standing(row, measures[row["id"]], asked.today)
+            yield row | _standing(row, measures[row["id"]], asked.as_of)
 
 
 def _standing(row, measures, today):
@@ -358,7 +266,7 @@ def _standing(row, measures, today):
     )
     end = row["target_end"] if assisted else None
     stands = deadline(end, today, soon=SOON_DAYS["household"])
-    done = sum(day is not None for _, day in measures)
+    done = sum(bool(finished) for _, finished in measures)
     visited = f"最近走访 {row['last_visit_on']}" if row["last_visit_on"] else "尚未走访"
     return {
         "days": stands.days if end else None,
@@ -397,8 +305,8 @@ TARGETS = Report(
 
 
 def shown_source(asked):
-    found = _filter(asked)
-    rows, chips = _list(asked, found)
+    found = filtered(asked, today=True)
+    rows, chips = listed(asked, found)
     order = [key.ordering(Household, False) for key in filters.order_of(found)]
     note = "与户档案列表页的条件、栏目和次序相同；收入为各户最近一年。"
     return Found(
@@ -407,8 +315,8 @@ def shown_source(asked):
 
 
 def _shown(rows, asked, size):
-    places = _Places()
-    for chunk in _households(rows, size, SHOWN):
+    places = Places()
+    for chunk in chunks(rows, size, SHOWN):
         places.read({row["region_path"] for row in chunk})
         for row in chunk:
             row["place"] = " ".join(part for part in places.of(row["region_path"])[1:] if part)
@@ -458,7 +366,89 @@ LIST = Report(
     ),
 )
 
-REPORTS = [LIST, ROSTER, LEDGER, TARGETS]
 
-PER_HOUSEHOLD = []
-"""Counts that other apps add to a household's line: `(row key, function of household ids -> {id: count})`."""
+# R22 监测对象动态变化台账
+
+
+MODES = {"1": "帮扶消除", "2": "自然消除"}
+
+
+def change_source(asked):
+    """One line for each household that was added to or cleared from the monitoring in the data year."""
+    rows, chips = listed(asked)
+    first = asked.as_of.replace(month=1, day=1)
+    events = [
+        (day, word, key)
+        for field, word in (("monitored_on", "新增"), ("cleared_on", "消除"))
+        for day, key in rows.filter(**{f"{field}__gte": first, f"{field}__lte": asked.as_of})
+        .order_by()
+        .values_list(field, "pk")
+    ]
+    note = f"{first} 至 {asked.as_of} 识别或消除的监测对象，按月排列；{AS_OF}。"
+    return Found(len(events), lambda size: _changes(sorted(events), asked, size), chips, note)
+
+
+def _changes(events, asked, size):
+    for start in range(0, len(events), size):
+        part = events[start : start + size]
+        keys = {key for *_, key in part}
+        rows = listed(asked)[0].filter(pk__in=keys).order_by("pk")
+        held = {row["id"]: row for _, chunk in filled(rows, asked, size) for row in chunk}
+        households = asked.visible(Household.objects.filter(pk__in=keys)).order_by("pk")
+        dates = {
+            row[0]: row[1:] for row in households.values_list("pk", "monitored_on", "cleared_on", "risks")
+        }
+        measures = defaultdict(list)
+        for household, what in _measures(keys, asked).order_by("pk").values_list("household", "what"):
+            measures[household].append(what)
+        steps = StatusChange.objects.filter(household__in=keys, step="clear_risk", on__lte=asked.as_of)
+        modes = dict(steps.order_by("on", "pk").values_list("household", "after"))
+        for day, word, key in part:
+            since, cleared, risks = dates[key]
+            cleared = cleared if cleared and cleared <= asked.as_of else None
+            yield held[key] | {
+                "event": word,
+                "month": f"{day:%Y%m}",
+                "month_name": f"{day.year}年{day.month}月",
+                "since": since,
+                "risks": "、".join(RISK_KINDS[code] for code in risks.split(",") if code in RISK_KINDS),
+                "measures": "；".join(measures[key]),
+                "cleared": cleared,
+                "mode": MODES.get(modes.get(key, {}).get("mode"), "") if cleared else "",
+                "one": 1,
+            }
+
+
+RISK_KINDS = dict(codes.Risk.choices)
+
+CHANGES = Report(
+    name="R22",
+    label=lambda year: "监测对象动态变化（新增、消除）台账",
+    about="当年新增和消除的监测对象，一次变动一行，按月小计，每月报送",
+    section="定期上报",
+    permissions=(P.HOUSEHOLD_VIEW,),
+    source=change_source,
+    start="figure=monitored",
+    list_page="household_list",
+    group="month",
+    group_name="month_name",
+    total=True,
+    unit="户、人",
+    columns=(
+        Column("序号", SERIAL, Kind.ORDER, 5),
+        Column("村", "village", width=12),
+        Column("户主", "head_name", Kind.CODE, 9),
+        Column("户数", "one", Kind.COUNT, 6, total=True),
+        Column("人口", "size", Kind.COUNT, 6, total=True),
+        Column("变动", "event", Kind.CODE, 6),
+        Column("类别", _monitor, Kind.CODE, 13),
+        Column("识别日期", "since", Kind.DATE, 11),
+        Column("风险", "risks", width=14),
+        Column("措施", "measures", width=30),
+        Column("消除日期", "cleared", Kind.DATE, 11),
+        Column("消除方式", "mode", Kind.CODE, 10),
+        Column("状态", _risk, Kind.CODE, 11),
+    ),
+)
+
+REPORTS = [LIST, ROSTER, LEDGER, TARGETS, CHANGES]

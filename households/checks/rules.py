@@ -1,0 +1,153 @@
+"""What a rule is, and what it looked at.
+
+A rule names its facts ("m.birth", "c.house_area", "all.y.labour"): the columns that its verdict rests on. From
+them come the digest that says whether anything changed since somebody explained a finding (`basis`), and the
+current values that the list of doubts prints.
+"""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.conf import settings
+
+from fupin.accounts.pii import masked
+from households import codes
+from households.models import Condition, Household, Income, Member, MemberYear
+
+OWNERS = {"h": Household, "m": Member, "y": MemberYear, "c": Condition, "i": Income}
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule of the catalogue. `find(case)` yields `(person or None, words)` or `(person, words, basis)`: the
+    words follow the rule's own message. None: it cannot be violated by what is stored. `stops` says where the
+    product refuses what breaks the rule."""
+
+    code: str
+    severity: str
+    message: str
+    advice: str
+    facts: tuple = ()
+    stops: str = ""
+    find: Callable = None
+
+    def text(self, words=""):
+        """The message, with what was found behind it."""
+        return f"{self.message}：{words}"[:200] if words else self.message
+
+
+def rule(code, severity, message, advice, *facts, stops=""):
+    """Make the function a rule over a household."""
+    return lambda find: Rule(code, severity, message, advice, facts, stops, find)
+
+
+def each(code, severity, message, advice, *facts, stops=""):
+    """Make the function a rule over every member: true is a finding, a text is what was found."""
+
+    def made(test):
+        def find(case):
+            for person in case.people:
+                found = test(person, case)
+                if found:
+                    yield person, found if isinstance(found, str) else ""
+
+        return Rule(code, severity, message, advice, facts, stops, find)
+
+    return made
+
+
+def refused(code, message, advice, stops):
+    """A rule of severity E that nothing stored can break."""
+    return Rule(code, "E", message, advice, stops=stops)
+
+
+# Facts
+
+
+def values_of(rule, case, person):
+    """`[(fact, owner's row, column)]` behind a finding, members one by one for "all."; derived facts apart."""
+    for fact in rule.facts:
+        part, _, column = fact.partition(".")
+        if part == "all":
+            inner, _, column = column.partition(".")
+            for one in case.people:
+                yield fact, one.row if inner == "m" else one.year, column
+        elif part in OWNERS:
+            yield fact, _owner(part, case, person), column
+        else:
+            yield fact, None, ""
+
+
+def _owner(part, case, person):
+    if part in "my":
+        return None if person is None else person.row if part == "m" else person.year
+    return {"h": case.household, "c": case.condition, "i": case.income}[part]
+
+
+def _derived(fact, case):
+    """What is no single column: the causes, the measures, the clearing."""
+    if fact == "measures":
+        return [
+            [row.kind, row.what, str(row.starts_on or ""), str(row.done_on or "")] for row in case.measures
+        ]
+    if fact == "cleared_by":
+        return case.cleared_by
+    return [row.cause for row in case.causes]
+
+
+def basis_of(rule, case, person):
+    """A keyed digest of the facts: equal as long as nothing that the rule looked at has changed."""
+    found = [
+        _derived(fact, case) if row is None and not column else str(getattr(row, column, None))
+        for fact, row, column in values_of(rule, case, person)
+    ]
+    return digest(found)
+
+
+def digest(values):
+    """Sixteen characters; keyed, because some facts (an ID number) are few enough to be guessed."""
+    text = json.dumps(values, ensure_ascii=False)
+    key = settings.SECRET_KEY.encode()
+    return hmac.new(key, b"households.checks\x00" + text.encode(), hashlib.sha256).hexdigest()[:16]
+
+
+def current(rule, case, person):
+    """The facts in words, 出生日期 1950-01-01；性别 男; personal ones masked."""
+    words = {}
+    for fact, row, column in values_of(rule, case, person):
+        if row is None and not column:
+            label, value = _derived_words(fact, case)
+        elif column == "id":
+            continue
+        else:
+            owner = OWNERS[fact.removeprefix("all.").partition(".")[0]]
+            label, value = str(owner._meta.get_field(column).verbose_name), _words(row, owner, column)
+        words.setdefault(label, []).append(value or "未填")
+    return "；".join(f"{label} {'、'.join(values)}" for label, values in words.items())
+
+
+def _derived_words(fact, case):
+    if fact == "measures":
+        return "帮扶措施", "、".join(row.what for row in case.measures) or "无"
+    if fact == "cleared_by":
+        return "消除方式", {"1": "帮扶消除", "2": "自然消除"}.get(case.cleared_by, "")
+    return "致贫原因", "、".join(row.get_cause_display() for row in case.causes)
+
+
+def _words(row, owner, column):
+    value = getattr(row, column, None)
+    if value is None or value == "":
+        return ""
+    kind = getattr(owner, "PII", {}).get(column)
+    if kind is not None:
+        return masked(kind, value)
+    if value is True or value is False:
+        return "是" if value else "否"
+    if column == "risks":
+        labels = dict(codes.Risk.choices)
+        return "、".join(labels.get(code, code) for code in value.split(","))
+    display = getattr(row, f"get_{column}_display", None)
+    return str(display() if display else value)

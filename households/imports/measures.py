@@ -1,0 +1,261 @@
+"""Importing a ledger of assistance measures: one row a measure of a household."""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.core.exceptions import ValidationError
+
+from fupin import schedule
+from fupin.accounts.roles import Permission
+from fupin.audit.models import AuditEvent
+from fupin.bulk import insert_rows, take_keys, update_rows
+from fupin.excel import cleaning
+from fupin.excel.cleaning import Unreadable, compact, text
+from fupin.excel.imports import Field, Import
+from fupin.excel.ledger import LedgerPlan, plain_sum
+from fupin.excel.places import PLACE
+from households import checks, codes, kept
+from households.imports.columns import amount
+from households.imports.known import CHUNK, HOUSEHOLD, HouseholdRecord, Officials, find_households
+from households.imports.register import tally
+from households.models import Measure, Pairing
+
+FIELDS = (
+    *HOUSEHOLD,
+    *PLACE,
+    Field("kind", "措施类别", ("措施类型", "帮扶类别", "帮扶类型", "帮扶措施类别", "类别"), choices=codes.MeasureKind, example="产业帮扶"),
+    Field("what", "措施内容", ("帮扶措施", "措施", "帮扶内容", "具体措施", "措施名称", "帮扶项目"), example="发放种羊", note="做什么，一行一项。"),
+    Field("quantity", "数量", ("措施数量", "帮扶数量"), amount, example="5"),
+    Field("unit", "计量单位", ("单位", "数量单位"), example="只"),
+    Field("money", "金额", ("资金", "投入资金", "帮扶资金", "补助金额", "措施金额"), amount, example="6000", note="元；表头写明（万元）的按万元。"),
+    Field("helper", "责任人", ("帮扶责任人", "帮扶干部", "帮扶人", "落实责任人"), example="李明"),
+    Field("helper_unit", "责任单位", ("责任人单位", "帮扶单位", "落实单位"), example="县农业农村局"),
+    Field("begin", "开始日期", ("开始时间", "实施时间", "落实时间", "实施日期", "时间", "日期"), example="2026-03-01"),
+    Field("target", "完成时限", ("时限", "计划完成时间", "计划完成", "完成期限", "计划完成时限"), example="6月底前", note="如 2026-12-31、6月底前、下半年、年内。"),
+    Field("done", "完成日期", ("完成时间", "实际完成时间", "实际完成日期", "完成情况", "是否完成"), example="2026-05-20"),
+    Field("effect", "成效", ("帮扶成效", "效果", "实施效果", "取得成效"), example="年增收 3000 元"),
+)  # fmt: skip
+COLUMNS = (
+    "quantity", "unit", "money", "helper", "target_text", "target_end", "target_precision", "done_on", "effect",
+)  # fmt: skip
+"""What an import changes on a measure that is there; household, kind, content and beginning say which one it is."""
+
+
+@dataclass(slots=True, kw_only=True)
+class MeasureRow(HouseholdRecord):
+    kind: str = ""
+    what: str = ""
+    begin: date | None = None
+    helper: str = ""
+    unit: str = ""
+    values: dict = field(default_factory=dict)
+
+    @property
+    def key(self):
+        return (self.kind, self.what, self.begin)
+
+
+class MeasurePlan(LedgerPlan):
+    """What a ledger of measures would do."""
+
+    fields = FIELDS
+
+    def __init__(self, tables, setting):
+        self._seen = {}
+        super().__init__(tables, setting)
+
+    def read_row(self, rows, number, cells):
+        row = MeasureRow.at(rows, number, cells, self.setting.as_of)
+        row.what = rows.word("what", cells)[:200]
+        row.helper = cleaning.name(rows.cell("helper", cells))[:40]
+        row.unit = rows.word("helper_unit", cells)[:80]
+        row.kind = self._kind(row, cells)
+        row.values = {
+            "quantity": rows.valued("quantity", number, cells, household=row.number),
+            "unit": rows.word("unit", cells)[:10],
+            "money": rows.valued("money", number, cells, household=row.number),
+            "effect": rows.word("effect", cells)[:200],
+        }
+        row.begin = self._day(row, "begin", cells)
+        self._done(row, cells)
+        self._target(row, cells)
+        if not row.what:
+            row.refuse("measure_missing", "what", household=row.number)
+        if not row.bad:
+            before = self._seen.setdefault((row.same, row.key), row)
+            if before is not row:
+                row.refuse("measure_repeated", "what", row.what, related_row=before.row, household=row.number)
+        return row
+
+    def _kind(self, row, cells):
+        word = row.rows.word("kind", cells)
+        code = codes.code_of(codes.MeasureKind, word) if word else None
+        if code is None:
+            code = codes.code_of(codes.MeasureKind, row.what)
+        if code is None:
+            row.warn("measure_kind_unknown", "kind", word, household=row.number)
+        return code or codes.MeasureKind.DEVELOPMENT.value
+
+    def _day(self, row, name, cells):
+        raw = row.rows.cell(name, cells)
+        try:
+            found = cleaning.day(raw, row.rows.table.epoch)
+        except Unreadable as problem:
+            row.warn(problem.code, name, text(raw), household=row.number)
+            return None
+        return found[0] if found else None
+
+    def _done(self, row, cells):
+        raw = row.rows.cell("done", cells)
+        word = compact(text(raw))
+        if word in cleaning.YES or word in ("已完成", "完成", "已落实"):
+            row.warn("done_without_date", "done", word, household=row.number)
+            return
+        if word in cleaning.NO or word in ("未完成", "未落实", "正在实施", "实施中", "进行中"):
+            return
+        done = self._day(row, "done", cells)
+        if done and done > self.setting.as_of:
+            row.refuse("done_in_future", "done", done, household=row.number)
+        elif done and row.begin and done < row.begin:
+            row.refuse("measure_dates_reversed", "done", done, household=row.number)
+        row.values["done_on"] = done
+
+    def _target(self, row, cells):
+        raw = row.rows.cell("target", cells)
+        typed = row.rows.word("target", cells)[:30]
+        if not typed:
+            return
+        if isinstance(raw, date | float | int):
+            typed = str(self._day(row, "target", cells) or typed)
+        year = row.begin.year if row.begin else self.setting.year
+        try:
+            target = schedule.parse(typed, year=year)
+        except ValidationError:
+            row.warn("date_unreadable", "target", text(raw), household=row.number)
+            target = schedule.Target(typed)
+        row.values |= schedule.columns(target, "target")
+
+    # With the database
+
+    def resolve(self, by):
+        find_households(self.records, by)
+        self._twice_after_all()
+        rows = self.kept
+        keys = sorted({row.household[0] for row in rows})
+        self.stored, self.paired = {}, {}
+        for start in range(0, len(keys), CHUNK):
+            chunk = keys[start : start + CHUNK]
+            held = Measure.objects.filter(household__in=chunk).order_by("-pk")
+            for key, household, kind, what, begin, *values in held.values_list(
+                "pk", "household", "kind", "what", "starts_on", *COLUMNS
+            ):
+                self.stored[household, (kind, what, begin)] = (key, values)
+            pairs = Pairing.objects.current().filter(household__in=chunk).order_by("household", "-order")
+            for household, name, helper in pairs.values_list("household", "helper__name", "helper"):
+                self.paired[household, name] = helper
+
+    def _twice_after_all(self):
+        """The same measure once under the household's number, once under its head's ID number."""
+        seen = {}
+        for row in self.kept:
+            before = seen.setdefault((row.household[0], row.key), row)
+            if before is not row:
+                row.refuse("measure_repeated", "what", row.what, related_row=before.row, household=row.number)
+
+    def write(self, by, batch):
+        rows = self.kept
+        self._find_helpers(rows)
+        fresh, changed = [], []
+        for row in rows:
+            old = self.stored.get((row.household[0], row.key))
+            if old is None:
+                fresh.append(row)
+                continue
+            key, values = old
+            new = [
+                value if (value := row.values.get(column)) not in (None, "") else was
+                for column, was in zip(COLUMNS, values)
+            ]
+            if new != values:
+                changed.append((row, key, new))
+        self._store(fresh, changed, by, batch)
+        touched = {row.household[0] for row in fresh} | {row.household[0] for row, *_ in changed}
+        checks.check(touched)
+        kept.refresh(touched, names=False)
+        return {
+            "rows_new": len(fresh),
+            "rows_changed": len(changed),
+            "rows_same": len(rows) - len(fresh) - len(changed),
+        }
+
+    def _find_helpers(self, rows):
+        """The official paired with the household under that name where no unit is given; else by name and unit."""
+        officials = Officials(row.helper for row in rows if row.helper)
+        for row in rows:
+            if row.helper:
+                paired = None if row.unit else self.paired.get((row.household[0], row.helper))
+                row.values["helper"] = paired or officials.find(row.helper, row.unit)
+        made = officials.write()
+        for row in rows:
+            if row.helper:
+                row.values["helper"] = made.get(row.values["helper"], row.values["helper"])
+
+    def _store(self, fresh, changed, by, batch):
+        made, events = [], []
+        for row, key in zip(fresh, take_keys(Measure, len(fresh))):
+            household, path = row.household
+            blank = {"unit": "", "target_text": "", "target_precision": "", "effect": ""}
+            values = [
+                row.values.get(column) if row.values.get(column) is not None else blank.get(column)
+                for column in COLUMNS
+            ]
+            made.append((household, path, row.kind, row.what, row.begin, *values, key))
+            events.append((f"households.measure:{key}", path, {"batch": batch, "household": household}))
+        for row, key, _ in changed:
+            household, path = row.household
+            events.append((f"households.measure:{key}", path, {"batch": batch, "household": household}))
+        insert_rows(
+            Measure, ("household", "region_path", "kind", "what", "starts_on", *COLUMNS, "id"), made,
+            constants={"by": by.pk},
+        )  # fmt: skip
+        update_rows(Measure, COLUMNS, [(*new, key) for _, key, new in changed])
+        insert_rows(
+            AuditEvent, ("target", "region_path", "detail"), events,
+            constants={"user": by.pk, "action": "measure.import"},
+        )  # fmt: skip
+
+    # Figures
+
+    def summary(self):
+        rows = self.kept
+        return {
+            "rows": len(rows),
+            "households": len({row.same for row in rows}),
+            "by_kind": tally(codes.MeasureKind(row.kind).label for row in rows),
+            "sum_money": plain_sum(row.values["money"] for row in rows),
+            "done": sum(1 for row in rows if row.values.get("done_on")),
+        }
+
+    def sample(self, limit):
+        headers = ["行", "户编号", "措施类别", "措施内容", "数量", "金额（元）", "责任人", "开始日期", "完成时限", "完成日期"]  # fmt: skip
+        return headers, [
+            [row.row, row.number, codes.MeasureKind(row.kind).label, row.what[:40],
+             f"{row.values['quantity'] or ''}{row.values['unit']}", str(row.values["money"] or ""), row.helper,
+             str(row.begin or ""), row.values.get("target_text", ""), str(row.values.get("done_on") or "")]
+            for row in self.records[:limit]
+        ]  # fmt: skip
+
+
+MEASURES = Import(
+    kind="measures",
+    title="帮扶措施台账",
+    permission=Permission.IMPORT,
+    fields=FIELDS,
+    needs=(("hh_no", "id"), ("what",), ("kind", "target", "begin", "done", "effect")),
+    plan=MeasurePlan,
+    words="帮扶措施|措施台账",
+    needs_named=(("hh_no", "id"), ("what", "kind")),
+    group="户",
+    note="一行一项措施，同一户、同类、同一内容、同一开始日期只记一次",
+    result_page="measure_list",
+)

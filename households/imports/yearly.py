@@ -1,0 +1,284 @@
+"""Importing a year's income, living conditions, causes and guarantees: one row a household that is in the book.
+
+Never makes a household: a row whose household is not found stays out. Blanks say nothing and change nothing.
+"""
+
+from dataclasses import dataclass, field
+
+from fupin.accounts.roles import Permission
+from fupin.audit.models import AuditEvent
+from fupin.bulk import insert_rows
+from fupin.excel import cleaning
+from fupin.excel.cleaning import Unreadable, text
+from fupin.excel.imports import Field, Import
+from fupin.excel.ledger import LedgerPlan
+from fupin.excel.places import PLACE
+from households import checks, codes, kept
+from households.imports import store
+from households.imports.columns import HOUSE, MONEY, amount, plain, table, year
+from households.imports.known import CHUNK, HOUSEHOLD, HouseholdRecord, find_households
+from households.imports.register import House, Reader, tally
+from households.models import Condition, Household, Income
+from households.models.income import net_of
+
+ROUNDING = 1
+"""Yuan by which a stated net income may differ from the sum of its parts."""
+
+
+def guarantees(value, unit=1):
+    """兜底类型: codes in table order joined by commas."""
+    found = set()
+    for part in cleaning.several(value):
+        if part in cleaning.BLANKS or part == "无":
+            continue
+        code = codes.code_of(codes.Guarantee, part)
+        if code is None:
+            raise Unreadable("value_unknown")
+        found.add(code)
+    return ",".join(sorted(found)) or None
+
+
+FROM_REGISTER = {item.name for item in HOUSE if item.into.startswith(("income.", "condition."))} | {
+    "size", "net", "percap", "danger", "cause", "causes2",
+}  # fmt: skip
+FIELDS = (
+    *HOUSEHOLD,
+    *PLACE,
+    Field("year", "年度", ("数据年度", "年份", "所属年度", "核算年度"), year, example="2026", note="不填的按上传时选的年度。"),
+    *(item for item in HOUSE if item.name in FROM_REGISTER),
+    Field("residence", "住所类型", (), table(codes.Residence), "condition.residence", choices=codes.Residence, example="高山"),
+    Field("guarantees", "兜底类型", ("兜底保障类型", "保障类型"), guarantees, "condition.guarantees", choices=codes.Guarantee, example="低保", note="可填几种，用顿号隔开。"),
+    Field("renovation_year", "住房改造年度", ("危房改造年度",), year, "condition.renovation_year", example="2025"),
+    Field("renovation_subsidy", "住房改造补助", ("危房改造补助",), amount, "condition.renovation_subsidy", example="20000"),
+    Field("self_paid", "合规自付医疗支出", ("合规自付支出", "自付医疗支出"), amount, "condition.self_paid_medical", example="3200"),
+    Field("enterprise_led", "是否有龙头企业带动", ("龙头企业带动",), lambda value, unit=1: cleaning.yes(value), "condition.enterprise_led", example="否"),
+    Field("leader_led", "是否有创业致富带头人带动", ("创业致富带头人带动", "致富带头人带动"), lambda value, unit=1: cleaning.yes(value), "condition.leader_led", example="是"),
+    Field("note", "年度备注", (), plain, "condition.note"),
+)  # fmt: skip
+_VALUES = [item for item in FIELDS if item.into]
+_ORDER = {
+    "wage": "wage",
+    "oper": "operating",
+    "prop": "property",
+    "transfer": "transfer",
+    "expense": "expense",
+}
+"""Fields of the file to columns of Income."""
+CONDITION = (
+    *store.CONDITION, "residence", "guarantees", "renovation_year", "renovation_subsidy", "self_paid_medical",
+    "enterprise_led", "leader_led", "note",
+)  # fmt: skip
+
+
+class YearReader(Reader):
+    """The household columns of a list, without the people."""
+
+    COLUMNS = FIELDS
+
+    def __init__(self, plan, table):
+        super().__init__(plan, table)
+        self.values = [item for item in _VALUES if item.name in self.at]
+
+    def facts(self, house, row, cells):
+        """Income, conditions and causes of one row, set on `house`."""
+        parts = {"income": house.income, "condition": house.condition}
+        for item in self.values:
+            value = self.valued(item.name, row, cells, household=house.number)
+            if value is not None:
+                part, _, column = item.into.partition(".")
+                parts[part][column] = value
+        self.fill_size(house, cells)
+        self.fill_net(house, cells)
+        self.fill_danger(house, cells)
+        self.fill_causes(house, cells)
+        if "remark" in house.values:
+            house.condition.setdefault("note", house.values["remark"])
+        self.land(house)
+        self.net(house)
+
+    def land(self, house):
+        farmland, irrigated = house.condition.get("farmland"), house.condition.get("irrigated")
+        if farmland is not None and irrigated is not None and irrigated > farmland:
+            house.issue("irrigated_over_farmland", name="irrigated", value=irrigated)
+            del house.condition["irrigated"]
+
+    def net(self, house):
+        """The net income is computed from its parts; a stated one is only compared."""
+        if house.net is None:
+            return
+        computed = net_of(*(house.income.get(column) for column in _ORDER.values()))
+        if computed is None:
+            house.issue("income_net_alone", name="net", value=house.net)
+        elif abs(computed - house.net) > ROUNDING:
+            house.issue("income_net_mismatch", name="net", value=house.net, detail=f"各项收支算得 {computed}")
+
+
+@dataclass(slots=True, kw_only=True)
+class YearRow(HouseholdRecord):
+    year: int | None = None
+    house: House | None = None
+    values: dict = field(default_factory=dict)
+
+
+class YearPlan(LedgerPlan):
+    """What a file of yearly facts would do."""
+
+    fields = FIELDS
+
+    def __init__(self, tables, setting):
+        self._seen, self._readers = {}, {}
+        super().__init__(tables, setting)
+
+    def read_row(self, rows, number, cells):
+        reader = self._readers.get(id(rows.table))
+        if reader is None:
+            reader = self._readers[id(rows.table)] = YearReader(self, rows.table)
+        row = YearRow.at(rows, number, cells, self.setting.as_of)
+        row.house = House(row.number, reader, number, cells)
+        row.house.head_name = rows.word("head_name", cells)
+        row.year = self._year(row, cells)
+        reader.facts(row.house, number, cells)
+        if not row.bad and row.year:
+            before = self._seen.setdefault((row.same, row.year), row)
+            if before is not row:
+                row.refuse("row_repeated", "hh_no", row.number, related_row=before.row, household=row.number)
+        return row
+
+    def _year(self, row, cells):
+        raw = row.rows.cell("year", cells)
+        try:
+            found = cleaning.year(raw)
+        except Unreadable:
+            row.refuse("year_unreadable", "year", text(raw), household=row.number)
+            return None
+        return found or self.setting.year
+
+    # With the database
+
+    def resolve(self, by):
+        find_households(self.records, by, refuse_closed=True)
+        held = {}
+        for row in self.kept:
+            row.house.key = row.household[0]
+            before = held.setdefault((row.house.key, row.year), row)
+            if before is not row:  # once by its number, once by the head's ID number
+                row.refuse("row_repeated", "id", row.person, related_row=before.row)
+
+    def write(self, by, batch):
+        rows = self.kept
+        touched = {}
+        for chosen in sorted({row.year for row in rows}):
+            writer = YearWriter([row for row in rows if row.year == chosen], chosen, by, batch)
+            for key, what in writer.write().items():
+                touched.setdefault(key, set()).update(what)
+        checks.check(touched)
+        kept.refresh(touched, names=False)
+        changed = sum(1 for row in rows if row.values)
+        return {"rows_changed": changed, "rows_same": len(rows) - changed}
+
+    # Figures
+
+    def summary(self):
+        rows = self.kept
+        sums = {
+            name: f"{sum(values):.2f}"
+            for name in MONEY
+            if (
+                values := [
+                    value
+                    for row in rows
+                    if (value := row.house.net if name == "net" else row.house.income.get(_ORDER[name]))
+                    is not None
+                ]
+            )
+        }
+        return {
+            "rows": len(rows),
+            "households": len({row.same for row in rows}),
+            "by_year": {str(key): count for key, count in tally(row.year for row in rows).items()},
+            "sums_yuan": sums,
+            "by_main_cause": tally(
+                codes.Cause(row.house.causes[0][1]).label for row in rows if row.house.causes
+            ),
+        }
+
+    def sample(self, limit):
+        headers = ["行", "户编号", "户主", "年度", "工资性收入", "生产经营性收入", "财产性收入", "转移性收入", "生产经营性支出", "主要致贫原因"]  # fmt: skip
+        return headers, [
+            [row.row, row.number, row.house.head_name, row.year or "",
+             *(str(row.house.income.get(column, "")) for column in _ORDER.values()),
+             codes.Cause(row.house.causes[0][1]).label if row.house.causes else ""]
+            for row in self.records[:limit]
+        ]  # fmt: skip
+
+
+class YearWriter(store.Writer):
+    """Writes the rows of one year; marks in `row.values` those that changed something."""
+
+    def __init__(self, rows, year, by, batch):
+        self.rows, self.year, self.by, self.batch = rows, year, by, batch
+        self.houses = [row.house for row in rows]
+        self.known = self.houses
+        self.touched = {}
+
+    @staticmethod
+    def mark(house):
+        return house.key
+
+    def write(self):
+        self.find_persons()
+        for model, columns, values_of in (
+            (Income, store.INCOME, self.income_of),
+            (Condition, CONDITION, self.condition_of),
+        ):
+            self.write_by_year(model, columns, *self.compare_by_year(model, columns, values_of))
+        self.compare_causes()
+        self.write_causes()
+        self.write_trail()
+        for row in self.rows:
+            row.values = dict.fromkeys(self.touched.get(row.house.key, ()), True)
+        return self.touched
+
+    def find_persons(self):
+        """How many people the income of a household is divided by: as stored with it, else the members of today."""
+        keys = [house.key for house in self.houses]
+        self.persons = {}
+        for start in range(0, len(keys), CHUNK):
+            chunk = keys[start : start + CHUNK]
+            self.persons |= dict(Household.objects.filter(pk__in=chunk).order_by().values_list("pk", "size"))
+            stored = Income.objects.filter(household__in=chunk, year=self.year, persons__gt=0).order_by()
+            self.persons |= dict(stored.values_list("household", "persons"))
+
+    def income_of(self, house):
+        if not house.income:
+            return {}
+        return house.income | {"persons": house.size or self.persons.get(house.key, 0)}
+
+    def write_trail(self):
+        events = [
+            (
+                f"households.household:{row.house.key}", row.household[1],
+                {"batch": self.batch, "year": self.year, "what": sorted(self.touched[row.house.key])},
+            )
+            for row in self.rows
+            if row.house.key in self.touched
+        ]  # fmt: skip
+        insert_rows(
+            AuditEvent, ("target", "region_path", "detail"), events,
+            constants={"user": self.by.pk, "action": "household.import"},
+        )  # fmt: skip
+
+
+YEARLY = Import(
+    kind="yearly",
+    title="年度收入和生产生活条件",
+    permission=Permission.IMPORT,
+    fields=FIELDS,
+    needs=(("hh_no", "id"), ("wage", "oper", "transfer", "farmland", "house_area", "water_safe", "guarantees", "self_paid")),
+    plan=YearPlan,
+    words="收入核算|年度收入|收入情况|年度信息采集|生产生活条件",
+    needs_named=(("hh_no", "id"), tuple(item.name for item in FIELDS if item.into) + ("cause", "net", "danger")),
+    group="户",
+    note="按户更新一个年度的收入、条件、致贫原因和保障，不新建户",
+    result_page="household_list",
+)  # fmt: skip

@@ -1,0 +1,12 @@
+"""The register's reports (domain reference 6.2), by subject: lists of households, summaries by place, work done,
+villages, doubts, the household's own sheet."""
+
+from households.reports import cards, doubts, duties, makeup, registers, summaries, villages
+
+REPORTS = [
+    *registers.REPORTS, *cards.REPORTS, *doubts.REPORTS, *summaries.REPORTS, *makeup.REPORTS, *villages.REPORTS, *duties.REPORTS,
+]  # fmt: skip
+
+PER_HOUSEHOLD = []
+"""Counts that other apps add to a household's line: `(row key, function of household ids and data year ->
+{id: count})`."""

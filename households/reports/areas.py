@@ -1,0 +1,127 @@
+"""What the summaries by place share: the places that make the lines, and the figures of `households.stats` in them.
+
+Today's figures are the kept counts of the dashboard; a past data year is counted anew as of its last day
+(`households.asof`). Either way a figure means the same condition.
+"""
+
+from collections import defaultdict
+
+from django.core.exceptions import ValidationError
+from django.db.models import OuterRef, Subquery
+
+from fupin.accounts.roles import Permission as P
+from fupin.excel.reports import Column, Found, region_of, share
+from fupin.excel.sheet import Kind
+from fupin.regions.models import Level, Region
+from households import asof, stats
+from households.models import Household, VillageProfile
+from households.reports.rows import filtered, is_past
+
+WIDTH_BELOW = {0: 2, 2: 4, 4: 6, 6: 9, 9: 12, 12: 14, 14: 14}
+OWN = ("region", "year")
+"""The parameters that every report takes."""
+UNPLACED = "（未分到下级）"
+
+
+class Area:
+    """The place of a report and its lines: the children of `region`, those without households too."""
+
+    def __init__(self, asked):
+        self.asked, self.region = asked, region_of(asked)
+        held = asked.user.paths(P.HOUSEHOLD_VIEW)
+        if self.region is None or not any(self.region.path.startswith(path) for path in held):
+            self.region, self.path, self.width, self.names = None, "", 2, {}
+            return
+        self.path = self.region.path
+        self.width = WIDTH_BELOW[len(self.path)]
+        rows = Region.objects.children(self.path).filter(valid_to=None)
+        self.names = dict(rows.values_list("path", "short_name"))
+        if self.region.level == Level.GROUP:
+            self.names = {self.path: self.region.short_name}
+
+    def figures(self, keys):
+        """`{path of a line: {key: [户, 人]}}`."""
+        if self.region is None:
+            return {}
+        if is_past(self.asked):
+            return asof.count(self.path, self.asked.as_of, self.width, keys)
+        if len(self.path) >= 12:
+            day = stats.Day.of(self.asked.today)
+            return stats.count(Household.objects.in_paths([self.path]), day, self.width)
+        return stats.figures_of(self.path, today=self.asked.today)[1]
+
+    def rows(self):
+        """Households of the place in the book on the day of the report, as the list would count them."""
+        return filtered(self.asked).qs.within(self.path)
+
+    def place(self, path):
+        """The line that a household at `path` belongs to."""
+        return path[: self.width]
+
+    def lines(self, found):
+        """`(name, path)` of the lines in order: every child, and what is left over under a name of its own."""
+        for path in sorted({*self.names, *found}):
+            yield self.names.get(path, UNPLACED), path
+
+
+def only_places(asked):
+    """A summary is of a place and a year. ValidationError for any other condition: it would be left out unseen."""
+    extra = sorted(name for name, value in asked.query.items() if value and name not in OWN)
+    if extra:
+        raise ValidationError("汇总表按区域和年度统计，不带列表的筛选条件。请从报表目录重新打开这张表。")
+
+
+def source(note, make):
+    """A report's source: `make(area, asked)` gives its lines as dicts."""
+
+    def found(asked):
+        only_places(asked)
+        area = Area(asked)
+        rows = list(make(area, asked)) if area.region else []
+        return Found(
+            len(rows), lambda size: (row for row in rows), [], note.format(day=asked.as_of, year=asked.year)
+        )
+
+    return found
+
+
+def pairs(counted, keys):
+    """The row of a place: `KEY:h` and `KEY:p` for each figure."""
+    row = {}
+    for key in keys:
+        row[f"{key}:h"], row[f"{key}:p"] = counted.get(key, (0, 0))
+    return row
+
+
+def pair(title, key):
+    """The two columns of a figure, 户 and 人."""
+    return (
+        Column((title, "户"), f"{key}:h", Kind.COUNT, 7, total=True),
+        Column((title, "人"), f"{key}:p", Kind.COUNT, 7, total=True),
+    )
+
+
+def triple(title, key, whole):
+    """户, 人 and the share of the households in the column `whole`."""
+    return (
+        *pair(title, key),
+        Column((title, "占比"), f"{key}:s", Kind.RATE, 8, share=(f"{title}/户", whole)),
+    )
+
+
+def shares(row, keys, whole):
+    """Add the shares that `triple` prints."""
+    for key in keys:
+        row[f"{key}:s"] = share(row[f"{key}:h"], row[whole])
+    return row
+
+
+def profiles(area, year):
+    """`{line: [the newest profile of each village not after the year]}`."""
+    newer = VillageProfile.objects.filter(region=OuterRef("region"), year__lte=year).order_by("-year")
+    rows = area.asked.visible(VillageProfile.objects.all()).within(area.path)
+    rows = rows.filter(pk=Subquery(newer.values("pk")[:1])).select_related("region").order_by("region_path")
+    found = defaultdict(list)
+    for row in rows:
+        found[area.place(row.region_path)].append(row)
+    return found

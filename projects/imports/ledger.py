@@ -1,0 +1,274 @@
+"""Importing a ledger of funds (R13): one row an entry, added up to 下达, 拨付 and 支付 of each project and source.
+
+A ledger is whole: what it says of a project and a source is their sum, so the same file twice changes nothing, and
+a longer one goes on from there. Sources and sums that it does not mention stay as they are.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from fupin import bulk
+from fupin.accounts.roles import Permission
+from fupin.audit.models import AuditEvent
+from fupin.audit.record import event
+from fupin.excel import cleaning
+from fupin.excel.cleaning import Unreadable, compact, text
+from fupin.excel.imports import Field, Import
+from fupin.excel.ledger import LedgerPlan, Record
+from projects import codes, kept
+from projects.imports.pool import amount
+from projects.models import FundLine, Project
+
+CHUNK = 500
+PARTS = {
+    "planned": ("下达", "指标", "指标下达"),
+    "allotted": ("拨付", "拨款"),
+    "paid": ("支付", "支出", "付款", "报账"),
+}
+LABELS = {"planned": "下达", "allotted": "拨付", "paid": "支付"}
+FIELDS = (
+    Field("date", "日期", ("时间", "业务日期", "发生日期", "记账日期"), example="2026-05-12"),
+    Field("document", "文号", ("资金文号", "指标文号", "文件号"), example="炉财农〔2026〕12号"),
+    Field("source", "资金级次", ("级次", "资金来源", "来源", "资金级别"), choices=codes.FundSource, example="中央"),
+    Field("number", "项目编号", ("项目编码",), example="2026-513327-0001"),
+    Field("project", "项目", ("项目名称", "工程名称"), example="人畜饮水工程"),
+    Field("year", "项目年度", ("年度",), example="2026"),
+    Field("summary", "摘要", ("用途", "说明", "内容"), example="拨付工程进度款"),
+    Field("payee", "收款人", ("收款单位", "收款方", "领款人"), example="某建筑公司"),
+    Field("money", "金额", ("发生额", "资金金额"), amount, example="120000", note="元；表头写明（万元）的按万元。冲回的写负数。"),
+    Field("kind", "下达/拨付/支付", ("类型", "业务类型", "环节", "类别", "资金环节"), example="支付", note="写下达、拨付或支付。"),
+    Field("planned", "下达金额", ("下达",), amount),
+    Field("allotted", "拨付金额", ("拨付",), amount),
+    Field("paid", "支付金额", ("支付",), amount),
+    Field("balance", "余额", ("结余",), amount, note="不读入，由下达减支付算出。"),
+)  # fmt: skip
+
+
+@dataclass(slots=True, kw_only=True)
+class Entry(Record):
+    number: str = ""
+    name: str = ""
+    year: int | None = None
+    source: str = ""
+    amounts: dict = None
+    on: date | None = None
+    payee: str = ""
+    again: bool = False
+    project: object = None
+
+
+class FundPlan(LedgerPlan):
+    """What a ledger of funds would do."""
+
+    fields = FIELDS
+
+    def __init__(self, tables, setting):
+        self._seen = {}
+        super().__init__(tables, setting)
+
+    def read_row(self, rows, number, cells):
+        row = Entry(rows=rows, row=number, number=rows.word("number", cells)[:30])
+        row.name = rows.word("project", cells)[:120]
+        row.payee = rows.word("payee", cells)[:80]
+        row.source = codes.code_of("source", rows.word("source", cells))
+        row.year = self._year(rows, cells)
+        row.amounts = self._amounts(row, cells)
+        self._date(row, cells)
+        if not row.name and not row.number:
+            row.refuse("project_name_missing", "project")
+        if not row.source:
+            row.refuse("fund_source_missing", "source", rows.word("source", cells))
+        if not row.amounts:
+            row.refuse(
+                "fund_entry_unclear", "kind" if "kind" in rows.at else "money", rows.word("kind", cells)
+            )
+        if not row.bad:
+            self._twice(row, cells)
+        return row
+
+    @staticmethod
+    def _year(rows, cells):
+        try:
+            return cleaning.year(rows.cell("year", cells))
+        except Unreadable:
+            return None
+
+    def _amounts(self, row, cells):
+        """`{part: money}`: one column for each, or one of money beside a word that says which."""
+        found = {
+            part: money
+            for part in PARTS
+            if (money := row.rows.valued(part, row.row, cells)) not in (None, Decimal(0))
+        }
+        if found:
+            return found
+        money = row.rows.valued("money", row.row, cells)
+        word = compact(row.rows.word("kind", cells))
+        part = next((part for part, words in PARTS.items() if word in words), None)
+        return {part: money} if part and money is not None else {}
+
+    def _date(self, row, cells):
+        raw = row.rows.cell("date", cells)
+        try:
+            found = cleaning.day(raw, row.rows.table.epoch)
+        except Unreadable as problem:
+            row.warn(problem.code, "date", text(raw))
+            return
+        row.on = found[0] if found else None
+        if row.on and row.on > self.setting.as_of:
+            row.refuse("done_in_future", "date", row.on)
+
+    def _twice(self, row, cells):
+        """An entry that stands twice, to the letter, counts once."""
+        key = (
+            row.on, row.rows.word("document", cells), row.source, row.number or row.name, row.year, row.payee,
+            row.rows.word("summary", cells), tuple(row.amounts.items()),
+        )  # fmt: skip
+        before = self._seen.setdefault(key, row)
+        if before is not row and row.on:
+            row.warn("fund_entry_repeated", "money", related_row=before.row)
+            row.again = True
+
+    # With the database
+
+    def resolve(self, by):
+        good = [row for row in self.records if not row.bad]
+        self._find_projects(good, by)
+        good = [row for row in good if not row.bad]
+        keys = sorted({row.project.pk for row in good})
+        self.lines = {}
+        for start in range(0, len(keys), CHUNK):
+            for line in FundLine.objects.filter(project__in=keys[start : start + CHUNK]).order_by("pk"):
+                self.lines[line.project_id, line.source] = line
+        self._add_up(good)
+
+    def _find_projects(self, rows, by):
+        """Projects by number, else by name (and year): none or several of that name is an error."""
+        reach = Project.objects.visible_to(by, Permission.FUND_EDIT)
+        numbers = sorted({row.number for row in rows if row.number})
+        names = sorted({row.name for row in rows if not row.number})
+        numbered, named = {}, {}
+        for start in range(0, len(numbers), CHUNK):
+            chunk = reach.filter(number__in=numbers[start : start + CHUNK]).order_by("pk")
+            numbered |= {project.number: project for project in chunk}
+        for start in range(0, len(names), CHUNK):
+            for project in reach.filter(name__in=names[start : start + CHUNK]).order_by("pk"):
+                named.setdefault(project.name, []).append(project)
+        for row in rows:
+            fits = [numbered[row.number]] if row.number in numbered else []
+            if not row.number:
+                fits = [p for p in named.get(row.name, ()) if row.year in (None, p.year)]
+            if len(fits) == 1:
+                row.project = fits[0]
+                continue
+            several = f"同名的项目有 {len(fits)} 个，请填项目编号" if fits else ""
+            row.refuse(
+                "project_not_found",
+                "number" if row.number else "project",
+                row.number or row.name,
+                detail=several,
+            )
+
+    def _add_up(self, rows):
+        """The sums by project and source; the last entry of one that does not hold is refused with the numbers, and
+        with it every entry of the same money: half a ledger would be a wrong sum."""
+        self.sums, entries = {}, {}
+        for row in rows:
+            key = (row.project.pk, row.source)
+            entries.setdefault(key, []).append(row)
+            if row.again:
+                continue
+            sums = self.sums.setdefault(key, {})
+            for part, money in row.amounts.items():
+                sums[part] = sums.get(part, Decimal(0)) + money
+        for key, held in entries.items():
+            problem = self._problem(key)
+            if problem:
+                del self.sums[key]
+                for row in held:
+                    row.refuse("fund_order", next(iter(row.amounts)) if "money" not in row.rows.at else "money", detail=problem)  # fmt: skip
+
+    def _problem(self, key):
+        line = self.lines.get(key)
+        after = {part: self.sums.get(key, {}).get(part, getattr(line, part, None)) for part in PARTS}
+        name = codes.FundSource(key[1]).label
+        for part, value in after.items():
+            if value is not None and value < 0:
+                return f"{name}：{LABELS[part]}合计 {value} 为负"
+        for less, more in (("paid", "allotted"), ("allotted", "planned"), ("paid", "planned")):
+            if None not in (after[less], after[more]) and after[less] > after[more]:
+                return f"{name}：{LABELS[less]}合计 {after[less]} 大于{LABELS[more]}合计 {after[more]}"
+        return ""
+
+    def write(self, by, batch):
+        rows = self.kept
+        projects = {row.project.pk: row.project for row in rows}
+        fresh, changed, touched = [], [], {}
+        for (project, source), sums in self.sums.items():
+            if project not in projects:
+                continue
+            line = self.lines.get((project, source))
+            new = line is None
+            line = line or FundLine(project=projects[project], source=source)
+            differs = [part for part, value in sums.items() if getattr(line, part) != value]
+            for part in differs:
+                setattr(line, part, sums[part])
+            if differs:
+                (fresh if new else changed).append(line)
+                touched.setdefault(project, []).append([line.get_source_display(), *(f"{LABELS[part]} {sums[part]}" for part in differs)])  # fmt: skip
+        with kept.counting(*touched):
+            bulk.create(fresh, batch_size=CHUNK)
+            bulk.change(changed, list(PARTS), batch_size=200)
+        AuditEvent.objects.bulk_create(
+            [
+                event("fund.import", projects[project], by=by, batch=batch, funds=said)
+                for project, said in touched.items()
+            ],
+            batch_size=CHUNK,
+        )
+        moved = sum(1 for row in rows if row.project.pk in touched)
+        return {"rows_new": 0, "rows_changed": moved, "rows_same": len(rows) - moved}
+
+    # Figures
+
+    def summary(self):
+        rows = [row for row in self.kept if not row.again]
+        total = {
+            part: f"{sum((row.amounts.get(part, Decimal(0)) for row in rows), Decimal(0)):.2f}"
+            for part in PARTS
+        }
+        return {
+            "rows": len(self.kept),
+            "projects": len({row.project.pk for row in rows}),
+            "sums_yuan": total,
+            "payees": len({row.payee for row in rows if row.payee}),
+        }
+
+    def sample(self, limit):
+        headers = ["行", "日期", "资金级次", "项目", "收款人", "下达（元）", "拨付（元）", "支付（元）"]
+        return headers, [
+            [row.row, str(row.on or ""), codes.FundSource(row.source).label if row.source else "", row.number or row.name,
+             row.payee, *(str(row.amounts.get(part, "")) for part in PARTS)]
+            for row in self.records[:limit]
+        ]  # fmt: skip
+
+
+FUND_LEDGER = Import(
+    kind="funds",
+    title="资金台账",
+    permission=Permission.IMPORT,
+    fields=FIELDS,
+    needs=(
+        ("source",),
+        ("project", "number"),
+        ("money", "planned", "allotted", "paid"),
+        ("kind", "payee", "document"),
+    ),
+    plan=FundPlan,
+    words="资金台账|支出明细|资金流水",
+    needs_named=(("source",), ("project", "number"), ("money", "planned", "allotted", "paid")),
+    group="村和项目",
+    note="流水按项目和级次合计成下达、拨付、支付；台账应是全部流水",
+    result_page="project_list",
+)
