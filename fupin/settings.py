@@ -161,8 +161,14 @@ CROSS_CHECK_DAYS = int(os.environ.get("FUPIN_CROSS_CHECK_DAYS", "15"))
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 # What the apps offer to the pages of the project package: modules loaded by `fupin.catalogue`.
+UNDO_HOURS = int(os.environ.get("FUPIN_UNDO_HOURS", "24"))
+"""How long an import can be undone, as long as nobody has touched its rows."""
+IMPORT_FILE_DAYS = int(os.environ.get("FUPIN_IMPORT_FILE_DAYS", "180"))
+"""Days that the file of a written import is kept for questions; its figures and findings stay."""
+
 REPORT_MODULES = ["households.reports", "projects.reports"]
 IMPORT_MODULES = ["households.imports", "projects.imports"]
+UNDO_MODULES = ["households.undo", "projects.undo"]
 PANEL_MODULES = ["households.panels", "projects.panels"]
 TODO_MODULES = ["households.todo", "projects.todo"]
 JOB_MODULES = ["fupin.excel.jobs", "fupin.excel.import_jobs"]

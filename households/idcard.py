@@ -57,7 +57,7 @@ _NOTHING = frozenset(
 _SCIENTIFIC = re.compile(r"\d(?:\.\d+)?E\+?\d{2}")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class IdNumber:
     """What a cell or a form field holds.
 

@@ -43,7 +43,7 @@ def refresh(household_ids, *, today=None, names=True, counts=True):
     today = today or timezone.localdate()
     for start in range(0, len(household_ids), 500):
         chunk = household_ids[start : start + 500]
-        update_rows(Household, FIELDS, _rows(chunk, today))
+        update_rows(Household, FIELDS, _rows(chunk, today), derived=True)
     if names:
         search.refresh(household_ids)
     if counts:
@@ -68,12 +68,8 @@ def _rows(chunk, today):
         .order_by("household", "year")
         .values_list("household", "cause")
     )
-    incomes = _latest(
-        Income, chunk, "wage", "operating", "property", "transfer", "expense", "stated_net", "persons"
-    )
-    conditions = _latest(
-        Condition, chunk, "dibao", "tekun", "dangerous", "danger_level", "water_safe", "water_solved"
-    )
+    incomes = _latest(Income, chunk, *INCOME)
+    conditions = _latest(Condition, chunk, *CONDITION)
     visits = dict(
         Visit.objects.filter(household__in=chunk, cancelled_reason="", counts=True)
         .values("household")
@@ -104,64 +100,80 @@ def _rows(chunk, today):
     ):
         doubts[household] += 1
     for household in chunk:
-        head, size, labour, flags = people.get(household, ("", 0, 0, {}))
-        income = incomes.get(household)
-        held = conditions.get(household, (None,) * 7)
-        helper, months = helpers.get(household, (None, None))
-        registry, risk, *known = stands.get(household, ("9", "0"))
-        visited = visits.get(household)
-        row = (
-            head,
-            size,
-            labour,
-            causes.get(household, ""),
-            income[0] if income else None,
-            per_head(net_of(*income[1:7]), income[7]) if income else None,
-            bool(held[1]) or flags.get("dibao", False),
-            bool(held[2]) or flags.get("tekun", False),
-            bool(held[3]) or held[4] in codes.UNSAFE,
-            held[5] is False or held[6] is False,
-            flags.get("uninsured", False),
-            flags.get("out_of_school", False),
-            visited,
-            helper,
-            months,
-            quota.due_on(registry, risk, months, visited, *known),
-            doubts[household],
-        )
-        yield (*row, household)
+        yield (
+            *values_of(
+                people.get(household, NOBODY), causes.get(household, ""), incomes.get(household),
+                conditions.get(household, (None,) * 7), visits.get(household), helpers.get(household, (None, None)),
+                stands.get(household, ("9", "0")), doubts[household],
+            ),
+            household,
+        )  # fmt: skip
+
+
+NOBODY = ("", 0, 0, {})
+
+
+def values_of(people, cause, income, condition, visited, helper, stand, doubts):
+    """The values of FIELDS for one household: `people` as `with_person` gives it, `income` and `condition` of the
+    newest year with the year first, the day of the last visit, `(helper, months)`, where it stands `(registry status,
+    risk state, days on which it was identified)`, the number of open doubts."""
+    head, size, labour, flags = people
+    registry, risk, *since = stand
+    return (
+        head,
+        size,
+        labour,
+        cause,
+        income[0] if income else None,
+        per_head(net_of(*income[1:7]), income[7]) if income else None,
+        bool(condition[1]) or flags.get("dibao", False),
+        bool(condition[2]) or flags.get("tekun", False),
+        bool(condition[3]) or condition[4] in codes.UNSAFE,
+        condition[5] is False or condition[6] is False,
+        flags.get("uninsured", False),
+        flags.get("out_of_school", False),
+        visited,
+        *helper,
+        quota.due_on(registry, risk, helper[1], visited, *since),
+        doubts,
+    )
+
+
+PERSON = ("labour", "dibao", "tekun", "medical_resident", "medical_employee", "dropout_reason")
+INCOME = ("wage", "operating", "property", "transfer", "expense", "stated_net", "persons")
+CONDITION = ("dibao", "tekun", "dangerous", "danger_level", "water_safe", "water_solved")
+
+
+def with_person(people, name, relation, facts):
+    """`(head's name, members, labour force, flags)` with one more person; `facts` are the values of PERSON."""
+    head, size, labour, flags = people
+    work, dibao, tekun, resident, employee, dropout = facts
+    if relation == codes.Relation.HEAD and not head:
+        head = name
+    if dibao or tekun or dropout or (resident is False and not employee):
+        flags = flags.copy()
+        flags |= {"dibao": True} if dibao else {}
+        flags |= {"tekun": True} if tekun else {}
+        flags |= {"uninsured": True} if resident is False and not employee else {}
+        flags |= {"out_of_school": True} if dropout else {}
+    return head, size + 1, labour + (work in codes.WORKING), flags
 
 
 def _people(chunk):
     """`{household: (head's name, members, labour force, flags)}` of the members of today, one query each."""
-    years = {}
-    for member, *facts in (
-        MemberYear.objects.filter(member__household__in=chunk, member__left_on=None)
-        .order_by("member", "year")
-        .values_list(
-            "member", "labour", "dibao", "tekun", "medical_resident", "medical_employee", "dropout_reason"
-        )
-    ):
-        years[member] = facts
+    rows = MemberYear.objects.filter(member__household__in=chunk, member__left_on=None)
+    years = {
+        member: facts for member, *facts in rows.order_by("member", "year").values_list("member", *PERSON)
+    }
+    empty = ("", None, None, None, None, "")
     found = {}
     for member, household, name, relation in (
         Member.objects.filter(household__in=chunk, left_on=None)
         .order_by("household", "order", "pk")
         .values_list("pk", "household", "name", "relation")
     ):
-        head, size, labour, flags = found.get(household, ("", 0, 0, {}))
-        work, dibao, tekun, resident, employee, dropout = years.get(member, ("", None, None, None, None, ""))
-        if relation == codes.Relation.HEAD and not head:
-            head = name
-        if dibao:
-            flags["dibao"] = True
-        if tekun:
-            flags["tekun"] = True
-        if resident is False and not employee:
-            flags["uninsured"] = True
-        if dropout:
-            flags["out_of_school"] = True
-        found[household] = (head, size + 1, labour + (work in codes.WORKING), flags)
+        before = found.get(household, NOBODY)
+        found[household] = with_person(before, name, relation, years.get(member, empty))
     return found
 
 

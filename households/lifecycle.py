@@ -16,7 +16,7 @@ from django.utils import timezone
 from fupin.accounts.roles import Permission
 from fupin.audit.models import AuditEvent
 from fupin.audit.record import event, record
-from fupin.bulk import update_rows
+from fupin.bulk import create, update_rows
 from households import codes, lines
 from households.actions.register import set_target, touch
 from households.models import Household, Measure, MemberYear, StatusChange
@@ -455,15 +455,14 @@ def take_many(moves, *, by):
         Household, (*AXES, "version", "updated_at", "updated_by"),
         [(*(getattr(row, name) for name in AXES), row.version + 1, now, by.pk, row.pk) for row in rows.values()],
     )  # fmt: skip
-    StatusChange.objects.bulk_create(
+    create(
         [
             StatusChange(
                 household_id=move.household, step=move.step, on=move.given.on, reason=move.given.reason[:300],
                 document=move.given.document[:60], by=by, before=before, after=after | _extra(move.given),
             )
             for move, before, after in history
-        ],
-        batch_size=CHUNK,
+        ]
     )  # fmt: skip
     AuditEvent.objects.bulk_create(trail, batch_size=CHUNK)
     return set(rows)

@@ -59,4 +59,9 @@ def refresh(household_ids):
         )
         for household, path, name in names:
             wanted |= {(piece, path, household) for piece in tokens(name)}
-        insert_rows(SearchToken, ("token", "region_path", "household"), sorted(wanted))
+        add(wanted)
+
+
+def add(entries):
+    """Write tokens of households that had none: `(piece, region path, household)`. Call in a transaction."""
+    insert_rows(SearchToken, ("token", "region_path", "household"), sorted(entries), derived=True)

@@ -13,7 +13,7 @@ from households import idcard
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("fupin", "households", "projects")
 
-FOUNDATION = {"fupin.catalogue", "fupin.bulk", "fupin.schedule", "fupin.photos", "fupin.demo", "fupin.paging",
+FOUNDATION = {"fupin.catalogue", "fupin.bulk", "fupin.journal", "fupin.schedule", "fupin.photos", "fupin.demo", "fupin.paging",
               "fupin.secrets", "fupin.sqlite", "fupin.server", "fupin.headers"}  # fmt: skip
 """Single modules of the project package that know nothing of ours but each other."""
 
@@ -61,7 +61,19 @@ LAYERS = [
         "profile",
     },
     {"filters", "forms", "visit_filters", "visit_forms", "doubt_filters", "rows", "templatetags"},
-    {"reports", "imports", "plans", "panels", "todo", "captures", "demo", "jobs", "upkeep", "dossier"},
+    {
+        "reports",
+        "imports",
+        "plans",
+        "panels",
+        "todo",
+        "captures",
+        "demo",
+        "jobs",
+        "upkeep",
+        "dossier",
+        "undo",
+    },
     {"views", "admin", "management"},
     {"urls"},
 ]

@@ -4,15 +4,18 @@ import hashlib
 import os
 import re
 import uuid
+from functools import partial
 
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
 from fupin.accounts.pii import FieldClass
+from fupin.accounts.roles import Permission
 from fupin.audit.record import record
-from fupin.excel import mapping, reader, staging
+from fupin.excel import mapping, reader, staging, undo
 from fupin.excel.cleaning import text
+from fupin.excel.commit import nothing
 from fupin.excel.imports import GOOD_ROWS, Outcome, Setting, hide, run
 from fupin.excel.issues import Issue
 from fupin.excel.layout import letter_of
@@ -43,6 +46,7 @@ def store(stream, name, *, by, year, as_of, kind="", region_path="", policy=GOOD
     return ImportBatch.objects.create(
         uid=uid, user=by, name=_plain_name(name), file=f"{FOLDER}/{uid.hex}", sha256=digest.hexdigest(), size=size,
         year=year, as_of=as_of, kind=kind, region_path=region_path, policy=policy,
+        home=min(by.paths(Permission.IMPORT), key=len, default=""),
     )  # fmt: skip
 
 
@@ -53,46 +57,91 @@ def _plain_name(name):
     return name if len(name) <= 200 else name[:190] + name[-10:]
 
 
-def carry_out(batch, *, by, dry_run):
+class Written(Exception):
+    """The batch is not waiting to be written: another click, worker or attempt was first."""
+
+
+def carry_out(batch, *, by, dry_run, step=nothing):
     """Check the stored file, or write it; the outcome is kept in the batch either way.
 
     A check takes the rows as they were read before; writing reads the file anew. Both apply what the user said:
-    mapping, corrected cells, rows left out.
+    mapping, corrected cells, rows left out. Writing, its audit events, its undo and the batch's own step to "done" are
+    one transaction that begins with the step: whoever comes second finds the batch done. Raises Written then.
     """
-    outcome = _opened(batch, anew=not dry_run)
-    if outcome.book is not None and dry_run and not batch.mapping:
-        batch.mapping = mapping.remembered(outcome.book, by, batch.kind)
-    with transaction.atomic():
-        if outcome.book is not None:
-            outcome = run(
-                batch.stored, name=batch.name, by=by, setting=setting_of(batch), dry_run=dry_run, policy=batch.policy,
-                batch=batch.pk, kind=batch.kind, book=outcome.book, mapping=batch.mapping, edits=batch.corrections,
-            )  # fmt: skip
-        if dry_run and outcome.book is not None:
+    book = None
+    if dry_run:
+        outcome = _opened(batch)
+        book = outcome.book
+        if book is None:
+            keep(batch, outcome)
+            return outcome
+        if not batch.mapping:
+            batch.mapping = mapping.remembered(book, by, batch.kind)
+    outcome = run(
+        batch.stored, name=batch.name, by=by, setting=setting_of(batch), dry_run=dry_run, policy=batch.policy,
+        batch=batch.pk, kind=batch.kind, book=book, mapping=batch.mapping, edits=batch.corrections,
+        begin=partial(_begin, batch), end=partial(_end, batch, by), step=step,
+    )  # fmt: skip
+    if dry_run:
+        with transaction.atomic():
             staging.save(batch.stored, outcome, batch.version)
-        keep(batch, outcome)
-        if outcome.committed:
-            edits = batch.corrections
-            record(
-                "import.commit", batch, by=by, region_path=batch.region_path, kind=batch.kind, file=batch.sha256,
-                errors=len(outcome.errors), policy=batch.policy, corrected=edits.count, left_out=edits.left_out,
-                **outcome.written,
-            )  # fmt: skip
+            keep(batch, outcome)
+    elif not outcome.committed:
+        failed(batch)
     return outcome
 
 
-def _opened(batch, *, anew):
+def _opened(batch):
     """An Outcome with the book of a batch, or with the reason why there is none."""
-    if not anew:
-        try:
-            with staging.opened(batch.stored) as staged:
-                return Outcome(book=staged.book())
-        except staging.Missing:
-            pass
+    try:
+        with staging.opened(batch.stored) as staged:
+            return Outcome(book=staged.book())
+    except staging.Missing:
+        pass
     try:
         return Outcome(book=reader.read_book(batch.stored, batch.name))
     except reader.Refused as refused:
         return Outcome(issues=[Issue(refused.code, detail=refused.sentence)])
+
+
+def _begin(batch):
+    taken = ImportBatch.objects.filter(pk=batch.pk, state=State.WRITING).update(
+        state=State.DONE, committed_at=timezone.now()
+    )
+    if not taken:
+        raise Written
+
+
+def _end(batch, by, outcome, journal):
+    keep(batch, outcome)
+    record(
+        "import.commit", batch, by=by, region_path=batch.region_path or batch.home, kind=batch.kind, file=batch.sha256,
+        errors=len(outcome.errors), policy=batch.policy, corrected=batch.corrections.count,
+        left_out=batch.corrections.left_out, **outcome.written,
+    )  # fmt: skip
+    undo.keep(batch, journal)
+
+
+def ask_to_write(batch, *, policy):
+    """Put the batch in line for writing; False when it is there already, or written. One conditional UPDATE."""
+    return bool(
+        ImportBatch.objects.filter(pk=batch.pk, state__in=[State.CHECKED, State.FAILED]).update(
+            state=State.WRITING, policy=policy
+        )
+    )
+
+
+def ask_to_undo(batch):
+    """Put the batch in line for undoing; False when it cannot be undone, or is in line already."""
+    return bool(
+        undo.possible(batch)
+        and ImportBatch.objects.filter(pk=batch.pk, state=State.DONE).update(state=State.UNDOING)
+    )
+
+
+def failed(batch):
+    """Writing came to nothing: the batch may be submitted again."""
+    ImportBatch.objects.filter(pk=batch.pk, state=State.WRITING).update(state=State.FAILED)
 
 
 def setting_of(batch):
@@ -137,7 +186,8 @@ def tally(words):
 def settled(batch):
     """The batch, taken back from a worker that gave up on it."""
     if batch.busy and Job.objects.filter(uid=batch.job, state__in=[Ended.FAILED, Ended.CANCELLED]).exists():
-        ImportBatch.objects.filter(pk=batch.pk, state=batch.state).update(state=State.FAILED)
+        back = State.DONE if batch.state == State.UNDOING else State.FAILED
+        ImportBatch.objects.filter(pk=batch.pk, state=batch.state).update(state=back)
         batch.refresh_from_db()
     return batch
 

@@ -2,30 +2,31 @@
 
 from datetime import timedelta
 
+from django.conf import settings
+
 from fupin.excel import batches
-from fupin.excel.models import ImportBatch, State
+from fupin.excel.models import ImportBatch, ImportUndo, State
 
 UNWRITTEN_DAYS = 7
 """Days after which an upload that was never written is thrown away."""
 
-WRITTEN_DAYS = 180
-"""Days that the file of a written import is kept for questions; its figures and findings stay."""
-
 
 def remove_old_uploads(today):
-    """Throw away forgotten uploads, and the files of old imports."""
-    forgotten = ImportBatch.objects.exclude(state__in=[State.DONE, State.WRITING, State.CHECKING])
+    """Throw away forgotten uploads, the files of old imports, and what can no longer be undone."""
+    forgotten = ImportBatch.objects.filter(state__in=[State.CHECKED, State.REFUSED, State.FAILED])
     for batch in forgotten.filter(created_at__date__lt=today - timedelta(days=UNWRITTEN_DAYS)).defer(
         "kept_issues"
     ):
         batch.delete()
         batches.remove(batch)
     old = ImportBatch.objects.filter(
-        state=State.DONE, committed_at__date__lt=today - timedelta(days=WRITTEN_DAYS)
+        state__in=[State.DONE, State.UNDONE],
+        committed_at__date__lt=today - timedelta(days=settings.IMPORT_FILE_DAYS),
     )
     for batch in old.exclude(file="").defer("kept_issues"):
         batches.remove(batch)
         ImportBatch.objects.filter(pk=batch.pk).update(file="", edits={})
+    ImportUndo.objects.filter(until__date__lt=today).delete()
 
 
 UPKEEP = [("imports.files", remove_old_uploads)]

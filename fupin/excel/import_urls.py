@@ -12,6 +12,7 @@ urlpatterns = [
     path("import/<uuid:uid>/cells/", grid_views.import_cells, name="import_cells"),
     path("import/<uuid:uid>/recheck/", grid_views.import_recheck, name="import_recheck"),
     path("import/<uuid:uid>/commit/", views.import_commit, name="import_commit"),
+    path("import/<uuid:uid>/undo/", views.import_undo, name="import_undo"),
     path("import/<uuid:uid>/discard/", views.import_discard, name="import_discard"),
     path("import/<uuid:uid>/issues.xlsx", views.import_issues, name="import_issues"),
 ]

@@ -17,9 +17,9 @@ from fupin.accounts.access import require
 from fupin.accounts.roles import Permission as P
 from fupin.accounts.submissions import already, remember
 from fupin.audit.record import record
-from fupin.excel import batches, grid_views
+from fupin.excel import batches, grid_views, undo
 from fupin.excel.import_forms import ACCEPT, UploadForm, kinds
-from fupin.excel.import_jobs import submit_import
+from fupin.excel.import_jobs import CHECK, UNDO, WRITE, do_now, job_of, submit_import
 from fupin.excel.imports import ALL_OR_NOTHING, GOOD_ROWS, POLICIES, specs
 from fupin.excel.models import ImportBatch, State
 
@@ -31,7 +31,17 @@ BIG_ROWS = 3000
 
 PAGE = 50
 
-STEPS = {State.REFUSED: 1, State.WRITING: 4, State.FAILED: 4, State.DONE: 4}
+KEPT_STATES = [State.WRITING, State.DONE, State.UNDOING, State.UNDONE]
+"""What cannot be thrown away: it is, or was, in the register."""
+
+STEPS = {
+    State.REFUSED: 1,
+    State.WRITING: 4,
+    State.FAILED: 4,
+    State.DONE: 4,
+    State.UNDOING: 4,
+    State.UNDONE: 4,
+}
 """At which of the four steps a batch stands; checked ones are at the third."""
 
 
@@ -85,7 +95,7 @@ def import_upload(request):
     remember(request, address)
     if batch.size > BIG_FILE:
         ImportBatch.objects.filter(pk=batch.pk).update(state=State.CHECKING)
-        submit_import(batch, by=request.user, dry_run=True)
+        submit_import(batch, by=request.user, act=CHECK)
     else:
         batches.carry_out(batch, by=request.user, dry_run=True)
     return redirect(address)
@@ -110,13 +120,12 @@ def import_preview(request, uid):
         if (not code or issue["code"] == code) and (not severity or issue["severity"] == severity)
     ]
     before = (
-        ImportBatch.objects.visible_to(request.user)
-        .filter(sha256=batch.sha256, state=State.DONE, pk__lt=batch.pk)
-        .defer("kept_issues", "columns", "sample", "edits")
-        .first()
+        ImportBatch.objects.twins_of(batch).select_related("user").only("committed_at", "user__name").first()
     )
     context = {
         "batch": batch,
+        "job": job_of(batch),
+        "undo": undo.possible(batch),
         "step": STEPS.get(batch.state, 3),
         "groups": _groups(found),
         "page": Paginator(issues, PAGE).get_page(request.GET.get("page")),
@@ -168,15 +177,22 @@ def import_commit(request, uid):
     """Write the stored file: read, checked and resolved anew, nothing of the browser's is trusted."""
     batch = _batch(request, uid)
     policy = ALL_OR_NOTHING if request.POST.get("policy") == ALL_OR_NOTHING else GOOD_ROWS
-    taken = ImportBatch.objects.filter(pk=batch.pk, state__in=[State.CHECKED, State.FAILED]).update(
-        state=State.WRITING, policy=policy
-    )
-    if taken:
-        batch.refresh_from_db()
-        if batch.report.get("read", 0) > BIG_ROWS:
-            submit_import(batch, by=request.user, dry_run=False)
-        else:
-            batches.carry_out(batch, by=request.user, dry_run=False)
+    with transaction.atomic():
+        job = batches.ask_to_write(batch, policy=policy) and submit_import(batch, by=request.user, act=WRITE)
+    if job and batch.report.get("read", 0) <= BIG_ROWS:
+        do_now(job)
+    return redirect("import_preview", uid=batch.uid)
+
+
+@require_POST
+@require(P.IMPORT)
+def import_undo(request, uid):
+    """Take the import back, as long as nobody has touched its rows."""
+    batch = _batch(request, uid)
+    with transaction.atomic():
+        job = batches.ask_to_undo(batch) and submit_import(batch, by=request.user, act=UNDO)
+    if job and undo.size(batch) <= BIG_ROWS:
+        do_now(job)
     return redirect("import_preview", uid=batch.uid)
 
 
@@ -186,9 +202,7 @@ def import_discard(request, uid):
     """Throw the uploaded file away before it was written."""
     batch = _batch(request, uid)
     with transaction.atomic():
-        gone = (
-            ImportBatch.objects.filter(pk=batch.pk).exclude(state__in=[State.WRITING, State.DONE]).delete()[0]
-        )
+        gone = ImportBatch.objects.filter(pk=batch.pk).exclude(state__in=KEPT_STATES).delete()[0]
         if gone:
             record("import.discard", batch, by=request.user, file=batch.sha256)
             transaction.on_commit(lambda: batches.remove(batch))

@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Protocol
 
 from django.core.exceptions import ValidationError
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError
 
 from fupin.accounts.pii import FieldClass
 from fupin.catalogue import offers as catalogue
-from fupin.excel import corrections, reader
+from fupin.excel import commit, corrections, reader
 from fupin.excel.cleaning import BLANKS, Unreadable, compact, text
 from fupin.excel.issues import ERROR, INFO, WARNING, Issue
 from fupin.excel.layout import Table, find_tables, key_of, nearest, table_at
@@ -172,6 +172,11 @@ class Outcome:
     @property
     def warnings(self):
         return [issue for issue in self.issues if issue.severity == WARNING]
+
+    def shed(self):
+        """Let the rows of the sheets go, but for the first: they hold most of the memory, and are not needed to write."""
+        for table in self.tables:
+            del table.rows[SHOWN_ROWS:]
 
     def report(self):
         """The report file: the figures of the kind, the issues, and what was read and written."""
@@ -358,49 +363,56 @@ def _unrecognised(sheets, offered):
     return refused
 
 
+SHOWN_ROWS = 200
+"""Rows of a sheet that stay in memory while the plan is written."""
+
+READ_SHARE = 30
+"""Per cent of an import that reading the file takes."""
+
+
 def run(
-    path,
-    *,
-    name,
-    by,
-    setting,
-    dry_run,
-    policy=GOOD_ROWS,
-    batch=None,
-    kind="",
-    book=None,
-    mapping=None,
-    edits=None,
-):
+    path, *, name, by, setting, dry_run, policy=GOOD_ROWS, batch=None, kind="", book=None, mapping=None, edits=None,
+    begin=commit.nothing, end=commit.nothing, step=commit.nothing,
+):  # fmt: skip
     """Import the file at `path`. Always answers with an Outcome; a refused file is one issue in it.
 
     `policy` says what to do with errors: load the good rows, or nothing. `batch` is the id that audit events name.
     `book` is the file as read before; without it the file is read. `mapping` and `edits` are what the user said
     about it: where things stand, and which cells are corrected (fupin.excel.corrections.Edits).
+    `begin()` and `end(outcome, journal)` frame the writing inside its transaction (see fupin.excel.commit);
+    `step(per cent)` is told how far it is.
     """
+    name = name or Path(path).name
     try:
-        book = book or reader.read_book(path, name or Path(path).name)
+        book = book or reader.read_book(path, name)
     except reader.Refused as refused:
         return Outcome(issues=[Issue(refused.code, detail=refused.sentence)])
     try:
-        spec, tables, notes = recognise(book, name or Path(path).name, kind, mapping)
+        spec, tables, notes = recognise(book, name, kind, mapping)
     except reader.Refused as refused:
         return Outcome(issues=[Issue(refused.code, detail=refused.sentence)], book=book)
-    setting = completed(replace(setting, name=name or Path(path).name), tables)
-    for table in tables:
-        notes += [
-            {"sheet": table.sheet, "code": "year_column_missing", "severity": WARNING, "label": label}
-            for label in table.take_year(setting.year)
-        ]
-    originals = [(table.numbers, table.rows) for table in tables]
-    if edits is not None:
-        corrections.apply(tables, edits)
-    outcome = Outcome(
-        spec.kind, spec.title, spec, tables, notes, spec.plan(tables, setting), year=setting.year, book=book,
-        originals=originals,
+    setting = completed(replace(setting, name=name), tables)
+    notes += _with_year(tables, setting)
+    lost, book = lost_of(book), book if dry_run else None  # its rows may go while the plan is written
+    step(READ_SHARE)
+
+    def made(again):
+        found = tables
+        if again:
+            found = recognise(reader.read_book(path, name), name, kind, mapping)[1]
+            _with_year(found, setting)
+        originals = [(table.numbers, table.rows) for table in found]
+        if edits is not None:
+            corrections.apply(found, edits)
+        plan = spec.plan(found, setting)
+        plan.issues += lost
+        return Outcome(
+            spec.kind, spec.title, spec, found, notes, plan, year=setting.year, book=book, originals=originals
+        )
+
+    return carry_out(
+        made, by, dry_run=dry_run, policy=policy, batch=batch, begin=begin, end=end, step=step
     )  # fmt: skip
-    outcome.plan.issues += lost_of(book)
-    return carry_out(outcome, by, dry_run=dry_run, policy=policy, batch=batch)
 
 
 def completed(setting, tables):
@@ -419,31 +431,47 @@ def lost_of(book):
     return [Issue(code, sheet=name, file=name, detail=sentence) for name, code, sentence in book.lost]
 
 
-def carry_out(outcome, by, *, dry_run, policy=GOOD_ROWS, batch=None):
-    """Resolve and write the plan of `outcome`; a dry run is rolled back."""
+def carry_out(
+    made, by, *, dry_run, policy=GOOD_ROWS, batch=None, begin=commit.nothing, end=commit.nothing,
+    step=commit.nothing,
+):  # fmt: skip
+    """Resolve and write the plan of the Outcome that `made(again)` gives; a dry run is rolled back."""
+    held = []
+
+    def latest(again):
+        held[:] = [made(again)]
+        return held[0]
+
     try:
-        with transaction.atomic():
-            _carry_out(outcome, by, policy, batch)
-            if dry_run:
-                transaction.set_rollback(True)
+        return commit.carry_out(
+            latest, decide=lambda outcome: _decide(outcome, by, policy), by=by, batch=batch, dry_run=dry_run,
+            begin=begin, end=end, step=step,
+        )  # fmt: skip
     except (ValidationError, DatabaseError) as problem:
         log.exception("import refused while writing")
         said = "；".join(problem.messages) if isinstance(problem, ValidationError) else ""
+        outcome = held[0]
         return Outcome(
             outcome.kind, outcome.title, outcome.spec, outcome.tables, outcome.notes,
             issues=[Issue("write_refused", detail=said)], book=outcome.book,
         )  # fmt: skip
-    outcome.committed = not dry_run
-    return outcome
 
 
-def _carry_out(outcome, by, policy, batch):
+def _with_year(tables, setting):
+    """Choose the columns of the data year; returns the notes about columns that only other years have."""
+    return [
+        {"sheet": table.sheet, "code": "year_column_missing", "severity": WARNING, "label": label}
+        for table in tables
+        for label in table.take_year(setting.year)
+    ]
+
+
+def _decide(outcome, by, policy):
     plan = outcome.plan
     plan.resolve(by)
     outcome.issues = sorted(plan.issues, key=_place(outcome.tables))
     if policy == ALL_OR_NOTHING and outcome.errors:
         plan.drop_all()
-    outcome.written = plan.write(by, batch)
 
 
 def _place(tables):

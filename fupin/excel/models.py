@@ -8,7 +8,7 @@ from django.utils.functional import cached_property
 
 from fupin.excel import staging
 from fupin.excel.corrections import Edits
-from fupin.regions.models import PATH_WIDTH
+from fupin.regions.models import PATH_WIDTH, span
 
 
 class State(models.TextChoices):
@@ -18,12 +18,28 @@ class State(models.TextChoices):
     DONE = "done", "已导入"
     REFUSED = "refused", "不能导入"
     FAILED = "failed", "写入失败"
+    UNDOING = "undoing", "正在撤销"
+    UNDONE = "undone", "已撤销"
 
 
 class ImportBatchQuerySet(models.QuerySet):
     def visible_to(self, user):
         """One's own imports, nobody else's: a file may hold more than its reader may see."""
         return self.filter(user=user) if user.is_authenticated else self.none()
+
+    def in_history_of(self, user):
+        """One's own imports, and those of people in places where the user may look into the trail."""
+        if not user.is_authenticated:
+            return self.none()
+        condition = models.Q(user=user)
+        for path in user.paths("audit_view"):
+            low, high = span(path)
+            condition |= models.Q(home__gte=low, home__lte=high)
+        return self.filter(condition)
+
+    def twins_of(self, batch):
+        """Imports of the same file, byte for byte, by whomever: who holds the file may know that it is in already."""
+        return self.filter(sha256=batch.sha256, state=State.DONE).exclude(pk=batch.pk)
 
 
 class ImportBatch(models.Model):
@@ -47,6 +63,7 @@ class ImportBatch(models.Model):
     year = models.PositiveSmallIntegerField("数据年度", null=True)
     as_of = models.DateField("截至日期")
     region_path = models.CharField("区域", max_length=PATH_WIDTH, blank=True)
+    home = models.CharField("导入人辖区", max_length=PATH_WIDTH, blank=True, db_index=True)
     policy = models.CharField("有错时", max_length=4, default="good")
     state = models.CharField("状态", max_length=10, choices=State, default=State.CHECKED)
     report = models.JSONField("结果", default=dict)
@@ -59,6 +76,10 @@ class ImportBatch(models.Model):
     job = models.UUIDField("后台任务", null=True, blank=True)
     created_at = models.DateTimeField("上传时间", auto_now_add=True)
     committed_at = models.DateTimeField("写入时间", null=True, blank=True)
+    undone_at = models.DateTimeField("撤销时间", null=True, blank=True)
+    undone_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="撤销人"
+    )
 
     objects = ImportBatchQuerySet.as_manager()
 
@@ -99,7 +120,7 @@ class ImportBatch(models.Model):
     @property
     def busy(self):
         """Whether a worker has it."""
-        return self.state in (State.CHECKING, State.WRITING)
+        return self.state in (State.CHECKING, State.WRITING, State.UNDOING)
 
     @property
     def known(self):
@@ -138,3 +159,23 @@ class SavedMapping(models.Model):
 
     def __str__(self):
         return f"{self.kind} {self.unit}"
+
+
+class ImportUndo(models.Model):
+    """What it takes to undo one import: the packed journal (see fupin.excel.undo), written with the rows themselves.
+
+    `last_event` is the last audit event of that time: what the trail says after it happened since. `unknown` names
+    tables that were written past the journal; then there is no undo.
+    """
+
+    batch = models.OneToOneField(ImportBatch, models.CASCADE, related_name="undo", verbose_name="导入批次")
+    data = models.BinaryField("写入记录")
+    last_event = models.BigIntegerField("审计序号")
+    unknown = models.CharField("未记录的表", max_length=200, blank=True)
+    until = models.DateTimeField("可撤销至", db_index=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "撤销记录"
+
+    def __str__(self):
+        return str(self.batch)

@@ -58,9 +58,11 @@ def submit(kind, *, by, title, params, needs=()):
     return Job.objects.create(kind=kind, user=by, title=title, params=params, needs=needs)
 
 
-def claim(worker):
-    """Take the oldest waiting job for `worker`, or None. One conditional UPDATE: two workers never get the same."""
-    for pk in Job.objects.filter(state=State.WAITING).order_by("pk").values_list("pk", flat=True)[:8]:
+def claim(worker, *, job=None):
+    """Take the oldest waiting job for `worker`, or just `job`; None when there is none. One conditional UPDATE: two
+    workers never get the same."""
+    waiting = Job.objects.filter(state=State.WAITING, **({} if job is None else {"pk": job.pk}))
+    for pk in waiting.order_by("pk").values_list("pk", flat=True)[:8]:
         now = timezone.now()
         taken = Job.objects.filter(pk=pk, state=State.WAITING).update(
             state=State.RUNNING, worker=worker, beat_at=now, attempts=F("attempts") + 1, message=""

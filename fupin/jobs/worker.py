@@ -58,6 +58,10 @@ class Worker:
                 return
             self.stopping.wait(IDLE)
 
+    def take(self, job):
+        """Take this one job, None when another worker has it."""
+        return queue.claim(self.name, job=job)
+
     def do(self, job):
         """Do one job to its end, whatever that is. Nothing that goes wrong in it ends the worker."""
         with _Pulse(job, self.stopping) as pulse:

@@ -6,6 +6,7 @@ from pathlib import Path
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from fupin import bulk
 from fupin.regions import names
 from fupin.regions.models import WIDTHS, Level, Region, key_for
 
@@ -103,7 +104,7 @@ def open_groups(wanted):
         )  # fmt: skip
         found[village, key] = group
         fresh.append(group)
-    Region.objects.bulk_create(fresh, batch_size=500)
+    bulk.create(fresh)
     return {
         (village, name): found[village, names.group_key(name)]
         for village, name in wanted

@@ -9,6 +9,7 @@ from households.checks.case import cases
 from households.checks.catalogue import ALL, BY_CODE, ENFORCED, RULES, SEVERITY_LABELS
 from households.checks.rules import current
 from households.checks.store import (
+    FINDING,
     check,
     check_all,
     check_due,
@@ -22,6 +23,7 @@ __all__ = [
     "ALL",
     "BY_CODE",
     "ENFORCED",
+    "FINDING",
     "RULES",
     "SEVERITY_LABELS",
     "cases",

@@ -16,6 +16,13 @@ from households.models import (
     MemberYear,
     StatusChange,
 )
+from households.models.bare import bare
+
+BareHousehold = bare(Household, "is_assisted")
+BareMember = bare(Member, "age_on")
+BareIncome = bare(Income, "net", "total")
+BareYear, BareCondition, BareCause = map(bare, (MemberYear, Condition, HouseholdCause))
+"""The rows that the rules read by the hundred thousand."""
 
 STUDENT = {value for value in codes.School.values if value not in ("00", "01")}
 LABOURING = set(codes.WORKING) | {codes.Labour.WEAK}
@@ -112,18 +119,23 @@ def provinces():
     return frozenset(Region.objects.filter(level=Level.PROVINCE).values_list("path", flat=True))
 
 
-def cases(ids, today, provinces=frozenset(), all_lines=None):
-    """These households as Cases, closed ones left out, in the order of their keys."""
-    found = {
-        household.pk: Case(household, today, provinces=provinces)
-        for household in Household.objects.filter(pk__in=ids).exclude(registry_status="9").order_by("pk")
-    }
-    _people(found, today)
-    for row in Condition.objects.filter(household__in=found).order_by("year"):
+def models(kind, rows):
+    """Rows as instances of their model: for pages, which print them."""
+    return rows
+
+
+def cases(ids, today, provinces=frozenset(), all_lines=None, *, rows=models):
+    """These households as Cases, closed ones left out, in the order of their keys. `rows(bare class, queryset)` reads
+    them: `models` or, for rules alone, `households.models.bare.read`."""
+    households = Household.objects.filter(pk__in=ids).exclude(registry_status="9").order_by("pk")
+    found = {row.pk: Case(row, today, provinces=provinces) for row in rows(BareHousehold, households)}
+    _people(found, today, rows)
+    for row in rows(BareCondition, Condition.objects.filter(household__in=found).order_by("year")):
         found[row.household_id].condition = row
-    for row in Income.objects.filter(household__in=found).order_by("year"):
+    for row in rows(BareIncome, Income.objects.filter(household__in=found).order_by("year")):
         found[row.household_id].incomes[row.year] = row
-    for row in HouseholdCause.objects.filter(household__in=found, rank=0).order_by("year"):
+    main = HouseholdCause.objects.filter(household__in=found, rank=0).order_by("year")
+    for row in rows(BareCause, main):
         found[row.household_id].causes = [row]
     for row in Measure.objects.filter(household__in=found).order_by("pk"):
         found[row.household_id].measures.append(row)
@@ -138,11 +150,12 @@ def cases(ids, today, provinces=frozenset(), all_lines=None):
     return list(found.values())
 
 
-def _people(found, today):
+def _people(found, today, rows):
     empty = MemberYear()
-    rows = MemberYear.objects.filter(member__household__in=found, member__left_on=None).order_by("year")
-    years = {row.member_id: row for row in rows}
-    for member in Member.objects.filter(household__in=found, left_on=None).order_by("order", "pk"):
+    facts = MemberYear.objects.filter(member__household__in=found, member__left_on=None).order_by("year")
+    years = {row.member_id: row for row in rows(BareYear, facts)}
+    people = Member.objects.filter(household__in=found, left_on=None).order_by("order", "pk")
+    for member in rows(BareMember, people):
         person = Person(member, years.get(member.pk, empty), member.age_on(today), today)
         found[member.household_id].people.append(person)
 

@@ -11,14 +11,18 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from fupin.audit.record import record
+from fupin.bulk import delete_rows, insert_rows
 from households import kept, lines
 from households.checks import homes, villages
 from households.checks.case import cases, provinces
 from households.checks.catalogue import RULES
 from households.checks.rules import basis_of
 from households.models import ASSISTED, Doubt, Household, Measure, Member, VillageProfile
+from households.models.bare import read
 
 CHUNK = 500
+FINDING = ("household", "rule", "member", "message", "basis")
+"""Columns that say which doubt about a household it is."""
 BETWEEN_HOMES = "V32"
 """The rule whose verdict about one household depends on another."""
 
@@ -72,7 +76,7 @@ class _Reader:
         self.provinces, self.lines = provinces(), lines.all_lines()
 
     def cases(self, ids, today):
-        return cases(ids, today, self.provinces, self.lines)
+        return cases(ids, today, self.provinces, self.lines, rows=read)
 
 
 def _chunks(ids):
@@ -83,27 +87,18 @@ def _chunks(ids):
 def _bring_up(ids, found_cases, today):
     """Write what is new, delete what is gone (of closed households all of it); returns other households that the
     change concerns."""
-    held = {
-        (row.household_id, row.rule, row.member_id, row.message, row.basis): row.pk
-        for row in Doubt.objects.filter(household__in=ids)
-    }
+    rows = Doubt.objects.filter(household__in=ids).order_by()
+    held = {tuple(key): pk for pk, *key in rows.values_list("pk", *FINDING)}
     found = {
         (case.household.pk, *finding): case.household.region_path
         for case in found_cases
         for finding in findings(case)
     }
     gone = held.keys() - found.keys()
-    _delete([held[key] for key in gone])
-    Doubt.objects.bulk_create(
-        [
-            Doubt(
-                household_id=household, rule=rule, member_id=member, message=message, basis=basis,
-                region_path=path, found_on=today,
-            )
-            for (household, rule, member, message, basis), path in found.items()
-            if (household, rule, member, message, basis) not in held
-        ],
-        batch_size=300,
+    delete_rows(Doubt, [held[key] for key in gone])
+    insert_rows(
+        Doubt, (*FINDING, "region_path", "found_on"),
+        [(*finding, path, today) for finding, path in found.items() if finding not in held], derived=True,
     )  # fmt: skip
     shared = {id(keys): keys for case in found_cases for keys in case.shared.values()}
     others = set().union(*shared.values()).difference(ids)
@@ -131,11 +126,6 @@ def _with(settled):
     return set(rows.values_list("household", flat=True))
 
 
-def _delete(keys):
-    for start in range(0, len(keys), CHUNK):
-        Doubt.objects.filter(pk__in=keys[start : start + CHUNK]).delete()
-
-
 @transaction.atomic
 def check_villages(paths, *, today=None):
     """Bring the doubts about the figures of these villages (12 digits) up to date; their newest profile counts."""
@@ -150,7 +140,7 @@ def check_villages(paths, *, today=None):
         for profile, counted in rows
         for words, basis in villages.findings(profile, counted)
     }
-    _delete([held[key] for key in held.keys() - found.keys()])
+    delete_rows(Doubt, [held[key] for key in held.keys() - found.keys()])
     Doubt.objects.bulk_create(
         [
             Doubt(profile_id=profile, rule=villages.SUMS.code, message=message, basis=basis, region_path=path,

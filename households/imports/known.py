@@ -200,4 +200,4 @@ def recount_visits(household_ids):
             )
             if meets != counts:
                 changed.append((meets, key))
-        update_rows(Visit, ("counts",), changed)
+        update_rows(Visit, ("counts",), changed, derived=True)

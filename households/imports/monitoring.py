@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from django.core.exceptions import ValidationError
-from django.db.models import F
 from django.utils import timezone
 
 from fupin import schedule
@@ -335,7 +334,8 @@ class MonitorPlan(LedgerPlan):
             )  # fmt: skip
         keys = [row.household[0] for row in rows if row.columns]
         for start in range(0, len(keys), CHUNK):
-            Household.objects.filter(pk__in=keys[start : start + CHUNK]).update(version=F("version") + 1)
+            held = Household.objects.filter(pk__in=keys[start : start + CHUNK]).values_list("version", "pk")
+            update_rows(Household, ("version",), [(version + 1, key) for version, key in held.order_by()])
         self._trail([(row, {"what": sorted(row.columns)}) for row in rows if row.columns], by, batch)
 
     @staticmethod

@@ -66,6 +66,8 @@ class Person:
     facts: dict = field(default_factory=dict)
     sheet: str = ""
     state: str = ""
+    read: object = None
+    key: int | None = None
 
 
 @dataclass(slots=True)
@@ -123,6 +125,8 @@ class RegisterPlan:
     """What a household list would do."""
 
     in_parts = True
+    early = True
+    """It is resolved and prepared before the transaction, and confirmed in it (see fupin.excel.commit)."""
 
     def __init__(self, tables, setting):
         self.tables, self.setting = tables, setting
@@ -337,7 +341,7 @@ class RegisterPlan:
             return
         differing = store.compare(older, self.stored, self.setting, by=by, notes=self.differences)
         for house in older:
-            house.clash = house.key in differing
+            house.clash = house.number in differing
 
     @property
     def kept(self):
@@ -347,11 +351,17 @@ class RegisterPlan:
     def drop_all(self):
         self.dropped = True
 
-    def write(self, by, batch):
+    def prepare(self, by):
         self._number_new()
-        written = store.write(
-            self.kept, self.stored, self.setting, by=by, batch=batch, notes=self.differences
-        )
+        self.writer = store.Writer(self.kept, self.stored, self.setting, by, self.differences).prepare()
+        for house in self.houses:
+            house.cells = ()  # the rows of the sheet may go now
+
+    def confirm(self):
+        self.writer.confirm()
+
+    def write(self, by, batch):
+        written = self.writer.write(batch)
         if not self.dropped:
             namesakes.write(self.namesakes, by=by, batch=batch)
         return written
@@ -771,7 +781,7 @@ class Reader(Rows):
         if found.problem:
             self.refuse(house, person, found.problem, "id", found.text, detail=found.message)
             return
-        person.number, person.sex, person.birth = found.number, found.sex, found.birth
+        person.number, person.sex, person.birth, person.read = found.number, found.sex, found.birth, found
         person.values |= {"id_number": found.number, "sex": found.sex, "birth": found.birth}
         if found.note:
             house.issue(found.note, person.row, "id", found.text, person=person.name)

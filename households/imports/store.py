@@ -2,6 +2,9 @@
 
 No instances are made: stored rows are read as tuples, compared, and written with `fupin.bulk`. A blank cell says
 nothing and changes nothing; people who are not in the file stay in the book.
+
+Everything that can be worked out before is worked out in `Writer.prepare`, without the database's write lock: the
+rows, the doubts, the kept columns and the search tokens of new households. `write` holds the lock and only writes.
 """
 
 from dataclasses import dataclass
@@ -9,13 +12,16 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from fupin.audit.models import AuditEvent
-from fupin.bulk import insert_rows, take_keys, update_rows
+from fupin.bulk import create, delete_rows, insert_rows, take_keys, update_rows
 from fupin.excel.changes import CHANGED, NEW, SAME
+from fupin.excel.commit import Stale
 from fupin.regions.models import Region
 from fupin.regions.tree import open_groups
-from households import checks, codes, kept, stats
+from households import checks, codes, kept, search, stats
+from households.imports.fresh import Outlook
 from households.models import (
     Condition,
+    Doubt,
     Household,
     HouseholdCause,
     Income,
@@ -50,6 +56,7 @@ YEAR = (
     "tekun", "putonghua", "work_area", "work_months", "work_place", "work_company", "work_income", "job_channel",
     "abroad", "post_kind", "post_months", "medical_aid", "role_note",
 )  # fmt: skip
+MARK = ("version", "updated_at", "updated_by")
 AXES = ("registry_status", "monitor_category", "risk_state", "policy_status")
 AXIS_DATES = ("monitored_on", "cleared_on")
 DEFAULTS = {"registry_status": "0", "monitor_category": "0", "risk_state": "0"}
@@ -59,6 +66,11 @@ CHUNK = 500
 def named(causes):
     """Causes `[(rank, code)]` by their labels."""
     return "、".join(codes.Cause(code).label for _, code in causes)
+
+
+def compare(houses, stored, setting, *, by, notes):
+    """The numbers of those stored houses that writing would change. Writes nothing."""
+    return set(Writer(houses, stored, setting, by, notes).prepare().touched)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,41 +95,68 @@ def households(numbers):
     return found
 
 
-class Changes:
-    """Compares what a file says with what is stored, table by table, and writes the difference."""
+class _Columns:
+    """Columns of a table in a fixed order, to compare what is said in dicts with what is stored."""
 
-    def __init__(self, model, columns):
-        self.model, self.columns = model, columns
-        self.fresh, self.changed = [], []
-        self.empty = tuple(
-            "" if model._meta.get_field(name).get_internal_type() in ("CharField", "TextField") else None
-            for name in columns
-        )
-        self.limits = [model._meta.get_field(name).max_length or 0 for name in columns]
-
-    def row(self, values):
-        """The row of a dict: blanks where it says nothing."""
-        get = values.get
-        return [
-            blank
-            if (value := get(name)) is None
-            else value[:limit]
-            if limit and value.__class__ is str
-            else value
-            for name, blank, limit in zip(self.columns, self.empty, self.limits)
-        ]
+    def __init__(self, model, names):
+        self.model, self.names = model, names
+        self.fields = [model._meta.get_field(name) for name in names]
+        self.at = {name: (index, limit(self.fields[index])) for index, name in enumerate(names)}
 
     def merged(self, old, values):
         """The stored row with what the file says, or None when nothing differs."""
-        get, new, differs = values.get, list(old), False
-        for index, name in enumerate(self.columns):
-            value = get(name)
-            if value is not None and self.limits[index] and value.__class__ is str:
-                value = value[: self.limits[index]]
-            if value is not None and value != old[index]:
+        new = None
+        for name, value in values.items():
+            if value is None or name not in self.at:
+                continue
+            index, most = self.at[name]
+            if most and value.__class__ is str:
+                value = value[:most]
+            if value != old[index]:
+                new = new or list(old)
                 new[index] = value
-                differs = True
-        return new if differs else None
+        return new
+
+
+class _Fresh:
+    """New rows of a table: only the columns of which some row says something. `add` them, then `insert`."""
+
+    def __init__(self, model, names, said, constants=None):
+        """`said`: the dicts that the rows will be made of."""
+        used = set().union(*said) if said else set()
+        fields = [model._meta.get_field(name) for name in names]
+        self.model, self.rows = model, []
+        self.names = [field.name for field in fields if field.name in used]
+        self.parts = [(field.name, blank(field), limit(field)) for field in fields if field.name in used]
+        silent = {field.name: blank(field) for field in fields if field.name not in used}
+        self.constants = silent | (constants or {})
+
+    def add(self, values, *owners):
+        """A row of a dict, blank where it says nothing; `owners` are handed to `insert`."""
+        get = values.get
+        row = [
+            empty
+            if (value := get(name)) is None
+            else value[:most]
+            if most and value.__class__ is str
+            else value
+            for name, empty, most in self.parts
+        ]
+        self.rows.append((row, *owners))
+
+    def insert(self, names, rest_of):
+        """Insert the rows, each followed by what `rest_of(*owners)` gives for the columns `names`."""
+        rows = [(*row, *rest_of(*owners)) for row, *owners in self.rows]
+        self.rows = []
+        insert_rows(self.model, (*self.names, *names), rows, constants=self.constants)
+
+
+def limit(field):
+    return field.max_length or 0
+
+
+def blank(field):
+    return "" if field.get_internal_type() in ("CharField", "TextField") else None
 
 
 def fitting(columns, old, values):
@@ -133,208 +172,113 @@ def fitting(columns, old, values):
     return {name: value for name, value in values.items() if name not in after}
 
 
-def write(houses, stored, setting, *, by, batch, notes=None):
-    """Write the houses; returns how many were new, changed and left alone. Call inside the transaction.
-
-    What changes, value by value, goes into `notes` (differences.Notes) when given.
-    """
-    return Writer(houses, stored, setting, by, batch, notes).write()
-
-
-def compare(houses, stored, setting, *, by, notes):
-    """The keys of those stored houses that writing would change. Writes nothing but groups not known yet."""
-    writer = Writer(houses, stored, setting, by, None, notes)
-    writer.writes = False
-    writer.find_regions()
-    writer.differences()
-    return set(writer.touched)
-
-
 class Writer:
-    writes = True
-    notes = None
+    """Writes the houses of a file. `prepare` compares and works out, `confirm` and `write` stand in the transaction."""
 
-    def __init__(self, houses, stored, setting, by, batch, notes):
-        self.houses, self.stored, self.year = houses, stored, setting.year
-        self.by, self.batch, self.notes = by, batch, notes
-        self.moves = []  # (house, region path before)
-        self.updated = set()  # keys whose own row was written
-        self.touched = {}  # key of a household: set of what changed ("new" for a new one)
-        self.left = set()  # villages that a household moved out of: their counts change too
+    def __init__(self, houses, stored, setting, by, notes=None):
+        """`notes` (differences.Notes) are told, value by value, what would change."""
+        self.houses, self.stored, self.year, self.by, self.notes = houses, stored, setting.year, by, notes
+        self.touched = {}  # {mark of a house: set of what changed}, "new" for a new one
         self.people = {"new": 0, "changed": 0, "same": 0}
 
-    def write(self):
-        self.find_regions()
-        self.differences()
-        self.raise_versions()
-        self.write_trail()
-        kept.refresh(checks.check(self.touched))
-        stats.recount(self.left)
-        fresh = sum(1 for what in self.touched.values() if "new" in what)
-        return {
-            "households_new": fresh,
-            "households_changed": len(self.touched) - fresh,
-            "households_same": len(self.houses) - len(self.touched),
-            "persons_new": self.people["new"],
-            "persons_changed": self.people["changed"],
-            "persons_same": self.people["same"],
-        }
+    @staticmethod
+    def mark(house):
+        """What names a house in `touched`; a new one has no key yet."""
+        return house.number
 
-    def differences(self):
-        """Compare table by table, and write what differs."""
-        self.write_households()
-        self.write_members()
-        self.write_by_year(Income, INCOME, self.income_of)
-        self.write_by_year(Condition, CONDITION, self.condition_of)
-        self.write_causes()
-        for house in self.houses:
-            what = self.touched.get(house.key, ())
-            house.state = NEW if "new" in what else CHANGED if what else SAME
-        if self.notes is not None:
-            self.note_moves()
+    def touch(self, house, what):
+        self.touched.setdefault(self.mark(house), set()).add(what)
 
     def note(self, house, row, model, columns, old, new):
         if self.notes is not None:
             self.notes.add(house, row, model, columns, old, new)
 
-    def note_moves(self):
-        names = Region.objects.names(
-            [path for _, path in self.moves] + [h.region.path for h, _ in self.moves]
-        )
-        for house, path in self.moves:
-            self.notes.say(house, house.row, "村组", names.get(path, path), names.get(house.region.path, ""))
+    # Before the transaction
 
-    def raise_versions(self):
-        """Whatever of a household changed, who read it before has an old version in hand."""
-        keys = [key for key, what in self.touched.items() if "new" not in what and key not in self.updated]
-        now = timezone.now()
-        held = {
-            house.key: self.stored[house.number].version
-            for house in self.houses
-            if house.number in self.stored
-        }
-        update_rows(
-            Household, ("version", "updated_at", "updated_by"), [(held[key] + 1, now, self.by.pk, key) for key in keys]
-        )  # fmt: skip
-
-    def touch(self, house, what):
-        self.touched.setdefault(house.key, set()).add(what)
-
-    def find_regions(self):
-        wanted = {(house.village.path, house.group) for house in self.houses if house.group}
-        groups = open_groups(wanted)
-        for house in self.houses:
-            house.region = groups.get((house.village.path, house.group), house.village)
-
-    def income_of(self, house):
-        """The parts; of a household of which the file says only the 家庭纯收入, that."""
-        stated = {} if PARTS & house.income.keys() or house.net is None else {"stated_net": house.net}
-        if not house.income and not stated:
-            return {}
-        return house.income | stated | {"persons": len(house.kept)}
-
-    def write_households(self):
-        changes = Changes(Household, HOUSEHOLD)
-        new = [house for house in self.houses if house.key is None]
-        for house, key in zip(new, take_keys(Household, len(new))):
-            house.key = key
-            row = changes.row(DEFAULTS | house.values)
-            changes.fresh.append([*row, house.number, house.region.pk, house.region.path, key])
+    def prepare(self):
+        self.known = [house for house in self.houses if house.number in self.stored]
+        self.new = [house for house in self.houses if house.number not in self.stored]
+        for house in self.new:
             self.touch(house, "new")
-        insert_rows(
-            Household, (*HOUSEHOLD, "number", "region", "region_path", "id"), changes.fresh,
-            constants={"updated_by": self.by.pk},
-        )  # fmt: skip
-        steps, now = [], timezone.now()
-        for house in self.houses:
-            old = self.stored.get(house.number)
-            if old is None:
-                continue
-            row = changes.merged(old.values, house.values)
-            moved = not old.region_path.startswith(house.region.path) and old.region_path != house.region.path
-            if row is None and not moved:
-                continue
-            self.touch(house, "moved" if row is None else "household")
+        self.compare_households()
+        self.compare_members()
+        self.incomes = self.compare_by_year(Income, INCOME, self.income_of)
+        self.conditions = self.compare_by_year(Condition, CONDITION, self.condition_of)
+        self.compare_causes()
+        outlook = Outlook(self.year, self.new)
+        self.outlooks = [
+            outlook.of(house, DEFAULTS | house.values, self.income_of(house), self.condition_of(house))
+            for house in self.new
+        ]
+        return self
+
+    def compare_households(self):
+        columns = _Columns(Household, HOUSEHOLD)
+        self.new_households = _Fresh(
+            Household,
+            HOUSEHOLD,
+            [DEFAULTS, *(house.values for house in self.new)],
+            {"updated_by": self.by.pk},
+        )
+        for house in self.new:
+            self.new_households.add(DEFAULTS | house.values, house)
+        self.compared = [
+            (house, old, columns.merged(old.values, house.values))
+            for house in self.known
+            for old in [self.stored[house.number]]
+        ]
+        for house, old, row in self.compared:
             if row is not None:
+                self.touch(house, "household")
                 self.note(house, house.row, Household, HOUSEHOLD, old.values, row)
-            if moved:
-                self.moves.append((house, old.region_path))
-            path, region = (house.region.path, house.region.pk) if moved else (old.region_path, None)
-            changes.changed.append((row or list(old.values), path, region, old, house))
-            steps += self.step_of(house, old, row)
-        if not self.writes:
-            return
-        self.update_households(changes.changed, now)
-        StatusChange.objects.bulk_create(steps, batch_size=CHUNK)
+            elif not old.region_path.startswith(house.village.path):
+                self.touch(house, "moved")
 
-    def step_of(self, house, old, row):
-        axes = [HOUSEHOLD.index(name) for name in AXES]
-        before = {HOUSEHOLD[index]: old.values[index] for index in axes}
-        after = {HOUSEHOLD[index]: (row or old.values)[index] for index in axes}
-        if before == after:
-            return []
-        return [
-            StatusChange(
-                household_id=house.key, step="import", before=before, after=after, on=timezone.localdate(),
-                reason="Excel 导入", by=self.by,
-            )
-        ]  # fmt: skip
-
-    def update_households(self, changed, now):
-        rows = [(*row, old.version + 1, now, self.by.pk, old.key) for row, _, _, old, _ in changed]
-        self.updated = {old.key for _, _, _, old, _ in changed}
-        update_rows(Household, (*HOUSEHOLD, "version", "updated_at", "updated_by"), rows)
-        moved = [(path, region, old.key) for _, path, region, old, _ in changed if region]
-        update_rows(Household, ("region_path", "region"), moved)
-        keys = [(path, key) for path, _, key in moved]
-        self.left = {old.region_path[:12] for _, _, region, old, _ in changed if region}
-        if keys:
-            self.move_rows(keys)
-
-    def move_rows(self, keys):
-        """Every row of a moved household carries its place."""
-        for path, key in keys:
-            for relation in Household._meta.related_objects:
-                model = relation.related_model
-                if any(column.name == "region_path" for column in model._meta.concrete_fields):
-                    model.objects.filter(**{relation.field.name: key}).update(region_path=path)
-
-    def write_members(self):
-        changes, years = Changes(Member, MEMBER), Changes(MemberYear, YEAR)
+    def compare_members(self):
+        columns, years = _Columns(Member, MEMBER), _Columns(MemberYear, YEAR)
         held = self.stored_members()
-        fresh = []
+        people = [person for house in self.houses for person in house.kept]
+        self.new_people = _Fresh(Member, MEMBER, [{"name": "", "relation": ""}, *(p.values for p in people)])
+        self.new_facts = _Fresh(MemberYear, YEAR, [person.facts for person in people], {"year": self.year})
+        self.changed_people, self.changed_facts = [], []
         for house in self.houses:
             old = held.get(house.key, {})
             for order, person in enumerate(house.kept):
                 values = person.values | {"name": person.name, "relation": person.relation}
                 found = old.get(person.number)
-                if found is None:
-                    fresh.append((house, order, person, values))
+                if found is not None:
+                    self.compare_member(house, person, values, found, columns, years)
                     continue
-                self.compare_member(house, person, values, found, changes, years)
-        for house, _, person, _ in fresh:
-            person.state = NEW
+                self.new_people.add(values, house, order, person)
+                if person.facts:
+                    self.new_facts.add(person.facts, person)
+                person.state = NEW
+                self.people["new"] += 1
+                self.touch(house, "members")
+
+    def compare_member(self, house, person, values, found, columns, years):
+        person.key, old, year_key, old_facts = found
+        row = columns.merged(old, values)
+        facts = years.merged(old_facts, person.facts) if year_key else None
+        if row:
+            self.changed_people.append((*row, person.key))
+            self.note(house, person.row, Member, MEMBER, old, row)
+        if facts:
+            self.changed_facts.append((*facts, year_key))
+            self.note(house, person.row, MemberYear, YEAR, old_facts, facts)
+        elif not year_key and person.facts:
+            self.new_facts.add(person.facts, person)
+            self.note(house, person.row, MemberYear, YEAR, None, [person.facts.get(name) for name in YEAR])
+            facts = True
+        if row or facts:
             self.touch(house, "members")
-        self.people["new"] += len(fresh)
-        if not self.writes:
-            return
-        for (house, order, person, values), key in zip(fresh, take_keys(Member, len(fresh))):
-            changes.fresh.append(
-                [*changes.row(values), house.key, house.region.path, order, person.number[-4:], key]
-            )
-            if person.facts:
-                years.fresh.append([*years.row(person.facts), key])
-        insert_rows(Member, (*MEMBER, "household", "region_path", "order", "id_tail", "id"), changes.fresh)
-        update_rows(Member, MEMBER, changes.changed)
-        insert_rows(MemberYear, (*YEAR, "member"), years.fresh, constants={"year": self.year})
-        update_rows(MemberYear, YEAR, years.changed)
+        person.state = CHANGED if row or facts else SAME
+        self.people[person.state] += 1
 
     def stored_members(self):
         """`{household: {id number: (member's key, MEMBER values, year's key, YEAR values)}}` of known households."""
-        keys = [house.key for house in self.houses if house.number in self.stored]
         held, by_member = {}, {}
-        for start in range(0, len(keys), CHUNK):
-            chunk = keys[start : start + CHUNK]
+        for chunk in self.chunks():
             facts = MemberYear.objects.filter(
                 member__household__in=chunk, member__left_on=None, year=self.year
             )
@@ -349,54 +293,44 @@ class Writer:
                 )
         return held
 
-    def compare_member(self, house, person, values, found, changes, years):
-        key, old, year_key, old_facts = found
-        row = changes.merged(old, values)
-        facts = years.merged(old_facts, person.facts) if year_key else None
-        if row:
-            changes.changed.append((*row, key))
-            self.note(house, person.row, Member, MEMBER, old, row)
-        if facts:
-            years.changed.append((*facts, year_key))
-            self.note(house, person.row, MemberYear, YEAR, old_facts, facts)
-        elif not year_key and person.facts:
-            facts = years.row(person.facts)
-            years.fresh.append([*facts, key])
-            self.note(house, person.row, MemberYear, YEAR, None, facts)
-        if row or facts:
-            self.touch(house, "members")
-        person.state = CHANGED if row or facts else SAME
-        self.people[person.state] += 1
-
-    def write_by_year(self, model, columns, values_of):
-        changes = Changes(model, columns)
-        keys = [house.key for house in self.houses if house.number in self.stored]
-        held = {}
+    def chunks(self):
+        """Keys of the known households, in pieces for one query each."""
+        keys = [house.key for house in self.known]
         for start in range(0, len(keys), CHUNK):
-            rows = model.objects.filter(household__in=keys[start : start + CHUNK], year=self.year).order_by()
-            for household, key, *old in rows.values_list("household", "pk", *columns):
+            yield keys[start : start + CHUNK]
+
+    def compare_by_year(self, model, names, values_of):
+        """`(_Fresh, changed [row with key])` of a table with one row a household and year."""
+        columns, held = _Columns(model, names), {}
+        for chunk in self.chunks():
+            rows = model.objects.filter(household__in=chunk, year=self.year).order_by()
+            for household, key, *old in rows.values_list("household", "pk", *names):
                 held[household] = (key, old)
-        for house in self.houses:
-            values = values_of(house)
+        said = [values_of(house) for house in self.houses]
+        fresh, changed = _Fresh(model, names, said, {"year": self.year}), []
+        for house, values in zip(self.houses, said):
             if not values:
                 continue
             if house.key not in held:
-                row = changes.row(values)
-                changes.fresh.append([*row, house.key])
+                fresh.add(values, house)
                 if house.number in self.stored:
-                    self.note(house, house.row, model, columns, None, row)
+                    self.note(house, house.row, model, names, None, [values.get(name) for name in names])
                 self.touch(house, model._meta.model_name)
                 continue
             key, old = held[house.key]
-            row = changes.merged(old, fitting(columns, old, values))
+            row = columns.merged(old, fitting(names, old, values))
             if row:
-                changes.changed.append((*row, key))
-                self.note(house, house.row, model, columns, old, row)
+                changed.append((*row, key))
+                self.note(house, house.row, model, names, old, row)
                 self.touch(house, model._meta.model_name)
-        if not self.writes:
-            return
-        insert_rows(model, (*columns, "household"), changes.fresh, constants={"year": self.year})
-        update_rows(model, columns, changes.changed)
+        return fresh, changed
+
+    def income_of(self, house):
+        """The parts; of a household of which the file says only the 家庭纯收入, that."""
+        stated = {} if PARTS & house.income.keys() or house.net is None else {"stated_net": house.net}
+        if not house.income and not stated:
+            return {}
+        return house.income | stated | {"persons": len(house.kept)}
 
     def condition_of(self, house):
         """Irrigated land is part of the farmland: a file that says otherwise says nothing about it."""
@@ -408,44 +342,206 @@ class Writer:
             del found["irrigated"]
         return found
 
-    def write_causes(self):
-        keys = [house.key for house in self.houses if house.number in self.stored]
+    def compare_causes(self):
         held = {}
-        for start in range(0, len(keys), CHUNK):
-            rows = HouseholdCause.objects.filter(household__in=keys[start : start + CHUNK], year=self.year)
-            for household, rank, code in rows.order_by("household", "rank").values_list(
-                "household", "rank", "cause"
+        for chunk in self.chunks():
+            rows = HouseholdCause.objects.filter(household__in=chunk, year=self.year)
+            for household, *cause in rows.order_by("household", "rank").values_list(
+                "household", "rank", "cause", "pk"
             ):
-                held.setdefault(household, []).append((rank, code))
-        fresh, replaced = [], []
+                held.setdefault(household, []).append(cause)
+        self.new_causes, self.old_causes = [], []
         for house in self.houses:
-            if not house.causes or held.get(house.key) == house.causes:
+            old = held.get(house.key, [])
+            if not house.causes or [(rank, code) for rank, code, _ in old] == house.causes:
                 continue
-            if house.key in held:
-                replaced.append(house.key)
-            fresh += [(rank, code, house.key) for rank, code in house.causes]
+            self.old_causes += [key for *_, key in old]
+            self.new_causes += [(rank, code, house) for rank, code in house.causes]
             if self.notes is not None and house.number in self.stored:
-                self.notes.say(
-                    house, house.row, "致贫原因", named(held.get(house.key, ())), named(house.causes)
-                )
+                before = [(rank, code) for rank, code, _ in old]
+                self.notes.say(house, house.row, "致贫原因", named(before), named(house.causes))
             self.touch(house, "causes")
-        if not self.writes:
-            return
-        for start in range(0, len(replaced), CHUNK):
-            HouseholdCause.objects.filter(
-                household__in=replaced[start : start + CHUNK], year=self.year
-            ).delete()
-        insert_rows(HouseholdCause, ("rank", "cause", "household"), fresh, constants={"year": self.year})
 
-    def write_trail(self):
+    # In the transaction
+
+    def confirm(self):
+        """Raise Stale when somebody changed one of these households, or took one of their numbers, since `prepare`."""
+        numbers = [house.number for house in self.houses]
+        for start in range(0, len(numbers), CHUNK):
+            rows = Household.objects.filter(number__in=numbers[start : start + CHUNK]).order_by("pk")
+            now = {
+                number: rest
+                for number, *rest in rows.select_for_update(of=("self",)).values_list(
+                    "number", "pk", "version", "region_path"
+                )
+            }
+            for number in numbers[start : start + CHUNK]:
+                old = self.stored.get(number)
+                if now.get(number) != (old and [old.key, old.version, old.region_path]):
+                    raise Stale
+
+    def write(self, batch):
+        """Returns how many were new, changed and left alone."""
+        self.today = timezone.localdate()
+        self.find_regions()
+        self.write_new()
+        left = self.write_changed()
+        self.write_people()
+        self.write_by_year(Income, INCOME, *self.incomes)
+        self.write_by_year(Condition, CONDITION, *self.conditions)
+        self.write_causes()
+        self.write_doubts()
+        self.write_trail(batch)
+        for house in self.houses:
+            what = self.touched.get(self.mark(house), ())
+            house.state = NEW if "new" in what else CHANGED if what else SAME
+        changed = [house for house in self.known if house.number in self.touched]
+        shared = [house for house, outlook in zip(self.new, self.outlooks) if outlook.shared]
+        keys = checks.check([house.key for house in (*changed, *shared)])
+        kept.refresh(keys, counts=False)
+        fresh = {house.region.path[:12] for house in self.new}
+        stats.recount(left | fresh | kept.villages_of(list(keys)))
+        return {
+            "households_new": len(self.new),
+            "households_changed": len(changed),
+            "households_same": len(self.known) - len(changed),
+            "persons_new": self.people["new"],
+            "persons_changed": self.people["changed"],
+            "persons_same": self.people["same"],
+        }
+
+    def find_regions(self):
+        wanted = {(house.village.path, house.group) for house in self.houses if house.group}
+        groups = open_groups(wanted)
+        for house in self.houses:
+            house.region = groups.get((house.village.path, house.group), house.village)
+
+    def write_new(self):
+        outlooks = {}
+        for house, outlook, key in zip(self.new, self.outlooks, take_keys(Household, len(self.new))):
+            house.key = key
+            outlooks[key] = outlook.kept
+        self.new_households.insert(
+            (*kept.FIELDS, "number", "region", "region_path", "id"),
+            lambda house: (*outlooks[house.key], house.number, house.region.pk, house.region.path, house.key),
+        )
+        search.add(
+            (token, house.region.path, house.key)
+            for house, outlook in zip(self.new, self.outlooks)
+            for token in outlook.tokens
+        )
+
+    def write_changed(self):
+        """Write what changed of known households; returns the villages that some of them left."""
+        rows, marks, moves, steps, left, now = [], [], [], [], set(), timezone.now()
+        self.moved = []
+        for house, old, row in self.compared:
+            moved = not old.region_path.startswith(house.region.path)
+            if row is not None or moved:
+                self.touch(house, "moved" if row is None else "household")
+            if house.number not in self.touched:
+                continue
+            mark = (old.version + 1, now, self.by.pk, old.key)
+            if row is None:
+                marks.append(mark)
+            else:
+                rows.append((*row, *mark))
+                steps += self.step_of(house, old, row)
+            if moved:
+                self.moved.append((house, old.region_path))
+                moves.append((house.region.path, house.region.pk, old.key))
+                left.add(old.region_path[:12])
+        update_rows(Household, (*HOUSEHOLD, *MARK), rows)
+        update_rows(Household, MARK, marks)
+        update_rows(Household, ("region_path", "region"), moves)
+        create(steps)
+        if moves:
+            self.move_rows({key: path for path, _, key in moves})
+            self.note_moves()
+        return left
+
+    def note_moves(self):
+        if self.notes is None:
+            return
+        names = Region.objects.names({path for house, old in self.moved for path in (old, house.region.path)})
+        for house, old in self.moved:
+            self.notes.say(house, house.row, "村组", names.get(old, old), names.get(house.region.path, ""))
+
+    def step_of(self, house, old, row):
+        axes = [HOUSEHOLD.index(name) for name in AXES]
+        before = {HOUSEHOLD[index]: old.values[index] for index in axes}
+        after = {HOUSEHOLD[index]: row[index] for index in axes}
+        if before == after:
+            return []
+        return [
+            StatusChange(
+                household_id=house.key, step="import", before=before, after=after, on=self.today,
+                reason="Excel 导入", by=self.by,
+            )
+        ]  # fmt: skip
+
+    def move_rows(self, paths):
+        """Every row of a moved household carries its place. `paths` {household: new path}."""
+        keys = list(paths)
+        for relation in Household._meta.related_objects:
+            model, name = relation.related_model, relation.field.name
+            if not any(column.name == "region_path" for column in model._meta.concrete_fields):
+                continue
+            for start in range(0, len(keys), CHUNK):
+                rows = model._default_manager.filter(
+                    **{f"{name}__in": keys[start : start + CHUNK]}
+                ).order_by()
+                update_rows(
+                    model,
+                    ("region_path",),
+                    [(paths[home], key) for key, home in rows.values_list("pk", name)],
+                )
+
+    def write_people(self):
+        for (_, _, _, person), key in zip(self.new_people.rows, take_keys(Member, len(self.new_people.rows))):
+            person.key = key
+        self.new_people.insert(
+            ("household", "region_path", "order", "id_tail", "id"),
+            lambda house, order, person: (
+                house.key, house.region.path, order, person.number[-4:], person.key
+            ),
+        )  # fmt: skip
+        update_rows(Member, MEMBER, self.changed_people)
+        self.new_facts.insert(("member",), lambda person: (person.key,))
+        update_rows(MemberYear, YEAR, self.changed_facts)
+
+    @staticmethod
+    def write_by_year(model, names, fresh, changed):
+        fresh.insert(("household",), lambda house: (house.key,))
+        update_rows(model, names, changed)
+
+    def write_causes(self):
+        delete_rows(HouseholdCause, self.old_causes)
+        insert_rows(
+            HouseholdCause, ("rank", "cause", "household"),
+            [(rank, code, house.key) for rank, code, house in self.new_causes], constants={"year": self.year},
+        )  # fmt: skip
+
+    def write_doubts(self):
+        insert_rows(
+            Doubt, (*checks.FINDING, "region_path", "found_on"),
+            [
+                (house.key, rule, person and person.key, message, basis, house.region.path, self.today)
+                for house, outlook in zip(self.new, self.outlooks)
+                for rule, person, message, basis in outlook.doubts
+            ],
+            derived=True,
+        )  # fmt: skip
+
+    def write_trail(self, batch):
         """One event for each household that was made or changed; what changed is named, no value is kept."""
         events = [
             (
                 f"households.household:{house.key}", house.region.path,
-                {"batch": self.batch, "year": self.year, "what": sorted(self.touched[house.key]), "persons": len(house.kept)},
+                {"batch": batch, "year": self.year, "what": sorted(self.touched[house.number]), "persons": len(house.kept)},
             )
             for house in self.houses
-            if house.key in self.touched
+            if house.number in self.touched
         ]  # fmt: skip
         insert_rows(
             AuditEvent, ("target", "region_path", "detail"), events,

@@ -9,7 +9,7 @@ from django.utils import timezone
 from fupin.accounts.roles import Permission
 from fupin.audit.models import AuditEvent
 from fupin.audit.record import event
-from fupin.bulk import update_rows
+from fupin.bulk import create, update_rows
 from fupin.excel import cleaning
 from fupin.excel.changes import CHANGED, NEW, SAME
 from fupin.excel.cleaning import Unreadable, text
@@ -239,7 +239,7 @@ class VillagePlan(LedgerPlan):
                 continue
             changes = [[profile.plain(name), plain(before[name]), plain(row.values[name])] for name in moved]
             events.append((held, changes))
-        VillageProfile.objects.bulk_create(fresh, batch_size=200)
+        create(fresh)
         now = timezone.now()
         update_rows(
             VillageProfile, (*profile.FIELDS, "version", "updated_at"),

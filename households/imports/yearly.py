@@ -220,13 +220,22 @@ class YearWriter(store.Writer):
     def __init__(self, rows, year, by, batch):
         self.rows, self.year, self.by, self.batch = rows, year, by, batch
         self.houses = [row.house for row in rows]
+        self.known = self.houses
         self.stored = {house.number for house in self.houses}
         self.touched, self.notes = {}, Notes()
 
+    @staticmethod
+    def mark(house):
+        return house.key
+
     def write(self):
         self.find_persons()
-        self.write_by_year(Income, store.INCOME, self.income_of)
-        self.write_by_year(Condition, CONDITION, self.condition_of)
+        for model, columns, values_of in (
+            (Income, store.INCOME, self.income_of),
+            (Condition, CONDITION, self.condition_of),
+        ):
+            self.write_by_year(model, columns, *self.compare_by_year(model, columns, values_of))
+        self.compare_causes()
         self.write_causes()
         self.write_trail()
         for row in self.rows:

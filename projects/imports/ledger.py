@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from fupin import bulk
 from fupin.accounts.roles import Permission
 from fupin.audit.models import AuditEvent
 from fupin.audit.record import event
@@ -218,8 +219,8 @@ class FundPlan(LedgerPlan):
                 (fresh if new else changed).append(line)
                 touched.setdefault(project, []).append([line.get_source_display(), *(f"{LABELS[part]} {sums[part]}" for part in differs)])  # fmt: skip
         with kept.counting(*touched):
-            FundLine.objects.bulk_create(fresh, batch_size=CHUNK)
-            FundLine.objects.bulk_update(changed, list(PARTS), batch_size=200)
+            bulk.create(fresh, batch_size=CHUNK)
+            bulk.change(changed, list(PARTS), batch_size=200)
         AuditEvent.objects.bulk_create(
             [
                 event("fund.import", projects[project], by=by, batch=batch, funds=said)

@@ -7,7 +7,7 @@ from functools import partial
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from fupin import schedule
+from fupin import bulk, schedule
 from fupin.accounts.pii import FieldClass
 from fupin.accounts.roles import Permission
 from fupin.audit.models import AuditEvent
@@ -478,12 +478,12 @@ class ProjectPlan(LedgerPlan):
             project.updated_by, project.updated_at = by, now
             project.keep()
         with kept.counting(*(project.pk for project, _ in changed)):
-            Project.objects.bulk_update(
+            bulk.change(
                 [project for project, _ in changed],
                 [*COMPARED, "blocked_reason", "version", "updated_by", "updated_at", "risk_on"],
                 batch_size=200,
             )
-            TargetMove.objects.bulk_create(
+            bulk.create(
                 [
                     TargetMove(
                         project=project, before_text=before.text, before_end=before.end, after_text=project.finish_text,
@@ -494,15 +494,13 @@ class ProjectPlan(LedgerPlan):
                 batch_size=500,
             )  # fmt: skip
             fund_rows = [line for line in self.lines.values() if getattr(line, "touched", False)]
-            FundLine.objects.bulk_create([line for line in fund_rows if line.pk is None], batch_size=500)
-            FundLine.objects.bulk_update(
+            bulk.create([line for line in fund_rows if line.pk is None], batch_size=500)
+            bulk.change(
                 [line for line in fund_rows if line.pk], ["planned", "allotted", "paid"], batch_size=200
             )
             step_rows = [step for step in self.steps.values() if getattr(step, "touched", False)]
-            Milestone.objects.bulk_create([step for step in step_rows if step.pk is None], batch_size=500)
-            Milestone.objects.bulk_update(
-                [step for step in step_rows if step.pk], ["done_on"], batch_size=200
-            )
+            bulk.create([step for step in step_rows if step.pk is None], batch_size=500)
+            bulk.change([step for step in step_rows if step.pk], ["done_on"], batch_size=200)
         AuditEvent.objects.bulk_create(
             [event("project.import", project, by=by, batch=batch, what=what) for project, what in changed],
             batch_size=500,
@@ -564,8 +562,8 @@ class ProjectPlan(LedgerPlan):
                 updated_by=by, **values,
             )  # fmt: skip
             projects.append(project.keep())
-        Project.objects.bulk_create(projects, batch_size=200)
-        ProjectVillage.objects.bulk_create(
+        bulk.create(projects, batch_size=200)
+        bulk.create(
             [
                 ProjectVillage(project=project, region=row.region, region_path=row.region.path)
                 for project, row in zip(projects, rows)
@@ -573,7 +571,7 @@ class ProjectPlan(LedgerPlan):
             ],
             batch_size=500,
         )
-        FundLine.objects.bulk_create(
+        bulk.create(
             [
                 FundLine(
                     project=project, source=source, planned=row.funds.get(source), **row.spent.get(source, {})
@@ -583,7 +581,7 @@ class ProjectPlan(LedgerPlan):
             ],
             batch_size=500,
         )
-        Milestone.objects.bulk_create(
+        bulk.create(
             [
                 Milestone(
                     project=project, order=order, name=name, **milestone_columns(target, typed),

@@ -15,5 +15,6 @@ PAGES = [
     ("import_recheck", OWN, "post", (P.IMPORT,)),
     ("import_issues", OWN, "get", (P.IMPORT,)),
     ("import_commit", OWN, "post", (P.IMPORT,)),
+    ("import_undo", OWN, "post", (P.IMPORT,)),
     ("import_discard", OWN, "post", (P.IMPORT,)),
 ]

@@ -46,6 +46,8 @@ class Command(BaseCommand):
                 stream, file.name, by=user, year=options["year"], as_of=as_of, kind=options["kind"], region_path=options["region"],
                 policy=ALL_OR_NOTHING if options["all_or_nothing"] else GOOD_ROWS,
             )  # fmt: skip
+        if commit:
+            batches.ask_to_write(batch, policy=batch.policy)
         outcome = batches.carry_out(batch, by=user, dry_run=not commit)
         if report:
             report.write_text(json.dumps(outcome.report(), ensure_ascii=False, indent=1), encoding="utf-8")

@@ -1,0 +1,487 @@
+"""How fast a household list is imported, by hand: `python -m tests.bench.import_rate [--db postgres] [--households 30000]`.
+
+Needs `pip install .[bench]` and the sample folder (FUPIN_SAMPLES), whose make_large.py draws the files. Every figure
+is taken in a process of its own on a database of its own, one after another in this one run. Processor seconds of
+this process and its children are what counts on SQLite, which runs inside it (other work on the machine does not
+distort them); on PostgreSQL, whose server works elsewhere, the wall clock.
+
+Lines: each part of the import; the reader alone (calamine); the plain limit (calamine, then executemany or COPY of
+ready tuples of all the tables that the import fills, read back from its own result); django-import-export on 6,000
+rows (what the file says of households, members, years and incomes: no checks, no causes, counts, search or trail); the cost of a row at about 1,000,
+10,000 and all rows, into an empty and a full register; the list page and a saved visit of somebody else meanwhile.
+"""
+
+import argparse
+import json
+import os
+import resource
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+SAMPLES = Path(os.environ.get("FUPIN_SAMPLES") or ROOT.parent / "shared" / "samples")
+SMALL = 1875
+"""Households of the file that django-import-export gets: about 6,000 persons."""
+FULL = 60_000
+YEAR, AS_OF = 2020, date(2020, 12, 31)
+SELF = resource.RUSAGE_SELF
+FILLED = (
+    "households.Household", "households.Member", "households.MemberYear", "households.Income",
+    "households.HouseholdCause", "households.SearchToken", "households.Doubt", "audit.AuditEvent",
+)  # fmt: skip
+
+arguments = argparse.ArgumentParser()
+arguments.add_argument("--db", choices=["sqlite", "postgres"], default="sqlite")
+arguments.add_argument("--households", type=int, default=30_000)
+arguments.add_argument("--step", default="", help=argparse.SUPPRESS)
+arguments.add_argument("--file", default="", help=argparse.SUPPRESS)
+arguments.add_argument("--from", dest="source", default="", help=argparse.SUPPRESS)
+
+
+# One step, in a process of its own
+
+
+class Clock:
+    """Seconds of each part; processor time with the children's, or wall clock on PostgreSQL."""
+
+    def __init__(self, wall):
+        self.wall, self.parts = wall, {}
+
+    def now(self):
+        if self.wall:
+            return time.perf_counter()
+        children = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return time.process_time() + children.ru_utime + children.ru_stime
+
+    @contextmanager
+    def part(self, name):
+        began = self.now()
+        yield
+        self.parts[name] = self.parts.get(name, 0) + self.now() - began
+
+
+def ready(*, new=False):
+    """Django on the database of this step; returns the importing user, None while the database is new."""
+    os.environ["DJANGO_SETTINGS_MODULE"] = "tests.bench.import_settings"
+    import django
+
+    django.setup()
+    from fupin.accounts.models import User
+
+    return None if new else User.objects.get(username="bench")
+
+
+def step_prepare(options):
+    """A register with places and one user, empty."""
+    ready(new=True)
+    from django.core.management import call_command
+
+    from fupin.accounts.models import Post, User
+    from fupin.accounts.roles import Role
+    from fupin.regions import tree
+    from fupin.regions.models import Region
+
+    call_command("migrate", verbosity=0)
+    tree.load()
+    user = User.objects.create_user("bench", None, name="测速")
+    top = Region.objects.get(path="")
+    Post.objects.create(user=user, role=Role.COUNTY_OFFICE, region=top, starts_on=date(2020, 1, 1))
+    return {}
+
+
+def step_fill(options):
+    """60,000 households of two in the places of the prepared register."""
+    ready()
+    from django.db import transaction
+
+    from fupin.bulk import insert_rows
+    from fupin.regions.models import Level, Region
+    from households import search, stats
+    from households.models import Household, Member, SearchToken
+
+    places = list(Region.objects.filter(level=Level.VILLAGE).order_by("path").values_list("pk", "path"))
+    rows = [
+        (n, f"B{n:07}", *places[n % len(places)], "0", 2, f"赵{chr(0x4E00 + n % 9000)}")
+        for n in range(1, FULL + 1)
+    ]
+    with transaction.atomic():
+        insert_rows(
+            Household, ("id", "number", "region", "region_path", "registry_status", "size", "head_name"), rows
+        )
+        insert_rows(
+            Member, ("household", "region_path", "order", "relation", "sex", "name"),
+            [(row[0], row[3], order, "03" if order else "01", "1", row[6]) for row in rows for order in range(2)],
+        )  # fmt: skip
+        search_rows = {(piece, row[3], row[0]) for row in rows for piece in search.tokens(row[6])}
+        insert_rows(SearchToken, ("token", "region_path", "household"), sorted(search_rows))
+    stats.recount_all()
+    return {}
+
+
+def step_ours(options):
+    """The whole import as the worker does it, its parts timed by its own signs of progress."""
+    user = ready()
+    from django.conf import settings
+
+    from fupin.excel import batches, commit, imports
+    from fupin.excel.import_jobs import collector_off
+
+    settings.FILES.mkdir(exist_ok=True)
+    with open(options.file, "rb") as stream:
+        batch = batches.store(stream, "bench.xlsx", by=user, year=YEAR, as_of=AS_OF)
+    batches.ImportBatch.objects.update(state="writing")
+    clock = Clock(options.db == "postgres")
+    names = {
+        imports.READ_SHARE: "read",
+        commit.CLEANED: "clean",
+        commit.COMPARED: "check",
+        commit.WRITTEN: "write",
+    }
+    last = clock.now()
+    held = []
+
+    def told(share):
+        nonlocal last
+        if share in names:
+            clock.parts[names[share]] = clock.now() - last
+            last = clock.now()
+        held.append(time.perf_counter())
+
+    began, wall = clock.now(), time.perf_counter()
+    with collector_off():
+        outcome = batches.carry_out(batch, by=user, dry_run=False, step=told)
+    clock.parts["commit"] = clock.now() - last
+    whole = clock.now() - began
+    return {
+        "rows": outcome.plan.counts()[0], "parts": clock.parts, "whole": whole, "wall": time.perf_counter() - wall,
+        "locked": time.perf_counter() - held[2], "written": outcome.written,
+        "memory": peak(resource.RUSAGE_SELF), "child": peak(resource.RUSAGE_CHILDREN),
+    }  # fmt: skip
+
+
+def step_reader(options):
+    from python_calamine import CalamineWorkbook
+
+    clock = Clock(options.db == "postgres")
+    with clock.part("read"):
+        book = CalamineWorkbook.from_path(options.file)
+        rows = sum(1 for _ in book.get_sheet_by_index(0).iter_rows()) - 1
+    return {"rows": rows, "whole": clock.parts["read"]}
+
+
+def step_dump(options):
+    """Ready tuples of every row that the import wrote, kept in a file for `limit`."""
+    ready()
+    import pickle
+
+    from django.apps import apps
+    from django.db import connection
+
+    found = {}
+    with connection.cursor() as cursor:
+        for label in FILLED:
+            table = apps.get_model(label)._meta.db_table
+            cursor.execute(f"SELECT * FROM {table} ORDER BY id")
+            found[table] = ([column[0] for column in cursor.description], cursor.fetchall())
+        cursor.execute("SELECT * FROM regions_region WHERE level = 6")
+        found = {"regions_region": ([column[0] for column in cursor.description], cursor.fetchall())} | found
+    Path(options.source).write_bytes(pickle.dumps(found))
+    return {}
+
+
+def step_limit(options):
+    """Calamine, and the same rows written by nothing but the driver."""
+    ready()
+    import gc
+    import pickle
+
+    from django.db import connection, transaction
+
+    tables = pickle.loads(Path(options.source).read_bytes())
+    read = step_reader(options)
+    gc.disable()
+    clock = Clock(options.db == "postgres")
+    with clock.part("write"), transaction.atomic(), connection.cursor() as cursor:
+        for table, (columns, rows) in tables.items():
+            names = ", ".join(f'"{column}"' for column in columns)
+            if options.db == "postgres":
+                with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
+                    for row in rows:
+                        copy.write_row(row)
+            else:
+                cursor.executemany(
+                    f"INSERT INTO {table} ({names}) VALUES ({', '.join(['%s'] * len(columns))})", rows
+                )
+    return {
+        "rows": read["rows"], "read": read["whole"], "write": clock.parts["write"], "tuples": sum(len(rows) for _, rows in tables.values()),
+        "whole": read["whole"] + clock.parts["write"],
+    }  # fmt: skip
+
+
+def step_peer(options):
+    """django-import-export with its defaults, on the same file: first the members alone, their households there
+    already; then all that the file says, one resource a table, as its manual does it."""
+    ready()
+    import tablib
+    from import_export import fields, resources
+    from import_export.widgets import ForeignKeyWidget
+
+    from fupin.bulk import insert_rows
+    from fupin.regions.models import Level, Region
+    from households import codes
+    from households.models import Household, Income, Member, MemberYear
+
+    place = Region.objects.filter(level=Level.VILLAGE).order_by("path").first()
+    tables = {"与户主关系": codes.Relation, "性别": codes.Sex, "文化程度": codes.Education, "在校生状况": codes.School,
+              "健康状况": codes.Health, "劳动技能": codes.Labour, "贫困户属性": codes.LegacyAttribute}  # fmt: skip
+
+    def resource(target, keys, columns, links):
+        """A ModelResource of `target`: `columns` {field: header}, `links` {field: (model, its field, header)}."""
+        held = {name: fields.Field(name, header) for name, header in columns.items()}
+        held |= {
+            name: fields.Field(name, header, ForeignKeyWidget(other, key))
+            for name, (other, key, header) in links.items()
+        }
+
+        def before_import_row(self, row, **more):
+            for header, table in tables.items():
+                row[header] = codes.code_of(table, row[header]) or "" if row.get(header) else ""
+
+        meta = type("Meta", (), {"model": target, "import_id_fields": keys, "fields": [*held]})
+        return type(
+            target.__name__,
+            (resources.ModelResource,),
+            held | {"Meta": meta, "before_import_row": before_import_row},
+        )()
+
+    household = {"household": (Household, "number", "户编号")}
+    here = {"区划": place.path, "村组": place.path, "年度": YEAR}
+    people = {
+        "name": "姓名",
+        "id_number": "证件号码",
+        "relation": "与户主关系",
+        "sex": "性别",
+        "region_path": "区划",
+    }
+    facts = {"education": "文化程度", "school": "在校生状况", "health": "健康状况", "labour": "劳动技能",
+             "work_months": "务工时间（月）", "year": "年度"}  # fmt: skip
+    money = {"wage": "工资性收入", "operating": "生产经营性收入", "property": "财产性收入", "transfer": "转移性收入",
+             "expense": "生产经营性支出", "persons": "人数", "year": "年度"}  # fmt: skip
+    home = {
+        "number": "户编号",
+        "region_path": "区划",
+        "legacy_attribute": "贫困户属性",
+        "phone": "户联系电话",
+    }
+    members = resource(Member, ["id_number"], people, household)
+    clock = Clock(options.db == "postgres")
+    with clock.part("load"):
+        data = tablib.Dataset().load(Path(options.file).read_bytes(), "xlsx")
+        for header, value in here.items():
+            data.append_col([value] * len(data), header=header)
+        firsts = tablib.Dataset(headers=data.headers)
+        seen = set()
+        for row, number in zip(data, data["户编号"]):
+            if number not in seen:
+                seen.add(number)
+                firsts.append(row)
+    insert_rows(
+        Household, ("number", "region", "region_path"), [(n, place.pk, place.path) for n in sorted(seen)]
+    )
+    with clock.part("members"):
+        members.import_data(data, raise_errors=True, use_transactions=True)
+    assert Member.objects.count() == len(data)
+    Member.objects.all().delete()
+    Household.objects.all().delete()
+    with clock.part("all"):
+        for part, rows in (
+            (resource(Household, ["number"], home, {"region": (Region, "path", "村组")}), firsts),
+            (members, data),
+            (
+                resource(
+                    MemberYear, ["member", "year"], facts, {"member": (Member, "id_number", "证件号码")}
+                ),
+                data,
+            ),
+            (resource(Income, ["household", "year"], money, household), firsts),
+        ):
+            part.import_data(rows, raise_errors=True, use_transactions=True)
+    assert (Member.objects.count(), MemberYear.objects.count()) == (len(data), len(data))
+    return {
+        "rows": len(data), "members": clock.parts["load"] + clock.parts["members"],
+        "whole": clock.parts["load"] + clock.parts["all"], "memory": peak(SELF),
+    }  # fmt: skip
+
+
+def step_others(options):
+    """Somebody else at work: the list page, and a visit every second, until the file named by --from appears."""
+    user = ready()
+    from django.test import Client
+    from django.urls import reverse
+
+    from households.models import Household, Visit
+
+    client = Client()
+    client.force_login(user)
+    household = Household.objects.order_by("pk").first()
+    pages, visits, errors = [], [], 0
+    while not Path(options.source).exists():
+        began = time.perf_counter()
+        assert client.get(reverse("household_list")).status_code == 200
+        pages.append(time.perf_counter() - began)
+        began = time.perf_counter()
+        try:
+            Visit.objects.create(
+                household=household, region_path=household.region_path, on=AS_OF, content="走访"
+            )
+        except Exception:
+            errors += 1
+        visits.append(time.perf_counter() - began)
+        time.sleep(0.3)
+    return {"pages": statistics.median(pages), "visit": max(visits), "visits": len(visits), "errors": errors}
+
+
+def peak(who):
+    return resource.getrusage(who).ru_maxrss >> 10
+
+
+# The run
+
+
+class Bench:
+    def __init__(self, options, folder):
+        self.options, self.folder = options, folder
+        self.count = 0
+
+    def environment(self, name):
+        found = os.environ | {"FUPIN_VAR": str(self.folder / name)}
+        if self.options.db == "sqlite":
+            found.pop("DATABASE_URL", None)
+        else:
+            before, _, query = os.environ["DATABASE_URL"].partition("?")
+            found["DATABASE_URL"] = f"{before.rpartition('/')[0]}/fupin_bench_{name}" + (
+                f"?{query}" if query else ""
+            )
+        return found
+
+    def start(self, name, step, file="", source=""):
+        command = [sys.executable, "-m", "tests.bench.import_rate", "--db", self.options.db, "--step", step]
+        command += ["--file", str(file), "--from", str(source)]
+        return subprocess.Popen(
+            command, cwd=ROOT, env=self.environment(name), stdout=subprocess.PIPE, text=True
+        )
+
+    def run(self, name, step, file="", source=""):
+        return self.answer(self.start(name, step, file, source))
+
+    @staticmethod
+    def answer(process):
+        said, _ = process.communicate()
+        assert process.returncode == 0, said
+        return json.loads(said.strip().splitlines()[-1])
+
+    def copy(self, name, source=""):
+        """A database of its own, like that of `source`."""
+        (self.folder / name / "files").mkdir(parents=True)
+        if self.options.db == "sqlite":
+            for part in (self.folder / source).glob("fupin.sqlite3*") if source else ():
+                shutil.copy(part, self.folder / name / part.name)
+            return name
+        import psycopg
+
+        before, _, query = os.environ["DATABASE_URL"].partition("?")
+        with psycopg.connect(f"{before.rpartition('/')[0]}/postgres?{query}", autocommit=True) as server:
+            server.execute(f"DROP DATABASE IF EXISTS fupin_bench_{name} WITH (FORCE)")
+            like = f"TEMPLATE fupin_bench_{source}" if source else ""
+            server.execute(f"CREATE DATABASE fupin_bench_{name} {like}")
+        return name
+
+    def draw(self, households):
+        folder = self.folder / f"file{households}"
+        subprocess.run(
+            [sys.executable, SAMPLES / "make_large.py", folder, "--households", str(households)],
+            check=True, stdout=subprocess.DEVNULL,
+        )  # fmt: skip
+        return folder / "large_a.xlsx"
+
+
+def rate(found):
+    return f"{found['rows'] / found['whole']:>9,.0f} rows/s"
+
+
+def main(options):
+    with tempfile.TemporaryDirectory(prefix="fupin-bench-") as folder:
+        measure(Bench(options, Path(folder)), options)
+
+
+def measure(bench, options):
+    big, small = bench.draw(options.households), bench.draw(SMALL)
+    bench.run(bench.copy("empty"), "prepare")
+    bench.copy("full", "empty")
+    bench.run("full", "fill")
+
+    ours = bench.run(bench.copy("ours", "empty"), "ours", big)
+    print(f"{ours['rows']:,} rows, {options.households:,} households, {options.db}")
+    for name, seconds in ours["parts"].items():
+        print(f"  {name:24}{ours['rows'] / max(seconds, 1e-9):>9,.0f} rows/s {seconds:7.2f} s")
+    print(
+        f"  {'whole':24}{rate(ours)} {ours['whole']:7.2f} s   (wall {ours['wall']:.1f} s, write lock {ours['locked']:.1f} s)"
+    )
+    print(f"  peak memory: import {ours['memory']} MB, reading child {ours['child']} MB (bar 512)")
+    reader = bench.run("empty", "reader", big)
+    print(f"  {'reader alone':24}{rate(reader)} {reader['whole']:7.2f} s")
+    tuples = bench.folder / "tuples"
+    bench.run("ours", "dump", source=tuples)
+    limit = bench.run(bench.copy("limit", "empty"), "limit", big, tuples)
+    word = "COPY" if options.db == "postgres" else "executemany"
+    print(f"  {'reader + ' + word:24}{rate(limit)} {limit['whole']:7.2f} s   ({limit['tuples']:,} tuples)")
+    print(f"  ratio to the plain limit {limit['whole'] / ours['whole']:.2f} (bar 0.35)")
+
+    few = bench.run(bench.copy("few", "empty"), "ours", small)
+    peer = bench.run(bench.copy("peer", "empty"), "peer", small)
+    print(
+        f"{few['rows']:,} rows\n  {'ours':24}{rate(few)}\n  {'django-import-export':24}{rate(peer)}   peak {peer['memory']} MB"
+    )
+    print(
+        f"  {'  its members alone':24}{peer['rows'] / peer['members']:>9,.0f} rows/s, where ours does everything"
+    )
+    print(f"  ratio {few['rows'] / few['whole'] / (peer['rows'] / peer['whole']):.1f} (bar 15)")
+
+    print("cost of a row in ms")
+    for households in (options.households // 96, options.households * 10 // 96):
+        found = bench.run(bench.copy(f"s{households}", "empty"), "ours", bench.draw(households))
+        print(f"  {found['rows']:>9,} rows, empty register {found['whole'] / found['rows'] * 1000:.3f}")
+    print(f"  {ours['rows']:>9,} rows, empty register {ours['whole'] / ours['rows'] * 1000:.3f}")
+
+    stop = bench.folder / "stop"
+    others = bench.start("full", "others", source=stop)
+    time.sleep(15)
+    stop.touch()
+    quiet = bench.answer(others)
+    stop.unlink()
+    others = bench.start("full", "others", source=stop)
+    time.sleep(5)
+    full = bench.run("full", "ours", big)
+    stop.touch()
+    busy = bench.answer(others)
+    print(f"  {full['rows']:>9,} rows, register of {FULL:,} {full['whole'] / full['rows'] * 1000:.3f}")
+    print(
+        f"others meanwhile: list page {busy['pages'] * 1000:.0f} ms, quiet {quiet['pages'] * 1000:.0f} ms, "
+        f"ratio {busy['pages'] / quiet['pages']:.2f} (bar 1.5); {busy['visits']} visits saved, "
+        f"{busy['errors']} errors, the longest took {busy['visit']:.1f} s"
+    )
+
+
+if __name__ == "__main__":
+    asked = arguments.parse_args()
+    if asked.step:
+        print(json.dumps(globals()[f"step_{asked.step}"](asked)))
+    else:
+        main(asked)
