@@ -90,29 +90,6 @@ def _ready(columns):
     return ready
 
 
-class Prepared:
-    """A query that is made once and asked often, each time with other values.
-
-    Making the SQL of a hundred aggregates costs far more than running it over a village. `queryset` is a `.values()`
-    query whose filters hold the texts `marks`; `rows(*values)` runs it with `values` in their places, in that order,
-    and gives dicts. Values stay bound: nothing is put into the statement's text.
-    """
-
-    def __init__(self, queryset, marks):
-        self.sql, self.params = queryset.query.sql_with_params()
-        self.names = (*queryset.query.values_select, *queryset.query.annotation_select)
-        self.places = [[i for i, value in enumerate(self.params) if value == mark] for mark in marks]
-
-    def rows(self, *values):
-        params = list(self.params)
-        for places, value in zip(self.places, values, strict=True):
-            for place in places:
-                params[place] = value
-        with connection.cursor() as cursor:
-            cursor.execute(self.sql, params)
-            return [dict(zip(self.names, row)) for row in cursor.fetchall()]
-
-
 def take_keys(model, count):
     """`count` primary keys for rows to be inserted by `insert_rows`, never given to anybody else.
 

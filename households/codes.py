@@ -725,6 +725,7 @@ def _table(choices):
 
 
 _TABLES = {}
+_CODE_BEFORE = re.compile(r"^\(?\d{1,3}\)?(?=[\u4e00-\u9fff])")
 
 
 def code_of(choices, text):
@@ -734,7 +735,9 @@ def code_of(choices, text):
     text = plain(text)
     if text in _TABLES[choices]:
         return _TABLES[choices][text]
-    return text if text in choices.values else None
+    if text in choices.values:
+        return text
+    return _TABLES[choices].get(_CODE_BEFORE.sub("", text))
 
 
 _ETHNIC_CODES = {name: f"{code:02}" for code, name in enumerate(ETHNIC_NAMES, 1)} | ETHNIC_ALIASES

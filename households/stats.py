@@ -13,12 +13,11 @@ from datetime import date, timedelta
 from decimal import Decimal
 from functools import lru_cache
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Count, Q, Sum
 from django.db.models.functions import Substr
 from django.utils import timezone
 
-from fupin.bulk import Prepared
 from fupin.regions.models import WIDTHS, span
 from fupin.schedule import SOON_DAYS
 from households import codes, lines, quota
@@ -154,56 +153,45 @@ def _aggregates(day):
     return found
 
 
-def _figures(row):
-    return {
-        figure.key: [row[f"h_{figure.key.replace('-', '_')}"], row[f"p_{figure.key.replace('-', '_')}"]]
-        for figure in FIGURES
-    }
-
-
-@lru_cache(maxsize=8)
-def _counting(day, width):
-    """The counting query over all households, by place. Making its hundred aggregates costs more than running
-    it for one village, so it is made once a day and narrowed for each use."""
+@lru_cache(maxsize=16)
+def _statement(day, width, places):
+    """The counting statement by the first `width` digits of the place over so many places (0: all), with its
+    parameters: "low0", "high0" and so on stand where those of the places go. Making its hundred aggregates costs more
+    than running it for one village, so it is made once a day."""
+    where = Q()
+    for n in range(places):
+        where |= Q(region_path__gte=f"low{n}", region_path__lte=f"high{n}")
     grouped = Household.objects.order_by().annotate(place=Substr("region_path", 1, width)).values("place")
-    return grouped.annotate(**_aggregates(day))
+    rows = grouped.annotate(**_aggregates(day)).filter(where).values_list("place", *_aggregates(day))
+    return rows.query.sql_with_params()
 
 
-def count(places, day, width):
-    """Count every figure over the households in `places` (a condition) by the first `width` digits of the place.
+def count(paths, day, width):
+    """Count every figure over the households under `paths` (all: [""]) by the first `width` digits of the place.
 
-    `{path: {key: [households, persons]}}`, two queries: the figures, and the open doubts by rule ("rule-V01").
+    `{path: {key: [households, persons]}}`, at most two queries: the figures, and the open doubts by rule ("rule-V01").
     """
-    found = {row["place"]: _figures(row) for row in _counting(day, width).filter(places)}
-    _count_doubts(found, places, width)
+    ends = {}
+    if "" not in paths:
+        for n, path in enumerate(paths):
+            ends[f"low{n}"], ends[f"high{n}"] = span(path)
+    sql, params = _statement(day, width, len(ends) // 2)
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [ends.get(one, one) if type(one) is str else one for one in params])
+        found = {place: _figures(numbers) for place, *numbers in cursor}
+    if any(figures["doubtful"][0] for figures in found.values()):
+        _count_doubts(found, paths, width)
     return found
 
 
-@lru_cache(maxsize=4)
-def _village_count(day):
-    low, high = "low", "high"
-    return Prepared(_counting(day, 12).filter(region_path__gte=low, region_path__lte=high), (low, high))
+def _figures(numbers):
+    return {figure.key: numbers[2 * n : 2 * n + 2] for n, figure in enumerate(FIGURES)}
 
 
-def _count_villages(villages, day):
-    """As `count` for these villages (paths of 12 digits), their SQL made once a day."""
-    prepared = _village_count(day)
-    found = {row["place"]: _figures(row) for village in villages for row in prepared.rows(*span(village))}
-    for start in range(0, len(villages), 50):
-        places = Q()
-        for village in villages[start : start + 50]:
-            low, high = span(village)
-            places |= Q(region_path__gte=low, region_path__lte=high)
-        _count_doubts(found, places, 12)
-    return found
-
-
-def _count_doubts(found, places, width):
-    doubtful = Household.objects.order_by().filter(places, ACTIVE, doubts__gt=0, doubt_rows__explained="")
-    rows = doubtful.annotate(place=Substr("region_path", 1, width)).values_list(
-        "place", "doubt_rows__rule", "pk", "size"
-    )
-    for place, rule, _, size in rows.distinct():
+def _count_doubts(found, paths, width):
+    rows = Household.objects.order_by().filter(ACTIVE, doubts__gt=0, doubt_rows__explained="")
+    rows = rows.filter(rows.in_paths(paths)).annotate(place=Substr("region_path", 1, width))
+    for place, rule, _, size in rows.values_list("place", "doubt_rows__rule", "pk", "size").distinct():
         held = found[place].setdefault(f"{RULE}{rule}", [0, 0])
         held[0] += 1
         held[1] += size
@@ -211,24 +199,47 @@ def _count_doubts(found, places, width):
 
 @transaction.atomic
 def recount(villages, *, today=None):
-    """Count the given villages (paths of 12 digits) again, and add up their townships and counties.
+    """Count the given villages (paths of 12 digits) again, and add what changed to their townships and counties.
 
     The rows of the places are locked first, villages before townships before counties, so that two savers in
-    one village cannot both add up an old neighbour.
+    one village cannot both add to an old count.
     """
     villages = sorted(set(villages))
     if not villages:
         return
     day = Day.of(today)
-    list(
-        RegionCount.objects.select_for_update()
-        .filter(region_path__in=[v[:w] for v in villages for w in KEPT_WIDTHS])
-        .order_by("-region_path")
+    rows = RegionCount.objects.select_for_update().filter(
+        region_path__in=[village[:width] for village in villages for width in KEPT_WIDTHS]
     )
-    counted = _count_villages(villages, day)
-    _store({village: counted.get(village, {}) for village in villages}, day.today)
+    held = {row.region_path: row for row in rows.order_by("-region_path")}
+    counted = {}
+    for start in range(0, len(villages), 50):
+        counted |= count(villages[start : start + 50], day, 12)
+    fresh = {village: counted.get(village, {}) for village in villages}
+    stored, stale = dict(fresh), set()
+    for village in villages:
+        before = held.get(village)
+        for width in KEPT_WIDTHS[1:]:
+            wider = held.get(village[:width])
+            if wider is None or wider.day != day.today or before and before.day != day.today:
+                stale.add(village[:width])
+            else:
+                was = before.figures if before else {}
+                wider.figures = stored[village[:width]] = _moved(wider.figures, was, fresh[village])
+    _store({path: figures for path, figures in stored.items() if path not in stale}, day.today)
     for width in KEPT_WIDTHS[1:]:
-        _add_up(sorted({village[:width] for village in villages}), width)
+        _add_up(sorted(path for path in stale if len(path) == width), width)
+
+
+def _moved(figures, before, after):
+    """`figures` of a place in which one part changed from `before` to `after`."""
+    moved = dict(figures)
+    for key in {**before, **after}:
+        pairs = zip(figures.get(key, (0, 0)), before.get(key, (0, 0)), after.get(key, (0, 0)))
+        moved[key] = [total - old + new for total, old, new in pairs]
+        if moved[key] == [0, 0] and key.startswith(RULE):
+            del moved[key]
+    return moved
 
 
 def _store(figures, today):
@@ -264,7 +275,7 @@ def recount_all(*, today=None, under=""):
     day = Day.of(today)
     # Whoever saves waits here or has committed: nobody's change falls between the counting and the storing.
     list(RegionCount.objects.select_for_update().within(under).order_by("-region_path").values_list("pk"))
-    villages = count(Household.objects.in_paths([under]), day, 12)
+    villages = count([under], day, 12)
     empty = {
         path
         for path in RegionCount.objects.within(under).values_list("region_path", flat=True)
@@ -291,7 +302,7 @@ def differences(today):
     out: nobody reads them before they are counted again.
     """
     rows = {row.region_path: row for row in RegionCount.objects.order_by("region_path")}
-    right = count(Q(), Day.of(today), 12)
+    right = count([""], Day.of(today), 12)
     for width, below in zip(KEPT_WIDTHS[1:], KEPT_WIDTHS):
         grouped = defaultdict(list)
         for path in {*rows, *right}:
@@ -318,7 +329,7 @@ def figures_of(path, *, today=None):
     today = today or timezone.localdate()
     if len(path) >= 12:
         day = Day.of(today)
-        children = count(Household.objects.in_paths([path]), day, 14)
+        children = count([path], day, 14)
         return total(children.values()), {p: f for p, f in children.items() if len(p) == 14 and p != path}
     rows = _fresh(path, today)
     below = {0: 2, 2: 4, 4: 6, 6: 9, 9: 12}[len(path)]

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from urllib.parse import urlencode
 
-from django.db.models import Count, Exists, OuterRef
+from django.db.models import Count
 from django.urls import reverse
 
 from fupin.accounts.roles import Permission as P
@@ -40,13 +40,12 @@ def _address(name, scope, **params):
 
 
 def _milestones(scope):
-    """Milestones of the scope that are late or soon due. Whether somebody sees the project is asked row by row, in the
-    order of the dates: the first few are found without reading the others."""
-    seen = _projects(scope).filter(pk=OuterRef("project"))
-    last = scope.today + timedelta(
-        SOON_DAYS["milestone"]
-    )  # said by due_q too, but not as a range of the index
-    return Milestone.objects.filter(Exists(seen), due_q("due", scope.today), done_on=None, due__lte=last)
+    """Milestones of the scope that are late or soon due: what `due_q` says, and once more as a range of the index."""
+    rows = Milestone.objects.visible_to(scope.user)
+    if scope.mine:
+        rows = rows.filter(responsible_q(scope.user, "project__"))
+    last = scope.today + timedelta(SOON_DAYS["milestone"])
+    return rows.filter(due_q("due", scope.today), done_on=None, due__lte=last)
 
 
 def _count_milestones(scope):
@@ -75,7 +74,8 @@ def milestones(scope, limit):
 
 
 def _due_projects(scope):
-    last = scope.today + timedelta(SOON_DAYS["project"])  # as above
+    """Projects of the scope that are late or soon due, in the same two ways."""
+    last = scope.today + timedelta(SOON_DAYS["project"])
     return _projects(scope).filter(stats.condition("due", scope.today), finish_due__lte=last)
 
 

@@ -15,23 +15,71 @@ LARGEST = Decimal(10) ** 12
 EPOCHS = {1900: date(1899, 12, 30), 1904: date(1904, 1, 1)}
 
 BLANKS = frozenset(
-    {"", "-", "--", "—", "——", "－", "/", "／", "\\", "空", "nan", "NaN", "None", "null", "NULL"}
+    {
+        "",
+        "-",
+        "--",
+        "---",
+        "—",
+        "——",
+        "－",
+        "–",
+        "/",
+        "／",
+        "//",
+        "\\",
+        "空",
+        "nan",
+        "NaN",
+        "None",
+        "null",
+        "NULL",
+    }
 )
 _INVISIBLE = re.compile(
     r"[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
 )
 _SPACES = re.compile(r"[\s\u00a0\u3000]+")
 _SHELL = re.compile(r'="(.*)"', re.DOTALL)
+_MASK = re.compile(r".{0,3}?(?:\*{2,}|[×✕]{2,}|[xX]{3,}|\^[vV_]\^|_{2,}|…{1,}|■+|□+|●+).{0,4}")
 _HAN = re.compile(r"[\u4e00-\u9fff]+")
 _SPLIT = re.compile(r"[、,，;；/|\n]+")
 
 
-class Unreadable(ValueError):
-    """The cell holds something, but not what the column needs. `code` names the problem in the issue list."""
+UNITS = {
+    "元": {"元": 1, "块": 1, "百元": 100, "千元": 1000, "万元": 10_000, "万": 10_000, "亿元": 100_000_000},
+    "亩": {"亩": 1, "公顷": 15, "ha": 15, "㎡": Decimal("0.0015"), "m2": Decimal("0.0015"), "平方米": Decimal("0.0015"),
+          "平米": Decimal("0.0015"), "平方": Decimal("0.0015"), "平方公里": 1500, "分": Decimal("0.1"), "万亩": 10_000},
+    "㎡": {"㎡": 1, "m2": 1, "平方米": 1, "平米": 1, "平方": 1, "平": 1, "亩": Decimal(2000) / 3, "公顷": 10_000},
+    "公里": {"公里": 1, "千米": 1, "km": 1, "KM": 1, "Km": 1, "里": Decimal("0.5"), "米": Decimal("0.001"), "m": Decimal("0.001")},
+}  # fmt: skip
+"""`{unit that a column is kept in: {unit as written: what it comes to}}`; 666.67 square metres are a 亩."""
 
-    def __init__(self, code):
+
+class Unreadable(ValueError):
+    """The cell holds something, but not what the column needs. `code` names the problem in the issue list.
+
+    `detail` says more where there is more to say; `value` is what can be kept all the same, None for nothing.
+    """
+
+    def __init__(self, code, detail="", value=None):
         super().__init__(code)
-        self.code = code
+        self.code, self.detail, self.value = code, detail, value
+
+
+def answers_in(unit):
+    """Mark a cleaning function of a column with the unit that it gives: what the header says is turned into that."""
+
+    def mark(clean):
+        clean.base = unit
+        return clean
+
+    return mark
+
+
+def masked(value):
+    """Whether a cell was made unreadable on purpose: 张**, xxx, ××, ^v^, 20__年."""
+    return isinstance(value, str) and bool(_MASK.fullmatch(value.strip()))
 
 
 def text(value):
@@ -56,6 +104,14 @@ def _text(value):
     return value[1:].strip() if value.startswith("'") else value
 
 
+def written(value):
+    """Free text of a cell, None when blank. Raises Unreadable("value_masked") for ***, ××, xxx."""
+    found = text(value)
+    if masked(found):
+        raise Unreadable("value_masked")
+    return None if found in BLANKS else found
+
+
 @lru_cache(maxsize=65_536)
 def compact(value):
     """A label reduced to what is compared: half width, no blanks at all."""
@@ -77,34 +133,49 @@ def name(value):
     return re.sub(r"(?<=[^\x00-\x7f])\s+(?=[^\x00-\x7f])", "", found).strip()
 
 
-_FULL = re.compile(r"(\d{4})[年.\-/](\d{1,2})[月.\-/](\d{1,2})[日号]?")
-_CLOCK = re.compile(r"(?:\s+|(?<=\d)T)\d{1,2}[:：]\d{2}(?:[:：]\d{2})?(?:\.\d+)?$")
-_MONTH = re.compile(r"(\d{4})[年.\-/](\d{1,2})月?份?")
-_YEAR = re.compile(r"(\d{4})年?度?")
-_SHORT = re.compile(r"(\d{2})[年.\-/](\d{1,2})(?:[月.\-/](\d{1,2})日?)?月?")
+_FULL = re.compile(r"(\d{4})[年.\-/、,](\d{1,2})[月.\-/、,](\d{1,2})[日号]?")
+_CLOCK = re.compile(
+    r"(?:\s+|(?<=\d)T|(?<=[日号]))(?:[上下]午)?\d{1,2}[:：时]\d{2}(?:[:：分]\d{2}秒?|分)?(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)?$"
+)
+_WEEKDAY = re.compile(r"[(（]?(?:星期|周)[一二三四五六日天][)）]?$")
+_MONTH = re.compile(r"(\d{4})[年.\-/、](\d{1,2})月?份?[底初末]?")
+_YEAR = re.compile(r"(\d{4})年?度?[底初末]?")
+_SHORT = re.compile(r"(\d{2})[年.\-/](\d{1,2})(?:[月.\-/](\d{1,2})[日号]?)?月?份?")
+_YEARLESS = re.compile(r"(\d{1,2})月份?(?:(\d{1,2})[日号]?)?")
+_WESTERN = re.compile(r"(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4})")
+_CHINESE_DATE = re.compile(
+    r"([〇零○Oo一二三四五六七八九]{4}|\d{4})年(?:([一二三四五六七八九十\d]{1,3})月(?:([一二三四五六七八九十廿\d]{1,3})[日号]?)?)?"
+)
+_OTHER_CALENDAR = re.compile(
+    r"农历|阴历|旧历|正月|腊月|冬月|民国|[甲乙丙丁戊己庚辛壬癸][子丑寅卯辰巳午未申酉戌亥]年|初[一二三四五六七八九十]|闰"
+)
+TYPED_AS_DATE = (date(1905, 3, 14), date(1905, 9, 30))
+"""Days that the figures 1900 to 2100 become in a cell formatted as a date: somebody typed a year there."""
 
 
-def day(value, epoch=1900):
+def day(value, epoch=1900, year=None):
     """`(date, precision)` of a cell, precision "day", "month" or "year"; None when blank.
 
-    Reads real dates, serial numbers, 20190501, 2019.5.1, 2019年5月, 2019/5/1 10:30 and the like. Without a day
-    the first of the month or year is given. Raises Unreadable("date_unreadable").
+    Reads real dates, serial numbers, 20190501, 2019.5.1, 2019年5月, 二〇一九年五月, 2019/5/1 10:30 and the like. Without
+    a day the first of the month or year is given; `year` completes 5月 and 5月3日. Raises
+    Unreadable("date_unreadable"), so for 农历 and 民国, which are not turned into ours.
     """
-    if isinstance(value, datetime):
-        return value.date(), "day"
     if isinstance(value, date):
-        return value, "day"
+        found = value.date() if isinstance(value, datetime) else value
+        if TYPED_AS_DATE[0] <= found <= TYPED_AS_DATE[1]:
+            raise Unreadable("date_unreadable", "像是在日期格式的单元格里只填了年份，请填完整的日期")
+        return found, "day"
     if isinstance(value, int | float) and not isinstance(value, bool):
         return _serial(value, epoch)
-    found = compact(_CLOCK.sub("", text(value)))
+    found = compact(_CLOCK.sub("", _WEEKDAY.sub("", text(value)).strip()))
     if found in BLANKS:
         return None
-    return _day_of(found, epoch)
+    return _day_of(found, epoch, year)
 
 
 @lru_cache(maxsize=16_384)
-def _day_of(found, epoch):
-    if found.isdigit() and len(found) in (5, 6, 8):
+def _day_of(found, epoch, year):
+    if found.isdecimal() and len(found) in (5, 6, 8):
         return _serial(float(found), epoch)
     for pattern in (_FULL, _MONTH, _YEAR, _SHORT):
         match = pattern.fullmatch(found)
@@ -113,12 +184,34 @@ def _day_of(found, epoch):
             if pattern is _SHORT:
                 parts[0] += 2000 if parts[0] < 50 else 1900
             return _made(*parts)
+    return _unusual(found, year)
+
+
+def _unusual(found, year):
+    if _OTHER_CALENDAR.search(found):
+        raise Unreadable("date_unreadable", "农历、民国等历法请换成公历，如 2020-05-01")
+    match = _YEARLESS.fullmatch(found)
+    if match:
+        if year is None:
+            raise Unreadable("date_unreadable", "没有年份，请写完整，如 2020年5月")
+        return _made(year, *(int(part) for part in match.groups() if part))
+    match = _WESTERN.fullmatch(found)
+    if match and int(match[1]) > 12 >= int(match[2]):
+        return _made(int(match[3]), int(match[2]), int(match[1]))
+    if match and int(match[1]) == int(match[2]):
+        return _made(int(match[3]), int(match[1]), int(match[2]))
+    match = _CHINESE_DATE.fullmatch(found)
+    if match:
+        digits = "".join(_DIGITS.get(c, c) for c in match[1])
+        rest = [numeral(part.replace("廿", "二十")) for part in match.groups()[1:] if part]
+        if digits.isdecimal() and None not in rest:
+            return _made(int(digits), *map(int, rest))
     raise Unreadable("date_unreadable")
 
 
 def _made(year, month=None, day_=None):
     try:
-        made = date(year, month or 1, day_ or 1)
+        made = date(year, 1 if month is None else month, 1 if day_ is None else day_)
     except ValueError:
         raise Unreadable("date_unreadable") from None
     if not 1900 <= year <= 2100:
@@ -130,6 +223,8 @@ def _serial(value, epoch):
     if not isfinite(value):
         raise Unreadable("date_unreadable")
     whole = int(value)
+    if value != whole and 1900 <= whole <= 2100:
+        return _month_of_figure(value)
     if 19_000_101 <= whole <= 21_001_231:
         return _made(whole // 10_000, whole // 100 % 100, whole % 100)
     if 190_001 <= whole <= 210_012:
@@ -141,20 +236,68 @@ def _serial(value, epoch):
     raise Unreadable("date_unreadable")
 
 
+def _month_of_figure(value):
+    """2019.5 is May and 2019.12 December; 2019.1 may have been either 2019.1 or 2019.10 when it was typed."""
+    year_, _, month = f"{value:.6f}".rstrip("0").partition(".")
+    if month == "1":
+        raise Unreadable(
+            "date_unreadable", f"{year_}.1 可能是 1 月，也可能是 10 月，请写成 {year_}-01 或 {year_}-10"
+        )
+    if len(month) > 2:
+        raise Unreadable("date_unreadable")
+    return _made(int(year_), int(month))
+
+
 def year(value):
     """A calendar year: 2019, "2019年", "2019年度", or the year of a date."""
     found = day(value)
     return None if found is None else found[0].year
 
 
-_AMOUNT = re.compile(r"([+-]?\d+(?:\.\d+)?)(万元?|元|亩|㎡|平方米|m2|平米|公里|千米|km|人|户|月|个月|次|%)?")
+_DIGITS = {word: str(digit) for digit, words in enumerate(("〇零○Oo", "一壹", "二贰两", "三叁", "四肆", "五伍", "六陆", "七柒", "八捌", "九玖")) for word in words}  # fmt: skip
+_POWERS = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000}
+_NUMERAL = re.compile(r"[零〇一二三四五六七八九十百千万亿两壹贰叁肆伍陆柒捌玖拾佰仟]+")
+_AMOUNT = re.compile(
+    r"(?P<amount>[+-]?(?:\d+(?:\.\d*)?|\.\d+)|[+-]?[零〇一二三四五六七八九十百千两壹贰叁肆伍陆柒捌玖拾佰仟万亿]+)"
+    r"(?P<unit>(?:亿|万|千|百)?元整?|万|块钱?|万?亩|分地|公顷|ha|㎡|m2|平方米|平方公里|平方|平米|平|公里|千米|[kK]?m|里|米"
+    r"|个(?:人|月)?|人|口|户|月|次|天|年|岁|间|头|只|株|套|台|辆|%)?"
+)
+_ABOUT = re.compile(r"约为?|大约|大概|近|将近|接近|不到|超过|至少|左右|上下|以上|以下|多|余|来|几|±|~|≈")
 
 
-def number(value, unit=1):
-    """A number as Decimal, `unit` times what the cell says (10000 for a column in 万元); None when blank.
+@lru_cache(maxsize=4096)
+def numeral(word):
+    """A whole number written in Chinese numerals or digits as Decimal; None when it is neither."""
+    if word.isdecimal():
+        return Decimal(int(word))
+    if not _NUMERAL.fullmatch(word):
+        return None
+    if all(c in _DIGITS for c in word):
+        return Decimal("".join(_DIGITS[c] for c in word)) if len(word) > 1 else Decimal(_DIGITS[word])
+    total, part, digit, power = 0, 0, None, 1
+    for c in word:
+        if c in _DIGITS:
+            if digit not in (None, 0):
+                return None
+            digit = int(_DIGITS[c])
+        elif c in _POWERS:
+            power = _POWERS[c]
+            part += (1 if digit is None else digit) * power
+            digit = None
+        else:
+            power = 10_000 if c == "万" else 100_000_000
+            total = (total + part + (digit or 0)) * power
+            part, digit = 0, None
+    shortened = digit and power > 10 and "零" not in word and "〇" not in word
+    return Decimal(total + part + (digit or 0) * (power // 10 if shortened else 1))
 
-    A unit written in the cell (5000元, 3.5万元) goes before the column's. 无 is nothing, that is 0.
-    Raises Unreadable("number_unreadable"): words, ranges and 约 are not guessed at.
+
+def number(value, unit=1, base="元", about=False):
+    """A number in `base` as Decimal, `unit` times what the cell says (10000 for a column in 万元); None when blank.
+
+    A unit written in the cell (5000元, 3.5万元, 2公顷, 800米) goes before the column's. 无 is nothing, that is 0.
+    Raises Unreadable("number_unreadable"): words and ranges are not guessed at. 约 and 多 are so too, unless `about`:
+    then Unreadable("number_approximate") has the number in its `value`.
     """
     if isinstance(value, bool):
         raise Unreadable("number_unreadable")
@@ -169,18 +312,36 @@ def number(value, unit=1):
         return None
     if found in ("无", "没有", "无收入"):
         return Decimal(0)
+    plain = _ABOUT.sub("", found)
+    if plain != found and plain:
+        kept = _amount(plain, unit, base) if about else None
+        raise Unreadable("number_approximate" if kept is not None else "number_unreadable", value=kept)
+    amount = _amount(found, unit, base)
+    return _fail() if amount is None else amount
+
+
+def _amount(found, unit, base):
+    """The amount that a text without blanks and separators says, None when it says none."""
     match = _AMOUNT.fullmatch(found)
-    if not match:
+    if match is None:
         try:
             return (
-                Decimal(str(float(found))) * unit if re.fullmatch(r"[+-]?[\d.]+E[+-]?\d+", found) else _fail()
+                Decimal(str(float(found))) * unit if re.fullmatch(r"[+-]?\d[\d.]*E[+-]?\d+", found) else None
             )
-        except InvalidOperation:
-            _fail()
-    amount, written = Decimal(match[1]), match[2] or ""
-    if written.startswith("万"):
-        return amount * 10_000
-    return amount if written == "元" else amount * unit
+        except (InvalidOperation, ValueError):
+            return None
+    words, written = match["amount"], (match["unit"] or "").removesuffix("整").removesuffix("钱")
+    sign = -1 if words.startswith("-") else 1
+    bare = words.lstrip("+-")
+    amount = Decimal(bare) if bare[-1].isascii() else numeral(bare)
+    if amount is None or not amount.is_finite():
+        return None
+    factor = UNITS.get(base, {}).get(written)
+    if written == "%" and base == "元":
+        return None
+    if factor is None:
+        factor = unit * (10_000 if written.startswith("万") else 1)
+    return sign * amount * factor
 
 
 def _fail():
@@ -197,22 +358,30 @@ def money(value, unit=1):
     return found.quantize(CENT, ROUND_HALF_UP)
 
 
-def area(value, unit=1):
-    """An area or distance with two places, not negative and below ten million, or None."""
-    found = money(value, unit)
-    if found is not None and not 0 <= found < 10_000_000:
-        _fail()
-    return found
+def area(value, unit=1, base="亩"):
+    """An area or distance in `base` with two places, not negative and below ten million, or None."""
+    return _measured(value, unit, base, lambda found: found.quantize(CENT, ROUND_HALF_UP))
 
 
-def whole(value):
+def whole(value, unit=1):
     """A count, or None."""
-    found = number(value)
+    return _measured(
+        value, unit, "", lambda found: int(found) if found == found.to_integral_value() else _fail()
+    )
+
+
+def _measured(value, unit, base, shape):
+    try:
+        found = number(value, unit, base, about=True)
+    except Unreadable as problem:
+        if problem.value is not None:
+            problem.value = shape(problem.value) if 0 <= problem.value < 10_000_000 else _fail()
+        raise
     if found is None:
         return None
-    if not 0 <= found <= 10_000_000 or found != found.to_integral_value():
+    if not 0 <= found < 10_000_000:
         _fail()
-    return int(found)
+    return shape(found)
 
 
 YES = frozenset(
@@ -228,6 +397,15 @@ YES = frozenset(
         "已",
         "享受",
         "参加",
+        "☑",
+        "■",
+        "V",
+        "∨",
+        "是的",
+        "参保",
+        "已享受",
+        "加入",
+        "会",
         "通",
         "对",
         "T",
@@ -249,6 +427,16 @@ NO = frozenset(
         "NO",
         "未",
         "不",
+        "☒",
+        "□",
+        "╳",
+        "✕",
+        "不是",
+        "非",
+        "未享受",
+        "未参保",
+        "未加入",
+        "不会",
         "没有",
         "未参加",
         "未解决",
@@ -280,19 +468,39 @@ def several(value):
 
 
 _PHONE = re.compile(r"1[3-9]\d{9}")
-_LANDLINE = re.compile(r"0\d{2,3}-?\d{7,8}")
+_LANDLINE = re.compile(r"(?:0\d{2,3}-?)\d{7,8}(?:-\d{1,5})?")
+_BETWEEN_PHONES = re.compile(r"[、,;/|\\]|或|\s{2,}|\n|(?<=\d) (?=1[3-9]\d{9}\b)")
 
 
 def phone(value):
-    """A mobile or landline number without blanks, None when blank. Raises Unreadable("phone_invalid")."""
+    """A mobile or landline number without blanks, None when blank. Raises Unreadable("phone_invalid").
+
+    Of several numbers in a cell the first good one is the error's `value`; masked ones have none.
+    """
+    if value.__class__ is str and _PHONE.fullmatch(value):
+        return value
     found = compact(text(value))
-    if found in BLANKS or found in ("无", "没有"):
+    if found in BLANKS or found in ("无", "没有", "暂无", "无电话"):
         return None
-    plain = re.sub(r"[\s\-]", "", found)
-    if plain.startswith("+86"):
-        plain = plain[3:]
+    single = _one_phone(found)
+    if single:
+        return single
+    if masked(found) or "*" in found:
+        raise Unreadable("phone_invalid", "号码被遮住了一部分，留空", value="")
+    parts = [
+        part for part in _BETWEEN_PHONES.split(unicodedata.normalize("NFKC", text(value))) if part.strip()
+    ]
+    good = [one for one in (_one_phone(compact(part)) for part in parts) if one]
+    if len(parts) > 1 and good:
+        raise Unreadable("phone_invalid", f"一格里有 {len(parts)} 个号码，只记第一个有效的", value=good[0])
+    raise Unreadable("phone_invalid")
+
+
+def _one_phone(found):
+    plain = found.replace("-", "")
+    for prefix in ("+86", "0086", "86"):
+        if plain.startswith(prefix) and len(plain) == 11 + len(prefix):
+            plain = plain[len(prefix) :]
     if _PHONE.fullmatch(plain):
         return plain
-    if _LANDLINE.fullmatch(found):
-        return found
-    raise Unreadable("phone_invalid")
+    return found if _LANDLINE.fullmatch(found) else ""

@@ -7,7 +7,7 @@ from fupin.excel.batches import MAX_BYTES
 from fupin.excel.imports import specs
 
 FIRST_YEAR = 2003
-ACCEPT = ".xlsx,.xls,.ods,.et,.csv,.txt"
+ACCEPT = ".xlsx,.xls,.ods,.et,.csv,.txt,.tsv,.zip"
 
 
 def kinds():

@@ -20,7 +20,7 @@ from fupin.catalogue import offers as catalogue
 from fupin.excel import corrections, reader
 from fupin.excel.cleaning import BLANKS, Unreadable, compact, text
 from fupin.excel.issues import ERROR, INFO, WARNING, Issue
-from fupin.excel.layout import Table, find_table, key_of, nearest, table_at
+from fupin.excel.layout import Table, find_tables, key_of, nearest, table_at
 
 log = logging.getLogger(__name__)
 
@@ -122,6 +122,8 @@ class Import:
     strangers: bool = False
     shared: frozenset = frozenset()
     """Fields whose value all rows of a household repeat: corrected in one row, it is corrected in all."""
+    half: tuple = ()
+    """What a table needs that holds only one side of the kind (households without members), told by number."""
 
     @property
     def spellings(self):
@@ -157,7 +159,7 @@ class Outcome:
     written: dict = field(default_factory=dict)
     committed: bool = False
     year: int | None = None
-    book: object = None
+    books: list = field(default_factory=list)
     originals: list = field(default_factory=list)
     """`(numbers, rows)` of each table as the file has them, before corrections."""
 
@@ -201,11 +203,11 @@ def guess_year(name, title, today):
     )
 
 
-def offered(book, name, kind=""):
+def offered(sheets, name, kind=""):
     """The kinds that the file may be: the one chosen, or all. One that is chosen or named needs fewer columns."""
     found = [spec for spec in specs() if not kind or spec.kind == kind]
     if not kind:
-        said = " ".join([name, *(titles(sheet) for sheet in book.sheets)])
+        said = " ".join([name, *(titles(sheet) for sheet in sheets)])
     return [
         replace(spec, needs=spec.needs_named)
         if spec.needs_named and (kind or re.search(spec.words, said))
@@ -226,18 +228,40 @@ def titles(sheet):
     return " ".join([sheet.name, *(word for line in lines if len(line) <= 2 for word in line)])
 
 
-def recognise(book, name="", kind="", mapping=None):
-    """Find the tables of a book: `(spec, tables, notes)`. Raises reader.Refused.
+def opened(path, name):
+    """The books of a file, the sheets of several named by their book too. Raises reader.Refused."""
+    books = reader.read_all(path, name)
+    if len(books) > 1:
+        for book in books:
+            for sheet in book.sheets:
+                sheet.name = f"{book.name} › {sheet.name}"
+    return books
+
+
+def recognise(path, name, kind=""):
+    """Read the file and find its tables: `(spec, tables, notes)`. Raises reader.Refused."""
+    return tables_of(opened(path, name), name, kind)
+
+
+def tables_of(books, name, kind="", mapping=None):
+    """`(spec, tables, notes)` of books that were `opened`. Raises reader.Refused.
 
     `mapping` is what the user said about sheets, headers and columns (see fupin.excel.mapping); it goes before
     recognition.
     """
-    offers = offered(book, name, kind)
-    tables, notes = (
-        mapping_tables(book, mapping) if mapping and mapping.get("tables") else _found(book, offers)
-    )
+    offers = offered([sheet for book in books for sheet in book.sheets], name, kind)
+    notes = [
+        {"sheet": book.name, "code": book.refused.code, "severity": WARNING, "label": book.refused.sentence}
+        for book in books
+        if book.refused
+    ]
+    if mapping and mapping.get("tables"):
+        tables, said = mapping_tables(books, mapping)
+    else:
+        tables, said = _found(books, offers)
+    notes += said
     if not tables:
-        raise _unrecognised(book, offers)
+        raise _unrecognised([sheet for book in books for sheet in book.sheets], offers)
     sizes = {}
     for table in tables:
         sizes[table.kind] = sizes.get(table.kind, 0) + len(table.rows)
@@ -257,6 +281,9 @@ def recognise(book, name="", kind="", mapping=None):
             }
             for col, label in table.unused
         ]
+        if table.hidden_columns:
+            labels = [table.labels[index] for index in table.hidden_columns]
+            notes.append({"sheet": table.sheet, "code": "hidden_column", "severity": INFO, "columns": labels})
         wan = [table.label(item) for item, unit in table.units.items() if unit == 10_000]
         if wan:
             notes.append(
@@ -267,27 +294,33 @@ def recognise(book, name="", kind="", mapping=None):
     return next(spec for spec in (*offers, *specs()) if spec.kind == main), tables, notes
 
 
-def _found(book, offered):
+def _found(books, offers):
     """The tables of the visible sheets as their headers say, and notes on the other sheets."""
     tables, notes = [], []
-    for sheet in book.sheets:
+    for sheet in (sheet for book in books for sheet in book.sheets):
         if sheet.state != "visible":
             notes.append({"sheet": sheet.name, "code": "hidden_sheet_skipped", "severity": INFO})
             continue
-        table = find_table(sheet, offered) if sheet.rows else None
-        if table is None:
+        found = find_tables(sheet, offers) if sheet.rows else []
+        if not found:
             notes.append({"sheet": sheet.name, "code": "other_sheet_skipped", "severity": INFO})
-        else:
-            tables.append(table)
-    return tables, notes
+        tables += [(sheet, table) for table in found]
+    tables = _joined(tables, offers)
+    whole = {table.kind for table in tables if not table.half}
+    notes += [
+        {"sheet": table.sheet, "code": "other_sheet_skipped", "severity": INFO}
+        for table in tables
+        if table.kind not in whole
+    ]
+    return [table for table in tables if table.kind in whole], notes
 
 
-def mapping_tables(book, mapping):
+def mapping_tables(books, mapping):
     """The tables that a user pointed at, and notes on the sheets that are not taken."""
     spec = chosen(mapping["kind"])
     names = {item.name for item in spec.fields}
     tables, notes = [], []
-    for sheet in book.sheets:
+    for sheet in (sheet for book in books for sheet in book.sheets):
         said = [entry for entry in mapping["tables"] if entry["sheet"] == sheet.name]
         for entry in said:
             columns = {name: int(index) for name, index in entry["columns"].items() if name in names}
@@ -300,10 +333,23 @@ def mapping_tables(book, mapping):
     return tables, notes
 
 
-def _unrecognised(book, offered):
-    """The refusal of a book without a header of ours; it says what is missing where something is close."""
+def _joined(found, offers):
+    """The tables of `[(sheet, table)]`. A sheet of households beside one of their members is its other half, though
+    alone it might pass for a kind of its own: the reading that understands no fewer columns is taken."""
+    kinds = {table.kind for _, table in found if not table.half}
+    halved = [spec for spec in offers if spec.half and spec.kind in kinds]
+    tables = []
+    for sheet, table in found:
+        other = find_tables(sheet, halved) if halved and table.kind not in {s.kind for s in halved} else []
+        better = len(other) == 1 and other[0].half and len(other[0].columns) >= len(table.columns)
+        tables.append(other[0] if better else table)
+    return tables
+
+
+def _unrecognised(sheets, offered):
+    """The refusal of sheets without a header of ours; it says what is missing where something is close."""
     refused = reader.Refused("header_not_found")
-    near = [found for sheet in book.sheets if sheet.state == "visible" and (found := nearest(sheet, offered))]
+    near = [found for sheet in sheets if sheet.state == "visible" and (found := nearest(sheet, offered))]
     if near:
         _, title, missing = max(near, key=lambda found: found[0])
         refused.sentence = f"像是“{title}”的表，但缺少这些列：{'、'.join(missing)}。补上后再传。"
@@ -320,41 +366,47 @@ def run(
     policy=GOOD_ROWS,
     batch=None,
     kind="",
-    book=None,
+    books=None,
     mapping=None,
     edits=None,
 ):
     """Import the file at `path`. Always answers with an Outcome; a refused file is one issue in it.
 
     `policy` says what to do with errors: load the good rows, or nothing. `batch` is the id that audit events name.
-    `book` is the file as read before; without it the file is read. `mapping` and `edits` are what the user said
+    `books` are the file as read before; without it the file is read. `mapping` and `edits` are what the user said
     about it: where things stand, and which cells are corrected (fupin.excel.corrections.Edits).
     """
     try:
-        book = book or reader.read(path, name or Path(path).name)
+        books = books or opened(path, name or Path(path).name)
     except reader.Refused as refused:
         return Outcome(issues=[Issue(refused.code, detail=refused.sentence)])
     try:
-        spec, tables, notes = recognise(book, name or Path(path).name, kind, mapping)
+        spec, tables, notes = tables_of(books, name or Path(path).name, kind, mapping)
     except reader.Refused as refused:
-        return Outcome(issues=[Issue(refused.code, detail=refused.sentence)], book=book)
+        return Outcome(issues=[Issue(refused.code, detail=refused.sentence)], books=books)
     setting = completed(replace(setting, name=name or Path(path).name), tables)
+    for table in tables:
+        notes += [
+            {"sheet": table.sheet, "code": "year_column_missing", "severity": WARNING, "label": label}
+            for label in table.take_year(setting.year)
+        ]
     originals = [(table.numbers, table.rows) for table in tables]
     if edits is not None:
         corrections.apply(tables, edits)
     outcome = Outcome(
-        spec.kind, spec.title, spec, tables, notes, spec.plan(tables, setting), year=setting.year, book=book,
+        spec.kind, spec.title, spec, tables, notes, spec.plan(tables, setting), year=setting.year, books=books,
         originals=originals,
     )  # fmt: skip
     return carry_out(outcome, by, dry_run=dry_run, policy=policy, batch=batch)
 
 
 def completed(setting, tables):
-    """The setting with a data year: where nobody said one, the file's name and title do."""
+    """The setting with a data year: where nobody said one, the headers, the file's name or the title do."""
     if setting.year is not None:
         return setting
     title = " ".join(table.title for table in tables)
-    return replace(setting, year=guess_year(setting.name, title, setting.as_of))
+    years = [year for table in tables for year in table.years if year <= setting.as_of.year]
+    return replace(setting, year=max(years, default=0) or guess_year(setting.name, title, setting.as_of))
 
 
 def carry_out(outcome, by, *, dry_run, policy=GOOD_ROWS, batch=None):
@@ -369,7 +421,7 @@ def carry_out(outcome, by, *, dry_run, policy=GOOD_ROWS, batch=None):
         said = "；".join(problem.messages) if isinstance(problem, ValidationError) else ""
         return Outcome(
             outcome.kind, outcome.title, outcome.spec, outcome.tables, outcome.notes,
-            issues=[Issue("write_refused", detail=said)], book=outcome.book,
+            issues=[Issue("write_refused", detail=said)], books=outcome.books,
         )  # fmt: skip
     outcome.committed = not dry_run
     return outcome
@@ -443,8 +495,10 @@ class Rows:
         try:
             value = self.fields[name].clean(raw, self.table.units[name])
         except Unreadable as problem:
-            self.issue(problem.code, row, name, text(raw), **who)
-            return text(raw)[:20] if problem.code == "phone_invalid" else None
+            self.issue(problem.code, row, name, text(raw), detail=problem.detail, **who)
+            if problem.value is None and problem.code == "phone_invalid":
+                return text(raw)[:20]
+            return problem.value
         self._cache[key] = value
         return value
 

@@ -1,15 +1,45 @@
-"""Where the table stands in a sheet: header rows, columns by their text, data rows, rows to skip."""
+"""Where the tables stand in a sheet: header rows, columns by their text, data rows, rows to skip."""
 
 import re
 from dataclasses import dataclass, field
+from datetime import date
+from functools import lru_cache
 
-from fupin.excel.cleaning import compact, text
+from fupin.excel.cleaning import UNITS, compact, text
 
-HEADER_WITHIN = 10
-_NOTE_IN_BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^】]*】")
-_YEAR_PREFIX = re.compile(r"^20\d\d年?度?")
-_TOTAL = re.compile(r"(合计|小计|总计|共计|累计|平均|本页合计|本页小计|汇总)[::]?\d*")
-_NOTE = re.compile(r"(注|备注|说明|填表|制表|审核|单位负责|填报|负责人|统计人|联系人|数据来源|口径)")
+HEADER_WITHIN = 30
+DEEPEST = 4
+"""Rows that one header may take."""
+LONGEST_LABEL = 60
+DITTO = frozenset({"同上", "〃", "″", "″″", "同 上", "″ ″", "“", "”", "〃〃", "--〃--"})
+_NOTE_IN_BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^】]*】|〔[^〕]*〕")
+_YEAR_PREFIX = re.compile(r"^20\d\d年?度?|(?<=\D)20\d\d年?度?$")
+_YEAR = re.compile(r"(?<!\d)(20\d\d)(?!\d)")
+_COUNTED = re.compile(r"^(?:\d{1,2}[.、]|\(\d{1,2}\)|[一二三四五六七八九十]{1,2}、)(?=\D)")
+_UNIT_SUFFIX = re.compile(
+    r"[/:,、_\-](?:单位:?)?(?:万元|千元|元|亩|公顷|㎡|m2|平方米|平方公里|公里|千米|km|米|人|户|个?月)$"
+)
+_TOTAL = re.compile(
+    r"(?:.{0,8}(?:合计|小计|总计|共计)|累计|平均|汇总|总数)(?:\([^()]*\))?[::]?[\d.,]*(?:万元|元|户|人|亩)?"
+)
+_NOTE = re.compile(
+    r"(注|备注|说明|填表|制表|审核|单位负责|填报|负责人|统计人|联系人|数据来源|口径|复核|经办|打印|附件|附表|第\d+页)"
+)
+_VILLAGE = re.compile(
+    r"(?:[(]?[\d一二三四五六七八九十]{1,3}[).、]?)?(?:.{1,8}(?:镇|乡|街道))?"
+    r"(?P<name>[\u3400-\u9fff·]{1,12}?(?:村|社区|居委会|村委会|嘎查|林场|农场))(?:\([^()]*\))?[::]?(?:共?\d+户.*)?"
+)
+_TITLE_VILLAGE = re.compile(
+    r"(?:镇|乡|街道|办事处)(?P<name>[\u3400-\u9fff·]{1,8}?(?:村|社区|嘎查))(?!民|级|情|组)"
+)
+_TITLE_TOWN = re.compile(r"(?:^|[，:县区旗市])(?P<name>[^，:省县区旗市]{1,8}?(?:镇|乡|街道))(?!村|级)")
+_PLACE_NAME = re.compile(r"[\u3400-\u9fff]{2,6}")
+_BARE_NAME = re.compile(
+    r".*(?:册|单|账|帐|明细|总|登记|统计|表|户|口|人|员|成员|数据|信息|模板|情况|项目|走访|结对|镇|乡|县|区|市)"
+)
+"""Names of sheets that tell what is in them, not where it belongs."""
+_ORDINALS = frozenset("甲乙丙丁戊己庚辛")
+_SUMS = frozenset({"合计", "小计", "总计", "总额", "金额", "数额", "总数", "元", "万元", "数量"})
 
 
 def letter_of(index):
@@ -22,21 +52,35 @@ def letter_of(index):
     return letters
 
 
+@lru_cache(maxsize=16_384)
 def key_of(label):
-    """A header reduced to what is compared: width, blanks, stars, bracketed notes and a leading year dropped."""
-    found = compact(label).strip("*:.、#")
+    """A header reduced to what is compared: width, blanks, stars, numbering, bracketed notes, units and years dropped."""
+    found = _COUNTED.sub("", compact(label).strip("*:.、#★☆※"))
     bare = _NOTE_IN_BRACKETS.sub("", found) or found
-    return _YEAR_PREFIX.sub("", bare) or bare
+    bare = _UNIT_SUFFIX.sub("", bare) or bare
+    return (_YEAR_PREFIX.sub("", bare) or bare).strip("*:.、#")
 
 
-def unit_of(label):
-    """10000 for a header in 万元, else 1."""
-    return 10_000 if re.search(r"万元|\(万\)", compact(label)) else 1
+def unit_of(label, base="元"):
+    """What a figure under this header is multiplied by to be in `base`: 10000 for 万元, 15 for 公顷 where 亩 are meant."""
+    words = compact(label)
+    if base == "元" and re.search(r"万元|\(万\)", words):
+        return 10_000
+    for word in re.findall(r"[(/:,、](?:单位:?)?([^()/:,、]{1,5})\)?", words):
+        factor = UNITS.get(base, {}).get(word.strip())
+        if factor is not None:
+            return factor
+    return 1
 
 
 @dataclass
 class Table:
-    """The table of one sheet. `columns` {field name: column index from 0}; `labels` {column index: header text}."""
+    """One table of a sheet. `columns` {field name: column index from 0}; `labels` {column index: header text}.
+
+    Fields in `given` are in no column of the file: their values (a village named by a section row, the sheet or the
+    title) stand in columns added behind the last. `dated` {field name: {year: column index}} where the header has
+    the same field for several years. `half` marks a table of households without members, to be joined by number.
+    """
 
     sheet: str
     kind: str
@@ -53,10 +97,14 @@ class Table:
     title: str = ""
     skipped: list = field(default_factory=list)
     """`(code, row number)` of rows that hold no data."""
+    given: frozenset = frozenset()
+    dated: dict = field(default_factory=dict)
+    half: bool = False
+    hidden_columns: list = field(default_factory=list)
 
     def letter(self, name):
         """The column letter of a field, "" where the file has no such column."""
-        return letter_of(self.columns[name]) if name in self.columns else ""
+        return letter_of(self.columns[name]) if name in self.columns and name not in self.given else ""
 
     def label(self, name):
         return self.labels.get(self.columns.get(name, -1), "")
@@ -64,64 +112,88 @@ class Table:
     @property
     def unused(self):
         """`(letter, header)` of columns that mean nothing to us."""
-        used = set(self.columns.values())
+        used = {*self.columns.values(), *(index for years in self.dated.values() for index in years.values())}
         return [
             (letter_of(index), label) for index, label in sorted(self.labels.items()) if index not in used
         ]
 
+    @property
+    def years(self):
+        """The years that its headers speak of, where a field has more than one."""
+        return sorted({year for years in self.dated.values() for year in years})
+
+    def take_year(self, year):
+        """Of columns for several years take those of `year`. Returns the labels of fields that have none for it."""
+        missing = []
+        for name, years in self.dated.items():
+            if year in years:
+                self.columns[name] = years[year]
+            else:
+                missing.append(self.label(name))
+                self.columns.pop(name, None)
+        return missing
+
 
 def find_table(sheet, specs):
-    """The best reading of `sheet` among `specs`, or None when no header is recognised."""
-    best = None
-    for labels, header_rows, start in _candidates(sheet):
-        for spec in specs:
-            columns = match(labels, spec)
-            if not all(any(name in columns for name in group) for group in spec.needs):
-                continue
-            score = (len(columns), -len(header_rows))
-            if best is None or score > best[0]:
-                best = score, spec, columns, labels, header_rows, start
-    if best is None:
-        return None
-    _, spec, columns, labels, header_rows, start = best
-    return _made(sheet, spec, columns, labels, header_rows, start)
+    """The first table of `sheet` that one of `specs` can read, or None when no header is recognised."""
+    return next(iter(find_tables(sheet, specs)), None)
+
+
+def find_tables(sheet, specs):
+    """Every table of `sheet` that one of `specs` can read, from top to bottom."""
+    found, at = [], 0
+    header = _first_header(sheet, specs, at, within=HEADER_WITHIN)
+    while header is not None:
+        table = header.table(sheet)
+        found.append(table)
+        header = _take_rows(table, sheet, header, specs)
+    for table in found:
+        _locate(table, sheet, specs)
+    return found
 
 
 def table_at(sheet, spec, header_rows, columns, wan=None):
     """The table whose header a user pointed at. `columns` {field name: index}; `wan` the fields in 万元, None: as the
     labels say. None when the sheet has no such rows."""
-    where = {number: index for index, number in enumerate(sheet.numbers)}
+    labels, start = labels_at(sheet, header_rows)
+    if labels is None:
+        return None
+    whole = all(any(name in columns for name in group) for group in spec.needs)
+    labels |= {index: labels.get(index, "") for index in columns.values()}
+    header = _Header(
+        spec,
+        dict(columns),
+        labels,
+        list(header_rows),
+        start - len(header_rows),
+        start,
+        not whole and bool(spec.half),
+    )
+    table = header.table(sheet)
+    table.labels = {index: label for index, label in table.labels.items() if label}
+    table.dated = {}
+    if wan is not None:
+        for name, unit in table.units.items():
+            table.units[name] = 10_000 if name in wan else 1 if unit == 10_000 else unit
+    _take_rows(table, sheet, header, [spec])
+    _locate(table, sheet, [spec])
+    return table
+
+
+def labels_at(sheet, header_rows):
+    """`({column index: label path}, index of the row below)` of the header in the rows with these numbers; `(None, 0)`
+    when the sheet does not have them."""
+    where = dict(zip(sheet.numbers, range(len(sheet.numbers))))
     at = [where[number] for number in header_rows if number in where]
     if not at or len(at) != len(header_rows):
-        return None
-    labels = labels_at(sheet, at)
-    table = _made(sheet, spec, columns, labels, list(header_rows), at[-1] + 1)
-    if wan is not None:
-        table.units = {name: 10_000 if name in wan else 1 for name in columns}
-    return table
+        return None, 0
+    rows = sheet.rows[at[0] : at[-1] + 1]
+    return dict(_labels(rows, sheet.numbers[at[0] : at[-1] + 1], _covers(sheet))), at[-1] + 1
 
 
-def labels_at(sheet, at):
-    """`{column index: label}` of the header that stands in the rows with these indexes."""
-    if len(at) == 1:
-        return {index: text(cell) for index, cell in enumerate(sheet.rows[at[0]]) if cell != ""}
-    above = sheet.rows[at[0]]
-    for below in at[1:]:
-        joined = _joined(above, sheet.rows[below])
-        above = [joined.get(index, "") for index in range(max(joined, default=-1) + 1)]
-    return joined
-
-
-def _made(sheet, spec, columns, labels, header_rows, start):
-    table = Table(
-        sheet=sheet.name, kind=spec.kind, header_rows=header_rows, columns=columns,
-        labels={index: label.rpartition("\n")[2] or label for index, label in labels.items()},
-        units={name: unit_of(labels.get(index, "")) for name, index in columns.items()},
-        hidden=sheet.hidden, errors=sheet.errors, uncached=sheet.uncached, epoch=sheet.epoch,
-        title=" ".join(text(cell) for row in sheet.rows[: start - len(header_rows)] for cell in row if cell != ""),
-    )  # fmt: skip
-    _take_rows(table, sheet, start)
-    return table
+def headers(sheet):
+    """What may be the header of a sheet: `({column: label}, [row numbers], index of the first data row)`."""
+    return _candidates(sheet)
 
 
 def nearest(sheet, specs):
@@ -137,92 +209,461 @@ def nearest(sheet, specs):
     return best
 
 
-def headers(sheet):
-    """What may be the header of a sheet: `({column: label}, [row numbers], index of the first data row)`."""
-    return _candidates(sheet)
+# Headers
 
 
-def _candidates(sheet):
-    """`({column: label}, [row numbers], index of the first data row)` for single and double header rows."""
-    for at, (number, row) in enumerate(zip(sheet.numbers, sheet.rows)):
-        if number > HEADER_WITHIN:
-            return
-        if row.count("") >= len(row) - 1:
+@dataclass
+class _Header:
+    """A header that was recognised. `first` and `start` are indexes of its first row and of the first row below it."""
+
+    spec: object
+    columns: dict
+    labels: dict
+    rows: list
+    first: int
+    start: int
+    half: bool = False
+
+    @property
+    def score(self):
+        return (not self.half, len(self.columns), -len(self.rows))
+
+    def table(self, sheet):
+        bases = {item.name: getattr(item.clean, "base", "元") for item in self.spec.fields}
+        return Table(
+            sheet=sheet.name, kind=self.spec.kind, header_rows=self.rows, columns=self.columns,
+            labels={index: label.rpartition("\n")[2] or label for index, label in self.labels.items()},
+            units={name: unit_of(self.labels[index], bases[name]) for name, index in self.columns.items()},
+            hidden=sheet.hidden, errors=sheet.errors, uncached=sheet.uncached, epoch=sheet.epoch, half=self.half,
+            title=" ".join(
+                text(cell) for row in sheet.rows[max(self.first - 10, 0) : self.first] for cell in row
+                if cell != "" and len(row) - row.count("") <= 6
+            ),
+            dated=_dated(self.labels, self.spec),
+            hidden_columns=[i for i in self.labels if i + 1 in getattr(sheet, "hidden_columns", ())],
+        )  # fmt: skip
+
+
+def _first_header(sheet, specs, at, within=None):
+    """The uppermost header from row index `at` on; of its readings with more or fewer rows the one that says most."""
+    stop = at + HEADER_WITHIN if within is None else len(sheet.rows)
+    best, last = None, None
+    for labels, numbers, start in _candidates(sheet, at, stop, within):
+        if last is not None and (start - 1 > last + DEEPEST - 1 or start - len(numbers) > last):
             continue
-        yield {i: text(cell) for i, cell in enumerate(row) if cell != ""}, [number], at + 1
-        if at + 1 < len(sheet.rows) and sheet.numbers[at + 1] == number + 1:
-            yield _joined(row, sheet.rows[at + 1]), [number, number + 1], at + 2
+        for spec in specs:
+            header = _reading(spec, labels, numbers, start)
+            if header is None:
+                continue
+            last = start - 1 if last is None else last
+            if best is None or header.score > best.score:
+                best = header
+    return _deepened(best, sheet)
 
 
-def _joined(above, below):
-    """Labels of a double header as "parent\\nchild"; a parent reaches over the blanks to its right."""
-    labels, parent = {}, ""
-    width = max(len(above), len(below))
-    for index in range(width):
-        own = text(above[index]) if index < len(above) else ""
-        child = text(below[index]) if index < len(below) else ""
-        parent = own or (parent if child else "")
-        if child or own:
-            labels[index] = f"{parent}\n{child}" if parent and child else child or own
+def _deepened(header, sheet):
+    """The header with the rows below it that only part its groups: no data, nothing under what every row needs."""
+    while header is not None and header.start < len(sheet.rows) and len(header.rows) < DEEPEST:
+        row = sheet.rows[header.start]
+        needed = {
+            header.columns[name] for group in header.spec.needs for name in group if name in header.columns
+        }
+        if (
+            sheet.numbers[header.start] != header.rows[-1] + 1
+            or len(row) - row.count("") < 2
+            or _holds_data(row)
+            or _counts(row)
+            or any(index < len(row) and row[index] != "" for index in needed)
+        ):
+            return header
+        rows, numbers = sheet.rows[header.first : header.start + 1], [*header.rows, header.rows[-1] + 1]
+        deeper = _reading(header.spec, _labels(rows, numbers, _covers(sheet)), numbers, header.start + 1)
+        if deeper is None or deeper.half != header.half:
+            return header
+        header = deeper
+    return header
+
+
+def _reading(spec, labels, numbers, start):
+    columns = match(labels, spec)
+    for needs, half in ((spec.needs, False), (getattr(spec, "half", ()), True)):
+        if needs and all(any(name in columns for name in group) for group in needs):
+            return _Header(spec, columns, labels, numbers, start - len(numbers), start, half)
+    return None
+
+
+def _candidates(sheet, at=0, stop=None, within=HEADER_WITHIN):
+    """`({column: label path}, [row numbers], index of the first data row)` of headers that may end in each row."""
+    covers = _covers(sheet)
+    for end in range(at, len(sheet.rows) if stop is None else min(stop, len(sheet.rows))):
+        if within is not None and sheet.numbers[end] > within:
+            return
+        row = sheet.rows[end]
+        if row.count("") >= len(row) - 1 and len(row) > 1:
+            continue
+        first = end
+        while True:
+            rows, numbers = sheet.rows[first : end + 1], sheet.numbers[first : end + 1]
+            yield _labels(rows, numbers, covers), numbers, end + 1
+            above = first - 1
+            deep = end - first + 1 >= DEEPEST or above < at
+            if deep or sheet.numbers[above] != sheet.numbers[first] - 1 or _holds_data(sheet.rows[first]):
+                break
+            first = above
+
+
+def _holds_data(row):
+    """Whether a row has what no lower row of a header has: amounts, dates, long numbers, long text."""
+    for cell in row:
+        if isinstance(cell, bool | date):
+            return True
+        if isinstance(cell, float) and not (cell.is_integer() and 1990 <= cell <= 2100):
+            return True
+        if isinstance(cell, str) and (len(cell) > LONGEST_LABEL or (len(cell) > 4 and cell.isdigit())):
+            return True
+    return False
+
+
+def _covers(sheet):
+    """`{row number: {column index: (top, left)}}` of the cells that merged ranges of the first rows cover."""
+    covers = {}
+    for top, left, bottom, right in sheet.merges:
+        if bottom - top < DEEPEST * 2 and right - left < 300:
+            for number in range(top, bottom + 1):
+                line = covers.setdefault(number, {})
+                for index in range(left - 1, right):
+                    line[index] = (top, left - 1)
+    return covers
+
+
+def _labels(rows, numbers, covers):
+    """The path of titles over each column, joined by newlines; a title reaches as far as its merged range.
+
+    Where a row has no merged range that lies across, a title reaches over the blanks to its right.
+    """
+    if len(rows) == 1:
+        return {i: text(cell) for i, cell in enumerate(rows[0]) if cell != ""}
+    lines = []
+    for depth, (number, row) in enumerate(zip(numbers, rows)):
+        cover = covers.get(number, {})
+        across = any(left != index for index, (_, left) in cover.items())
+        below = rows[depth + 1] if depth + 1 < len(rows) else None
+        lines.append(_line(row, numbers, rows, cover, None if across else below))
+    labels = {}
+    for index in range(max(map(len, rows))):
+        path, own = [], False
+        for line in lines:
+            word, mine = line.get(index, ("", False))
+            if word and (not path or path[-1] != word):
+                path.append(word)
+                own = mine
+            elif word:
+                own = own or mine
+        if own:
+            labels[index] = "\n".join(path)
     return labels
 
 
+def _line(row, numbers, rows, cover, below):
+    """`{column index: (title, whether it is this column's own)}` of one header row."""
+    line, carried = {}, ""
+    for index in range(max(len(row), max(cover, default=-1) + 1, len(below or ()))):
+        word = text(row[index]) if index < len(row) else ""
+        if word:
+            carried = word
+            line[index] = word, True
+            continue
+        top, left = cover.get(index, (None, None))
+        if top in numbers:
+            above = rows[numbers.index(top)]
+            line[index] = (text(above[left]) if left < len(above) else ""), left == index
+        elif below is not None and index < len(below) and below[index] != "":
+            line[index] = carried, False
+        else:
+            carried = ""
+    return line
+
+
 def match(labels, spec):
-    """`{field name: column index}`: the first column whose header is a spelling of the field."""
-    columns = {}
+    """`{field name: column index}`: the first column whose header is a spelling of the field.
+
+    A column goes by its own title before it goes by that of its group, and by the group's only where the group has
+    this column alone or this is its sum: the group 转移性收入 is not its first part 低保金.
+    """
+    columns, taken = {}, set()
     for index, label in labels.items():
-        parent, _, child = label.rpartition("\n")
-        for spelling in (  # with its bracket first: 公益性岗位(月数) is not 公益性岗位
-            compact(child),
-            key_of(child),
-            key_of(parent + child),
-            key_of(parent) if parent else "",
-        ):
-            name = spec.spellings.get(spelling)
+        name = _known_as(_spellings(label), spec)
+        if name and name not in columns:
+            columns[name] = index
+            taken.add(index)
+    groups = {}
+    for label in labels.values():
+        group = label.rpartition("\n")[0]
+        groups[group] = groups.get(group, 0) + 1
+    for index, label in labels.items():
+        group, _, child = label.rpartition("\n")
+        if group and index not in taken and (groups[group] == 1 or key_of(child) in _SUMS):
+            name = _known_as((key_of(group.rpartition("\n")[2]), key_of(group.replace("\n", ""))), spec)
             if name and name not in columns:
                 columns[name] = index
-                break
     return columns
 
 
-def _take_rows(table, sheet, start):
+def _known_as(spellings, spec):
+    return next((spec.spellings[key] for key in spellings if key in spec.spellings), None)
+
+
+@lru_cache(maxsize=4096)
+def _spellings(label):
+    """What a header may be known by: its last title, alone and with those above it."""
+    above, _, child = label.rpartition("\n")
+    parent = above.rpartition("\n")[2]
+    # with its bracket first: 公益性岗位(月数) is not 公益性岗位
+    tried = [compact(child), key_of(child), key_of(parent + child), key_of(above.replace("\n", "") + child)]
+    return tuple(dict.fromkeys(tried))
+
+
+def _dated(labels, spec):
+    """`{field: {year: column index}}` of fields that stand there for more than one year."""
+    found = {}
+    for index, label in labels.items():
+        years = _YEAR.findall(compact(label))
+        name = _known_as(_spellings(label), spec)
+        if years and name:
+            found.setdefault(name, {}).setdefault(int(years[-1]), index)
+    return {name: years for name, years in found.items() if len(years) > 1}
+
+
+# Rows
+
+
+def _take_rows(table, sheet, header, specs):
+    """Fill `table` with the rows below its header; returns the header of the next table on the sheet, or None."""
     width = max(table.columns.values()) + 1
-    keys = {index: compact(label) for index, label in table.labels.items()}
-    used = sorted(table.columns.values())
-    for number, row in zip(sheet.numbers[start:], sheet.rows[start:]):
-        code = _skip(row, keys, used)
-        if code:
-            table.skipped.append((code, number))
-            continue
+    watch = _Watch(table, sheet, header, specs)
+    down = _merged_down(sheet, table, header.start)
+    held, section, sections, before = {}, "", [], None
+    for at in range(header.start, len(sheet.rows)):
+        number, row = sheet.numbers[at], sheet.rows[at]
+        if watch.suspects(row, number, at):
+            following = watch.next_header(at)
+            if following is not None:
+                if following.labels != header.labels:
+                    _name_sections(table, sections)
+                    return following
+                watch.skip_until = following.start
+            code = "repeated_header_skipped" if at < watch.skip_until else watch.skip(row)
+            if code:
+                table.skipped.append((code, number))
+                section = watch.section(row) or section
+                continue
         if len(row) < width:
             row = row + [""] * (width - len(row))
+        if number in down:
+            _fill_down(row, number, down[number], held)
+        if before is not None and not DITTO.isdisjoint(row):
+            row = [
+                above if cell in DITTO else cell for cell, above in zip(row, [*before, *row[len(before) :]])
+            ]
         table.numbers.append(number)
         table.rows.append(row)
+        sections.append(section)
+        before = row
+    _name_sections(table, sections)
+    return None
 
 
-def _skip(row, keys, used):
-    """The reason why a row holds no data, or ""."""
-    seen = 0
-    for cell in row:
-        if cell == "":
-            continue
-        seen += 1
-        if isinstance(cell, str):
-            word = compact(cell)
-            if len(word) <= 8 and _TOTAL.fullmatch(word):
-                return "total_row_skipped"
-            if seen == 1 and _NOTE.match(word) and len(row) - row.count("") <= 3:
-                return "note_row_skipped"
-        if seen == 2:
-            break
-    filled = [index for index in used if index < len(row) and row[index] != ""]
-    if len(row) - row.count("") == 1 and len(used) > 2:
-        return "note_row_skipped"
-    first = next((index for index in filled if isinstance(row[index], str)), None)
-    if first is not None and compact(row[first]) == keys.get(first):
-        same = sum(
-            1 for index in filled if isinstance(row[index], str) and compact(row[index]) == keys.get(index)
+def _merged_down(sheet, table, start):
+    """`{row number: [(column index, top row number)]}` of merged ranges that reach over several data rows."""
+    used, down, room = set(table.columns.values()), {}, 2_000_000
+    first = sheet.numbers[start] if start < len(sheet.numbers) else 0
+    for top, left, bottom, _ in sheet.merges:
+        if bottom > top >= first > 0 and left - 1 in used:
+            room -= bottom - top
+            if room < 0:
+                break
+            for number in range(top, bottom + 1):
+                down.setdefault(number, []).append((left - 1, top))
+    return down
+
+
+def _fill_down(row, number, merged, held):
+    """Give each row of a merged range its value; Excel keeps it in the first."""
+    for index, top in merged:
+        if number == top:
+            held[index, top] = row[index]
+        elif row[index] == "":
+            row[index] = held.get((index, top), "")
+
+
+class _Watch:
+    """Tells rows of data from headers, totals, notes and section titles. Quick for rows of data: two look-ups."""
+
+    def __init__(self, table, sheet, header, specs):
+        self.table, self.sheet, self.specs = table, sheet, specs
+        self.keys = {index: compact(label) for index, label in table.labels.items()}
+        self.used = sorted(table.columns.values())
+        self.header = [self._words(row) for row in sheet.rows[header.first : header.start]]
+        self.vocabulary = {key for spec in specs for key in spec.spellings}
+        self.skip_until, self.known, self.last = 0, {}, header.start - 1
+        self.labels = {index: text(word) for index, word in header.labels.items()}
+
+    @staticmethod
+    def _words(row):
+        words = [compact(cell) if isinstance(cell, str) else str(cell) for cell in row]
+        while words and words[-1] == "":
+            words.pop()
+        return words
+
+    def suspects(self, row, number, at):
+        """Whether a closer look is due: few cells, a first word that heads, sums up or notes, or a row after a gap."""
+        if at < self.skip_until or at == self.last + 1:
+            return True
+        filled = len(row) - row.count("")
+        if filled <= 3:
+            return True
+        seen = 0
+        for cell in row:
+            if cell == "":
+                continue
+            if cell.__class__ is str:
+                suspect = self.known.get(cell)
+                if suspect is None:
+                    suspect = self.known[cell] = self._telling(cell)
+                if suspect:
+                    return True
+            seen += 1
+            if seen == 2:
+                return False
+        return False
+
+    def _telling(self, cell):
+        if len(self.known) > 100_000:
+            self.known.clear()
+        word = compact(cell)
+        return bool(
+            len(cell) <= LONGEST_LABEL
+            and (
+                _NOTE.match(word)
+                or (len(word) <= 14 and _TOTAL.fullmatch(word))
+                or key_of(cell) in self.vocabulary
+            )
         )
-        if same * 2 > len(filled):
+
+    def next_header(self, at):
+        """The header of a table that begins at this row, or None."""
+        if at < self.skip_until or not self._heads(at):
+            return None
+        found = _first_header(self.sheet, self.specs, at)
+        return found if found is not None and found.first == at else None
+
+    def _heads(self, at):
+        """Whether a row, or one of the next three, is made of header words."""
+        for row in self.sheet.rows[at : at + DEEPEST]:
+            words = [cell for cell in row if cell != ""]
+            if not all(isinstance(cell, str) for cell in words) or _holds_data(row):
+                return False
+            if sum(1 for cell in words if key_of(cell) in self.vocabulary) >= 3:
+                return True
+        return False
+
+    def skip(self, row):
+        """The reason why a row holds no data, or ""."""
+        filled = len(row) - row.count("")
+        words = self._words(row)
+        if words in self.header:
             return "repeated_header_skipped"
-    return ""
+        seen = 0
+        for cell in row:
+            if cell == "":
+                continue
+            seen += 1
+            if isinstance(cell, str):
+                word = compact(cell)
+                if len(word) <= 14 and _TOTAL.fullmatch(word):
+                    return "total_row_skipped"
+                if seen == 1 and _NOTE.match(word) and filled <= 3:
+                    return "note_row_skipped"
+            if seen == 2:
+                break
+        if filled == 1 and len(self.used) > 2:
+            return "note_row_skipped"
+        if filled > 2 and not self.table.rows and _counts(row):
+            return "note_row_skipped"
+        held = [index for index in self.used if index < len(row) and row[index] != ""]
+        same = sum(
+            1 for index in held if isinstance(row[index], str) and words[index] == self.keys.get(index)
+        )
+        return "repeated_header_skipped" if same * 2 > len(held) and same else ""
+
+    def section(self, row):
+        """The village that a row of a single cell names for the rows below it, or ""."""
+        cells = [cell for cell in row if cell != ""]
+        if len(cells) != 1 or not isinstance(cells[0], str):
+            return ""
+        return village_in(cells[0])
+
+
+def _counts(row):
+    """Whether a row under the header only numbers the columns: 1, 2, 3 or 甲, 乙, 1, 2."""
+    words = [compact(text(cell)) for cell in row if cell != ""]
+    digits = [int(word) for word in words if word.isdecimal() and len(word) < 4]
+    return len(digits) + sum(1 for word in words if word in _ORDINALS) == len(words) and digits == list(
+        range(digits[0] if digits else 1, (digits[0] if digits else 1) + len(digits))
+    )
+
+
+# The village of a table that has no column for it
+
+
+def village_in(words):
+    """The village that a section title or a sheet's name is, "" when it is none: 二、白坪村（共12户） is 白坪村."""
+    found = _VILLAGE.fullmatch(compact(words)) if len(words) <= 40 else None
+    return found["name"] if found else ""
+
+
+def _name_sections(table, sections):
+    """Give the rows below a section title its village, where they name none themselves."""
+    if not any(sections):
+        return
+    index = table.columns.get("village")
+    if index is None:
+        _give(table, "village", sections)
+        return
+    for row, section in zip(table.rows, sections):
+        if section and row[index] == "":
+            row[index] = section
+
+
+def _give(table, name, values):
+    """Add a column that the file does not have."""
+    width = max(
+        [
+            *map(len, table.rows),
+            *(index + 1 for index in table.labels),
+            *(i + 1 for i in table.columns.values()),
+        ]
+    )
+    table.columns[name] = width
+    table.units[name] = 1
+    table.given |= {name}
+    table.rows[:] = [row + [""] * (width - len(row)) + [value] for row, value in zip(table.rows, values)]
+
+
+def _locate(table, sheet, specs):
+    """The village, and the township, from the sheet's name or the title, where there is no column for them."""
+    fields = next({item.name for item in spec.fields} for spec in specs if spec.kind == table.kind)
+    if "village" not in fields or not table.rows or table.half:
+        return
+    title = compact(table.title.replace(" ", "，"))
+    if "village" not in table.columns:
+        name = table.sheet.rpartition("›")[2].strip()
+        found = village_in(name) or (_TITLE_VILLAGE.search(title) or {"name": ""})["name"]
+        if not found and _PLACE_NAME.fullmatch(name) and not _BARE_NAME.fullmatch(name):
+            found = name
+        if found:
+            _give(table, "village", [found] * len(table.rows))
+    if "town" not in table.columns and "village" in table.columns and "town" in fields:
+        found = _TITLE_TOWN.search(title)
+        if found:
+            _give(table, "town", [found["name"]] * len(table.rows))

@@ -35,24 +35,32 @@ def unit_of(user):
 def entry_of(table):
     """A table as a mapping names it."""
     return {
-        "sheet": table.sheet, "header": list(table.header_rows), "columns": dict(table.columns),
+        "sheet": table.sheet, "header": list(table.header_rows),
+        "columns": {name: index for name, index in table.columns.items() if name not in table.given},
         "wan": sorted(name for name, unit in table.units.items() if unit == 10_000),
     }  # fmt: skip
 
 
-def automatic(book, kind):
+def sheets_of(books):
+    """All sheets of a file, book after book."""
+    return [sheet for book in books for sheet in book.sheets]
+
+
+def automatic(books, kind):
     """The entries that recognition gives for a kind, sheet by sheet."""
     spec = spec_of(kind)
-    found = (
-        layout.find_table(sheet, [spec]) for sheet in book.sheets if sheet.state == "visible" and sheet.rows
-    )
-    return [entry_of(table) for table in found if table is not None]
+    return [
+        entry_of(table)
+        for sheet in sheets_of(books)
+        if sheet.state == "visible" and sheet.rows
+        for table in layout.find_tables(sheet, [spec])
+    ]
 
 
-def remembered(book, by, kind=""):
+def remembered(books, by, kind=""):
     """The mapping that this unit used for these headers before, or {}."""
     candidates = {}
-    for sheet in book.sheets:
+    for sheet in sheets_of(books):
         if sheet.state == "visible" and sheet.rows:
             for labels, header, _ in layout.headers(sheet):
                 candidates.setdefault(signature(labels), []).append((sheet.name, header))
@@ -69,28 +77,28 @@ def remembered(book, by, kind=""):
         for sheet, header in candidates[entry.signature]:
             if entry.kind == kind and sheet not in tables:
                 tables[sheet] = {"sheet": sheet, "header": header, **entry.said}
-    for entry in automatic(book, kind):
-        tables.setdefault(entry["sheet"], entry)
-    order = {sheet.name: n for n, sheet in enumerate(book.sheets)}
+    taken = set(tables)
+    more = [entry for entry in automatic(books, kind) if entry["sheet"] not in taken]
+    order = {sheet.name: n for n, sheet in enumerate(sheets_of(books))}
     last = saved[0]
     return {
         "kind": kind,
-        "tables": sorted(tables.values(), key=lambda entry: order[entry["sheet"]]),
+        "tables": sorted([*tables.values(), *more], key=lambda entry: order[entry["sheet"]]),
         "source": {"by": last.user.name, "on": timezone.localdate(last.saved_at).isoformat()},
     }
 
 
-def remember(book, mapping, *, by):
+def remember(books, mapping, *, by):
     """Keep what the user corrected for the next file with this header; one entry a header, unit and kind."""
-    plain = {entry["sheet"]: entry for entry in automatic(book, mapping["kind"])}
-    sheets = {sheet.name: sheet for sheet in book.sheets}
+    plain = {(entry["sheet"], entry["header"][0]): entry for entry in automatic(books, mapping["kind"])}
+    sheets = {sheet.name: sheet for sheet in sheets_of(books)}
     for entry in mapping["tables"]:
-        known = plain.get(entry["sheet"])
+        known = plain.get((entry["sheet"], entry["header"][0]))
         same = known is not None and all(known[part] == entry[part] for part in ("header", "columns", "wan"))
         sheet = sheets[entry["sheet"]]
-        at = [sheet.numbers.index(number) for number in entry["header"]]
+        labels, _ = layout.labels_at(sheet, entry["header"])
         where = {
-            "unit": unit_of(by), "signature": signature(layout.labels_at(sheet, at)), "kind": mapping["kind"],
+            "unit": unit_of(by), "signature": signature(labels), "kind": mapping["kind"],
         }  # fmt: skip
         if same:
             SavedMapping.objects.filter(**where).delete()
@@ -112,6 +120,8 @@ def in_units(item):
 def missing(spec, columns):
     """Labels of the fields without which a table of this kind cannot be read: one of each group."""
     labels = {item.name: item.label for item in spec.fields}
+    if spec.half and all(any(name in columns for name in group) for group in spec.half):
+        return []  # the households' half of a file with a sheet of members
     return [
         "或".join(labels[name] for name in group)
         for group in spec.needs

@@ -1,14 +1,15 @@
 """Any workbook as sheets of located rows. The file is opened in a child process only (see `unpack`)."""
 
-import io
 import pickle
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from threading import Timer
 
-UNPACK = Path(__file__).with_name("unpack.py")
+UNPACK = Path(__file__).with_name("unpack")
 SECONDS = 90
 """Wall clock for one file; the child's own limits on memory and processor time are tighter."""
 
@@ -17,14 +18,17 @@ SENTENCES = {
     "file_encrypted": "工作簿有打开密码，请去掉密码后再传。",
     "file_corrupt": "文件损坏或不完整，读不出来。请重新导出或另存为 .xlsx。",
     "file_empty": "文件里没有数据。",
-    "file_bomb": "文件解开后异常大，已拒绝读取。请删去空白行列后另存。",
-    "file_entity_attack": "文件里有不该出现的声明（DTD），已拒绝读取。",
+    "file_bomb": "文件解开后异常大，已拒绝读取。请删去空白行列后另存为 .xlsx。",
+    "file_entity_attack": "文件里有不该出现的声明（DTD），已拒绝读取。请用 Excel 或 WPS 打开后另存为 .xlsx。",
     "file_macro": "工作簿带宏，请另存为不带宏的 .xlsx。",
-    "file_path_traversal": "文件结构异常，已拒绝读取。",
+    "file_path_traversal": "文件结构异常，已拒绝读取。请用 Excel 或 WPS 打开后另存为 .xlsx。",
     "too_many_columns": "列数异常多，请删去多余的列。",
     "cell_too_long": "有单元格的文字超过 32,767 字，请缩短。",
     "header_not_found": "找不到能认出的表头。请检查是不是导入内容里列出的表；部门比对名单请在上传时选定内容。",
 }
+
+
+PACKED = "请解压后把每个工作簿分别上传，或只用 zip 打包 .xlsx、.xls、.ods、.csv 文件。"
 
 
 class Refused(Exception):
@@ -35,7 +39,8 @@ class Refused(Exception):
         self.code, self.found = code, found
         self.sentence = SENTENCES[code]
         if code == "file_type_mismatch" and found:
-            self.sentence = f"{found}。{self.sentence}"
+            packed = "压缩包" in found
+            self.sentence = f"{found}。{PACKED if packed else self.sentence}"
 
 
 @dataclass
@@ -44,6 +49,7 @@ class Sheet:
 
     Cells are "", text, float, bool, date, datetime, time or timedelta. `errors` {(row, column): "#N/A"} and
     `uncached` {(row, column)} are cells that look empty but are not; `merges` (top, left, bottom, right).
+    `hidden` are rows, `hidden_columns` columns (from 1).
     """
 
     name: str
@@ -55,12 +61,20 @@ class Sheet:
     uncached: frozenset = frozenset()
     merges: list = field(default_factory=list)
     epoch: int = 1900
+    hidden_columns: frozenset = frozenset()
 
 
 @dataclass
 class Book:
+    """One workbook. `name` is its name in the archive that it came in, "" where it came alone.
+
+    A member of an archive that could not be read has no sheets and says why in `refused`.
+    """
+
     format: str
     sheets: list
+    name: str = ""
+    refused: Refused | None = None
 
 
 class _Plain(pickle.Unpickler):
@@ -75,30 +89,125 @@ class _Plain(pickle.Unpickler):
 
 
 def read(path, name=None):
-    """The workbook at `path`, which its owner calls `name`. Raises Refused."""
-    answer = _answer(Path(path), name or Path(path).name)
-    if "refused" in answer:
-        raise Refused(*answer["refused"])
-    sheets = [
-        Sheet(**(sheet | {"hidden": frozenset(sheet["hidden"]), "uncached": frozenset(sheet["uncached"])}))
-        for sheet in answer["sheets"]
-    ]
-    if not any(sheet.rows for sheet in sheets):
-        raise Refused("file_empty", "没有任何数据行")
-    return Book(answer["format"], sheets)
+    """The workbook at `path`, which its owner calls `name`. Raises Refused; so it does for an archive of several."""
+    books = read_all(path, name)
+    if len(books) > 1:
+        raise Refused("file_type_mismatch", f"压缩包里有 {len(books)} 个工作簿")
+    return books[0]
 
 
-def _answer(path, name):
-    command = [sys.executable, "-I", "-X", "utf8", str(UNPACK), str(path.resolve()), name]
+def read_all(path, name=None):
+    """Every workbook in the file at `path`: one, or those of an archive in its order. Raises Refused.
+
+    What is wrong with one member stands in its Book; the archive is refused when none of them can be read.
+    """
+    path = Path(path)
+    books, start = [], 0
+    while start is not None:
+        start = _read_from(path, name or path.name, start, books)
+    return settled(books)
+
+
+def settled(books):
+    """The books of a file that was read to its end, those without rows refused. Raises Refused where none is left."""
+    for book in books:
+        if book.refused is None and not any(sheet.rows for sheet in book.sheets):
+            book.refused = Refused("file_empty", "没有任何数据行")
+    if all(book.refused for book in books):
+        raise books[0].refused if books else Refused("file_corrupt", "读取结果不完整")
+    return books
+
+
+def _read_from(path, name, start, books):
+    """Put what a child says of the file into `books`, from member `start` on; the member to go on at after a crash."""
+    command = [sys.executable, "-I", "-X", "utf8", str(UNPACK), str(path.resolve()), name, str(start)]
+    child = subprocess.Popen(  # noqa: S603 - our own interpreter and folder, no shell
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=UNPACK.parent
+    )  # fmt: skip
+    clock = Timer(SECONDS, child.kill)
+    clock.daemon = True
+    clock.start()
+    heard = Heard(books)
     try:
-        done = subprocess.run(  # noqa: S603 - our own interpreter and file, no shell
-            command, stdin=subprocess.DEVNULL, capture_output=True, timeout=SECONDS, check=False, cwd=UNPACK.parent
-        )  # fmt: skip
-    except subprocess.TimeoutExpired:
-        return {"refused": ("file_bomb", f"{SECONDS} 秒没有读完")}
-    if done.returncode:
-        return {"refused": ("file_corrupt", f"读取中断（{done.returncode}）")}
-    try:
-        return _Plain(io.BytesIO(done.stdout)).load()
-    except (pickle.UnpicklingError, EOFError, ValueError, AttributeError, IndexError):
-        return {"refused": ("file_corrupt", "读取结果不完整")}
+        if not heard.listen(child.stdout):
+            late = not clock.is_alive()
+            child.kill()
+            heard.refuse(*_death(child.wait(), late))
+    finally:
+        clock.cancel()
+        child.stdout.close()
+        child.kill()
+        child.wait()
+    return None if heard.ended or heard.member is None else heard.member + 1
+
+
+class Heard:
+    """The child's messages, put together to books."""
+
+    BROKEN_OFF = (
+        pickle.UnpicklingError, EOFError, ValueError, AttributeError, IndexError, KeyError, TypeError, ImportError,
+    )  # fmt: skip
+
+    ENDED = staticmethod(lambda peak: None)
+    """Told the child's peak memory in KiB when it ends; for the tests and the bench."""
+
+    def __init__(self, books):
+        self.books, self.member, self.ended, self.fresh = books, None, False, True
+
+    def listen(self, stream):
+        """Take the messages up to the last; False when they break off."""
+        try:
+            while not self.ended:
+                self.message(_Plain(stream).load())
+        except self.BROKEN_OFF:
+            return False
+        return True
+
+    def refuse(self, code, found):
+        """Say that the book that is being read cannot be read."""
+        book = self.book()
+        if book.refused is None:
+            book.refused, book.sheets = Refused(code, found), []
+
+    def book(self):
+        """The book that is being read."""
+        if self.fresh:
+            self.books.append(Book("", []))
+            self.fresh = False
+        return self.books[-1]
+
+    def message(self, said):
+        if "member" in said:
+            self.member, name = said["member"]
+            self.books.append(Book("", [], str(name)))
+            self.fresh = False
+        elif "format" in said:
+            self.book().format = said["format"]
+        elif "sheet" in said:
+            sheet = said["sheet"]
+            for part in ("hidden", "hidden_columns", "uncached"):
+                sheet[part] = frozenset(sheet[part])
+            self.book().sheets.append(Sheet(numbers=[], rows=[], **sheet))
+        elif "rows" in said:
+            sheet = self.books[-1].sheets[-1]
+            sheet.numbers += said["numbers"]
+            sheet.rows += said["rows"]
+        elif "refused" in said:
+            self.refuse(*said["refused"])
+        else:
+            self.ended = True
+            self.ENDED(said["end"])
+
+
+def _death(status, late):
+    """The refusal for a child that said no more: out of time, out of memory, or crashed."""
+    if late:
+        return "file_bomb", f"{SECONDS} 秒没有读完"
+    if -status in (
+        signal.SIGABRT,
+        signal.SIGTERM,
+        getattr(signal, "SIGXCPU", 0),
+        getattr(signal, "SIGKILL", 0),
+    ):
+        return "file_bomb", "读这个文件要用的内存或时间超过上限"
+    return "file_corrupt", f"读取中断（{status}）"

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from fupin.excel.changes import OUT, units_of
 from fupin.excel.layout import Table
-from fupin.excel.reader import Book, Sheet
+from fupin.excel.reader import Book, Refused, Sheet
 
 BLOCK = 100
 """Rows of a sheet that are stored together."""
@@ -27,10 +27,11 @@ FORMAT = 1
 
 _TABLES = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL);
-CREATE TABLE sheets (n INTEGER PRIMARY KEY, name TEXT NOT NULL, head BLOB NOT NULL);
+CREATE TABLE books (n INTEGER PRIMARY KEY, head BLOB NOT NULL);
+CREATE TABLE sheets (n INTEGER PRIMARY KEY, book INTEGER NOT NULL, name TEXT NOT NULL, head BLOB NOT NULL);
 CREATE TABLE blocks (sheet INTEGER, block INTEGER, data BLOB NOT NULL, PRIMARY KEY (sheet, block)) WITHOUT ROWID;
 CREATE TABLE tabs (n INTEGER PRIMARY KEY, head BLOB NOT NULL);
-CREATE TABLE flat (pos INTEGER PRIMARY KEY, data BLOB NOT NULL);
+CREATE TABLE flat (pos INTEGER PRIMARY KEY, data TEXT NOT NULL);
 CREATE TABLE rows (pos INTEGER PRIMARY KEY, tab INTEGER NOT NULL, sheet INTEGER NOT NULL, at INTEGER NOT NULL, number INTEGER NOT NULL,
     unit INTEGER, state TEXT NOT NULL, own TEXT NOT NULL, worst INTEGER NOT NULL);
 CREATE TABLE units (id INTEGER PRIMARY KEY, key TEXT NOT NULL, state TEXT NOT NULL);
@@ -139,7 +140,7 @@ def save(batch_file, outcome, version):
             db.execute("BEGIN")
             for statement in _TABLES.split(";"):
                 db.execute(statement)
-            _save_book(db, outcome.book)
+            _save_books(db, outcome.books)
             if outcome.plan is not None:
                 _save_check(db, outcome)
             else:
@@ -155,22 +156,27 @@ def save(batch_file, outcome, version):
         draft.unlink(missing_ok=True)
 
 
-def _save_book(db, book):
-    _set(db, book=book.format)
-    for n, sheet in enumerate(book.sheets):
-        head = {
-            "state": sheet.state, "epoch": sheet.epoch, "hidden": sorted(sheet.hidden), "count": len(sheet.rows),
-            "errors": [[*place, error] for place, error in sheet.errors.items()],
-            "uncached": sorted(sheet.uncached), "merges": sheet.merges,
-        }  # fmt: skip
-        db.execute("INSERT INTO sheets VALUES (?, ?, ?)", (n, sheet.name, _pack(head)))
-        db.executemany(
-            "INSERT INTO blocks VALUES (?, ?, ?)",
-            (
-                (n, start // BLOCK, _pack([sheet.numbers[start : start + BLOCK], sheet.rows[start : start + BLOCK]]))
-                for start in range(0, len(sheet.rows), BLOCK)
-            ),
-        )  # fmt: skip
+def _save_books(db, books):
+    n = 0
+    for at, book in enumerate(books):
+        refused = [book.refused.code, book.refused.found] if book.refused else None
+        db.execute("INSERT INTO books VALUES (?, ?)", (at, _pack([book.format, book.name, refused])))
+        for sheet in book.sheets:
+            head = {
+                "state": sheet.state, "epoch": sheet.epoch, "hidden": sorted(sheet.hidden), "count": len(sheet.rows),
+                "errors": [[*place, error] for place, error in sheet.errors.items()],
+                "uncached": sorted(sheet.uncached), "merges": sheet.merges,
+                "hidden_columns": sorted(sheet.hidden_columns),
+            }  # fmt: skip
+            db.execute("INSERT INTO sheets VALUES (?, ?, ?, ?)", (n, at, sheet.name, _pack(head)))
+            db.executemany(
+                "INSERT INTO blocks VALUES (?, ?, ?)",
+                (
+                    (n, start // BLOCK, _pack([sheet.numbers[start : start + BLOCK], sheet.rows[start : start + BLOCK]]))
+                    for start in range(0, len(sheet.rows), BLOCK)
+                ),
+            )  # fmt: skip
+            n += 1
 
 
 def _save_check(db, outcome):
@@ -178,8 +184,9 @@ def _save_check(db, outcome):
 
     A row that stands in its sheet as it is points there; one that the layout made (from a form, say) is kept itself.
     """
-    names = {sheet.name: n for n, sheet in enumerate(outcome.book.sheets)}
-    where = [dict(zip(sheet.numbers, range(len(sheet.numbers)))) for sheet in outcome.book.sheets]
+    sheets = [sheet for book in outcome.books for sheet in book.sheets]
+    names = {sheet.name: n for n, sheet in enumerate(sheets)}
+    where = [dict(zip(sheet.numbers, range(len(sheet.numbers)))) for sheet in sheets]
     places, lines, flat = {}, [], []
     for tab, (table, (numbers, rows)) in enumerate(zip(outcome.tables, outcome.originals)):
         n = names.get(table.sheet, 0)
@@ -187,14 +194,15 @@ def _save_check(db, outcome):
             "sheet": table.sheet, "kind": table.kind, "header_rows": table.header_rows, "columns": table.columns,
             "labels": table.labels, "units": table.units, "epoch": table.epoch, "title": table.title,
             "hidden": sorted(table.hidden), "errors": [[*place, error] for place, error in table.errors.items()],
-            "uncached": sorted(table.uncached),
+            "uncached": sorted(table.uncached), "given": sorted(table.given), "half": table.half,
+            "hidden_columns": table.hidden_columns,
         }  # fmt: skip
         db.execute("INSERT INTO tabs VALUES (?, ?)", (tab, _pack(head)))
-        found, sheet_rows, index = places.setdefault(table.sheet, {}), outcome.book.sheets[n].rows, where[n]
+        found, sheet_rows, index = places.setdefault(table.sheet, {}), sheets[n].rows, where[n]
         for number, row in zip(numbers, rows):
             pos, at = len(lines), index.get(number, -1)
-            if at < 0 or (row is not sheet_rows[at] and row[: len(sheet_rows[at])] != sheet_rows[at]):
-                flat.append((pos, _pack(row)))
+            if at < 0 or (row is not sheet_rows[at] and not _only_padded(row, sheet_rows[at])):
+                flat.append((pos, _encoder.encode(row)))
             found[number] = pos
             lines.append([pos, tab, n, at, number, None, OUT, "", 0])
     _put_units(db, units_of(outcome.plan), places, lines, first_unit=1)
@@ -203,12 +211,18 @@ def _save_check(db, outcome):
     db.executemany("INSERT INTO flat VALUES (?, ?)", flat)
 
 
+def _only_padded(row, own):
+    """Whether a row is a row of its sheet with blanks behind."""
+    width = len(own)
+    return row[:width] == own and not any(cell != "" for cell in row[width:])
+
+
 def _put_units(db, units, places, lines, first_unit):
     kept, links, details = [], set(), []
     for number, unit in enumerate(units, first_unit):
         kept.append((number, unit.key, unit.state))
         links.update((link_of(link), number) for link in unit.links)
-        sheet = unit.rows[0][0] if unit.rows else ""
+        sheets = {row: where for where, row, *_ in reversed(unit.rows)}
         for where, row, state, own in unit.rows:
             line = lines[places[where][row]]
             line[5:8] = number, state, own
@@ -217,7 +231,8 @@ def _put_units(db, units, places, lines, first_unit):
             for value in unit.values:
                 by_row.setdefault(value.row, []).append(value.as_list())
             details += [
-                (places[sheet][row], json.dumps(values, ensure_ascii=False)) for row, values in by_row.items()
+                (places[sheets[row]][row], json.dumps(values, ensure_ascii=False))
+                for row, values in by_row.items()
             ]
     db.executemany("INSERT INTO units VALUES (?, ?, ?)", kept)
     db.executemany("INSERT INTO links VALUES (?, ?)", sorted(links))
@@ -261,37 +276,35 @@ class Staged:
         meta = dict(db.execute("SELECT name, value FROM meta"))
         if meta.get("format") != str(FORMAT):
             raise Missing
-        self.format, self.version = meta["book"], int(meta["version"])
+        self.version = int(meta["version"])
         self.sheets = dict(db.execute("SELECT n, name FROM sheets"))
 
     # The file as read
 
-    def book(self):
-        """The whole book, as the reader gave it."""
-        sheets = []
-        for n, name, head in self.db.execute("SELECT n, name, head FROM sheets ORDER BY n"):
-            numbers, rows = [], []
-            for (data,) in self.db.execute("SELECT data FROM blocks WHERE sheet = ? ORDER BY block", (n,)):
-                block_numbers, block_rows = _unpack(data)
-                numbers += block_numbers
-                rows += [_cells(row) for row in block_rows]
-            sheets.append(self._sheet(name, _unpack(head), numbers, rows))
-        return Book(self.format, sheets)
-
-    def start(self, blocks=1):
-        """The book cut after its first rows: where headers stand, and a few rows of data."""
-        sheets = []
-        for n, name, head in self.db.execute("SELECT n, name, head FROM sheets ORDER BY n"):
+    def books(self, blocks=None):
+        """The books as the reader gave them; with `blocks`, every sheet cut after so many blocks of rows."""
+        made = []
+        for (data,) in self.db.execute("SELECT head FROM books ORDER BY n"):
+            format, name, refused = _unpack(data)
+            made.append(Book(format, [], name, Refused(*refused) if refused else None))
+        last = blocks if blocks is not None else 1 << 40
+        for n, book, name, head in self.db.execute(
+            "SELECT n, book, name, head FROM sheets ORDER BY n"
+        ).fetchall():
             numbers, rows = [], []
             found = self.db.execute(
-                "SELECT data FROM blocks WHERE sheet = ? AND block < ? ORDER BY block", (n, blocks)
+                "SELECT data FROM blocks WHERE sheet = ? AND block < ? ORDER BY block", (n, last)
             )
             for (data,) in found:
                 block_numbers, block_rows = _unpack(data)
                 numbers += block_numbers
                 rows += [_cells(row) for row in block_rows]
-            sheets.append(self._sheet(name, _unpack(head), numbers, rows))
-        return Book(self.format, sheets)
+            made[book].sheets.append(self._sheet(name, _unpack(head), numbers, rows))
+        return made
+
+    def start(self):
+        """The books cut after the first rows of each sheet: where headers stand, and a few rows of data."""
+        return self.books(blocks=1)
 
     @staticmethod
     def _sheet(name, head, numbers, rows):
@@ -299,7 +312,7 @@ class Staged:
             name, head["state"], numbers, rows, frozenset(head["hidden"]),
             {(row, column): error for row, column, error in head["errors"]},
             frozenset((row, column) for row, column in head["uncached"]),
-            [tuple(merge) for merge in head["merges"]], head["epoch"],
+            [tuple(merge) for merge in head["merges"]], head["epoch"], frozenset(head["hidden_columns"]),
         )  # fmt: skip
 
     def sizes(self):
@@ -322,7 +335,7 @@ class Staged:
                 rows = _unpack(row[0])[1]
                 found |= {pos: _cells(rows[offset]) for pos, offset in here}
         for pos, data in self._in("SELECT pos, data FROM flat WHERE pos IN", [pos for pos, *_ in places]):
-            found[pos] = _cells(_unpack(data))
+            found[pos] = _cells(json.loads(data))
         return found
 
     @cached_property
@@ -336,7 +349,8 @@ class Staged:
                 {int(index): label for index, label in head["labels"].items()}, head["units"],
                 hidden=frozenset(head["hidden"]), errors={(row, column): error for row, column, error in head["errors"]},
                 uncached=frozenset((row, column) for row, column in head["uncached"]), epoch=head["epoch"],
-                title=head["title"],
+                title=head["title"], given=frozenset(head["given"]), half=head["half"],
+                hidden_columns=head["hidden_columns"],
             ))  # fmt: skip
         return made
 
@@ -353,7 +367,7 @@ class Staged:
             table = tables[tab]
             table.numbers.append(number)
             table.rows.append(padded(cells[pos], table))
-        return [table for table in tables if table.rows]
+        return tables
 
     # What the check found
 

@@ -77,10 +77,13 @@ class RegionQuerySet(RegionScopedQuerySet):
             return self.none()
         return self.filter(self.in_paths(user.paths(permission)))
 
-    def names(self, paths):
-        """`{path: shown name}` for the given paths and all their ancestors, in one query."""
-        wanted = {part for path in paths for part in ancestors_of(path)}
-        return dict(self.filter(path__in=wanted).values_list("path", "short_name"))
+    def names(self, paths, *, parent=None):
+        """`{path: shown name}` for the given paths and all their ancestors, in one query; also for the direct children
+        of the place with the key `parent`."""
+        wanted = models.Q(path__in={part for path in paths for part in ancestors_of(path)})
+        if parent is not None:
+            wanted |= models.Q(parent=parent)
+        return dict(self.filter(wanted).order_by().values_list("path", "short_name"))
 
     def children(self, path):
         """Direct children of `path`, in order of code."""

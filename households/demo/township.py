@@ -40,6 +40,9 @@ from households.models import (
 ONE_TOWN = 2000
 """Up to this many households live in 篆塘镇; more are spread over the townships of 綦江区."""
 
+TOGETHER = 500
+"""Households whose doubts and kept columns are written at once, over as many villages as that takes."""
+
 HELPER_LOAD = 5
 
 COLUMNS = {
@@ -131,7 +134,7 @@ def build(order, users, households):
         Region.objects.filter(level=Level.VILLAGE).within(under).select_related("parent").order_by("path")
     )
     shares = [chance.uniform(0.6, 1.5) for _ in villages]
-    done, given, helpers, town = 0.0, 0, [], None
+    done, given, helpers, town, made = 0.0, 0, [], None, []
     for village, share in zip(villages, shares):
         done += share
         count = round(households * done / sum(shares)) - given
@@ -143,8 +146,11 @@ def build(order, users, households):
                 chance, registry, town, max(6, round(0.09 * households * _part(villages, town))), own
             )
             lead = helpers[0] if own else None  # the account has households in the first village
-        ids = _village(chance, registry, order, village, count, helpers, users, lead)
-        kept.refresh(checks.check(ids, today=order.today), today=order.today, names=False, counts=False)
+        made += _village(chance, registry, order, village, count, helpers, users, lead)
+        if len(made) >= TOGETHER or village is villages[-1]:
+            ids = checks.check(made, today=order.today)
+            kept.refresh(ids, today=order.today, names=False, counts=False)
+            made = []
     stats.recount_all(today=order.today, under=under)
 
 

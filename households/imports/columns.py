@@ -8,7 +8,7 @@ from functools import partial
 
 from fupin.accounts.pii import FieldClass
 from fupin.excel import cleaning
-from fupin.excel.cleaning import Unreadable, compact, text
+from fupin.excel.cleaning import Unreadable, answers_in, compact, text
 from fupin.excel.imports import Field, described
 from households import codes
 
@@ -29,15 +29,21 @@ def table(choices):
 
 
 def plain(value, unit=1):
-    return text(value) or None
+    return cleaning.written(value)
 
 
 def amount(value, unit=1):
     return cleaning.money(value, unit)
 
 
+@answers_in("亩")
 def area(value, unit=1):
     return cleaning.area(value, unit)
+
+
+@answers_in("㎡")
+def floor(value, unit=1):
+    return cleaning.area(value, unit, "㎡")
 
 
 def flag(value, unit=1):
@@ -56,13 +62,9 @@ def phone(value, unit=1):
     return cleaning.phone(value)
 
 
+@answers_in("公里")
 def kilometres(value, unit=1):
-    """A distance in kilometres; a cell that says 米 is converted."""
-    found = compact(text(value))
-    if found.endswith("米") and not found.endswith("千米"):
-        metres = cleaning.number(found[:-1])
-        return None if metres is None else (metres / 1000).quantize(cleaning.CENT)
-    return cleaning.area(value)
+    return cleaning.area(value, unit, "公里")
 
 
 def health(value, unit=1):
@@ -76,6 +78,7 @@ def health(value, unit=1):
 HOUSE = (
     Field("hh_no", "户编号", ("户号", "农户编号", "农户编码", "贫困户编号", "编号", "户ID", "户编码", "家庭编号", "户籍编号")),
     Field("row_version", "数据版本", ()),
+    Field("parent_no", "上级户编号", ("原户编号", "分户前户编号")),
     Field("head_name", "户主姓名", ("户主", "贫困户姓名", "户主名", "贫困户户主")),
     Field("size", "家庭人口数", ("人数", "家庭人口", "人口数", "人口", "家庭人数", "户人口", "家庭成员数")),
     Field("hh_type", "户类型", ("农户类型", "脱贫户类型", "农户属性")),
@@ -111,7 +114,7 @@ HOUSE = (
     Field("orchard", "林果面积", (), area, "condition.orchard"),
     Field("pasture", "牧草地面积", (), area, "condition.pasture"),
     Field("water_surface", "水面面积", (), area, "condition.water_surface"),
-    Field("house_area", "住房面积", ("房屋面积", "住房建筑面积"), area, "condition.house_area"),
+    Field("house_area", "住房面积", ("房屋面积", "住房建筑面积"), floor, "condition.house_area"),
     Field("danger", "危房等级", ("危房户", "是否危房", "危房", "是否危房户", "住房等级")),
     Field("structure", "住房结构", ("房屋结构", "主要结构"), table(codes.Structure), "condition.structure"),
     Field("water", "是否解决安全饮用水", ("安全饮用水", "是否安全饮水", "是否解决饮水安全"), flag, "condition.water_solved"),

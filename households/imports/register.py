@@ -96,6 +96,9 @@ class House:
     version: int | None = None
     clash: bool = False
     state: str = ""
+    parent: str = ""
+    orphans: bool = False
+    """Whether these are people whose number no household of the household table has."""
 
     def issue(self, code, row=None, name="", value="", **more):
         more.setdefault("person", self.head_name or (self.people[0].name if self.people else ""))
@@ -110,20 +113,47 @@ class House:
 class RegisterPlan:
     """What a household list would do."""
 
-    in_parts = True
+    @property
+    def in_parts(self):
+        """Whether a correction checks a part of the file: not where households hang on each other."""
+        return not any(house.parent for house in self.houses)
 
     def __init__(self, tables, setting):
         self.tables, self.setting = tables, setting
         self.issues, self.houses = [], []
         self._by_number, self._seen = {}, {}
-        self.dropped = False
+        self.dropped = self.joined = False
         for table in tables:
-            Reader(self, table).read()
+            if table.half:
+                Reader(self, table).read_houses()
+        self.joined = bool(self.houses)
+        for table in tables:
+            if not table.half:
+                Reader(self, table).read()
+        self._check_joined()
         for house in self.houses:
-            self._check(house)
+            if not house.orphans:
+                self._check(house)
         self.differences = Notes()
 
     # Cleaning, no database
+
+    def _check_joined(self):
+        """Households of a table of their own: each needs people, and 上级户编号 must lead somewhere, not round and round."""
+        for house in self.houses:
+            if not house.people:
+                house.issue("household_no_members", name="hh_no")
+        self.houses = [house for house in self.houses if house.people]
+        parents = {house.number: house.parent for house in self.houses if house.parent}
+        for house in self.houses:
+            if house.parent and house.parent not in self._by_number:
+                house.issue("household_ref_missing", name="parent_no", value=house.parent)
+            at, steps = house.parent, 0
+            while at and at != house.number and steps <= len(parents):
+                at, steps = parents.get(at, ""), steps + 1
+            if at and at == house.number:
+                house.issue("household_ref_cycle", name="parent_no", value=house.parent)
+                house.bad = True
 
     def _check(self, house):
         heads = [person for person in house.people if person.relation == HEAD]
@@ -189,7 +219,7 @@ class RegisterPlan:
         found = villages_of(places, by, within=self.setting.region_path)
         for house in self.houses:
             house.village = found[house.place]
-            if house.village is None:
+            if house.village is None and not house.orphans:
                 house.issue(
                     "region_unknown", name="village", value=house.place.village, person=house.people[0].name
                 )
@@ -200,6 +230,8 @@ class RegisterPlan:
         self.stored = store.households(numbers)
         outside = set(self.stored) - set(visible_numbers(list(self.stored), by))
         for house in self.houses:
+            if house.orphans:
+                continue
             if house.number in outside:
                 house.issue("household_elsewhere", name="hh_no", value=house.number)
                 house.bad = True
@@ -303,7 +335,9 @@ class RegisterPlan:
         for house in self.houses:
             state = BAD if house.bad else CLASH if house.clash else OUT if self.dropped else house.state
             sheet, held = house.rows.table.sheet, state in (BAD, CLASH, OUT)
-            rows, links = [], {("number", house.number)} if house.number else set()
+            rows, links = [], {("number", number) for number in (house.number, house.parent) if number}
+            if house.rows.table.half:
+                rows.append((sheet, house.row, state, ""))
             for person in house.people:
                 own = BAD if person.bad else state if held else person.state
                 row = CHANGED if state == CHANGED and own == SAME and person.row == house.row else own
@@ -422,22 +456,47 @@ class Reader(Rows):
             house = self.house_of(number, cells, house)
             self.person(house, number, cells)
 
+    def read_houses(self):
+        """The rows of a table that has a household a row and its members elsewhere."""
+        house = None
+        for number, cells in zip(self.table.numbers, self.table.rows):
+            house = self.house_of(number, cells, house)
+            if number in self.table.hidden:
+                house.issue("hidden_row", number)
+
     # A household
 
     def house_of(self, row, cells, previous):
         number = self.word("hh_no", cells)[:LONGEST_NUMBER]
-        if not number and previous is not None and not self.starts(cells):
+        if not number and previous is not None and self.goes_on(cells, previous):
             return previous
+        if self.plan.joined and not self.table.half and number not in self.plan._by_number:
+            house = self.plan.open(number, self, row, cells)
+            house.bad = house.orphans = True
         house = self.plan.open(number, self, row, cells)
+        if house.orphans:
+            return house
         if house.row == row and house.rows is self:
             self.fill(house, cells)
         else:
             self.compare(house, row, cells)
         return house
 
-    def starts(self, cells):
-        """Whether a row without a number has household values of its own."""
-        return any(cells[index] != "" for item, index in self.house_columns if item.name != "hh_no")
+    def goes_on(self, cells, house):
+        """Whether a row without a number belongs to the household above it.
+
+        It does when it has no household values of its own; or when those it has are the ones above and its person
+        is not a head.
+        """
+        own = [index for item, index in self.house_columns if item.name != "hh_no" and cells[index] != ""]
+        if not own or house.rows is not self:
+            return not own
+        relation = compact(self.word("relation", cells))
+        return (
+            bool(relation)
+            and code_of(codes.Relation, relation) != HEAD
+            and all(cells[index] == house.cells[index] for index in own)
+        )
 
     def compare(self, house, row, cells):
         if house.rows is not self:
@@ -460,6 +519,7 @@ class Reader(Rows):
         house.place = Place(*(self.word(item.name, cells) for item in PLACE[:5]))
         house.group = self.word("group", cells)
         house.head_name = self.word("head_name", cells)
+        house.parent = self.word("parent_no", cells)[:LONGEST_NUMBER]
         parts = {"household": house.values, "income": house.income, "condition": house.condition}
         for item in _HOUSE_VALUES:
             if item.name in self.at:
@@ -504,7 +564,7 @@ class Reader(Rows):
         try:
             found = cleaning.day(raw, self.table.epoch)
         except Unreadable as problem:
-            house.issue(problem.code, name="date_in", value=text(raw))
+            house.issue(problem.code, name="date_in", value=text(raw), detail=problem.detail)
             house.values["identified_text"] = text(raw)[:30]
             return
         if found:
@@ -611,6 +671,9 @@ class Reader(Rows):
         person = Person(row, sheet=self.table.sheet)
         house.people.append(person)
         self.name(house, person, cells)
+        if house.orphans:
+            self.refuse(house, person, "person_household_unknown", "hh_no", house.number)
+            return
         if row in self.table.hidden:
             house.issue("hidden_row", row, person=person.name)
         self.identity(house, person, cells)
@@ -760,6 +823,7 @@ REGISTER = Import(
     permission=Permission.IMPORT,
     fields=(*PLACE, *HOUSE, *MEMBER),
     needs=(("hh_no",), ("name",), ("id",), ("relation",)),
+    half=(("hh_no",), ("head_name", "size", "hh_type", "is_poor", "poor_attr", "cause", "village", "net")),
     plan=RegisterPlan,
     group="户",
     note="一人一行，户的列写在每行或只写第一行；国家系统导出的表不用改",

@@ -95,7 +95,7 @@ class VisitPlan(LedgerPlan):
     def _date(self, row, cells):
         raw = row.rows.cell("date", cells)
         try:
-            found = cleaning.day(raw, row.rows.table.epoch)
+            found = cleaning.day(raw, row.rows.table.epoch, self.setting.year)
         except Unreadable:
             found = ()
         if found and found[1] == "day":

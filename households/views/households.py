@@ -18,7 +18,7 @@ from fupin.accounts.access import require
 from fupin.accounts.roles import Permission as P
 from fupin.audit.record import record
 from fupin.paging import page
-from fupin.regions.models import Region, ancestors_of
+from fupin.regions.models import WIDTHS, Region, ancestors_of
 from households import lines, stats
 from households.filters import (
     MORE,
@@ -106,7 +106,10 @@ def _list_context(request, found, known):
     counts = stats.seen_by(request.user, P.HOUSEHOLD_VIEW, today=found.day.today, region=region)
     households, persons, exact = _total(found, counts)
     start = _start(params, shown, size, households, exact)
-    names = Region.objects.names([row[3] for row in shown.rows] + [region or _home(request.user)])
+    top = _top(request.user, region)
+    names = Region.objects.names(
+        [row[3] for row in shown.rows] + [region or _home(request.user)], parent=top.pk if top else None
+    )
     sprite = static("img/icons.svg")
     draw = Rows(found.day.today, names, sprite, known)
     rows = [draw.cells(row) for row in shown.rows]
@@ -117,7 +120,7 @@ def _list_context(request, found, known):
         "drawn": drawn(rows, reverse("household_detail", args=[0]).split("0/"), query, visit),
         "detail_query": query,
         "params": params,
-        "place": _place(request.user, region, names),
+        "place": _place(request.user, region, names, top),
         "tabs": _tabs(params, counts),
         "quick": controls(QUICK, params),
         "more": controls(MORE, params),
@@ -198,8 +201,17 @@ def _pages(params, shown, start, size):
     }
 
 
-def _place(user, region, names):
-    """The breadcrumb of the chosen place inside the user's own places, and the places one level down."""
+def _top(user, region):
+    """The Region of the one post whose place is shown: its children are read with the names of the rows. None where the
+    place is another one, or the user has several."""
+    regions = {post.region.path: post.region for post in user.posts_today}
+    paths = user.paths(P.HOUSEHOLD_VIEW)
+    return regions.get(region or (paths[0] if len(paths) == 1 else None))
+
+
+def _place(user, region, names, top):
+    """The breadcrumb of the chosen place inside the user's own places, and the places one level down. `names` holds
+    those already when the place is `top`."""
     paths = user.paths(P.HOUSEHOLD_VIEW)
     path = region or (paths[0] if len(paths) == 1 else "")
     reach = [own for own in paths if path.startswith(own) or own.startswith(path)]
@@ -208,6 +220,10 @@ def _place(user, region, names):
         for part in ancestors_of(path)
         if any(part.startswith(own) for own in reach) or len(part) == 6
     ]
+    if top and path in paths:
+        width = WIDTHS.get(top.level + 1, 0)
+        inside = [known for known in names.items() if len(known[0]) == width and known[0].startswith(path)]
+        return {"crumbs": crumbs, "below": sorted(inside), "path": path, "level": len(path)}
     if region or len(paths) <= 1:
         below = Region.objects.children(path)
         if not any(path.startswith(own) for own in paths):

@@ -337,9 +337,8 @@ def test_queries_do_not_grow_with_rows(office, django_assert_num_queries):
     PovertyLine.objects.create(year=2025, kind=LineKind.MONITOR, value=8000)
     office.get(URL)
 
-    # session, user, posts, rows, kept counts, names of places, income lines,
-    # places below
-    with django_assert_num_queries(8):
+    # session, user, posts, rows, kept counts, names of places with the places below, income lines
+    with django_assert_num_queries(7):
         page = office.get(URL, {"size": "100"})
     assert len(numbers(page)) == 32
 

@@ -3,15 +3,19 @@
 import random
 from datetime import date, timedelta
 from io import StringIO
+from threading import Barrier, Thread
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from fupin.accounts.submissions import new_key
 from fupin.regions.models import Region
 from fupin.schedule import columns, parse
+from households.models import Household, RegionCount
 from projects import actions, kept, panels, stats
 from projects.models import FundLine, Milestone, Project, ProjectCount
 from tests import factories
@@ -131,6 +135,36 @@ def test_counts_of_an_earlier_day_are_counted_again_by_who_reads_them():
     assert made.state == "10"
 
 
+@pytest.mark.django_db(transaction=True)
+def test_two_who_save_at_once_are_both_counted():
+    """Each reads the place's count after the other has committed: no difference is lost."""
+    by = factories.user(at="99")
+    projects = [factories.project(at=VILLAGES[0], villages=[VILLAGES[n % 3]]) for n in range(8)]
+    kept.recount()
+    start, errors = Barrier(2), []
+
+    def save(mine):
+        try:
+            start.wait(20)
+            for project in mine:
+                project.state = "50"
+                actions.report_progress(project, by=by)
+        except Exception as error:  # told below, in the thread that fails the test
+            errors.append(error)
+        finally:
+            connection.close()
+
+    threads = [Thread(target=save, args=[projects[n::2]]) for n in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+
+    assert errors == []
+    assert kept.figures_of("990101")[0].counts["finished"] == 8
+    assert kept.differences(timezone.localdate()) == []
+
+
 def test_what_was_never_counted_is_counted_when_it_is_read():
     by = factories.user(at="99")
     chance = random.Random(1)
@@ -159,9 +193,6 @@ def test_an_old_count_stays_old_when_a_project_changes():
 
 
 def board_queries(client):
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
     with CaptureQueriesContext(connection) as made:
         assert client.get(URL).status_code == 200
     return len(made)
@@ -218,8 +249,6 @@ def test_check_counts_finds_and_mends_what_differs():
     assert checked() == (0, "户：一致。\n项目：一致。\n")
 
     factories.household(members=3)
-    from households.models import Household
-
     Household.objects.filter(size=3).update(size=4)
     Project.objects.filter(pk=made.pk).update(state="40", blocked_reason="征地")
 
@@ -237,8 +266,6 @@ def test_check_counts_finds_and_mends_what_differs():
 
 def test_check_counts_finds_a_place_that_was_never_counted():
     factories.household(members=2)
-    from households.models import RegionCount
-
     RegionCount.objects.all().delete()
 
     code, text = checked()

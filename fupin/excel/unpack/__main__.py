@@ -1,0 +1,145 @@
+"""The child process that opens a workbook: `python -I unpack FILE NAME [MEMBER]`, messages pickled on stdout.
+
+A workbook is hostile until proven otherwise: parsers crash, hang and swell, and one of them aborts the whole
+process. So nothing of ours runs here but this folder (the standard library and the parser), under limits that it
+sets on itself before it touches the file. The messages hold plain lists, numbers, text and dates only:
+
+    {"member": (number, name)}       a workbook in an archive begins; not sent for a plain workbook
+    {"format": "xlsx"}               a book begins
+    {"sheet": {"name", "state", "epoch", "hidden", "hidden_columns", "errors", "uncached", "merges"}}
+    {"numbers": [...], "rows": [...]}    rows of that sheet; blank rows are left out
+    {"refused": (code, what was found)}  this book is not read, or no further
+    {"end": peak memory in KiB}      always the last one of a process that lived
+
+Rows and columns are counted from 1. MEMBER says at which workbook of the archive to go on after a crash.
+"""
+
+import io
+import pickle
+import sys
+from pathlib import Path
+
+import archive
+import delimited
+import ods
+import xls
+import xlsx
+from limits import MAX_FILE, MAX_INFLATED, MAX_MEMBERS, MIB, Refused, limit, peak
+
+BOOKS = {".xlsx", ".xlsm", ".xls", ".et", ".ods", ".csv", ".txt", ".tsv"}
+PACKED = {".zip", ".rar", ".7z"}
+KINDS = {"xl/workbook.bin": "xlsb 工作簿", "word/document.xml": "Word 文档", "ppt/presentation.xml": "PowerPoint 演示文稿",
+         "OFD.xml": "OFD 文档"}  # fmt: skip
+
+
+def book(data, suffix, inside=False):
+    """The messages of the workbook whose bytes are `data`; those of every member where it is an archive of them."""
+    if not data:
+        raise Refused("file_empty", "0 字节")
+    if data.startswith(b"PK"):
+        yield from zipped(data, inside)
+    elif data.startswith(xls.MAGIC):
+        yield from xls.read(data)
+    else:
+        yield from delimited.read(data, suffix)
+
+
+def zipped(data, inside):
+    file = io.BytesIO(data)
+    try:
+        held = archive.opened(file)
+        names = set(held.namelist())
+        if "content.xml" in names:
+            yield from ods.read(file, held)
+        elif xlsx.is_book(held):
+            yield from xlsx.read(file, held)
+        else:
+            what = next((what for name, what in KINDS.items() if name in names), "")
+            if what:
+                raise Refused("file_type_mismatch", f"内容是{what}")
+            if inside:
+                raise Refused("file_type_mismatch", "压缩包里还有压缩包")
+            yield from members(held)
+    except archive.BROKEN as error:
+        raise Refused("file_corrupt", type(error).__name__) from error
+
+
+def members(held):
+    """The messages of each workbook in the archive; one that is refused does not keep the others out."""
+    entries = [entry for entry in held.infolist() if wanted(entry)]
+    if not any(Path(archive.shown_name(entry)).suffix.lower() in BOOKS for entry in entries):
+        nested = bool(entries)
+        raise Refused(
+            "file_type_mismatch", "压缩包里还有压缩包" if nested else "内容是普通压缩包，里面没有工作簿"
+        )
+    if len(entries) > MAX_MEMBERS:
+        raise Refused("file_bomb", f"压缩包里有 {len(entries)} 个工作簿")
+    left = MAX_INFLATED
+    for number, entry in enumerate(entries):
+        if number < START:
+            continue
+        name = archive.shown_name(entry)
+        yield {"member": (number, name)}
+        try:
+            if entry.file_size > MAX_FILE or archive.swollen(entry):
+                raise Refused("file_bomb", f"文件大于 {MAX_FILE // MIB} MB")
+            if Path(name).suffix.lower() in PACKED:
+                raise Refused("file_type_mismatch", "压缩包里还有压缩包")
+            left -= entry.file_size
+            if left < 0:
+                raise Refused("file_bomb", "压缩包里的工作簿合起来太大")
+            yield from guarded(book(held.read(entry), Path(name).suffix.lower(), inside=True))
+        except archive.BROKEN as error:
+            yield {"refused": ("file_corrupt", type(error).__name__)}
+        except Refused as refused:
+            yield {"refused": refused.args}
+
+
+def wanted(entry):
+    path = Path(archive.shown_name(entry).replace("\\", "/"))
+    hidden = path.name.startswith((".", "~$")) or "__MACOSX" in path.parts
+    return not entry.is_dir() and not hidden and path.suffix.lower() in BOOKS | PACKED
+
+
+def guarded(messages):
+    """The messages, and whatever goes wrong among them as the last one: a hostile file gets an answer, not a traceback."""
+    try:
+        yield from messages
+    except Refused as refused:
+        yield {"refused": refused.args}
+    except MemoryError:
+        yield {"refused": ("file_bomb", "读这个文件要用的内存超过上限")}
+    except RecursionError:
+        yield {"refused": ("file_corrupt", "结构嵌套过深")}
+    except BrokenPipeError:
+        raise
+    except Exception as error:
+        locked = type(error).__name__ == "PasswordError"
+        yield {
+            "refused": ("file_encrypted", "文件有打开密码")
+            if locked
+            else ("file_corrupt", type(error).__name__)
+        }
+
+
+def answer(path, name):
+    size = path.stat().st_size
+    if size > MAX_FILE:
+        raise Refused("file_bomb", f"文件大于 {MAX_FILE // MIB} MB")
+    yield from book(path.read_bytes(), Path(name).suffix.lower())
+
+
+def main():
+    limit(320 * MIB, 20)
+    out = sys.stdout.buffer
+    for message in guarded(answer(Path(sys.argv[1]), sys.argv[2])):
+        pickle.dump(message, out, protocol=5)
+        if "member" in message:
+            out.flush()  # what is said of the members before is not lost with this one
+    pickle.dump({"end": peak()}, out, protocol=5)
+
+
+START = int(sys.argv[3]) if len(sys.argv) > 3 else 0
+
+if __name__ == "__main__":
+    main()
