@@ -117,7 +117,7 @@ def keep(batch, outcome):
         report["versioned"] = any("row_version" in table.columns for table in outcome.tables)
         headers, rows = outcome.plan.sample(SAMPLE_ROWS)
         batch.sample = {"headers": headers, "rows": rows}
-        batch.columns = [column for table in outcome.tables for column in columns_of(table, outcome.spec)]
+        batch.columns = all_columns(outcome)
     batch.report = report
     if outcome.committed:
         batch.state, batch.committed_at = State.DONE, timezone.now()
@@ -149,6 +149,19 @@ def remove(batch):
         batch.stored.unlink(missing_ok=True)
 
 
+def all_columns(outcome):
+    """The columns of every table; of many forms alike, each label once."""
+    columns, told = [], set()
+    for table in outcome.tables:
+        for column in columns_of(table, outcome.spec):
+            if table.one_household:
+                if (column["label"], column["field"]) in told:
+                    continue
+                told.add((column["label"], column["field"]))
+            columns.append(column)
+    return columns
+
+
 def columns_of(table, spec):
     """How the columns of a table were understood, in file order; the examples are masked where personal."""
     names = {index: name for name, index in table.columns.items()}
@@ -156,7 +169,7 @@ def columns_of(table, spec):
     return [
         {
             "sheet": table.sheet,
-            "col": letter_of(index),
+            "col": table.letter(names[index]) if index in names else letter_of(index),
             "label": label,
             "field": fields[names[index]].label if index in names else "",
             "wan": index in names and table.units[names[index]] == 10_000,

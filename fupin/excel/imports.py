@@ -124,6 +124,8 @@ class Import:
     """Fields whose value all rows of a household repeat: corrected in one row, it is corrected in all."""
     half: tuple = ()
     """What a table needs that holds only one side of the kind (households without members), told by number."""
+    forms: Callable | None = None
+    """`forms(sheet, kind, path)` gives the tables of a sheet that holds one household (see `fupin.excel.forms`)."""
 
     @property
     def spellings(self):
@@ -229,12 +231,12 @@ def titles(sheet):
 
 
 def opened(path, name):
-    """The books of a file, the sheets of several named by their book too. Raises reader.Refused."""
+    """The books of a file, the sheets of an archive named by their book too. Raises reader.Refused."""
     books = reader.read_all(path, name)
-    if len(books) > 1:
-        for book in books:
-            for sheet in book.sheets:
-                sheet.name = f"{book.name} › {sheet.name}"
+    for book in books:
+        for sheet in book.sheets:
+            if book.name:
+                sheet.file, sheet.name = book.name, f"{book.name}/{sheet.name}"
     return books
 
 
@@ -251,14 +253,14 @@ def tables_of(books, name, kind="", mapping=None):
     """
     offers = offered([sheet for book in books for sheet in book.sheets], name, kind)
     notes = [
-        {"sheet": book.name, "code": book.refused.code, "severity": WARNING, "label": book.refused.sentence}
+        {"sheet": book.name, "code": book.refused.code, "severity": ERROR, "detail": book.refused.sentence}
         for book in books
         if book.refused
     ]
     if mapping and mapping.get("tables"):
         tables, said = mapping_tables(books, mapping)
     else:
-        tables, said = _found(books, offers)
+        tables, said = _found(books, offers, name)
     notes += said
     if not tables:
         raise _unrecognised([sheet for book in books for sheet in book.sheets], offers)
@@ -270,7 +272,12 @@ def tables_of(books, name, kind="", mapping=None):
         if table.kind != main:
             notes.append({"sheet": table.sheet, "code": "other_sheet_skipped", "severity": INFO})
     tables = [table for table in tables if table.kind == main]
+    told = set()
     for table in tables:
+        if table.one_household:  # of many files alike, what is not used is said once
+            unused, told = [pair for pair in table.unused if pair not in told], told.union(table.unused)
+        else:
+            unused = table.unused
         notes += [
             {
                 "sheet": table.sheet,
@@ -279,7 +286,7 @@ def tables_of(books, name, kind="", mapping=None):
                 "col": col,
                 "label": label,
             }
-            for col, label in table.unused
+            for col, label in unused
         ]
         if table.hidden_columns:
             labels = [table.labels[index] for index in table.hidden_columns]
@@ -294,14 +301,15 @@ def tables_of(books, name, kind="", mapping=None):
     return next(spec for spec in (*offers, *specs()) if spec.kind == main), tables, notes
 
 
-def _found(books, offers):
+def _found(books, offers, name):
     """The tables of the visible sheets as their headers say, and notes on the other sheets."""
     tables, notes = [], []
-    for sheet in (sheet for book in books for sheet in book.sheets):
+    sheets = [sheet for book in books for sheet in book.sheets]
+    for sheet in sheets:
         if sheet.state != "visible":
             notes.append({"sheet": sheet.name, "code": "hidden_sheet_skipped", "severity": INFO})
             continue
-        found = find_tables(sheet, offers) if sheet.rows else []
+        found = _tables_on(sheet, offers, sheet.file or (name if len(books) == len(sheets) == 1 else ""))
         if not found:
             notes.append({"sheet": sheet.name, "code": "other_sheet_skipped", "severity": INFO})
         tables += [(sheet, table) for table in found]
@@ -326,6 +334,7 @@ def mapping_tables(books, mapping):
             columns = {name: int(index) for name, index in entry["columns"].items() if name in names}
             table = table_at(sheet, spec, entry["header"], columns, entry.get("wan")) if columns else None
             if table is not None:
+                table.file = sheet.file
                 tables.append(table)
         if not said:
             code = "other_sheet_skipped" if sheet.state == "visible" else "hidden_sheet_skipped"
@@ -344,6 +353,19 @@ def _joined(found, offers):
         better = len(other) == 1 and other[0].half and len(other[0].columns) >= len(table.columns)
         tables.append(other[0] if better else table)
     return tables
+
+
+def _tables_on(sheet, offers, path):
+    """The tables of a sheet: the forms on it, or its lists, or none. `path` is how its owner calls the file."""
+    if not sheet.rows:
+        return []
+    for spec in offers:
+        if spec.forms and (found := spec.forms(sheet, spec.kind, path)):
+            return found
+    found = find_tables(sheet, offers)
+    for table in found:
+        table.file = sheet.file
+    return found
 
 
 def _unrecognised(sheets, offered):
@@ -397,6 +419,11 @@ def run(
         spec.kind, spec.title, spec, tables, notes, spec.plan(tables, setting), year=setting.year, books=books,
         originals=originals,
     )  # fmt: skip
+    outcome.plan.issues += [
+        Issue(note["code"], sheet=note["sheet"], file=note["sheet"], detail=note["detail"])
+        for note in notes
+        if note["severity"] == ERROR
+    ]
     return carry_out(outcome, by, dry_run=dry_run, policy=policy, batch=batch)
 
 
@@ -457,8 +484,18 @@ class Rows:
         shown = str(value)[:60]
         if shown and item is not None and item.pii is not None:
             shown = hide(item.pii, shown)
+        row, col = self.table.place(name, row)
         self.issues.append(
-            Issue(code, sheet=self.table.sheet, row=row, col=self.table.letter(name), value=shown, **more)
+            Issue(
+                code,
+                sheet=self.table.sheet,
+                file=self.table.file,
+                row=row,
+                col=col,
+                value=shown,
+                field=name,
+                **more,
+            )
         )
 
     def cell(self, name, cells):

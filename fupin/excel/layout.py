@@ -95,6 +95,12 @@ class Table:
     uncached: frozenset = frozenset()
     epoch: int = 1900
     title: str = ""
+    file: str = ""
+    """The file in its zip that the sheet is of, "" where there is only one."""
+    one_household: bool = False
+    """Whether all rows are one household, known by its head's ID number where it has no number."""
+    findings: list = field(default_factory=list)
+    """`(code, field, value, detail, row)` that the reading itself came upon."""
     skipped: list = field(default_factory=list)
     """`(code, row number)` of rows that hold no data."""
     given: frozenset = frozenset()
@@ -108,6 +114,14 @@ class Table:
 
     def label(self, name):
         return self.labels.get(self.columns.get(name, -1), "")
+
+    def place(self, name, row):
+        """`(row, column letter)` at which to point out something about a field of a row."""
+        return row, self.letter(name)
+
+    def anchor(self, row):
+        """The row that a finding about a whole household is put at, None where its sheet says enough."""
+        return row
 
     @property
     def unused(self):

@@ -62,6 +62,7 @@ class Sheet:
     merges: list = field(default_factory=list)
     epoch: int = 1900
     hidden_columns: frozenset = frozenset()
+    file: str = ""
 
 
 @dataclass

@@ -166,7 +166,7 @@ def _save_books(db, books):
                 "state": sheet.state, "epoch": sheet.epoch, "hidden": sorted(sheet.hidden), "count": len(sheet.rows),
                 "errors": [[*place, error] for place, error in sheet.errors.items()],
                 "uncached": sorted(sheet.uncached), "merges": sheet.merges,
-                "hidden_columns": sorted(sheet.hidden_columns),
+                "hidden_columns": sorted(sheet.hidden_columns), "file": sheet.file,
             }  # fmt: skip
             db.execute("INSERT INTO sheets VALUES (?, ?, ?, ?)", (n, at, sheet.name, _pack(head)))
             db.executemany(
@@ -195,7 +195,7 @@ def _save_check(db, outcome):
             "labels": table.labels, "units": table.units, "epoch": table.epoch, "title": table.title,
             "hidden": sorted(table.hidden), "errors": [[*place, error] for place, error in table.errors.items()],
             "uncached": sorted(table.uncached), "given": sorted(table.given), "half": table.half,
-            "hidden_columns": table.hidden_columns,
+            "hidden_columns": table.hidden_columns, "file": table.file, "one_household": table.one_household,
         }  # fmt: skip
         db.execute("INSERT INTO tabs VALUES (?, ?)", (tab, _pack(head)))
         found, sheet_rows, index = places.setdefault(table.sheet, {}), sheets[n].rows, where[n]
@@ -242,7 +242,8 @@ def _put_units(db, units, places, lines, first_unit):
 def _put_issues(db, issues, places, lines):
     rows = []
     for place, issue in enumerate(issues):
-        pos = places.get(issue.sheet, {}).get(issue.row)
+        here = places.get(issue.sheet, {})
+        pos = here.get(issue.row, min(here.values(), default=None) if issue.row is not None else None)
         unit = None
         if pos is not None:
             line = lines[pos]
@@ -312,7 +313,7 @@ class Staged:
             name, head["state"], numbers, rows, frozenset(head["hidden"]),
             {(row, column): error for row, column, error in head["errors"]},
             frozenset((row, column) for row, column in head["uncached"]),
-            [tuple(merge) for merge in head["merges"]], head["epoch"], frozenset(head["hidden_columns"]),
+            [tuple(merge) for merge in head["merges"]], head["epoch"], frozenset(head["hidden_columns"]), head["file"],
         )  # fmt: skip
 
     def sizes(self):
@@ -350,7 +351,7 @@ class Staged:
                 hidden=frozenset(head["hidden"]), errors={(row, column): error for row, column, error in head["errors"]},
                 uncached=frozenset((row, column) for row, column in head["uncached"]), epoch=head["epoch"],
                 title=head["title"], given=frozenset(head["given"]), half=head["half"],
-                hidden_columns=head["hidden_columns"],
+                hidden_columns=head["hidden_columns"], file=head["file"], one_household=head["one_household"],
             ))  # fmt: skip
         return made
 

@@ -62,6 +62,11 @@ def phone(value, unit=1):
     return cleaning.phone(value)
 
 
+def date_of(value, unit=1):
+    found = cleaning.day(value)
+    return found and found[0]
+
+
 @answers_in("公里")
 def kilometres(value, unit=1):
     return cleaning.area(value, unit, "公里")
@@ -131,6 +136,8 @@ HOUSE = (
     Field("cooperative", "是否加入农民专业合作社", ("是否加入合作社", "加入农民专业合作社"), flag, "condition.cooperative"),
     Field("house_dibao", "是否享受低保政策", ("低保户", "是否低保户"), flag, "condition.dibao"),
     Field("house_tekun", "是否享受特困供养政策", ("特困户", "是否特困户"), flag, "condition.tekun"),
+    Field("collected", "采集时间", ("采集日期", "填表日期", "填表时间", "登记日期", "登记时间", "调查日期", "调查时间", "更新日期"), date_of, "condition.collected_on"),
+    Field("note", "情况说明", ("年度备注",), plain, "condition.note"),
 )  # fmt: skip
 
 MEMBER = (

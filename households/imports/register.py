@@ -17,9 +17,11 @@ from fupin.excel import cleaning, versions
 from fupin.excel.changes import BAD, CHANGED, CLASH, OUT, SAME, Unit
 from fupin.excel.cleaning import BLANKS, Unreadable, compact, text
 from fupin.excel.imports import Import, Rows
+from fupin.excel.issues import CODES, ERROR
 from fupin.excel.places import PLACE, Place, villages_of
 from households import codes, idcard
-from households.imports import namesakes, store
+from households.actions.register import local_numbers
+from households.imports import forms, namesakes, store
 from households.imports.columns import CLERGY, HOUSE, MEMBER, MONEY
 from households.imports.differences import Notes
 from households.models import Household, Member
@@ -91,6 +93,7 @@ class House:
     income: dict = field(default_factory=dict)
     condition: dict = field(default_factory=dict)
     causes: list = field(default_factory=list)
+    family: str = ""
     net: object = None
     key: int | None = None
     version: int | None = None
@@ -102,7 +105,13 @@ class House:
 
     def issue(self, code, row=None, name="", value="", **more):
         more.setdefault("person", self.head_name or (self.people[0].name if self.people else ""))
-        self.rows.issue(code, row or self.row, name, value, household=self.number, **more)
+        row = row or self.rows.table.anchor(self.row)
+        self.rows.issue(code, row, name, value, household=self.number, **more)
+
+    @property
+    def by_head(self):
+        """Whether the household is known by its head's ID number."""
+        return self.rows.table.one_household
 
     @property
     def kept(self):
@@ -115,8 +124,10 @@ class RegisterPlan:
 
     @property
     def in_parts(self):
-        """Whether a correction checks a part of the file: not where households hang on each other."""
-        return not any(house.parent for house in self.houses)
+        """Whether a correction checks a part of the file: not where households hang on each other, nor for forms."""
+        return not any(house.parent for house in self.houses) and not any(
+            t.one_household for t in self.tables
+        )
 
     def __init__(self, tables, setting):
         self.tables, self.setting = tables, setting
@@ -157,7 +168,7 @@ class RegisterPlan:
 
     def _check(self, house):
         heads = [person for person in house.people if person.relation == HEAD]
-        if not house.number:
+        if not house.number and not house.by_head:
             house.issue("household_no_missing", name="hh_no")
             house.bad = True
         if not heads:
@@ -209,6 +220,7 @@ class RegisterPlan:
 
     def resolve(self, by):
         self._find_villages(by)
+        self._find_by_head()
         self._find_stored(by)
         self._find_people(by)
         self._find_clashes(by)
@@ -225,6 +237,18 @@ class RegisterPlan:
                 )
                 house.bad = True
 
+    def _find_by_head(self):
+        """A household without a number is the one in which its head is head; a new one gets its number when written."""
+        wanted = {}
+        for house in self.houses:
+            if house.by_head and not house.number and not house.bad:
+                wanted[next(person.number for person in house.people if person.relation == HEAD)] = house
+        numbers = list(wanted)
+        for start in range(0, len(numbers), 500):
+            rows = Member.objects.active().filter(id_number__in=numbers[start : start + 500], relation=HEAD)
+            for number, home in rows.order_by("pk").values_list("id_number", "household__number"):
+                wanted[number].number = home
+
     def _find_stored(self, by):
         numbers = [house.number for house in self.houses if house.number]
         self.stored = store.households(numbers)
@@ -232,7 +256,12 @@ class RegisterPlan:
         for house in self.houses:
             if house.orphans:
                 continue
-            if house.number in outside:
+            if house.number in outside and house.by_head and "hh_no" not in house.rows.at:
+                house.number = ""
+                head = next(person for person in house.people if person.relation == HEAD)
+                house.issue("person_elsewhere", head.row, "id", head.number, person=head.name, detail="已在辖区外登记")  # fmt: skip
+                house.bad = True
+            elif house.number in outside:
                 house.issue("household_elsewhere", name="hh_no", value=house.number)
                 house.bad = True
             elif house.number in self.stored:
@@ -270,6 +299,7 @@ class RegisterPlan:
         strayed = [
             (house, person, homes[person.number])
             for house in self.houses
+            if not (house.by_head and house.bad and not house.number)  # said already, or never looked up
             for person in house.people
             if not person.bad and homes.get(person.number, house.number) != house.number
         ]
@@ -323,6 +353,7 @@ class RegisterPlan:
         self.dropped = True
 
     def write(self, by, batch):
+        self._number_new()
         written = store.write(
             self.kept, self.stored, self.setting, by=by, batch=batch, notes=self.differences
         )
@@ -347,6 +378,16 @@ class RegisterPlan:
                     links.add(("twin", person.name, person.birth))
             values = self.differences.by_house.get(house.number, []) if state in (CHANGED, CLASH) else []
             yield Unit(house.number, state, rows, tuple(links), values)
+
+    def _number_new(self):
+        """Numbers of our own for new households that have none, village by village in the order of the file."""
+        new = {}
+        for house in self.kept:
+            if not house.number:
+                new.setdefault(house.village.path, []).append(house)
+        for path, houses in sorted(new.items()):
+            for house, number in zip(houses, local_numbers(path, len(houses))):
+                house.number = number
 
     # Figures
 
@@ -376,8 +417,18 @@ class RegisterPlan:
         villages = tally(f"{house.village.parent.short_name}/{house.village.short_name}" for house in houses)
         if len(villages) > 1:
             found["by_village"] = villages
+        if any(table.one_household for table in self.tables):
+            found |= self._of_forms(houses)
         found["by_sex"] = tally(codes.Sex(person.sex).label for person in people if person.sex)
         return found
+
+    def _of_forms(self, houses):
+        """What forms are counted by besides: the kind as they write it, and what the file holds, errors included."""
+        paths = {house.village.path for house in houses}
+        found = {"village_code": f"{min(paths):0<12}"} if len(paths) == 1 else {}
+        found["by_family_type"] = tally(house.family for house in houses if house.family)
+        people = sum(len(house.people) for house in self.houses)
+        return found | {"in_file": {"households": len(self.houses), "persons": people}}
 
     def _sums(self, houses):
         into = {item.name: item.into.partition(".")[2] for item in HOUSE if item.name in MONEY}
@@ -455,6 +506,9 @@ class Reader(Rows):
         for number, cells in zip(self.table.numbers, self.table.rows):
             house = self.house_of(number, cells, house)
             self.person(house, number, cells)
+        for code, name, value, detail, row in self.table.findings if house else ():
+            house.issue(code, row, name, value, detail=detail)
+            house.bad = house.bad or CODES[code][0] == ERROR
 
     def read_houses(self):
         """The rows of a table that has a household a row and its members elsewhere."""
@@ -467,6 +521,8 @@ class Reader(Rows):
     # A household
 
     def house_of(self, row, cells, previous):
+        if previous is not None and self.table.one_household:
+            return previous
         number = self.word("hh_no", cells)[:LONGEST_NUMBER]
         if not number and previous is not None and self.goes_on(cells, previous):
             return previous
@@ -520,6 +576,7 @@ class Reader(Rows):
         house.group = self.word("group", cells)
         house.head_name = self.word("head_name", cells)
         house.parent = self.word("parent_no", cells)[:LONGEST_NUMBER]
+        house.family = self.word("hh_type", cells)
         parts = {"household": house.values, "income": house.income, "condition": house.condition}
         for item in _HOUSE_VALUES:
             if item.name in self.at:
@@ -735,7 +792,9 @@ class Reader(Rows):
         before = self.plan.first_with(found.number, house, person.row)
         if before is not None:
             code = "duplicate_row" if before[0] is house else "duplicate_person"
-            self.refuse(house, person, code, "id", found.number, related_row=before[1])
+            there = before[0].rows.table.sheet
+            more = {"detail": f"已在“{there}”第 {before[1]} 行"} if there != self.table.sheet else {}
+            self.refuse(house, person, code, "id", found.number, related_row=before[1], **more)
         if found.age_on(self.plan.setting.as_of) > OLDEST:
             house.issue("age_implausible", person.row, "id", found.number, person=person.name)
         self.stated_sex(house, person, cells)
@@ -829,4 +888,5 @@ REGISTER = Import(
     note="一人一行，户的列写在每行或只写第一行；国家系统导出的表不用改",
     result_page="household_list",
     shared=frozenset(item.name for item in _HOUSE_LEVEL) - {"hh_no"},
+    forms=forms.read,
 )

@@ -35,7 +35,7 @@ CONDITION = (
     "farmland", "irrigated", "forest", "returned_forest", "orchard", "pasture", "water_surface", "house_area",
     "dangerous", "danger_level", "structure", "water_solved", "water_safe", "water_difficult", "water_kind",
     "power_living", "power_production", "broadcast", "road_distance", "road_kind", "fuel", "toilet", "cooperative",
-    "dibao", "tekun", "legacy_attribute", "bottom_line",
+    "dibao", "tekun", "legacy_attribute", "bottom_line", "collected_on", "note",
 )  # fmt: skip
 YEARLY = ("legacy_attribute", "bottom_line")
 """Values of the household that its Condition keeps for the year of the file too (actions.register.YEARLY)."""

@@ -359,7 +359,7 @@ def test_an_archive_of_lists_is_one_import(tmp_path):
         packed.writestr("坏.xlsx", b"PK\x03\x04")
     plan, notes = planned(tmp_path / "all.zip")
     assert [house.number for house in plan.houses] == ["1", "2"]
-    assert [table.sheet for table in plan.tables] == ["一组/甲.xlsx › 甲", "二组/乙.xlsx › 甲"]
+    assert [table.sheet for table in plan.tables] == ["一组/甲.xlsx/甲", "二组/乙.xlsx/甲"]
     assert [note["code"] for note in notes] == ["file_corrupt"]
 
 
