@@ -13,7 +13,7 @@ from fupin.accounts.pii import FieldClass
 from fupin.audit.record import record
 from fupin.excel import mapping, reader, staging
 from fupin.excel.cleaning import text
-from fupin.excel.imports import GOOD_ROWS, Outcome, Setting, hide, opened, run
+from fupin.excel.imports import GOOD_ROWS, Outcome, Setting, hide, run
 from fupin.excel.issues import Issue
 from fupin.excel.layout import letter_of
 from fupin.excel.models import ImportBatch, State
@@ -60,15 +60,15 @@ def carry_out(batch, *, by, dry_run):
     mapping, corrected cells, rows left out.
     """
     outcome = _opened(batch, anew=not dry_run)
-    if outcome.books and dry_run and not batch.mapping:
-        batch.mapping = mapping.remembered(outcome.books, by, batch.kind)
+    if outcome.book is not None and dry_run and not batch.mapping:
+        batch.mapping = mapping.remembered(outcome.book, by, batch.kind)
     with transaction.atomic():
-        if outcome.books:
+        if outcome.book is not None:
             outcome = run(
                 batch.stored, name=batch.name, by=by, setting=setting_of(batch), dry_run=dry_run, policy=batch.policy,
-                batch=batch.pk, kind=batch.kind, books=outcome.books, mapping=batch.mapping, edits=batch.corrections,
+                batch=batch.pk, kind=batch.kind, book=outcome.book, mapping=batch.mapping, edits=batch.corrections,
             )  # fmt: skip
-        if dry_run and outcome.books:
+        if dry_run and outcome.book is not None:
             staging.save(batch.stored, outcome, batch.version)
         keep(batch, outcome)
         if outcome.committed:
@@ -86,11 +86,11 @@ def _opened(batch, *, anew):
     if not anew:
         try:
             with staging.opened(batch.stored) as staged:
-                return Outcome(books=staged.books())
+                return Outcome(book=staged.book())
         except staging.Missing:
             pass
     try:
-        return Outcome(books=opened(batch.stored, batch.name))
+        return Outcome(book=reader.read_book(batch.stored, batch.name))
     except reader.Refused as refused:
         return Outcome(issues=[Issue(refused.code, detail=refused.sentence)])
 

@@ -120,12 +120,12 @@ class Import:
     note: str = ""
     result_page: str = ""
     strangers: bool = False
-    shared: frozenset = frozenset()
-    """Fields whose value all rows of a household repeat: corrected in one row, it is corrected in all."""
     half: tuple = ()
     """What a table needs that holds only one side of the kind (households without members), told by number."""
     forms: Callable | None = None
     """`forms(sheet, kind, path)` gives the tables of a sheet that holds one household (see `fupin.excel.forms`)."""
+    shared: frozenset = frozenset()
+    """Fields whose value all rows of a household repeat: corrected in one row, it is corrected in all."""
 
     @property
     def spellings(self):
@@ -161,7 +161,7 @@ class Outcome:
     written: dict = field(default_factory=dict)
     committed: bool = False
     year: int | None = None
-    books: list = field(default_factory=list)
+    book: object = None
     originals: list = field(default_factory=list)
     """`(numbers, rows)` of each table as the file has them, before corrections."""
 
@@ -230,40 +230,18 @@ def titles(sheet):
     return " ".join([sheet.name, *(word for line in lines if len(line) <= 2 for word in line)])
 
 
-def opened(path, name):
-    """The books of a file, the sheets of an archive named by their book too. Raises reader.Refused."""
-    books = reader.read_all(path, name)
-    for book in books:
-        for sheet in book.sheets:
-            if book.name:
-                sheet.file, sheet.name = book.name, f"{book.name}/{sheet.name}"
-    return books
-
-
-def recognise(path, name, kind=""):
-    """Read the file and find its tables: `(spec, tables, notes)`. Raises reader.Refused."""
-    return tables_of(opened(path, name), name, kind)
-
-
-def tables_of(books, name, kind="", mapping=None):
-    """`(spec, tables, notes)` of books that were `opened`. Raises reader.Refused.
+def recognise(book, name="", kind="", mapping=None):
+    """Find the tables of a book: `(spec, tables, notes)`. Raises reader.Refused.
 
     `mapping` is what the user said about sheets, headers and columns (see fupin.excel.mapping); it goes before
     recognition.
     """
-    offers = offered([sheet for book in books for sheet in book.sheets], name, kind)
-    notes = [
-        {"sheet": book.name, "code": book.refused.code, "severity": ERROR, "detail": book.refused.sentence}
-        for book in books
-        if book.refused
-    ]
-    if mapping and mapping.get("tables"):
-        tables, said = mapping_tables(books, mapping)
-    else:
-        tables, said = _found(books, offers, name)
-    notes += said
+    offers = offered(book.sheets, name, kind)
+    tables, notes = (
+        mapping_tables(book, mapping) if mapping and mapping.get("tables") else _found(book, offers, name)
+    )
     if not tables:
-        raise _unrecognised([sheet for book in books for sheet in book.sheets], offers)
+        raise _unrecognised(book.sheets, offers)
     sizes = {}
     for table in tables:
         sizes[table.kind] = sizes.get(table.kind, 0) + len(table.rows)
@@ -301,15 +279,18 @@ def tables_of(books, name, kind="", mapping=None):
     return next(spec for spec in (*offers, *specs()) if spec.kind == main), tables, notes
 
 
-def _found(books, offers, name):
+def _found(book, offers, name):
     """The tables of the visible sheets as their headers say, and notes on the other sheets."""
-    tables, notes = [], []
-    sheets = [sheet for book in books for sheet in book.sheets]
-    for sheet in sheets:
+    tables = []
+    notes = [
+        {"sheet": member, "code": code, "severity": ERROR, "detail": sentence}
+        for member, code, sentence in book.lost
+    ]
+    for sheet in book.sheets:
         if sheet.state != "visible":
             notes.append({"sheet": sheet.name, "code": "hidden_sheet_skipped", "severity": INFO})
             continue
-        found = _tables_on(sheet, offers, sheet.file or (name if len(books) == len(sheets) == 1 else ""))
+        found = _tables_on(sheet, offers, sheet.file or (name if len(book.sheets) == 1 else ""))
         if not found:
             notes.append({"sheet": sheet.name, "code": "other_sheet_skipped", "severity": INFO})
         tables += [(sheet, table) for table in found]
@@ -323,12 +304,12 @@ def _found(books, offers, name):
     return [table for table in tables if table.kind in whole], notes
 
 
-def mapping_tables(books, mapping):
+def mapping_tables(book, mapping):
     """The tables that a user pointed at, and notes on the sheets that are not taken."""
     spec = chosen(mapping["kind"])
     names = {item.name for item in spec.fields}
     tables, notes = [], []
-    for sheet in (sheet for book in books for sheet in book.sheets):
+    for sheet in book.sheets:
         said = [entry for entry in mapping["tables"] if entry["sheet"] == sheet.name]
         for entry in said:
             columns = {name: int(index) for name, index in entry["columns"].items() if name in names}
@@ -388,24 +369,24 @@ def run(
     policy=GOOD_ROWS,
     batch=None,
     kind="",
-    books=None,
+    book=None,
     mapping=None,
     edits=None,
 ):
     """Import the file at `path`. Always answers with an Outcome; a refused file is one issue in it.
 
     `policy` says what to do with errors: load the good rows, or nothing. `batch` is the id that audit events name.
-    `books` are the file as read before; without it the file is read. `mapping` and `edits` are what the user said
+    `book` is the file as read before; without it the file is read. `mapping` and `edits` are what the user said
     about it: where things stand, and which cells are corrected (fupin.excel.corrections.Edits).
     """
     try:
-        books = books or opened(path, name or Path(path).name)
+        book = book or reader.read_book(path, name or Path(path).name)
     except reader.Refused as refused:
         return Outcome(issues=[Issue(refused.code, detail=refused.sentence)])
     try:
-        spec, tables, notes = tables_of(books, name or Path(path).name, kind, mapping)
+        spec, tables, notes = recognise(book, name or Path(path).name, kind, mapping)
     except reader.Refused as refused:
-        return Outcome(issues=[Issue(refused.code, detail=refused.sentence)], books=books)
+        return Outcome(issues=[Issue(refused.code, detail=refused.sentence)], book=book)
     setting = completed(replace(setting, name=name or Path(path).name), tables)
     for table in tables:
         notes += [
@@ -416,24 +397,27 @@ def run(
     if edits is not None:
         corrections.apply(tables, edits)
     outcome = Outcome(
-        spec.kind, spec.title, spec, tables, notes, spec.plan(tables, setting), year=setting.year, books=books,
+        spec.kind, spec.title, spec, tables, notes, spec.plan(tables, setting), year=setting.year, book=book,
         originals=originals,
     )  # fmt: skip
-    outcome.plan.issues += [
-        Issue(note["code"], sheet=note["sheet"], file=note["sheet"], detail=note["detail"])
-        for note in notes
-        if note["severity"] == ERROR
-    ]
+    outcome.plan.issues += lost_of(book)
     return carry_out(outcome, by, dry_run=dry_run, policy=policy, batch=batch)
 
 
 def completed(setting, tables):
-    """The setting with a data year: where nobody said one, the headers, the file's name or the title do."""
+    """The setting with a data year: where nobody said one, the file's name and title do."""
     if setting.year is not None:
         return setting
     title = " ".join(table.title for table in tables)
     years = [year for table in tables for year in table.years if year <= setting.as_of.year]
-    return replace(setting, year=max(years, default=0) or guess_year(setting.name, title, setting.as_of))
+    if years:
+        return replace(setting, year=max(years))
+    return replace(setting, year=guess_year(setting.name, title, setting.as_of))
+
+
+def lost_of(book):
+    """The findings on members of an archive that could not be read."""
+    return [Issue(code, sheet=name, file=name, detail=sentence) for name, code, sentence in book.lost]
 
 
 def carry_out(outcome, by, *, dry_run, policy=GOOD_ROWS, batch=None):
@@ -448,7 +432,7 @@ def carry_out(outcome, by, *, dry_run, policy=GOOD_ROWS, batch=None):
         said = "；".join(problem.messages) if isinstance(problem, ValidationError) else ""
         return Outcome(
             outcome.kind, outcome.title, outcome.spec, outcome.tables, outcome.notes,
-            issues=[Issue("write_refused", detail=said)], books=outcome.books,
+            issues=[Issue("write_refused", detail=said)], book=outcome.book,
         )  # fmt: skip
     outcome.committed = not dry_run
     return outcome
@@ -495,7 +479,7 @@ class Rows:
                 value=shown,
                 field=name,
                 **more,
-            )
+            )  # fmt: skip
         )
 
     def cell(self, name, cells):

@@ -169,40 +169,29 @@ def find_tables(sheet, specs):
 def table_at(sheet, spec, header_rows, columns, wan=None):
     """The table whose header a user pointed at. `columns` {field name: index}; `wan` the fields in 万元, None: as the
     labels say. None when the sheet has no such rows."""
-    labels, start = labels_at(sheet, header_rows)
-    if labels is None:
+    where = {number: index for index, number in enumerate(sheet.numbers)}
+    at = [where[number] for number in header_rows if number in where]
+    if not at or len(at) != len(header_rows):
         return None
+    labels = dict.fromkeys(columns.values(), "") | labels_at(sheet, at)
     whole = all(any(name in columns for name in group) for group in spec.needs)
-    labels |= {index: labels.get(index, "") for index in columns.values()}
     header = _Header(
-        spec,
-        dict(columns),
-        labels,
-        list(header_rows),
-        start - len(header_rows),
-        start,
-        not whole and bool(spec.half),
+        spec, dict(columns), labels, list(header_rows), at[0], at[-1] + 1, not whole and bool(spec.half)
     )
     table = header.table(sheet)
-    table.labels = {index: label for index, label in table.labels.items() if label}
     table.dated = {}
     if wan is not None:
-        for name, unit in table.units.items():
-            table.units[name] = 10_000 if name in wan else 1 if unit == 10_000 else unit
+        table.units |= {name: 10_000 for name in wan if name in columns}
+        table.units |= {name: 1 for name in columns if name not in wan and table.units[name] == 10_000}
     _take_rows(table, sheet, header, [spec])
     _locate(table, sheet, [spec])
     return table
 
 
-def labels_at(sheet, header_rows):
-    """`({column index: label path}, index of the row below)` of the header in the rows with these numbers; `(None, 0)`
-    when the sheet does not have them."""
-    where = dict(zip(sheet.numbers, range(len(sheet.numbers))))
-    at = [where[number] for number in header_rows if number in where]
-    if not at or len(at) != len(header_rows):
-        return None, 0
-    rows = sheet.rows[at[0] : at[-1] + 1]
-    return dict(_labels(rows, sheet.numbers[at[0] : at[-1] + 1], _covers(sheet))), at[-1] + 1
+def labels_at(sheet, at):
+    """`{column index: label}` of the header that stands in the rows with these indexes."""
+    rows, numbers = [sheet.rows[index] for index in at], [sheet.numbers[index] for index in at]
+    return _labels(rows, numbers, _covers(sheet))
 
 
 def headers(sheet):

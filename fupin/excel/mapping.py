@@ -35,32 +35,26 @@ def unit_of(user):
 def entry_of(table):
     """A table as a mapping names it."""
     return {
-        "sheet": table.sheet, "header": list(table.header_rows),
-        "columns": {name: index for name, index in table.columns.items() if name not in table.given},
+        "sheet": table.sheet, "header": list(table.header_rows), "columns": {name: index for name, index in table.columns.items() if name not in table.given},
         "wan": sorted(name for name, unit in table.units.items() if unit == 10_000),
     }  # fmt: skip
 
 
-def sheets_of(books):
-    """All sheets of a file, book after book."""
-    return [sheet for book in books for sheet in book.sheets]
-
-
-def automatic(books, kind):
+def automatic(book, kind):
     """The entries that recognition gives for a kind, sheet by sheet."""
     spec = spec_of(kind)
     return [
         entry_of(table)
-        for sheet in sheets_of(books)
+        for sheet in book.sheets
         if sheet.state == "visible" and sheet.rows
         for table in layout.find_tables(sheet, [spec])
     ]
 
 
-def remembered(books, by, kind=""):
+def remembered(book, by, kind=""):
     """The mapping that this unit used for these headers before, or {}."""
     candidates = {}
-    for sheet in sheets_of(books):
+    for sheet in book.sheets:
         if sheet.state == "visible" and sheet.rows:
             for labels, header, _ in layout.headers(sheet):
                 candidates.setdefault(signature(labels), []).append((sheet.name, header))
@@ -77,9 +71,8 @@ def remembered(books, by, kind=""):
         for sheet, header in candidates[entry.signature]:
             if entry.kind == kind and sheet not in tables:
                 tables[sheet] = {"sheet": sheet, "header": header, **entry.said}
-    taken = set(tables)
-    more = [entry for entry in automatic(books, kind) if entry["sheet"] not in taken]
-    order = {sheet.name: n for n, sheet in enumerate(sheets_of(books))}
+    more = [entry for entry in automatic(book, kind) if entry["sheet"] not in tables]
+    order = {sheet.name: n for n, sheet in enumerate(book.sheets)}
     last = saved[0]
     return {
         "kind": kind,
@@ -88,17 +81,17 @@ def remembered(books, by, kind=""):
     }
 
 
-def remember(books, mapping, *, by):
+def remember(book, mapping, *, by):
     """Keep what the user corrected for the next file with this header; one entry a header, unit and kind."""
-    plain = {(entry["sheet"], entry["header"][0]): entry for entry in automatic(books, mapping["kind"])}
-    sheets = {sheet.name: sheet for sheet in sheets_of(books)}
+    plain = {(entry["sheet"], entry["header"][0]): entry for entry in automatic(book, mapping["kind"])}
+    sheets = {sheet.name: sheet for sheet in book.sheets}
     for entry in mapping["tables"]:
         known = plain.get((entry["sheet"], entry["header"][0]))
         same = known is not None and all(known[part] == entry[part] for part in ("header", "columns", "wan"))
         sheet = sheets[entry["sheet"]]
-        labels, _ = layout.labels_at(sheet, entry["header"])
+        at = [sheet.numbers.index(number) for number in entry["header"]]
         where = {
-            "unit": unit_of(by), "signature": signature(labels), "kind": mapping["kind"],
+            "unit": unit_of(by), "signature": signature(layout.labels_at(sheet, at)), "kind": mapping["kind"],
         }  # fmt: skip
         if same:
             SavedMapping.objects.filter(**where).delete()

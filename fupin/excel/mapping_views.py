@@ -38,11 +38,11 @@ def import_columns(request, uid):
     problems, said = [], request.POST if request.method == "POST" else request.GET
     try:
         with staging.opened(batch.stored) as staged:
-            books, sizes = staged.start(), staged.sizes()
+            book, sizes = staged.start(), staged.sizes()
             plain = staged.db.execute("SELECT 1 FROM flat LIMIT 1").fetchone() is None
     except staging.Missing:
-        books, sizes, plain = None, {}, False
-    page = Page(batch, books, sizes, said) if books is not None else None
+        book, sizes, plain = None, {}, False
+    page = Page(batch, book, sizes, said) if book is not None else None
     if request.method == "POST" and page is not None:
         try:
             return _kept(request, batch, page)
@@ -64,7 +64,7 @@ def _kept(request, batch, page):
     said = mapping.checked(page.spec, page.entries())
     year = request.POST.get("year", "")
     with transaction.atomic():
-        mapping.remember(page.books, said, by=request.user)
+        mapping.remember(page.book, said, by=request.user)
         batch.mapping, batch.kind = said, page.spec.kind
         batch.year = (
             int(year)
@@ -97,8 +97,8 @@ class Page:
     another one than the page `was` drawn for.
     """
 
-    def __init__(self, batch, books, sizes, said):
-        self.batch, self.books, self.said = batch, books, said
+    def __init__(self, batch, book, sizes, said):
+        self.batch, self.book, self.said = batch, book, said
         self.trying = "try" in said and said.get("kind") == said.get("was", said.get("kind"))
         self.posted = any(name.startswith("f-") for name in said)
         self.spec = mapping.spec_of(said.get("kind", "")) or mapping.spec_of(batch.kind) or specs()[0]
@@ -108,13 +108,13 @@ class Page:
         self.groups = groups_of(self.spec)
         self.sheets = [
             Section(self, n, sheet, sizes.get(sheet.name, 0))
-            for n, sheet in enumerate(mapping.sheets_of(books)[: mapping.MAX_SHEETS])
+            for n, sheet in enumerate(book.sheets[: mapping.MAX_SHEETS])
             if sheet.rows
         ]
         if not self.trying and not self.posted and not any(section.taken for section in self.sheets):
             for section in self.sheets[:1]:
                 section.taken = True
-        self.more = max(len(mapping.sheets_of(books)) - mapping.MAX_SHEETS, 0)
+        self.more = max(len(book.sheets) - mapping.MAX_SHEETS, 0)
 
     def entries(self):
         """The mapping that the request says; sheets beyond those shown stay as they were."""
@@ -125,7 +125,7 @@ class Page:
         shown = {section.name for section in self.sheets}
         for entry in self.batch.mapping.get("tables", ()):
             if entry["sheet"] not in shown:
-                found.append({**entry, "said": [(index, name) for name, index in entry["columns"].items()]})
+                found.append(_as_said(entry))
         return found
 
 
@@ -140,11 +140,8 @@ class Section:
         self.page, self.n, self.sheet, self.name, self.size = page, n, sheet, sheet.name, size
         self.hidden = sheet.state != "visible"
         kept = [entry for entry in page.batch.mapping.get("tables", ()) if entry["sheet"] == sheet.name]
-        found = (
-            [mapping.entry_of(table) for table in layout.find_tables(sheet, [page.spec])]
-            if sheet.rows
-            else []
-        )
+        tables = layout.find_tables(sheet, [page.spec]) if sheet.rows else []
+        found = [mapping.entry_of(table) for table in tables]
         auto, self.below = (found[0], found[1:]) if found else (None, [])
         decided = bool(page.batch.mapping.get("tables")) and page.batch.kind == page.spec.kind
         entry = (kept[0] if kept else None) if decided else (None if self.hidden else auto)
@@ -166,8 +163,8 @@ class Section:
 
     def _guess(self):
         """Recognition of the header at hand, however little of it is known."""
-        labels, _ = layout.labels_at(self.sheet, self.header)
-        columns = layout.match(labels, self.page.spec)
+        at = [self.sheet.numbers.index(number) for number in self.header]
+        columns = layout.match(layout.labels_at(self.sheet, at), self.page.spec)
         return {"columns": columns, "wan": None}
 
     @property
@@ -178,10 +175,12 @@ class Section:
             yield number, f"第 {number} 行：{words[:36]}"
 
     def _columns(self, said, entry, auto):
-        labels, start = layout.labels_at(self.sheet, self.header)
+        at = [self.sheet.numbers.index(number) for number in self.header]
+        labels = layout.labels_at(self.sheet, at)
         fields = {item.name: item for item in self.page.spec.fields}
         names = {index: name for name, index in entry["columns"].items()}
         own = {index: name for name, index in (auto or {"columns": {}})["columns"].items()}
+        start = at[-1] + 1
         self.sample_numbers = self.sheet.numbers[start : start + SAMPLE]
         rows = self.sheet.rows[start : start + SAMPLE]
         width = max([len(row) for row in rows] + [max(labels, default=-1) + 1])

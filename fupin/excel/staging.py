@@ -16,8 +16,9 @@ from functools import cached_property
 from pathlib import Path
 
 from fupin.excel.changes import OUT, units_of
+from fupin.excel.forms import FormTable
 from fupin.excel.layout import Table
-from fupin.excel.reader import Book, Refused, Sheet
+from fupin.excel.reader import Book, Sheet
 
 BLOCK = 100
 """Rows of a sheet that are stored together."""
@@ -27,11 +28,10 @@ FORMAT = 1
 
 _TABLES = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL);
-CREATE TABLE books (n INTEGER PRIMARY KEY, head BLOB NOT NULL);
-CREATE TABLE sheets (n INTEGER PRIMARY KEY, book INTEGER NOT NULL, name TEXT NOT NULL, head BLOB NOT NULL);
+CREATE TABLE sheets (n INTEGER PRIMARY KEY, name TEXT NOT NULL, head BLOB NOT NULL);
 CREATE TABLE blocks (sheet INTEGER, block INTEGER, data BLOB NOT NULL, PRIMARY KEY (sheet, block)) WITHOUT ROWID;
 CREATE TABLE tabs (n INTEGER PRIMARY KEY, head BLOB NOT NULL);
-CREATE TABLE flat (pos INTEGER PRIMARY KEY, data TEXT NOT NULL);
+CREATE TABLE flat (pos INTEGER PRIMARY KEY, data BLOB NOT NULL);
 CREATE TABLE rows (pos INTEGER PRIMARY KEY, tab INTEGER NOT NULL, sheet INTEGER NOT NULL, at INTEGER NOT NULL, number INTEGER NOT NULL,
     unit INTEGER, state TEXT NOT NULL, own TEXT NOT NULL, worst INTEGER NOT NULL);
 CREATE TABLE units (id INTEGER PRIMARY KEY, key TEXT NOT NULL, state TEXT NOT NULL);
@@ -140,7 +140,7 @@ def save(batch_file, outcome, version):
             db.execute("BEGIN")
             for statement in _TABLES.split(";"):
                 db.execute(statement)
-            _save_books(db, outcome.books)
+            _save_book(db, outcome.book)
             if outcome.plan is not None:
                 _save_check(db, outcome)
             else:
@@ -156,27 +156,23 @@ def save(batch_file, outcome, version):
         draft.unlink(missing_ok=True)
 
 
-def _save_books(db, books):
-    n = 0
-    for at, book in enumerate(books):
-        refused = [book.refused.code, book.refused.found] if book.refused else None
-        db.execute("INSERT INTO books VALUES (?, ?)", (at, _pack([book.format, book.name, refused])))
-        for sheet in book.sheets:
-            head = {
-                "state": sheet.state, "epoch": sheet.epoch, "hidden": sorted(sheet.hidden), "count": len(sheet.rows),
-                "errors": [[*place, error] for place, error in sheet.errors.items()],
-                "uncached": sorted(sheet.uncached), "merges": sheet.merges,
-                "hidden_columns": sorted(sheet.hidden_columns), "file": sheet.file,
-            }  # fmt: skip
-            db.execute("INSERT INTO sheets VALUES (?, ?, ?, ?)", (n, at, sheet.name, _pack(head)))
-            db.executemany(
-                "INSERT INTO blocks VALUES (?, ?, ?)",
-                (
-                    (n, start // BLOCK, _pack([sheet.numbers[start : start + BLOCK], sheet.rows[start : start + BLOCK]]))
-                    for start in range(0, len(sheet.rows), BLOCK)
-                ),
-            )  # fmt: skip
-            n += 1
+def _save_book(db, book):
+    _set(db, book=book.format, lost=json.dumps(book.lost, ensure_ascii=False))
+    for n, sheet in enumerate(book.sheets):
+        head = {
+            "state": sheet.state, "epoch": sheet.epoch, "hidden": sorted(sheet.hidden), "count": len(sheet.rows),
+            "errors": [[*place, error] for place, error in sheet.errors.items()],
+            "uncached": sorted(sheet.uncached), "merges": sheet.merges, "file": sheet.file,
+            "hidden_columns": sorted(sheet.hidden_columns),
+        }  # fmt: skip
+        db.execute("INSERT INTO sheets VALUES (?, ?, ?)", (n, sheet.name, _pack(head)))
+        db.executemany(
+            "INSERT INTO blocks VALUES (?, ?, ?)",
+            (
+                (n, start // BLOCK, _pack([sheet.numbers[start : start + BLOCK], sheet.rows[start : start + BLOCK]]))
+                for start in range(0, len(sheet.rows), BLOCK)
+            ),
+        )  # fmt: skip
 
 
 def _save_check(db, outcome):
@@ -184,25 +180,17 @@ def _save_check(db, outcome):
 
     A row that stands in its sheet as it is points there; one that the layout made (from a form, say) is kept itself.
     """
-    sheets = [sheet for book in outcome.books for sheet in book.sheets]
-    names = {sheet.name: n for n, sheet in enumerate(sheets)}
-    where = [dict(zip(sheet.numbers, range(len(sheet.numbers)))) for sheet in sheets]
+    names = {sheet.name: n for n, sheet in enumerate(outcome.book.sheets)}
+    where = [dict(zip(sheet.numbers, range(len(sheet.numbers)))) for sheet in outcome.book.sheets]
     places, lines, flat = {}, [], []
     for tab, (table, (numbers, rows)) in enumerate(zip(outcome.tables, outcome.originals)):
         n = names.get(table.sheet, 0)
-        head = {
-            "sheet": table.sheet, "kind": table.kind, "header_rows": table.header_rows, "columns": table.columns,
-            "labels": table.labels, "units": table.units, "epoch": table.epoch, "title": table.title,
-            "hidden": sorted(table.hidden), "errors": [[*place, error] for place, error in table.errors.items()],
-            "uncached": sorted(table.uncached), "given": sorted(table.given), "half": table.half,
-            "hidden_columns": table.hidden_columns, "file": table.file, "one_household": table.one_household,
-        }  # fmt: skip
-        db.execute("INSERT INTO tabs VALUES (?, ?)", (tab, _pack(head)))
-        found, sheet_rows, index = places.setdefault(table.sheet, {}), sheets[n].rows, where[n]
+        db.execute("INSERT INTO tabs VALUES (?, ?)", (tab, _pack(_head_of(table))))
+        found, sheet_rows, index = places.setdefault(table.sheet, {}), outcome.book.sheets[n].rows, where[n]
         for number, row in zip(numbers, rows):
             pos, at = len(lines), index.get(number, -1)
-            if at < 0 or (row is not sheet_rows[at] and not _only_padded(row, sheet_rows[at])):
-                flat.append((pos, _encoder.encode(row)))
+            if at < 0 or (row is not sheet_rows[at] and not _as_read(row, sheet_rows[at])):
+                flat.append((pos, _pack(row)))
             found[number] = pos
             lines.append([pos, tab, n, at, number, None, OUT, "", 0])
     _put_units(db, units_of(outcome.plan), places, lines, first_unit=1)
@@ -211,10 +199,49 @@ def _save_check(db, outcome):
     db.executemany("INSERT INTO flat VALUES (?, ?)", flat)
 
 
-def _only_padded(row, own):
-    """Whether a row is a row of its sheet with blanks behind."""
-    width = len(own)
-    return row[:width] == own and not any(cell != "" for cell in row[width:])
+def _as_read(row, read):
+    """Whether a row of a table is that of its sheet, but for blanks at its end."""
+    return row[: len(read)] == read and not any(row[len(read) :])
+
+
+def _head_of(table):
+    """A table without its rows, as JSON can hold it."""
+    head = {
+        "sheet": table.sheet, "kind": table.kind, "header_rows": table.header_rows, "columns": table.columns,
+        "labels": table.labels, "units": table.units, "epoch": table.epoch, "title": table.title,
+        "hidden": sorted(table.hidden), "errors": [[*place, error] for place, error in table.errors.items()],
+        "uncached": sorted(table.uncached), "file": table.file, "one_household": table.one_household,
+        "findings": table.findings, "given": sorted(table.given), "half": table.half,
+        "hidden_columns": table.hidden_columns,
+        "dated": {name: list(years.items()) for name, years in table.dated.items()},
+    }  # fmt: skip
+    if isinstance(table, FormTable):
+        head["form"] = {
+            "alone": table.alone, "captions": table.captions, "places": list(table.places.items()),
+        }  # fmt: skip
+    return head
+
+
+def _table_of(head):
+    """The table that `_head_of` kept."""
+    form = head.get("form")
+    more = (
+        {
+            "alone": form["alone"], "captions": form["captions"],
+            "places": {tuple(key) if isinstance(key, list) else key: tuple(place) for key, place in form["places"]},
+        }
+        if form
+        else {}
+    )  # fmt: skip
+    return (FormTable if form else Table)(
+        head["sheet"], head["kind"], head["header_rows"], head["columns"],
+        {int(index): label for index, label in head["labels"].items()}, head["units"],
+        hidden=frozenset(head["hidden"]), errors={(row, column): error for row, column, error in head["errors"]},
+        uncached=frozenset((row, column) for row, column in head["uncached"]), epoch=head["epoch"],
+        title=head["title"], file=head["file"], one_household=head["one_household"],
+        findings=[tuple(found) for found in head["findings"]], given=frozenset(head["given"]), half=head["half"],
+        hidden_columns=head["hidden_columns"], dated={name: dict(years) for name, years in head["dated"].items()}, **more,
+    )  # fmt: skip
 
 
 def _put_units(db, units, places, lines, first_unit):
@@ -242,7 +269,9 @@ def _put_units(db, units, places, lines, first_unit):
 def _put_issues(db, issues, places, lines):
     rows = []
     for place, issue in enumerate(issues):
-        here = places.get(issue.sheet, {})
+        here = places.get(
+            issue.sheet, {}
+        )  # in a form a value stands in a row of its own: shown with the first
         pos = here.get(issue.row, min(here.values(), default=None) if issue.row is not None else None)
         unit = None
         if pos is not None:
@@ -277,35 +306,38 @@ class Staged:
         meta = dict(db.execute("SELECT name, value FROM meta"))
         if meta.get("format") != str(FORMAT):
             raise Missing
-        self.version = int(meta["version"])
+        self.format, self.version = meta["book"], int(meta["version"])
+        self.lost = [tuple(member) for member in json.loads(meta["lost"])]
         self.sheets = dict(db.execute("SELECT n, name FROM sheets"))
 
     # The file as read
 
-    def books(self, blocks=None):
-        """The books as the reader gave them; with `blocks`, every sheet cut after so many blocks of rows."""
-        made = []
-        for (data,) in self.db.execute("SELECT head FROM books ORDER BY n"):
-            format, name, refused = _unpack(data)
-            made.append(Book(format, [], name, Refused(*refused) if refused else None))
-        last = blocks if blocks is not None else 1 << 40
-        for n, book, name, head in self.db.execute(
-            "SELECT n, book, name, head FROM sheets ORDER BY n"
-        ).fetchall():
+    def book(self):
+        """The whole book, as the reader gave it."""
+        sheets = []
+        for n, name, head in self.db.execute("SELECT n, name, head FROM sheets ORDER BY n"):
+            numbers, rows = [], []
+            for (data,) in self.db.execute("SELECT data FROM blocks WHERE sheet = ? ORDER BY block", (n,)):
+                block_numbers, block_rows = _unpack(data)
+                numbers += block_numbers
+                rows += [_cells(row) for row in block_rows]
+            sheets.append(self._sheet(name, _unpack(head), numbers, rows))
+        return Book(self.format, sheets, lost=self.lost)
+
+    def start(self, blocks=1):
+        """The book cut after its first rows: where headers stand, and a few rows of data."""
+        sheets = []
+        for n, name, head in self.db.execute("SELECT n, name, head FROM sheets ORDER BY n"):
             numbers, rows = [], []
             found = self.db.execute(
-                "SELECT data FROM blocks WHERE sheet = ? AND block < ? ORDER BY block", (n, last)
+                "SELECT data FROM blocks WHERE sheet = ? AND block < ? ORDER BY block", (n, blocks)
             )
             for (data,) in found:
                 block_numbers, block_rows = _unpack(data)
                 numbers += block_numbers
                 rows += [_cells(row) for row in block_rows]
-            made[book].sheets.append(self._sheet(name, _unpack(head), numbers, rows))
-        return made
-
-    def start(self):
-        """The books cut after the first rows of each sheet: where headers stand, and a few rows of data."""
-        return self.books(blocks=1)
+            sheets.append(self._sheet(name, _unpack(head), numbers, rows))
+        return Book(self.format, sheets, lost=self.lost)
 
     @staticmethod
     def _sheet(name, head, numbers, rows):
@@ -336,24 +368,13 @@ class Staged:
                 rows = _unpack(row[0])[1]
                 found |= {pos: _cells(rows[offset]) for pos, offset in here}
         for pos, data in self._in("SELECT pos, data FROM flat WHERE pos IN", [pos for pos, *_ in places]):
-            found[pos] = _cells(json.loads(data))
+            found[pos] = _cells(_unpack(data))
         return found
 
     @cached_property
     def heads(self):
         """The tables without their rows, in order."""
-        made = []
-        for (data,) in self.db.execute("SELECT head FROM tabs ORDER BY n"):
-            head = _unpack(data)
-            made.append(Table(
-                head["sheet"], head["kind"], head["header_rows"], head["columns"],
-                {int(index): label for index, label in head["labels"].items()}, head["units"],
-                hidden=frozenset(head["hidden"]), errors={(row, column): error for row, column, error in head["errors"]},
-                uncached=frozenset((row, column) for row, column in head["uncached"]), epoch=head["epoch"],
-                title=head["title"], given=frozenset(head["given"]), half=head["half"],
-                hidden_columns=head["hidden_columns"], file=head["file"], one_household=head["one_household"],
-            ))  # fmt: skip
-        return made
+        return [_table_of(_unpack(data)) for (data,) in self.db.execute("SELECT head FROM tabs ORDER BY n")]
 
     def part(self, positions):
         """The tables with these rows only, in the order of the file: what a few units are checked again with."""
@@ -377,11 +398,10 @@ class Staged:
         return dict(self.db.execute("SELECT state, COUNT(*) FROM rows GROUP BY state"))
 
     def tally(self):
-        """`({state: units}, {state: persons}, rows read)`; no persons in a ledger."""
+        """`({state: units}, {state: persons})`; no persons in a ledger."""
         units = dict(self.db.execute("SELECT state, COUNT(*) FROM units GROUP BY state"))
         people = dict(self.db.execute("SELECT own, COUNT(*) FROM rows WHERE own != '' GROUP BY own"))
-        read = self.db.execute("SELECT COUNT(*) FROM rows WHERE state != ?", (OUT,)).fetchone()[0]
-        return units, people, read
+        return units, people
 
     def groups(self):
         """`[(code, severity, how many, first row)]` of the issues, errors first, the commonest first."""

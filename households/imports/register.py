@@ -96,12 +96,12 @@ class House:
     family: str = ""
     net: object = None
     key: int | None = None
-    version: int | None = None
-    clash: bool = False
-    state: str = ""
     parent: str = ""
     orphans: bool = False
     """Whether these are people whose number no household of the household table has."""
+    version: int | None = None
+    clash: bool = False
+    state: str = ""
 
     def issue(self, code, row=None, name="", value="", **more):
         more.setdefault("person", self.head_name or (self.people[0].name if self.people else ""))
@@ -126,7 +126,7 @@ class RegisterPlan:
     def in_parts(self):
         """Whether a correction checks a part of the file: not where households hang on each other, nor for forms."""
         return not any(house.parent for house in self.houses) and not any(
-            t.one_household for t in self.tables
+            table.one_household for table in self.tables
         )
 
     def __init__(self, tables, setting):
@@ -361,6 +361,16 @@ class RegisterPlan:
             namesakes.write(self.namesakes, by=by, batch=batch)
         return written
 
+    def _number_new(self):
+        """Numbers of our own for new households that have none, village by village in the order of the file."""
+        new = {}
+        for house in self.kept:
+            if not house.number:
+                new.setdefault(house.village.path, []).append(house)
+        for path, houses in sorted(new.items()):
+            for house, number in zip(houses, local_numbers(path, len(houses))):
+                house.number = number
+
     def units(self):
         """Each household as a Unit, after `write`."""
         for house in self.houses:
@@ -378,16 +388,6 @@ class RegisterPlan:
                     links.add(("twin", person.name, person.birth))
             values = self.differences.by_house.get(house.number, []) if state in (CHANGED, CLASH) else []
             yield Unit(house.number, state, rows, tuple(links), values)
-
-    def _number_new(self):
-        """Numbers of our own for new households that have none, village by village in the order of the file."""
-        new = {}
-        for house in self.kept:
-            if not house.number:
-                new.setdefault(house.village.path, []).append(house)
-        for path, houses in sorted(new.items()):
-            for house, number in zip(houses, local_numbers(path, len(houses))):
-                house.number = number
 
     # Figures
 
@@ -887,6 +887,6 @@ REGISTER = Import(
     group="户",
     note="一人一行，户的列写在每行或只写第一行；国家系统导出的表不用改",
     result_page="household_list",
-    shared=frozenset(item.name for item in _HOUSE_LEVEL) - {"hh_no"},
     forms=forms.read,
+    shared=frozenset(item.name for item in _HOUSE_LEVEL) - {"hh_no"},
 )
