@@ -159,19 +159,16 @@ def columns_of(staged, fields, lines, edits, spec, wide):
         return list(found.values())
     wanted = {group[0] for group in spec.needs} | {"head_name", "village"} & set(list(found)[:8])
     for line in lines:
-        head = staged.heads[line.tab]
-        by_letter = {letter_of(index): name for name, index in head.columns.items()}
-        wanted |= {by_letter.get(issue.get("col", ""), "") for issue in line.issues}
+        wanted |= {issue.get("field", "") for issue in line.issues}
         wanted |= set(edits.of(line.sheet, line.number))
     return [column for name, column in found.items() if name in wanted]
 
 
 def _row(line, head, fields, columns, edits, typed):
     fixed = edits.of(line.sheet, line.number)
-    letters = {letter_of(index): name for name, index in head.columns.items()}
     marks, said = {}, {}
     for issue in line.issues:
-        name = letters.get(issue.get("col", ""), "")
+        name = issue.get("field", "")
         mark = "bad" if issue["severity"] == "error" else "wrn"
         marks[name] = "bad" if "bad" in (mark, marks.get(name)) else mark
         said.setdefault(name, []).append(issue["title"])
@@ -193,7 +190,7 @@ def _row(line, head, fields, columns, edits, typed):
     if "name" in head.columns:
         row.name = fixed.get("name", text_of(head, fields["name"], line.cells, line.number)) or row.name
     for issue in line.issues:
-        row.words.append(_words(issue, head, letters))
+        row.words.append(_words(issue, head))
     if line.state == BAD and not any(issue["severity"] == "error" for issue in line.issues):
         row.words.append(("bad", "本户别的行有错，整户不导入", ""))
     row.mark = (
@@ -202,8 +199,8 @@ def _row(line, head, fields, columns, edits, typed):
     return row
 
 
-def _words(issue, head, letters):
-    label = head.labels.get(head.columns.get(letters.get(issue.get("col", ""), ""), -1), "")
+def _words(issue, head):
+    label = head.label(issue.get("field", ""))
     where = f"（见第 {issue['related_row']} 行）" if issue.get("related_row") else ""
     label = "" if label and label in issue["title"] else label
     words = f"{label + '：' if label else ''}{issue['title']}。{issue['expected']}{where}"

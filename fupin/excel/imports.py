@@ -320,6 +320,7 @@ def mapping_tables(book, mapping):
             columns = {name: int(index) for name, index in entry["columns"].items() if name in names}
             table = table_at(sheet, spec, entry["header"], columns, entry.get("wan")) if columns else None
             if table is not None:
+                table.file = sheet.file
                 tables.append(table)
         if not said:
             code = "other_sheet_skipped" if sheet.state == "visible" else "hidden_sheet_skipped"
@@ -497,7 +498,16 @@ class Rows:
             shown = hide(item.pii, shown)
         row, col = self.table.place(name, row)
         self.issues.append(
-            Issue(code, sheet=self.table.sheet, file=self.table.file, row=row, col=col, value=shown, **more)
+            Issue(
+                code,
+                sheet=self.table.sheet,
+                file=self.table.file,
+                row=row,
+                col=col,
+                value=shown,
+                field=name,
+                **more,
+            )  # fmt: skip
         )
 
     def cell(self, name, cells):

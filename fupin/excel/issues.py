@@ -139,6 +139,8 @@ class Issue:
     household: str = ""
     person: str = ""
     detail: str = ""
+    field: str = ""
+    """Name of the Field that it is about."""
     action: str = ""
     """What the preview may offer: "move" takes the person over from the household `other` (迁移)."""
     other: str = ""
@@ -167,6 +169,6 @@ class Issue:
             "file": self.file, "sheet": self.sheet, "row": self.row, "col": self.col, "code": self.code, "severity": self.severity,
             "scope": self.scope, "household": self.household, "person": self.person, "value": self.value,
             "related_row": self.related_row, "title": self.title, "expected": self.expected,
-            "action": self.action, "other": self.other, "subject": self.subject,
+            "field": self.field, "action": self.action, "other": self.other, "subject": self.subject,
         }  # fmt: skip
         return {key: value for key, value in found.items() if value not in ("", None, [])}

@@ -173,8 +173,13 @@ def table_at(sheet, spec, header_rows, columns, wan=None):
     at = [where[number] for number in header_rows if number in where]
     if not at or len(at) != len(header_rows):
         return None
-    header = _Header(spec, dict(columns), labels_at(sheet, at), list(header_rows), at[0], at[-1] + 1)
+    labels = dict.fromkeys(columns.values(), "") | labels_at(sheet, at)
+    whole = all(any(name in columns for name in group) for group in spec.needs)
+    header = _Header(
+        spec, dict(columns), labels, list(header_rows), at[0], at[-1] + 1, not whole and bool(spec.half)
+    )
     table = header.table(sheet)
+    table.dated = {}
     if wan is not None:
         table.units |= {name: 10_000 for name in wan if name in columns}
         table.units |= {name: 1 for name in columns if name not in wan and table.units[name] == 10_000}
@@ -187,6 +192,11 @@ def labels_at(sheet, at):
     """`{column index: label}` of the header that stands in the rows with these indexes."""
     rows, numbers = [sheet.rows[index] for index in at], [sheet.numbers[index] for index in at]
     return _labels(rows, numbers, _covers(sheet))
+
+
+def headers(sheet):
+    """What may be the header of a sheet: `({column: label}, [row numbers], index of the first data row)`."""
+    return _candidates(sheet)
 
 
 def nearest(sheet, specs):

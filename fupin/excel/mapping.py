@@ -43,10 +43,12 @@ def entry_of(table):
 def automatic(book, kind):
     """The entries that recognition gives for a kind, sheet by sheet."""
     spec = spec_of(kind)
-    found = (
-        layout.find_table(sheet, [spec]) for sheet in book.sheets if sheet.state == "visible" and sheet.rows
-    )
-    return [entry_of(table) for table in found if table is not None]
+    return [
+        entry_of(table)
+        for sheet in book.sheets
+        if sheet.state == "visible" and sheet.rows
+        for table in layout.find_tables(sheet, [spec])
+    ]
 
 
 def remembered(book, by, kind=""):
@@ -69,23 +71,22 @@ def remembered(book, by, kind=""):
         for sheet, header in candidates[entry.signature]:
             if entry.kind == kind and sheet not in tables:
                 tables[sheet] = {"sheet": sheet, "header": header, **entry.said}
-    for entry in automatic(book, kind):
-        tables.setdefault(entry["sheet"], entry)
+    more = [entry for entry in automatic(book, kind) if entry["sheet"] not in tables]
     order = {sheet.name: n for n, sheet in enumerate(book.sheets)}
     last = saved[0]
     return {
         "kind": kind,
-        "tables": sorted(tables.values(), key=lambda entry: order[entry["sheet"]]),
+        "tables": sorted([*tables.values(), *more], key=lambda entry: order[entry["sheet"]]),
         "source": {"by": last.user.name, "on": timezone.localdate(last.saved_at).isoformat()},
     }
 
 
 def remember(book, mapping, *, by):
     """Keep what the user corrected for the next file with this header; one entry a header, unit and kind."""
-    plain = {entry["sheet"]: entry for entry in automatic(book, mapping["kind"])}
+    plain = {(entry["sheet"], entry["header"][0]): entry for entry in automatic(book, mapping["kind"])}
     sheets = {sheet.name: sheet for sheet in book.sheets}
     for entry in mapping["tables"]:
-        known = plain.get(entry["sheet"])
+        known = plain.get((entry["sheet"], entry["header"][0]))
         same = known is not None and all(known[part] == entry[part] for part in ("header", "columns", "wan"))
         sheet = sheets[entry["sheet"]]
         at = [sheet.numbers.index(number) for number in entry["header"]]
@@ -112,6 +113,8 @@ def in_units(item):
 def missing(spec, columns):
     """Labels of the fields without which a table of this kind cannot be read: one of each group."""
     labels = {item.name: item.label for item in spec.fields}
+    if spec.half and all(any(name in columns for name in group) for group in spec.half):
+        return []  # the households' half of a file with a sheet of members
     return [
         "或".join(labels[name] for name in group)
         for group in spec.needs

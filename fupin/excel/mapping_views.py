@@ -118,12 +118,19 @@ class Page:
 
     def entries(self):
         """The mapping that the request says; sheets beyond those shown stay as they were."""
-        found = [section.entry() for section in self.sheets if section.taken]
+        found = []
+        for section in (section for section in self.sheets if section.taken):
+            found.append(section.entry())
+            found += [_as_said(entry) for entry in section.below if entry["header"][0] > section.header[-1]]
         shown = {section.name for section in self.sheets}
         for entry in self.batch.mapping.get("tables", ()):
             if entry["sheet"] not in shown:
-                found.append({**entry, "said": [(index, name) for name, index in entry["columns"].items()]})
+                found.append(_as_said(entry))
         return found
+
+
+def _as_said(entry):
+    return {**entry, "said": [(index, name) for name, index in entry["columns"].items()]}
 
 
 class Section:
@@ -133,8 +140,9 @@ class Section:
         self.page, self.n, self.sheet, self.name, self.size = page, n, sheet, sheet.name, size
         self.hidden = sheet.state != "visible"
         kept = [entry for entry in page.batch.mapping.get("tables", ()) if entry["sheet"] == sheet.name]
-        found = layout.find_table(sheet, [page.spec]) if sheet.rows else None
-        auto = mapping.entry_of(found) if found is not None else None
+        tables = layout.find_tables(sheet, [page.spec]) if sheet.rows else []
+        found = [mapping.entry_of(table) for table in tables]
+        auto, self.below = (found[0], found[1:]) if found else (None, [])
         decided = bool(page.batch.mapping.get("tables")) and page.batch.kind == page.spec.kind
         entry = (kept[0] if kept else None) if decided else (None if self.hidden else auto)
         said = page.said if page.posted or page.trying else {}

@@ -140,7 +140,7 @@ def _look(batch, staged, touched, start, old, edits, by):
 
 def figures(staged, written):
     """The figures of a report that follow from the states of rows and units; `written` as the last whole check gave it."""
-    units, people, read = staged.tally()
+    units, people = staged.tally()
     states = staged.states()
     houses = bool(people) or "households_new" in written
     if houses:
@@ -149,9 +149,13 @@ def figures(staged, written):
     else:
         counted = {f"rows_{word}": units.get(word, 0) for word in (NEW, CHANGED, SAME)}
     written = written | {name: number for name, number in counted.items() if name in written or not written}
-    good = sum(states.get(word, 0) for word in (NEW, CHANGED, SAME))
+    counts = (
+        people if houses else states
+    )  # the rows of a sheet of households beside its members are no persons
+    read = sum(number for word, number in counts.items() if word != staging.OUT)
+    good = sum(counts.get(word, 0) for word in (NEW, CHANGED, SAME))
     found = {
-        "read": read, "good": good, "bad": states.get(BAD, 0), "clash": states.get(CLASH, 0), "written": written,
+        "read": read, "good": good, "bad": counts.get(BAD, 0), "clash": counts.get(CLASH, 0), "written": written,
         "found": staged.count_issues(), "out": states.get(staging.OUT, 0),
     }  # fmt: skip
     if houses:

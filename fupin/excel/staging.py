@@ -249,7 +249,7 @@ def _put_units(db, units, places, lines, first_unit):
     for number, unit in enumerate(units, first_unit):
         kept.append((number, unit.key, unit.state))
         links.update((link_of(link), number) for link in unit.links)
-        sheet = unit.rows[0][0] if unit.rows else ""
+        sheets = {row: where for where, row, *_ in reversed(unit.rows)}
         for where, row, state, own in unit.rows:
             line = lines[places[where][row]]
             line[5:8] = number, state, own
@@ -258,7 +258,8 @@ def _put_units(db, units, places, lines, first_unit):
             for value in unit.values:
                 by_row.setdefault(value.row, []).append(value.as_list())
             details += [
-                (places[sheet][row], json.dumps(values, ensure_ascii=False)) for row, values in by_row.items()
+                (places[sheets[row]][row], json.dumps(values, ensure_ascii=False))
+                for row, values in by_row.items()
             ]
     db.executemany("INSERT INTO units VALUES (?, ?, ?)", kept)
     db.executemany("INSERT INTO links VALUES (?, ?)", sorted(links))
@@ -268,7 +269,10 @@ def _put_units(db, units, places, lines, first_unit):
 def _put_issues(db, issues, places, lines):
     rows = []
     for place, issue in enumerate(issues):
-        pos = places.get(issue.sheet, {}).get(issue.row)
+        here = places.get(
+            issue.sheet, {}
+        )  # in a form a value stands in a row of its own: shown with the first
+        pos = here.get(issue.row, min(here.values(), default=None) if issue.row is not None else None)
         unit = None
         if pos is not None:
             line = lines[pos]
@@ -385,7 +389,7 @@ class Staged:
             table = tables[tab]
             table.numbers.append(number)
             table.rows.append(padded(cells[pos], table))
-        return [table for table in tables if table.rows]
+        return tables
 
     # What the check found
 
@@ -394,11 +398,10 @@ class Staged:
         return dict(self.db.execute("SELECT state, COUNT(*) FROM rows GROUP BY state"))
 
     def tally(self):
-        """`({state: units}, {state: persons}, rows read)`; no persons in a ledger."""
+        """`({state: units}, {state: persons})`; no persons in a ledger."""
         units = dict(self.db.execute("SELECT state, COUNT(*) FROM units GROUP BY state"))
         people = dict(self.db.execute("SELECT own, COUNT(*) FROM rows WHERE own != '' GROUP BY own"))
-        read = self.db.execute("SELECT COUNT(*) FROM rows WHERE state != ?", (OUT,)).fetchone()[0]
-        return units, people, read
+        return units, people
 
     def groups(self):
         """`[(code, severity, how many, first row)]` of the issues, errors first, the commonest first."""

@@ -124,9 +124,15 @@ class House:
 class RegisterPlan:
     """What a household list would do."""
 
-    in_parts = True
     early = True
     """It is resolved and prepared before the transaction, and confirmed in it (see fupin.excel.commit)."""
+
+    @property
+    def in_parts(self):
+        """Whether a correction checks a part of the file: not where households hang on each other, nor for forms."""
+        return not any(house.parent for house in self.houses) and not any(
+            table.one_household for table in self.tables
+        )
 
     def __init__(self, tables, setting):
         self.tables, self.setting = tables, setting
@@ -381,7 +387,9 @@ class RegisterPlan:
         for house in self.houses:
             state = BAD if house.bad else CLASH if house.clash else OUT if self.dropped else house.state
             sheet, held = house.rows.table.sheet, state in (BAD, CLASH, OUT)
-            rows, links = [], {("number", house.number)} if house.number else set()
+            rows, links = [], {("number", number) for number in (house.number, house.parent) if number}
+            if house.rows.table.half:
+                rows.append((sheet, house.row, state, ""))
             for person in house.people:
                 own = BAD if person.bad else state if held else person.state
                 row = CHANGED if state == CHANGED and own == SAME and person.row == house.row else own

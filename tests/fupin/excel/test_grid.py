@@ -1,8 +1,10 @@
 """The preview of an import: the grid, cells corrected in it, rows left out, two windows, newer data in the register."""
 
+import io
 import re
 import stat
 
+import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
@@ -189,6 +191,37 @@ def test_a_change_of_very_many_rows_checks_the_whole(client, monkeypatch):
     assert codes_of(batch) == []
     assert (batch.report["read"], batch.report["out"]) == (0, 8)
     assert batch.version == 1
+
+
+def test_a_sheet_of_households_beside_one_of_members_is_corrected_in_both(client):
+    village = factories.region("990101100201").short_name
+    book = openpyxl.Workbook()
+    houses = book.active
+    houses.title = "户表"
+    houses.append(["户编号", "村", "户主姓名", "致贫原因", "人数"])
+    houses.append(["H1", village, "甲1", "懒", 2])
+    houses.append(["H2", village, "甲3", "因病", 1])
+    members = book.create_sheet("成员表")
+    members.append(["户编号", "姓名", "身份证号", "与户主关系"])
+    for n, house, relation in ((1, "H1", "户主"), (2, "H1", "之子"), (3, "H2", "户主")):
+        members.append([house, f"甲{n}", WRONG if n == 2 else number(n), relation])
+    stream = io.BytesIO()
+    book.save(stream)
+    client.post(reverse("import_upload"), {"file": SimpleUploadedFile("2020年.xlsx", stream.getvalue())})
+    batch = ImportBatch.objects.first()
+    assert codes_of(batch) == ["cause_unknown", "id_check_digit"]
+    assert "out" not in rows_of(page(client, batch, show="all")).values()
+
+    save(client, batch, {"c:0:cause": "因残", "c:3:id": number(2)})
+
+    assert codes_of(batch) == []
+    part = {name: batch.report[name] for name in ("read", "good", "bad", "written", "found")}
+    client.post(reverse("import_recheck", args=[batch.uid]))
+    batch.refresh_from_db()
+    assert {name: batch.report[name] for name in part} == part
+    commit(client, batch)
+    assert Household.objects.get(number="H1").main_cause == "02"
+    assert Member.objects.count() == 3
 
 
 def test_two_windows_do_not_overwrite_each_other(client):
