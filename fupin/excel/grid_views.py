@@ -57,7 +57,7 @@ def _body(request, batch, staged, spec, asked, *, positions=None, typed=None, pr
         "groups": grid.groups_of(staged, asked), "tiles": tiles(report, batch), "segments": segments(states, staged, asked),
         "errors": report.get("found", {}).get("error", 0), "edits": edits, "sheets": len(staged.heads) > 1,
         "unsure": report.get("versioned") is False and states.get("changed", 0), "source": source_of(batch),
-        "typed": bool(typed),
+        "typed": bool(typed), "apart": staged.apart(APART),
         "here": reverse("import_preview", args=[batch.uid]), "save_url": reverse("import_cells", args=[batch.uid]),
         "commit_url": reverse("import_commit", args=[batch.uid]), "discard_url": reverse("import_discard", args=[batch.uid]),
         "recheck_url": reverse("import_recheck", args=[batch.uid]), "issues_url": reverse("import_issues", args=[batch.uid]),
@@ -67,6 +67,10 @@ def _body(request, batch, staged, spec, asked, *, positions=None, typed=None, pr
         "positions": spans([row.pos for row in shown.rows]),
     }  # fmt: skip
     return get_template("imports/check.jinja", using="jinja2").render(context, request)
+
+
+APART = 20
+"""Findings without a row that the page lists; the list to download has them all."""
 
 
 def _address(name, batch):

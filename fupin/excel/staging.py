@@ -493,6 +493,11 @@ class Staged:
         rows = self._in("SELECT pos, tab, number FROM rows WHERE pos IN", list(positions))
         return {pos: (self.heads[tab].sheet, number) for pos, tab, number in rows}
 
+    def apart(self, most):
+        """The first findings that stand at no row of the tables: files of an archive, whole forms, whole sheets."""
+        rows = self.db.execute("SELECT data FROM issues WHERE pos IS NULL ORDER BY place LIMIT ?", (most,))
+        return [json.loads(data) for (data,) in rows]
+
     def states_of(self, positions):
         """`{position: state}`."""
         return dict(self._in("SELECT pos, state FROM rows WHERE pos IN", sorted(positions)))
