@@ -18,6 +18,7 @@ ACTIONS = {
     "job.fetch": "下载生成的文件",
     "household.search_id": "按证件号或电话查找",
     "import.issues": "下载导入问题清单",
+    "import.mapping": "指定导入的列对应",
     "import.undo": "撤销导入",
     "import.file": "下载导入的原文件",
     "import.take_home": "下载带问题列的原表",

@@ -7,15 +7,17 @@ import uuid
 from functools import partial
 
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 
 from fupin.accounts.pii import FieldClass
 from fupin.accounts.roles import Permission
 from fupin.audit.record import record
-from fupin.excel import undo
+from fupin.excel import mapping, reader, staging, undo
 from fupin.excel.cleaning import text
 from fupin.excel.commit import nothing
-from fupin.excel.imports import GOOD_ROWS, Setting, hide, run
+from fupin.excel.imports import GOOD_ROWS, Outcome, Setting, hide, run
+from fupin.excel.issues import Issue
 from fupin.excel.layout import letter_of
 from fupin.excel.models import ImportBatch, State
 from fupin.jobs.models import Job
@@ -25,8 +27,8 @@ FOLDER = "imports"
 _DIGITS = re.compile(r"\d{11,}")
 MAX_BYTES = 40 << 20
 SAMPLE_ROWS = 20
-KEPT_ISSUES = 5000
-"""Findings kept with a batch; more of the same kind help nobody."""
+KEPT_ISSUES = 1000
+"""Findings that stay with a batch when its file is gone; until then all of them are staged beside the file."""
 
 
 def store(stream, name, *, by, year, as_of, kind="", region_path="", policy=GOOD_ROWS):
@@ -62,19 +64,44 @@ class Written(Exception):
 def carry_out(batch, *, by, dry_run, step=nothing):
     """Check the stored file, or write it; the outcome is kept in the batch either way.
 
-    Writing, its audit events, its undo and the batch's own step to "done" are one transaction that begins with
-    the step: whoever comes second finds the batch done. Raises Written then.
+    A check takes the rows as they were read before; writing reads the file anew. Both apply what the user said:
+    mapping, corrected cells, rows left out. Writing, its audit events, its undo and the batch's own step to "done" are
+    one transaction that begins with the step: whoever comes second finds the batch done. Raises Written then.
     """
-    begin, end = partial(_begin, batch), partial(_end, batch, by)
+    book = None
+    if dry_run:
+        outcome = _opened(batch)
+        book = outcome.book
+        if book is None:
+            keep(batch, outcome)
+            return outcome
+        if not batch.mapping:
+            batch.mapping = mapping.remembered(book, by, batch.kind)
     outcome = run(
-        settings.FILES / batch.file, name=batch.name, by=by, setting=setting_of(batch), dry_run=dry_run,
-        policy=batch.policy, batch=batch.pk, kind=batch.kind, begin=begin, end=end, step=step,
+        batch.stored, name=batch.name, by=by, setting=setting_of(batch), dry_run=dry_run, policy=batch.policy,
+        batch=batch.pk, kind=batch.kind, book=book, mapping=batch.mapping, edits=batch.corrections,
+        begin=partial(_begin, batch), end=partial(_end, batch, by), step=step,
     )  # fmt: skip
     if dry_run:
-        keep(batch, outcome)
+        with transaction.atomic():
+            staging.save(batch.stored, outcome, batch.version)
+            keep(batch, outcome)
     elif not outcome.committed:
         failed(batch)
     return outcome
+
+
+def _opened(batch):
+    """An Outcome with the book of a batch, or with the reason why there is none."""
+    try:
+        with staging.opened(batch.stored) as staged:
+            return Outcome(book=staged.book())
+    except staging.Missing:
+        pass
+    try:
+        return Outcome(book=reader.read_book(batch.stored, batch.name))
+    except reader.Refused as refused:
+        return Outcome(issues=[Issue(refused.code, detail=refused.sentence)])
 
 
 def _begin(batch):
@@ -89,7 +116,8 @@ def _end(batch, by, outcome, journal):
     keep(batch, outcome)
     record(
         "import.commit", batch, by=by, region_path=batch.region_path or batch.home, kind=batch.kind, file=batch.sha256,
-        errors=len(outcome.errors), policy=batch.policy, **outcome.written,
+        errors=len(outcome.errors), policy=batch.policy, corrected=batch.corrections.count,
+        left_out=batch.corrections.left_out, **outcome.written,
     )  # fmt: skip
     undo.keep(batch, journal)
 
@@ -117,22 +145,28 @@ def failed(batch):
 
 
 def setting_of(batch):
-    return Setting(batch.year, batch.as_of, batch.region_path)
+    take = frozenset(batch.edits.get("take", ()))
+    return Setting(batch.year, batch.as_of, batch.region_path, batch.name, take)
 
 
 def keep(batch, outcome):
     """Write the outcome into the batch's row."""
     report = outcome.report()
-    batch.issues = report.pop("issues")[:KEPT_ISSUES]
+    issues = report.pop("issues")
+    report["found"] = tally(issue.severity for issue in outcome.issues)
+    batch.kept_issues = issues[:KEPT_ISSUES]
+    batch.__dict__.pop("issues", None)
     batch.kind, batch.title = outcome.kind or batch.kind, outcome.title or batch.title
     if outcome.plan is None:
         batch.state = State.REFUSED
     else:
         read, good, bad = outcome.plan.counts()
-        report |= {"read": read, "good": good, "bad": bad}
+        report |= {"read": read, "good": good, "bad": bad, "clash": getattr(outcome.plan, "clashes", 0)}
+        report["out"] = batch.corrections.left_out
+        report["versioned"] = any("row_version" in table.columns for table in outcome.tables)
         headers, rows = outcome.plan.sample(SAMPLE_ROWS)
         batch.sample = {"headers": headers, "rows": rows}
-        batch.columns = [column for table in outcome.tables for column in columns_of(table, outcome.spec)]
+        batch.columns = all_columns(outcome)
     batch.report = report
     if outcome.committed:
         batch.state, batch.committed_at = State.DONE, timezone.now()
@@ -140,6 +174,13 @@ def keep(batch, outcome):
         batch.state = State.CHECKED
     batch.year = batch.year or outcome.year
     batch.save()
+
+
+def tally(words):
+    counted = {}
+    for word in words:
+        counted[word] = counted.get(word, 0) + 1
+    return counted
 
 
 def settled(batch):
@@ -152,8 +193,23 @@ def settled(batch):
 
 
 def remove(batch):
-    """Take the stored file away."""
-    (settings.FILES / batch.file).unlink(missing_ok=True)
+    """Take the stored file away, and what was read from it."""
+    if batch.file:
+        staging.remove(batch.stored)
+        batch.stored.unlink(missing_ok=True)
+
+
+def all_columns(outcome):
+    """The columns of every table; of many forms alike, each label once."""
+    columns, told = [], set()
+    for table in outcome.tables:
+        for column in columns_of(table, outcome.spec):
+            if table.one_household:
+                if (column["label"], column["field"]) in told:
+                    continue
+                told.add((column["label"], column["field"]))
+            columns.append(column)
+    return columns
 
 
 def columns_of(table, spec):
@@ -163,7 +219,7 @@ def columns_of(table, spec):
     return [
         {
             "sheet": table.sheet,
-            "col": letter_of(index),
+            "col": table.letter(names[index]) if index in names else letter_of(index),
             "label": label,
             "field": fields[names[index]].label if index in names else "",
             "wan": index in names and table.units[names[index]] == 10_000,

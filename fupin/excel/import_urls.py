@@ -1,12 +1,16 @@
 from django.urls import path
 
+from fupin.excel import grid_views, mapping_views
 from fupin.excel import import_views as views
 
 urlpatterns = [
     path("import/", views.import_list, name="import_list"),
     path("import/upload/", views.import_upload, name="import_upload"),
     path("import/<uuid:uid>/", views.import_preview, name="import_preview"),
-    path("import/<uuid:uid>/columns/", views.import_columns, name="import_columns"),
+    path("import/<uuid:uid>/columns/", mapping_views.import_columns, name="import_columns"),
+    path("import/<uuid:uid>/columns/reset/", mapping_views.import_mapping_reset, name="import_mapping_reset"),
+    path("import/<uuid:uid>/cells/", grid_views.import_cells, name="import_cells"),
+    path("import/<uuid:uid>/recheck/", grid_views.import_recheck, name="import_recheck"),
     path("import/<uuid:uid>/commit/", views.import_commit, name="import_commit"),
     path("import/<uuid:uid>/undo/", views.import_undo, name="import_undo"),
     path("import/<uuid:uid>/discard/", views.import_discard, name="import_discard"),

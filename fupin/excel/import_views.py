@@ -17,7 +17,7 @@ from fupin.accounts.access import require
 from fupin.accounts.roles import Permission as P
 from fupin.accounts.submissions import already, remember
 from fupin.audit.record import record
-from fupin.excel import batches, undo
+from fupin.excel import batches, grid_views, undo
 from fupin.excel.import_forms import ACCEPT, UploadForm, kinds
 from fupin.excel.import_jobs import CHECK, UNDO, WRITE, do_now, job_of, submit_import
 from fupin.excel.imports import ALL_OR_NOTHING, GOOD_ROWS, POLICIES, specs
@@ -57,7 +57,9 @@ def import_list(request):
 
 
 def _upload_page(request, form, status=200):
-    recent = ImportBatch.objects.visible_to(request.user).defer("issues", "columns", "sample")[:12]
+    recent = ImportBatch.objects.visible_to(request.user).defer("kept_issues", "columns", "sample", "edits")[
+        :12
+    ]
     context = {
         "form": form,
         "recent": recent,
@@ -106,22 +108,15 @@ def _batch(request, uid):
 @require_GET
 @never_cache
 @require(P.IMPORT)
-def import_columns(request, uid):
-    batch = _batch(request, uid)
-    known = sum(1 for column in batch.columns if column["field"])
-    return render(request, "imports/import_columns.html", {"batch": batch, "step": 2, "known": known})
-
-
-@require_GET
-@never_cache
-@require(P.IMPORT)
 def import_preview(request, uid):
     """What the file would do, or did; while the worker has it, its progress."""
     batch = batches.settled(_batch(request, uid))
+    checked = batch.state == State.CHECKED
     code, severity = request.GET.get("code", ""), request.GET.get("severity", "")
+    found = [] if checked else batch.issues  # a checked file shows them row by row, see grid_views
     issues = [
         issue
-        for issue in batch.issues
+        for issue in found
         if (not code or issue["code"] == code) and (not severity or issue["severity"] == severity)
     ]
     before = (
@@ -132,7 +127,7 @@ def import_preview(request, uid):
         "job": job_of(batch),
         "undo": undo.possible(batch),
         "step": STEPS.get(batch.state, 3),
-        "groups": _groups(batch.issues),
+        "groups": _groups(found),
         "page": Paginator(issues, PAGE).get_page(request.GET.get("page")),
         "code": code,
         "severity": severity,
@@ -142,8 +137,10 @@ def import_preview(request, uid):
         "policies": POLICIES.items(),
         "written": _written(batch),
         "result_page": _result_page(batch.kind),
-        "refusal": batch.issues[0] if batch.state == State.REFUSED and batch.issues else None,
+        "refusal": found[0] if batch.state == State.REFUSED and found else None,
     }
+    if checked:
+        return grid_views.preview(request, batch, context)
     return render(request, "imports/import_preview.html", context)
 
 

@@ -17,10 +17,10 @@ from django.db import DatabaseError
 
 from fupin.accounts.pii import FieldClass
 from fupin.catalogue import offers as catalogue
-from fupin.excel import commit, reader
+from fupin.excel import commit, corrections, reader
 from fupin.excel.cleaning import BLANKS, Unreadable, compact, text
 from fupin.excel.issues import ERROR, INFO, WARNING, Issue
-from fupin.excel.layout import Table, find_tables, key_of, nearest
+from fupin.excel.layout import Table, find_tables, key_of, nearest, table_at
 
 log = logging.getLogger(__name__)
 
@@ -80,6 +80,8 @@ class Setting:
     as_of: date
     region_path: str = ""
     name: str = ""
+    take: frozenset = frozenset()
+    """Numbers of households where the file goes before newer data in the register."""
 
 
 class Plan(Protocol):
@@ -93,6 +95,8 @@ class Plan(Protocol):
     def summary(self): ...
     def counts(self): ...
     def sample(self, limit): ...
+
+    # `units()` is told after `write`: what each household or row would do (see fupin.excel.changes).
 
 
 @dataclass(frozen=True)
@@ -118,6 +122,10 @@ class Import:
     strangers: bool = False
     half: tuple = ()
     """What a table needs that holds only one side of the kind (households without members), told by number."""
+    forms: Callable | None = None
+    """`forms(sheet, kind, path)` gives the tables of a sheet that holds one household (see `fupin.excel.forms`)."""
+    shared: frozenset = frozenset()
+    """Fields whose value all rows of a household repeat: corrected in one row, it is corrected in all."""
 
     @property
     def spellings(self):
@@ -153,6 +161,9 @@ class Outcome:
     written: dict = field(default_factory=dict)
     committed: bool = False
     year: int | None = None
+    book: object = None
+    originals: list = field(default_factory=list)
+    """`(numbers, rows)` of each table as the file has them, before corrections."""
 
     @property
     def errors(self):
@@ -212,51 +223,30 @@ def offered(sheets, name, kind=""):
     ]
 
 
+def chosen(kind):
+    """The kind that a user chose, or None: fewer columns are enough for it than for one that is recognised."""
+    spec = next((spec for spec in specs() if spec.kind == kind), None)
+    return replace(spec, needs=spec.needs_named) if spec is not None and spec.needs_named else spec
+
+
 def titles(sheet):
     """The name of a sheet and the lines of text above its table: rows of at most two cells among the first five."""
     lines = [[text(cell) for cell in row if cell != ""] for row in sheet.rows[:5]]
     return " ".join([sheet.name, *(word for line in lines if len(line) <= 2 for word in line)])
 
 
-def recognise(path, name, kind=""):
-    """Read the file and find its tables: `(spec, tables, notes)`. Raises reader.Refused."""
-    return tables_of(reader.read_all(path, name), name, kind)
+def recognise(book, name="", kind="", mapping=None):
+    """Find the tables of a book: `(spec, tables, notes)`. Raises reader.Refused.
 
-
-def tables_of(books, name, kind=""):
-    """`(spec, tables, notes)` of books that were read. Raises reader.Refused."""
-    offers = offered([sheet for book in books for sheet in book.sheets], name, kind)
-    tables, notes = [], []
-    for book in books:
-        if book.refused:
-            notes.append(
-                {
-                    "sheet": book.name,
-                    "code": book.refused.code,
-                    "severity": WARNING,
-                    "label": book.refused.sentence,
-                }
-            )
-        for sheet in book.sheets:
-            if len(books) > 1:
-                sheet.name = f"{book.name} › {sheet.name}"
-            if sheet.state != "visible":
-                notes.append({"sheet": sheet.name, "code": "hidden_sheet_skipped", "severity": INFO})
-                continue
-            found = find_tables(sheet, offers) if sheet.rows else []
-            if not found:
-                notes.append({"sheet": sheet.name, "code": "other_sheet_skipped", "severity": INFO})
-            tables += [(sheet, table) for table in found]
-    tables = _joined(tables, offers)
-    whole = {table.kind for table in tables if not table.half}
-    notes += [
-        {"sheet": table.sheet, "code": "other_sheet_skipped", "severity": INFO}
-        for table in tables
-        if table.kind not in whole
-    ]
-    tables = [table for table in tables if table.kind in whole]
+    `mapping` is what the user said about sheets, headers and columns (see fupin.excel.mapping); it goes before
+    recognition.
+    """
+    offers = offered(book.sheets, name, kind)
+    tables, notes = (
+        mapping_tables(book, mapping) if mapping and mapping.get("tables") else _found(book, offers, name)
+    )
     if not tables:
-        raise _unrecognised([sheet for book in books for sheet in book.sheets], offers)
+        raise _unrecognised(book.sheets, offers)
     sizes = {}
     for table in tables:
         sizes[table.kind] = sizes.get(table.kind, 0) + len(table.rows)
@@ -265,7 +255,12 @@ def tables_of(books, name, kind=""):
         if table.kind != main:
             notes.append({"sheet": table.sheet, "code": "other_sheet_skipped", "severity": INFO})
     tables = [table for table in tables if table.kind == main]
+    told = set()
     for table in tables:
+        if table.one_household:  # of many files alike, what is not used is said once
+            unused, told = [pair for pair in table.unused if pair not in told], told.union(table.unused)
+        else:
+            unused = table.unused
         notes += [
             {
                 "sheet": table.sheet,
@@ -274,7 +269,7 @@ def tables_of(books, name, kind=""):
                 "col": col,
                 "label": label,
             }
-            for col, label in table.unused
+            for col, label in unused
         ]
         if table.hidden_columns:
             labels = [table.labels[index] for index in table.hidden_columns]
@@ -286,7 +281,51 @@ def tables_of(books, name, kind=""):
             )
     if not any(table.rows for table in tables):
         raise reader.Refused("file_empty", "没有任何数据行")
-    return next(spec for spec in offers if spec.kind == main), tables, notes
+    return next(spec for spec in (*offers, *specs()) if spec.kind == main), tables, notes
+
+
+def _found(book, offers, name):
+    """The tables of the visible sheets as their headers say, and notes on the other sheets."""
+    tables = []
+    notes = [
+        {"sheet": member, "code": code, "severity": ERROR, "detail": sentence}
+        for member, code, sentence in book.lost
+    ]
+    for sheet in book.sheets:
+        if sheet.state != "visible":
+            notes.append({"sheet": sheet.name, "code": "hidden_sheet_skipped", "severity": INFO})
+            continue
+        found = _tables_on(sheet, offers, sheet.file or (name if len(book.sheets) == 1 else ""))
+        if not found:
+            notes.append({"sheet": sheet.name, "code": "other_sheet_skipped", "severity": INFO})
+        tables += [(sheet, table) for table in found]
+    tables = _joined(tables, offers)
+    whole = {table.kind for table in tables if not table.half}
+    notes += [
+        {"sheet": table.sheet, "code": "other_sheet_skipped", "severity": INFO}
+        for table in tables
+        if table.kind not in whole
+    ]
+    return [table for table in tables if table.kind in whole], notes
+
+
+def mapping_tables(book, mapping):
+    """The tables that a user pointed at, and notes on the sheets that are not taken."""
+    spec = chosen(mapping["kind"])
+    names = {item.name for item in spec.fields}
+    tables, notes = [], []
+    for sheet in book.sheets:
+        said = [entry for entry in mapping["tables"] if entry["sheet"] == sheet.name]
+        for entry in said:
+            columns = {name: int(index) for name, index in entry["columns"].items() if name in names}
+            table = table_at(sheet, spec, entry["header"], columns, entry.get("wan")) if columns else None
+            if table is not None:
+                table.file = sheet.file
+                tables.append(table)
+        if not said:
+            code = "other_sheet_skipped" if sheet.state == "visible" else "hidden_sheet_skipped"
+            notes.append({"sheet": sheet.name, "code": code, "severity": INFO})
+    return tables, notes
 
 
 def _joined(found, offers):
@@ -300,6 +339,19 @@ def _joined(found, offers):
         better = len(other) == 1 and other[0].half and len(other[0].columns) >= len(table.columns)
         tables.append(other[0] if better else table)
     return tables
+
+
+def _tables_on(sheet, offers, path):
+    """The tables of a sheet: the forms on it, or its lists, or none. `path` is how its owner calls the file."""
+    if not sheet.rows:
+        return []
+    for spec in offers:
+        if spec.forms and (found := spec.forms(sheet, spec.kind, path)):
+            return found
+    found = find_tables(sheet, offers)
+    for table in found:
+        table.file = sheet.file
+    return found
 
 
 def _unrecognised(sheets, offered):
@@ -320,49 +372,90 @@ READ_SHARE = 30
 
 
 def run(
-    path, *, name, by, setting, dry_run, policy=GOOD_ROWS, batch=None, kind="", begin=commit.nothing,
-    end=commit.nothing, step=commit.nothing,
+    path, *, name, by, setting, dry_run, policy=GOOD_ROWS, batch=None, kind="", book=None, mapping=None, edits=None,
+    begin=commit.nothing, end=commit.nothing, step=commit.nothing,
 ):  # fmt: skip
     """Import the file at `path`. Always answers with an Outcome; a refused file is one issue in it.
 
     `policy` says what to do with errors: load the good rows, or nothing. `batch` is the id that audit events name.
+    `book` is the file as read before; without it the file is read. `mapping` and `edits` are what the user said
+    about it: where things stand, and which cells are corrected (fupin.excel.corrections.Edits).
     `begin()` and `end(outcome, journal)` frame the writing inside its transaction (see fupin.excel.commit);
     `step(per cent)` is told how far it is.
     """
+    name = name or Path(path).name
     try:
-        spec, tables, notes = recognise(path, name or Path(path).name, kind)
+        book = book or reader.read_book(path, name)
     except reader.Refused as refused:
         return Outcome(issues=[Issue(refused.code, detail=refused.sentence)])
-    setting = replace(setting, name=name or Path(path).name)
-    if setting.year is None:
-        title = " ".join(table.title for table in tables)
-        years = [year for table in tables for year in table.years if year <= setting.as_of.year]
-        setting = replace(
-            setting, year=max(years, default=0) or guess_year(setting.name, title, setting.as_of)
-        )
+    try:
+        spec, tables, notes = recognise(book, name, kind, mapping)
+    except reader.Refused as refused:
+        return Outcome(issues=[Issue(refused.code, detail=refused.sentence)], book=book)
+    setting = completed(replace(setting, name=name), tables)
     notes += _with_year(tables, setting)
+    lost, book = lost_of(book), book if dry_run else None  # its rows may go while the plan is written
     step(READ_SHARE)
 
     def made(again):
         found = tables
         if again:
-            found = recognise(path, name or Path(path).name, kind)[1]
+            found = recognise(reader.read_book(path, name), name, kind, mapping)[1]
             _with_year(found, setting)
+        originals = [(table.numbers, table.rows) for table in found]
+        if edits is not None:
+            corrections.apply(found, edits)
+        plan = spec.plan(found, setting)
+        plan.issues += lost
         return Outcome(
-            spec.kind, spec.title, spec, found, notes, spec.plan(found, setting), year=setting.year
+            spec.kind, spec.title, spec, found, notes, plan, year=setting.year, book=book, originals=originals
         )
+
+    return carry_out(
+        made, by, dry_run=dry_run, policy=policy, batch=batch, begin=begin, end=end, step=step
+    )  # fmt: skip
+
+
+def completed(setting, tables):
+    """The setting with a data year: where nobody said one, the file's name and title do."""
+    if setting.year is not None:
+        return setting
+    title = " ".join(table.title for table in tables)
+    years = [year for table in tables for year in table.years if year <= setting.as_of.year]
+    if years:
+        return replace(setting, year=max(years))
+    return replace(setting, year=guess_year(setting.name, title, setting.as_of))
+
+
+def lost_of(book):
+    """The findings on members of an archive that could not be read."""
+    return [Issue(code, sheet=name, file=name, detail=sentence) for name, code, sentence in book.lost]
+
+
+def carry_out(
+    made, by, *, dry_run, policy=GOOD_ROWS, batch=None, begin=commit.nothing, end=commit.nothing,
+    step=commit.nothing,
+):  # fmt: skip
+    """Resolve and write the plan of the Outcome that `made(again)` gives; a dry run is rolled back."""
+    held = []
+
+    def latest(again):
+        held[:] = [made(again)]
+        return held[0]
 
     try:
         return commit.carry_out(
-            made, decide=lambda outcome: _decide(outcome, by, policy), by=by, batch=batch, dry_run=dry_run,
+            latest, decide=lambda outcome: _decide(outcome, by, policy), by=by, batch=batch, dry_run=dry_run,
             begin=begin, end=end, step=step,
         )  # fmt: skip
     except (ValidationError, DatabaseError) as problem:
         log.exception("import refused while writing")
         said = "；".join(problem.messages) if isinstance(problem, ValidationError) else ""
+        outcome = held[0]
         return Outcome(
-            spec.kind, spec.title, spec, tables, notes, issues=[Issue("write_refused", detail=said)]
-        )
+            outcome.kind, outcome.title, outcome.spec, outcome.tables, outcome.notes,
+            issues=[Issue("write_refused", detail=said)], book=outcome.book,
+        )  # fmt: skip
 
 
 def _with_year(tables, setting):
@@ -403,8 +496,18 @@ class Rows:
         shown = str(value)[:60]
         if shown and item is not None and item.pii is not None:
             shown = hide(item.pii, shown)
+        row, col = self.table.place(name, row)
         self.issues.append(
-            Issue(code, sheet=self.table.sheet, row=row, col=self.table.letter(name), value=shown, **more)
+            Issue(
+                code,
+                sheet=self.table.sheet,
+                file=self.table.file,
+                row=row,
+                col=col,
+                value=shown,
+                field=name,
+                **more,
+            )  # fmt: skip
         )
 
     def cell(self, name, cells):

@@ -38,6 +38,8 @@ CODES = {
     "household_no_missing": (ERROR, "household", "户编号为空", "应填户编号"),
     "household_elsewhere": (ERROR, "household", "户编号已被辖区以外的户使用", "请核对户编号"),
     "household_closed": (ERROR, "household", "这一户已注销", "注销的户不能导入，请先恢复"),
+    "head_id_mismatch": (ERROR, "household", "户主的证件号码两处不一致", "表上各处应是同一个号码"),
+    "file_name_mismatch": (WARNING, "household", "文件名与表内不一致", "以表内为准，请核对"),
     "region_unknown": (ERROR, "household", "村名在您的辖区里查不到", "应为区划表里的村名，同名的请加乡镇、县"),
     "id_15_digits": (WARNING, "cell", "15 位旧证件号码", "已补成 18 位，请核对"),
     "id_disability_cert": (WARNING, "cell", "填的是残疾人证号", "前 18 位已作证件号码"),
@@ -65,6 +67,7 @@ CODES = {
     "name_formula": (WARNING, "cell", "文本以 = + - @ 开头", "按原文保存"),
     "name_html": (WARNING, "cell", "文本含网页代码", "按原文保存"),
     "name_control_chars": (WARNING, "cell", "含看不见的字符", "已去掉"),
+    "row_version_odd": (WARNING, "cell", "数据版本与户编号对不上", "按没有数据版本处理，请勿改动这一列"),
     "age_implausible": (WARNING, "row", "年龄超过 120 岁", "请核对证件号码"),
     "household_ref_cycle": (ERROR, "household", "上级户编号成环", "不能指向自己，也不能绕回自己"),
     "household_ref_missing": (WARNING, "household", "上级户编号指向不存在的户", "请核对上级户编号"),
@@ -128,6 +131,7 @@ class Issue:
 
     code: str
     sheet: str = ""
+    file: str = ""
     row: int | None = None
     col: str = ""
     value: str = ""
@@ -135,9 +139,13 @@ class Issue:
     household: str = ""
     person: str = ""
     detail: str = ""
+    field: str = ""
+    """Name of the Field that it is about."""
     action: str = ""
     """What the preview may offer: "move" takes the person over from the household `other` (迁移)."""
     other: str = ""
+    subject: int | None = None
+    """Key of the person whom the action is about."""
 
     @property
     def severity(self):
@@ -158,9 +166,9 @@ class Issue:
     def as_dict(self):
         """For the report file and for storing: empty parts left out."""
         found = {
-            "sheet": self.sheet, "row": self.row, "col": self.col, "code": self.code, "severity": self.severity,
+            "file": self.file, "sheet": self.sheet, "row": self.row, "col": self.col, "code": self.code, "severity": self.severity,
             "scope": self.scope, "household": self.household, "person": self.person, "value": self.value,
             "related_row": self.related_row, "title": self.title, "expected": self.expected,
-            "action": self.action, "other": self.other,
+            "field": self.field, "action": self.action, "other": self.other, "subject": self.subject,
         }  # fmt: skip
-        return {key: value for key, value in found.items() if value not in ("", None)}
+        return {key: value for key, value in found.items() if value not in ("", None, [])}

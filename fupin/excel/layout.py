@@ -95,6 +95,12 @@ class Table:
     uncached: frozenset = frozenset()
     epoch: int = 1900
     title: str = ""
+    file: str = ""
+    """The file in its zip that the sheet is of, "" where there is only one."""
+    one_household: bool = False
+    """Whether all rows are one household, known by its head's ID number where it has no number."""
+    findings: list = field(default_factory=list)
+    """`(code, field, value, detail, row)` that the reading itself came upon."""
     skipped: list = field(default_factory=list)
     """`(code, row number)` of rows that hold no data."""
     given: frozenset = frozenset()
@@ -108,6 +114,14 @@ class Table:
 
     def label(self, name):
         return self.labels.get(self.columns.get(name, -1), "")
+
+    def place(self, name, row):
+        """`(row, column letter)` at which to point out something about a field of a row."""
+        return row, self.letter(name)
+
+    def anchor(self, row):
+        """The row that a finding about a whole household is put at, None where its sheet says enough."""
+        return row
 
     @property
     def unused(self):
@@ -150,6 +164,39 @@ def find_tables(sheet, specs):
     for table in found:
         _locate(table, sheet, specs)
     return found
+
+
+def table_at(sheet, spec, header_rows, columns, wan=None):
+    """The table whose header a user pointed at. `columns` {field name: index}; `wan` the fields in 万元, None: as the
+    labels say. None when the sheet has no such rows."""
+    where = {number: index for index, number in enumerate(sheet.numbers)}
+    at = [where[number] for number in header_rows if number in where]
+    if not at or len(at) != len(header_rows):
+        return None
+    labels = dict.fromkeys(columns.values(), "") | labels_at(sheet, at)
+    whole = all(any(name in columns for name in group) for group in spec.needs)
+    header = _Header(
+        spec, dict(columns), labels, list(header_rows), at[0], at[-1] + 1, not whole and bool(spec.half)
+    )
+    table = header.table(sheet)
+    table.dated = {}
+    if wan is not None:
+        table.units |= {name: 10_000 for name in wan if name in columns}
+        table.units |= {name: 1 for name in columns if name not in wan and table.units[name] == 10_000}
+    _take_rows(table, sheet, header, [spec])
+    _locate(table, sheet, [spec])
+    return table
+
+
+def labels_at(sheet, at):
+    """`{column index: label}` of the header that stands in the rows with these indexes."""
+    rows, numbers = [sheet.rows[index] for index in at], [sheet.numbers[index] for index in at]
+    return _labels(rows, numbers, _covers(sheet))
+
+
+def headers(sheet):
+    """What may be the header of a sheet: `({column: label}, [row numbers], index of the first data row)`."""
+    return _candidates(sheet)
 
 
 def nearest(sheet, specs):
@@ -246,6 +293,11 @@ def _reading(spec, labels, numbers, start):
         if needs and all(any(name in columns for name in group) for group in needs):
             return _Header(spec, columns, labels, numbers, start - len(numbers), start, half)
     return None
+
+
+def headers(sheet):
+    """What may be the header of a sheet: `({column: label}, [row numbers], index of the first data row)`."""
+    return _candidates(sheet)
 
 
 def _candidates(sheet, at=0, stop=None, within=HEADER_WITHIN):

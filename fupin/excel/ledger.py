@@ -1,7 +1,8 @@
 """Files in which one row is one record (visits, pairings, projects): what their plans share."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from fupin.excel.changes import BAD, NEW, OUT, Unit
 from fupin.excel.imports import Rows
 
 
@@ -12,6 +13,10 @@ class Record:
     rows: Rows
     row: int
     bad: bool = False
+    state: str = ""
+    """What writing did with it (fupin.excel.changes); set by `write`."""
+    differences: list = field(default_factory=list)
+    """`Value`s that it changed."""
 
     def refuse(self, code, name="", value="", **more):
         """Add an error at this row and keep it out."""
@@ -26,6 +31,9 @@ class LedgerPlan:
     """Base of the plans: reads the tables row by row with `read_row`, without the database."""
 
     fields = ()
+    in_parts = False
+    """Whether what a row gives depends on nothing but rows that share one of its `links`: then a correction checks a
+    part of the file only (fupin.excel.recheck)."""
 
     def __init__(self, tables, setting):
         self.tables, self.setting = tables, setting
@@ -50,6 +58,22 @@ class LedgerPlan:
 
     def drop_all(self):
         self.dropped = True
+
+    def links(self, record):
+        """What a record shares with others: rows that are the same, rows of one household."""
+        found = [("same", repr(record.same))] if hasattr(record, "same") else []
+        if getattr(record, "number", ""):
+            found.append(("number", record.number))
+        return tuple(found)
+
+    def units(self):
+        """Each record as a Unit, after `write`."""
+        for record in self.records:
+            state = BAD if record.bad else OUT if self.dropped else record.state or NEW
+            place = (record.rows.table.sheet, record.row, state, "")
+            yield Unit(
+                getattr(record, "number", ""), state, [place], self.links(record), values=record.differences
+            )
 
     def counts(self):
         """`(rows read, rows that go in, rows with an error)`."""

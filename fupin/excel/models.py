@@ -4,7 +4,10 @@ import uuid
 
 from django.conf import settings
 from django.db import models
+from django.utils.functional import cached_property
 
+from fupin.excel import staging
+from fupin.excel.corrections import Edits
 from fupin.regions.models import PATH_WIDTH, span
 
 
@@ -42,8 +45,9 @@ class ImportBatchQuerySet(models.QuerySet):
 class ImportBatch(models.Model):
     """One file that was uploaded. `file` is a path below settings.FILES with a name of ours.
 
-    `report` is what `Outcome.report` gives without its issues; `issues` are located findings, personal values
-    masked. `sha256` tells a file that was imported before.
+    `report` is what `Outcome.report` gives without its issues, and `found` how many there are; the first ones are kept
+    when the file is gone, personal values masked. `mapping` see fupin.excel.mapping, `edits` fupin.excel.corrections;
+    `version` counts what the user changed after reading. `sha256` tells a file that was imported before.
     """
 
     uid = models.UUIDField("编号", default=uuid.uuid4, unique=True, editable=False)
@@ -63,7 +67,10 @@ class ImportBatch(models.Model):
     policy = models.CharField("有错时", max_length=4, default="good")
     state = models.CharField("状态", max_length=10, choices=State, default=State.CHECKED)
     report = models.JSONField("结果", default=dict)
-    issues = models.JSONField("问题", default=list)
+    kept_issues = models.JSONField("问题", default=list)
+    mapping = models.JSONField("列的对应", default=dict)
+    edits = models.JSONField("表内更正", default=dict)
+    version = models.PositiveIntegerField("更正版本", default=0)
     columns = models.JSONField("列对应", default=list)
     sample = models.JSONField("样行", default=dict)
     job = models.UUIDField("后台任务", null=True, blank=True)
@@ -85,6 +92,32 @@ class ImportBatch(models.Model):
         return self.name
 
     @property
+    def stored(self):
+        """Path of the stored file."""
+        return settings.FILES / self.file
+
+    @cached_property
+    def issues(self):
+        """Located findings as dicts: all of the staged check while its file is kept, then the first ones."""
+        if self.file:
+            try:
+                with staging.opened(self.stored) as staged:
+                    return staged.issues()
+            except staging.Missing:
+                pass
+        return self.kept_issues
+
+    @property
+    def changeable(self):
+        """Whether mapping and cells may be corrected: read, and not written or being worked on."""
+        return self.state in (State.CHECKED, State.FAILED)
+
+    @property
+    def corrections(self):
+        """`Edits` of this batch."""
+        return Edits.read(self.edits)
+
+    @property
     def busy(self):
         """Whether a worker has it."""
         return self.state in (State.CHECKING, State.WRITING, State.UNDOING)
@@ -101,7 +134,31 @@ class ImportBatch(models.Model):
 
     def count(self, severity):
         """Findings of a severity, "error" or "warning"."""
-        return sum(1 for issue in self.issues if issue["severity"] == severity)
+        return self.report.get("found", {}).get(severity, 0)
+
+
+class SavedMapping(models.Model):
+    """How a unit reads a header that recognition alone reads wrongly: `said` {"columns": {field: index}, "wan"}.
+
+    `unit` is the region path of the post of whoever said so; `signature` see fupin.excel.mapping.
+    """
+
+    unit = models.CharField("单位", max_length=PATH_WIDTH, blank=True)
+    signature = models.CharField("表头摘要", max_length=64)
+    kind = models.CharField("类别", max_length=20)
+    said = models.JSONField("列的对应", default=dict)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="用户")
+    saved_at = models.DateTimeField("保存时间", auto_now=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "记住的列对应"
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["signature", "unit", "kind"], name="mapping_once_a_header")
+        ]
+
+    def __str__(self):
+        return f"{self.kind} {self.unit}"
 
 
 class ImportUndo(models.Model):

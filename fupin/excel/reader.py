@@ -62,6 +62,7 @@ class Sheet:
     merges: list = field(default_factory=list)
     epoch: int = 1900
     hidden_columns: frozenset = frozenset()
+    file: str = ""
 
 
 @dataclass
@@ -75,6 +76,8 @@ class Book:
     sheets: list
     name: str = ""
     refused: Refused | None = None
+    lost: list = field(default_factory=list)
+    """`(member, code, sentence)` of the members of an archive that could not be read, see `read_book`."""
 
 
 class _Plain(pickle.Unpickler):
@@ -106,6 +109,25 @@ def read_all(path, name=None):
     while start is not None:
         start = _read_from(path, name or path.name, start, books)
     return settled(books)
+
+
+def read_book(path, name=None):
+    """The file at `path` as one Book: of an archive the sheets of all members. Raises Refused."""
+    return gathered(read_all(path, name))
+
+
+def gathered(books):
+    """The sheets of an archive's books in one, each named "member/sheet" and told its `file`; one book as it is."""
+    if not any(book.name for book in books):
+        return books[0]
+    whole = Book("zip", [])
+    for book in books:
+        if book.refused is not None:
+            whole.lost.append((book.name, book.refused.code, book.refused.sentence))
+        for sheet in book.sheets:
+            sheet.file, sheet.name = book.name, f"{book.name}/{sheet.name}"
+            whole.sheets.append(sheet)
+    return whole
 
 
 def settled(books):

@@ -207,14 +207,18 @@ def _year_key(key):
 
 
 def local_number(village_path):
-    """The next number of our own for a household that has none from the national system yet.
+    """The next number of our own for a household that has none from the national system yet."""
+    return local_numbers(village_path, 1)[0]
 
-    Call inside the action's transaction: the village's row is locked, so two clerks never draw the same."""
+
+def local_numbers(village_path, count):
+    """The next `count` of them. Call inside the action's transaction: the village's row is locked, so two clerks
+    never draw the same."""
     list(Region.objects.select_for_update().filter(path=village_path).order_by("pk"))
     prefix = f"L{village_path}"
     last = Household.objects.filter(number__startswith=prefix).aggregate(last=Max("number"))["last"]
     serial = int(last[len(prefix) :]) if last and last[len(prefix) :].isdigit() else 0
-    return f"{prefix}{serial + 1:04}"
+    return [f"{prefix}{serial + n:04}" for n in range(1, count + 1)]
 
 
 @transaction.atomic

@@ -62,6 +62,11 @@ def phone(value, unit=1):
     return cleaning.phone(value)
 
 
+def date_of(value, unit=1):
+    found = cleaning.day(value)
+    return found and found[0]
+
+
 @answers_in("公里")
 def kilometres(value, unit=1):
     return cleaning.area(value, unit, "公里")
@@ -78,6 +83,7 @@ def health(value, unit=1):
 HOUSE = (
     Field("hh_no", "户编号", ("户号", "农户编号", "农户编码", "贫困户编号", "编号", "户ID", "户编码", "家庭编号", "户籍编号")),
     Field("parent_no", "上级户编号", ("原户编号", "分户前户编号")),
+    Field("row_version", "数据版本", ()),
     Field("head_name", "户主姓名", ("户主", "贫困户姓名", "户主名", "贫困户户主")),
     Field("size", "家庭人口数", ("人数", "家庭人口", "人口数", "人口", "家庭人数", "户人口", "家庭成员数")),
     Field("hh_type", "户类型", ("农户类型", "脱贫户类型", "农户属性")),
@@ -130,6 +136,8 @@ HOUSE = (
     Field("cooperative", "是否加入农民专业合作社", ("是否加入合作社", "加入农民专业合作社"), flag, "condition.cooperative"),
     Field("house_dibao", "是否享受低保政策", ("低保户", "是否低保户"), flag, "condition.dibao"),
     Field("house_tekun", "是否享受特困供养政策", ("特困户", "是否特困户"), flag, "condition.tekun"),
+    Field("collected", "采集时间", ("采集日期", "填表日期", "填表时间", "登记日期", "登记时间", "调查日期", "调查时间", "更新日期"), date_of, "condition.collected_on"),
+    Field("note", "情况说明", ("年度备注",), plain, "condition.note"),
 )  # fmt: skip
 
 MEMBER = (

@@ -19,6 +19,7 @@ from fupin.accounts.roles import Permission
 from fupin.audit.models import AuditEvent
 from fupin.bulk import insert_rows, take_keys
 from fupin.excel import cleaning
+from fupin.excel.changes import NEW, OUT, SAME
 from fupin.excel.cleaning import Unreadable, compact, text
 from fupin.excel.imports import Field, Import
 from fupin.excel.ledger import LedgerPlan, Record
@@ -150,11 +151,14 @@ class CheckPlan(LedgerPlan):
             held |= set(stored.order_by().values_list("member", "digest"))
         for row in found:
             key = (row.member[0], self._digest(row))
+            row.state = SAME if key in held else NEW
             if key in held:
                 self.known += 1
             else:
                 held.add(key)
                 self.fresh.append(row)
+        for row in rows:
+            row.state = row.state or OUT  # nobody of the register
 
     @staticmethod
     def _reach(by):

@@ -10,10 +10,12 @@ from fupin.accounts.roles import Permission
 from fupin.audit.models import AuditEvent
 from fupin.bulk import insert_rows, take_keys, update_rows
 from fupin.excel import cleaning
+from fupin.excel.changes import CHANGED, NEW, SAME
 from fupin.excel.cleaning import Unreadable, compact, text
 from fupin.excel.imports import Field, Import
 from fupin.excel.ledger import LedgerPlan, plain_sum
 from fupin.excel.places import PLACE
+from fupin.excel.wording import differences
 from households import checks, codes, kept
 from households.imports.columns import amount
 from households.imports.known import CHUNK, HOUSEHOLD, HouseholdRecord, Officials, find_households
@@ -169,6 +171,7 @@ class MeasurePlan(LedgerPlan):
         for row in rows:
             old = self.stored.get((row.household[0], row.key))
             if old is None:
+                row.state = NEW
                 fresh.append(row)
                 continue
             key, values = old
@@ -176,7 +179,9 @@ class MeasurePlan(LedgerPlan):
                 value if (value := row.values.get(column)) not in (None, "") else was
                 for column, was in zip(COLUMNS, values)
             ]
+            row.state = CHANGED if new != values else SAME
             if new != values:
+                row.differences = differences(Measure, row.row, COLUMNS, values, new)
                 changed.append((row, key, new))
         self._store(fresh, changed, by, batch)
         touched = {row.household[0] for row in fresh} | {row.household[0] for row, *_ in changed}

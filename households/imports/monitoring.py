@@ -16,6 +16,7 @@ from fupin.accounts.roles import Permission
 from fupin.audit.models import AuditEvent
 from fupin.bulk import insert_rows, update_rows
 from fupin.excel import cleaning
+from fupin.excel.changes import CHANGED, NEW, SAME
 from fupin.excel.cleaning import BLANKS, Unreadable, text
 from fupin.excel.imports import Field, Import
 from fupin.excel.ledger import LedgerPlan
@@ -302,6 +303,9 @@ class MonitorPlan(LedgerPlan):
         changed = {row.household[0] for row in rows if row.columns or row.fresh_measures} | moved
         checks.check(changed)
         kept.refresh(changed, names=False)
+        for row in rows:
+            new = any(move.step == "monitor" for move in row.moves)
+            row.state = NEW if new else CHANGED if row.household[0] in changed else SAME
         fresh = sum(1 for row in rows if any(move.step == "monitor" for move in row.moves))
         return {
             "households_new": fresh,

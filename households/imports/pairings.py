@@ -8,6 +8,7 @@ from fupin.accounts.roles import Permission
 from fupin.audit.models import AuditEvent
 from fupin.bulk import insert_rows, take_keys, update_rows
 from fupin.excel import cleaning
+from fupin.excel.changes import CHANGED, NEW, SAME, Value
 from fupin.excel.cleaning import Unreadable, text
 from fupin.excel.imports import Field, Import, described
 from fupin.excel.ledger import LedgerPlan, Record
@@ -64,6 +65,7 @@ class PairingRow(Record):
 
 class PairingPlan(LedgerPlan):
     fields = FIELDS
+    in_parts = True
 
     def __init__(self, tables, setting):
         super().__init__(tables, setting)
@@ -151,15 +153,32 @@ class PairingPlan(LedgerPlan):
             if old is None:
                 row.order = "2" if row.order == "1" and self._taken(row, held) else row.order
                 held[row.key, row.begin] = (None, row.end, row.order, row.quota)
+                row.state = NEW
                 fresh.append(row)
             elif old[0] and (row.end not in (None, old[1]) or row.quota not in (None, old[3])):
+                row.state, row.differences = CHANGED, self._differences(row, old)
                 changed.append((row, old))
+            else:
+                row.state = SAME
         self._store(fresh, changed, by, batch)
         return {
             "rows_new": len(fresh),
             "rows_changed": len(changed),
             "rows_same": len(rows) - len(fresh) - len(changed),
         }
+
+    @staticmethod
+    def _differences(row, old):
+        found = []
+        if row.end not in (None, old[1]):
+            found.append(Value(row.row, "结对结束", str(old[1] or ""), str(row.end)))
+        if row.quota not in (None, old[3]):
+            found.append(Value(row.row, "每年走访次数", str(old[3] or ""), str(row.quota)))
+        return found
+
+    def links(self, record):
+        """Also the helper: what one row says of an official goes for the next."""
+        return (*super().links(record), ("helper", record.helper))
 
     def _taken(self, row, held):
         """Whether another helper holds the first place at the same time."""

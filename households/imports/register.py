@@ -13,13 +13,17 @@ from operator import itemgetter
 
 from fupin.accounts.pii import FieldClass, masked
 from fupin.accounts.roles import Permission
-from fupin.excel import cleaning
+from fupin.excel import cleaning, versions
+from fupin.excel.changes import BAD, CHANGED, CLASH, OUT, SAME, Unit
 from fupin.excel.cleaning import BLANKS, Unreadable, compact, text
 from fupin.excel.imports import Import, Rows
+from fupin.excel.issues import CODES, ERROR
 from fupin.excel.places import PLACE, Place, villages_of
 from households import codes, idcard
-from households.imports import namesakes, store
+from households.actions.register import local_numbers
+from households.imports import forms, namesakes, store
 from households.imports.columns import CLERGY, HOUSE, MEMBER, MONEY
+from households.imports.differences import Notes
 from households.models import Household, Member
 
 HEAD, SPOUSE, OTHER = codes.Relation.HEAD.value, codes.Relation.SPOUSE.value, codes.Relation.OTHER.value
@@ -60,13 +64,19 @@ class Person:
     bad: bool = False
     values: dict = field(default_factory=dict)
     facts: dict = field(default_factory=dict)
+    sheet: str = ""
+    state: str = ""
     read: object = None
     key: int | None = None
 
 
 @dataclass(slots=True)
 class House:
-    """One household. `values`, `income`, `condition` as for Person; `causes` [(rank, code)], main first."""
+    """One household. `values`, `income`, `condition` as for Person; `causes` [(rank, code)], main first.
+
+    `version`: which state of the stored household the file was made from, None when it does not say; `clash`: the
+    stored one is newer and differs, so it is left alone. `state`: what writing did (fupin.excel.changes).
+    """
 
     number: str
     rows: Rows
@@ -85,15 +95,25 @@ class House:
     income: dict = field(default_factory=dict)
     condition: dict = field(default_factory=dict)
     causes: list = field(default_factory=list)
+    family: str = ""
     net: object = None
     key: int | None = None
     parent: str = ""
     orphans: bool = False
     """Whether these are people whose number no household of the household table has."""
+    version: int | None = None
+    clash: bool = False
+    state: str = ""
 
     def issue(self, code, row=None, name="", value="", **more):
         more.setdefault("person", self.head_name or (self.people[0].name if self.people else ""))
-        self.rows.issue(code, row or self.row, name, value, household=self.number, **more)
+        row = row or self.rows.table.anchor(self.row)
+        self.rows.issue(code, row, name, value, household=self.number, **more)
+
+    @property
+    def by_head(self):
+        """Whether the household is known by its head's ID number."""
+        return self.rows.table.one_household
 
     @property
     def kept(self):
@@ -106,6 +126,13 @@ class RegisterPlan:
 
     early = True
     """It is resolved and prepared before the transaction, and confirmed in it (see fupin.excel.commit)."""
+
+    @property
+    def in_parts(self):
+        """Whether a correction checks a part of the file: not where households hang on each other, nor for forms."""
+        return not any(house.parent for house in self.houses) and not any(
+            table.one_household for table in self.tables
+        )
 
     def __init__(self, tables, setting):
         self.tables, self.setting = tables, setting
@@ -123,6 +150,7 @@ class RegisterPlan:
         for house in self.houses:
             if not house.orphans:
                 self._check(house)
+        self.differences = Notes()
 
     # Cleaning, no database
 
@@ -145,7 +173,7 @@ class RegisterPlan:
 
     def _check(self, house):
         heads = [person for person in house.people if person.relation == HEAD]
-        if not house.number:
+        if not house.number and not house.by_head:
             house.issue("household_no_missing", name="hh_no")
             house.bad = True
         if not heads:
@@ -197,8 +225,10 @@ class RegisterPlan:
 
     def resolve(self, by):
         self._find_villages(by)
+        self._find_by_head()
         self._find_stored(by)
         self._find_people(by)
+        self._find_clashes(by)
         self._find_same_people()
 
     def _find_villages(self, by):
@@ -212,6 +242,18 @@ class RegisterPlan:
                 )
                 house.bad = True
 
+    def _find_by_head(self):
+        """A household without a number is the one in which its head is head; a new one gets its number when written."""
+        wanted = {}
+        for house in self.houses:
+            if house.by_head and not house.number and not house.bad:
+                wanted[next(person.number for person in house.people if person.relation == HEAD)] = house
+        numbers = list(wanted)
+        for start in range(0, len(numbers), 500):
+            rows = Member.objects.active().filter(id_number__in=numbers[start : start + 500], relation=HEAD)
+            for number, home in rows.order_by("pk").values_list("id_number", "household__number"):
+                wanted[number].number = home
+
     def _find_stored(self, by):
         numbers = [house.number for house in self.houses if house.number]
         self.stored = store.households(numbers)
@@ -219,7 +261,12 @@ class RegisterPlan:
         for house in self.houses:
             if house.orphans:
                 continue
-            if house.number in outside:
+            if house.number in outside and house.by_head and "hh_no" not in house.rows.at:
+                house.number = ""
+                head = next(person for person in house.people if person.relation == HEAD)
+                house.issue("person_elsewhere", head.row, "id", head.number, person=head.name, detail="已在辖区外登记")  # fmt: skip
+                house.bad = True
+            elif house.number in outside:
                 house.issue("household_elsewhere", name="hh_no", value=house.number)
                 house.bad = True
             elif house.number in self.stored:
@@ -248,14 +295,16 @@ class RegisterPlan:
     def _find_people(self, by):
         """People of the file who are in the book: in this household, or in another one (an error that offers 迁移)."""
         numbers = [person.number for house in self.houses for person in house.people if person.number]
-        homes = {}
+        homes, keys = {}, {}
         for start in range(0, len(numbers), 500):
             rows = Member.objects.active().filter(id_number__in=numbers[start : start + 500])
-            homes |= dict(rows.order_by("pk").values_list("id_number", "household__number"))
+            for number, home, key in rows.order_by("pk").values_list("id_number", "household__number", "pk"):
+                homes[number], keys[number] = home, key
         self.in_book = set(homes)
         strayed = [
             (house, person, homes[person.number])
             for house in self.houses
+            if not (house.by_head and house.bad and not house.number)  # said already, or never looked up
             for person in house.people
             if not person.bad and homes.get(person.number, house.number) != house.number
         ]
@@ -265,7 +314,7 @@ class RegisterPlan:
             house.issue(
                 "person_elsewhere", person.row, "id", person.number, person=person.name,
                 detail=f"已登记在户 {home}" if seen else "已在辖区外登记",
-                action="move" if seen else "", other=home if seen else "",
+                action="move" if seen else "", other=home if seen else "", subject=keys[person.number] if seen else None,
             )  # fmt: skip
             person.bad = True
             house.bad = house.bad or person.relation == HEAD
@@ -283,16 +332,34 @@ class RegisterPlan:
         for house, person, _ in self.namesakes:
             house.issue("possible_same_person", person.row, "name", person.name, person=person.name)
 
+    def _find_clashes(self, by):
+        """Households whose stored state is newer than the file's, and differs: left alone unless the user says so."""
+        older = [
+            house
+            for house in self.houses
+            if not house.bad
+            and house.version is not None
+            and house.number in self.stored
+            and house.version < self.stored[house.number].version
+            and house.number not in self.setting.take
+        ]
+        if not older:
+            return
+        differing = store.compare(older, self.stored, self.setting, by=by, notes=self.differences)
+        for house in older:
+            house.clash = house.number in differing
+
     @property
     def kept(self):
         """The houses that go in."""
-        return [] if self.dropped else [house for house in self.houses if not house.bad]
+        return [] if self.dropped else [house for house in self.houses if not house.bad and not house.clash]
 
     def drop_all(self):
         self.dropped = True
 
     def prepare(self, by):
-        self.writer = store.Writer(self.kept, self.stored, self.setting, by).prepare()
+        self._number_new()
+        self.writer = store.Writer(self.kept, self.stored, self.setting, by, self.differences).prepare()
         for house in self.houses:
             house.cells = ()  # the rows of the sheet may go now
 
@@ -305,13 +372,46 @@ class RegisterPlan:
             namesakes.write(self.namesakes, by=by, batch=batch)
         return written
 
+    def _number_new(self):
+        """Numbers of our own for new households that have none, village by village in the order of the file."""
+        new = {}
+        for house in self.kept:
+            if not house.number:
+                new.setdefault(house.village.path, []).append(house)
+        for path, houses in sorted(new.items()):
+            for house, number in zip(houses, local_numbers(path, len(houses))):
+                house.number = number
+
+    def units(self):
+        """Each household as a Unit, after `write`."""
+        for house in self.houses:
+            state = BAD if house.bad else CLASH if house.clash else OUT if self.dropped else house.state
+            sheet, held = house.rows.table.sheet, state in (BAD, CLASH, OUT)
+            rows, links = [], {("number", number) for number in (house.number, house.parent) if number}
+            if house.rows.table.half:
+                rows.append((sheet, house.row, state, ""))
+            for person in house.people:
+                own = BAD if person.bad else state if held else person.state
+                row = CHANGED if state == CHANGED and own == SAME and person.row == house.row else own
+                rows.append((person.sheet or sheet, person.row, row, own))
+                if person.number:
+                    links.add(("id", person.number))
+                    links.add(("twin", person.name, person.birth))
+            values = self.differences.by_house.get(house.number, []) if state in (CHANGED, CLASH) else []
+            yield Unit(house.number, state, rows, tuple(links), values)
+
     # Figures
 
     def counts(self):
         """`(rows read, rows that go in, rows with an error)`."""
         read = sum(len(house.people) for house in self.houses)
         good = sum(len(house.kept) for house in self.kept)
-        return read, good, read - good
+        return read, good, read - good - self.clashes
+
+    @property
+    def clashes(self):
+        """How many people wait for a choice between file and register."""
+        return 0 if self.dropped else sum(len(house.kept) for house in self.houses if house.clash)
 
     def summary(self):
         houses = self.kept
@@ -328,8 +428,18 @@ class RegisterPlan:
         villages = tally(f"{house.village.parent.short_name}/{house.village.short_name}" for house in houses)
         if len(villages) > 1:
             found["by_village"] = villages
+        if any(table.one_household for table in self.tables):
+            found |= self._of_forms(houses)
         found["by_sex"] = tally(codes.Sex(person.sex).label for person in people if person.sex)
         return found
+
+    def _of_forms(self, houses):
+        """What forms are counted by besides: the kind as they write it, and what the file holds, errors included."""
+        paths = {house.village.path for house in houses}
+        found = {"village_code": f"{min(paths):0<12}"} if len(paths) == 1 else {}
+        found["by_family_type"] = tally(house.family for house in houses if house.family)
+        people = sum(len(house.people) for house in self.houses)
+        return found | {"in_file": {"households": len(self.houses), "persons": people}}
 
     def _sums(self, houses):
         into = {item.name: item.into.partition(".")[2] for item in HOUSE if item.name in MONEY}
@@ -407,6 +517,9 @@ class Reader(Rows):
         for number, cells in zip(self.table.numbers, self.table.rows):
             house = self.house_of(number, cells, house)
             self.person(house, number, cells)
+        for code, name, value, detail, row in self.table.findings if house else ():
+            house.issue(code, row, name, value, detail=detail)
+            house.bad = house.bad or CODES[code][0] == ERROR
 
     def read_houses(self):
         """The rows of a table that has a household a row and its members elsewhere."""
@@ -419,6 +532,8 @@ class Reader(Rows):
     # A household
 
     def house_of(self, row, cells, previous):
+        if previous is not None and self.table.one_household:
+            return previous
         number = self.word("hh_no", cells)[:LONGEST_NUMBER]
         if not number and previous is not None and self.goes_on(cells, previous):
             return previous
@@ -472,6 +587,7 @@ class Reader(Rows):
         house.group = self.word("group", cells)
         house.head_name = self.word("head_name", cells)
         house.parent = self.word("parent_no", cells)[:LONGEST_NUMBER]
+        house.family = self.word("hh_type", cells)
         parts = {"household": house.values, "income": house.income, "condition": house.condition}
         for item in _HOUSE_VALUES:
             if item.name in self.at:
@@ -479,12 +595,20 @@ class Reader(Rows):
                 if value is not None:
                     part, _, column = item.into.partition(".")
                     parts[part][column] = value
+        self.fill_version(house, cells)
         self.fill_size(house, cells)
         self.fill_net(house, cells)
         self.fill_dates(house, cells)
         self.fill_danger(house, cells)
         self.fill_causes(house, cells)
         self.fill_status(house, cells)
+
+    def fill_version(self, house, cells):
+        written = self.word("row_version", cells)
+        if written:
+            house.version = versions.read(written, house.number)
+            if house.version is None:
+                house.issue("row_version_odd", name="row_version", value=written)
 
     def fill_size(self, house, cells):
         try:
@@ -612,7 +736,7 @@ class Reader(Rows):
     # A person
 
     def person(self, house, row, cells):
-        person = Person(row)
+        person = Person(row, sheet=self.table.sheet)
         house.people.append(person)
         self.name(house, person, cells)
         if house.orphans:
@@ -679,7 +803,9 @@ class Reader(Rows):
         before = self.plan.first_with(found.number, house, person.row)
         if before is not None:
             code = "duplicate_row" if before[0] is house else "duplicate_person"
-            self.refuse(house, person, code, "id", found.number, related_row=before[1])
+            there = before[0].rows.table.sheet
+            more = {"detail": f"已在“{there}”第 {before[1]} 行"} if there != self.table.sheet else {}
+            self.refuse(house, person, code, "id", found.number, related_row=before[1], **more)
         if found.age_on(self.plan.setting.as_of) > OLDEST:
             house.issue("age_implausible", person.row, "id", found.number, person=person.name)
         self.stated_sex(house, person, cells)
@@ -772,4 +898,6 @@ REGISTER = Import(
     group="户",
     note="一人一行，户的列写在每行或只写第一行；国家系统导出的表不用改",
     result_page="household_list",
+    forms=forms.read,
+    shared=frozenset(item.name for item in _HOUSE_LEVEL) - {"hh_no"},
 )

@@ -13,9 +13,11 @@ from django.utils import timezone
 
 from fupin.audit.models import AuditEvent
 from fupin.bulk import create, delete_rows, insert_rows, take_keys, update_rows
+from fupin.excel.changes import CHANGED, NEW, SAME
 from fupin.excel.commit import Stale
+from fupin.regions.models import Region
 from fupin.regions.tree import open_groups
-from households import checks, kept, search, stats
+from households import checks, codes, kept, search, stats
 from households.imports.fresh import Outlook
 from households.models import (
     Condition,
@@ -39,7 +41,7 @@ CONDITION = (
     "farmland", "irrigated", "forest", "returned_forest", "orchard", "pasture", "water_surface", "house_area",
     "dangerous", "danger_level", "structure", "water_solved", "water_safe", "water_difficult", "water_kind",
     "power_living", "power_production", "broadcast", "road_distance", "road_kind", "fuel", "toilet", "cooperative",
-    "dibao", "tekun", "legacy_attribute", "bottom_line",
+    "dibao", "tekun", "legacy_attribute", "bottom_line", "collected_on", "note",
 )  # fmt: skip
 YEARLY = ("legacy_attribute", "bottom_line")
 """Values of the household that its Condition keeps for the year of the file too (actions.register.YEARLY)."""
@@ -59,6 +61,16 @@ AXES = ("registry_status", "monitor_category", "risk_state", "policy_status")
 AXIS_DATES = ("monitored_on", "cleared_on")
 DEFAULTS = {"registry_status": "0", "monitor_category": "0", "risk_state": "0"}
 CHUNK = 500
+
+
+def named(causes):
+    """Causes `[(rank, code)]` by their labels."""
+    return "、".join(codes.Cause(code).label for _, code in causes)
+
+
+def compare(houses, stored, setting, *, by, notes):
+    """The numbers of those stored houses that writing would change. Writes nothing."""
+    return set(Writer(houses, stored, setting, by, notes).prepare().touched)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,8 +175,9 @@ def fitting(columns, old, values):
 class Writer:
     """Writes the houses of a file. `prepare` compares and works out, `confirm` and `write` stand in the transaction."""
 
-    def __init__(self, houses, stored, setting, by):
-        self.houses, self.stored, self.year, self.by = houses, stored, setting.year, by
+    def __init__(self, houses, stored, setting, by, notes=None):
+        """`notes` (differences.Notes) are told, value by value, what would change."""
+        self.houses, self.stored, self.year, self.by, self.notes = houses, stored, setting.year, by, notes
         self.touched = {}  # {mark of a house: set of what changed}, "new" for a new one
         self.people = {"new": 0, "changed": 0, "same": 0}
 
@@ -175,6 +188,10 @@ class Writer:
 
     def touch(self, house, what):
         self.touched.setdefault(self.mark(house), set()).add(what)
+
+    def note(self, house, row, model, columns, old, new):
+        if self.notes is not None:
+            self.notes.add(house, row, model, columns, old, new)
 
     # Before the transaction
 
@@ -210,6 +227,12 @@ class Writer:
             for house in self.known
             for old in [self.stored[house.number]]
         ]
+        for house, old, row in self.compared:
+            if row is not None:
+                self.touch(house, "household")
+                self.note(house, house.row, Household, HOUSEHOLD, old.values, row)
+            elif not old.region_path.startswith(house.village.path):
+                self.touch(house, "moved")
 
     def compare_members(self):
         columns, years = _Columns(Member, MEMBER), _Columns(MemberYear, YEAR)
@@ -229,6 +252,7 @@ class Writer:
                 self.new_people.add(values, house, order, person)
                 if person.facts:
                     self.new_facts.add(person.facts, person)
+                person.state = NEW
                 self.people["new"] += 1
                 self.touch(house, "members")
 
@@ -238,14 +262,18 @@ class Writer:
         facts = years.merged(old_facts, person.facts) if year_key else None
         if row:
             self.changed_people.append((*row, person.key))
+            self.note(house, person.row, Member, MEMBER, old, row)
         if facts:
             self.changed_facts.append((*facts, year_key))
+            self.note(house, person.row, MemberYear, YEAR, old_facts, facts)
         elif not year_key and person.facts:
             self.new_facts.add(person.facts, person)
+            self.note(house, person.row, MemberYear, YEAR, None, [person.facts.get(name) for name in YEAR])
             facts = True
         if row or facts:
             self.touch(house, "members")
-        self.people["changed" if row or facts else "same"] += 1
+        person.state = CHANGED if row or facts else SAME
+        self.people[person.state] += 1
 
     def stored_members(self):
         """`{household: {id number: (member's key, MEMBER values, year's key, YEAR values)}}` of known households."""
@@ -285,12 +313,15 @@ class Writer:
                 continue
             if house.key not in held:
                 fresh.add(values, house)
+                if house.number in self.stored:
+                    self.note(house, house.row, model, names, None, [values.get(name) for name in names])
                 self.touch(house, model._meta.model_name)
                 continue
             key, old = held[house.key]
             row = columns.merged(old, fitting(names, old, values))
             if row:
                 changed.append((*row, key))
+                self.note(house, house.row, model, names, old, row)
                 self.touch(house, model._meta.model_name)
         return fresh, changed
 
@@ -326,6 +357,9 @@ class Writer:
                 continue
             self.old_causes += [key for *_, key in old]
             self.new_causes += [(rank, code, house) for rank, code in house.causes]
+            if self.notes is not None and house.number in self.stored:
+                before = [(rank, code) for rank, code, _ in old]
+                self.notes.say(house, house.row, "致贫原因", named(before), named(house.causes))
             self.touch(house, "causes")
 
     # In the transaction
@@ -358,6 +392,9 @@ class Writer:
         self.write_causes()
         self.write_doubts()
         self.write_trail(batch)
+        for house in self.houses:
+            what = self.touched.get(self.mark(house), ())
+            house.state = NEW if "new" in what else CHANGED if what else SAME
         changed = [house for house in self.known if house.number in self.touched]
         shared = [house for house, outlook in zip(self.new, self.outlooks) if outlook.shared]
         keys = checks.check([house.key for house in (*changed, *shared)])
@@ -397,6 +434,7 @@ class Writer:
     def write_changed(self):
         """Write what changed of known households; returns the villages that some of them left."""
         rows, marks, moves, steps, left, now = [], [], [], [], set(), timezone.now()
+        self.moved = []
         for house, old, row in self.compared:
             moved = not old.region_path.startswith(house.region.path)
             if row is not None or moved:
@@ -410,6 +448,7 @@ class Writer:
                 rows.append((*row, *mark))
                 steps += self.step_of(house, old, row)
             if moved:
+                self.moved.append((house, old.region_path))
                 moves.append((house.region.path, house.region.pk, old.key))
                 left.add(old.region_path[:12])
         update_rows(Household, (*HOUSEHOLD, *MARK), rows)
@@ -418,7 +457,15 @@ class Writer:
         create(steps)
         if moves:
             self.move_rows({key: path for path, _, key in moves})
+            self.note_moves()
         return left
+
+    def note_moves(self):
+        if self.notes is None:
+            return
+        names = Region.objects.names({path for house, old in self.moved for path in (old, house.region.path)})
+        for house, old in self.moved:
+            self.notes.say(house, house.row, "村组", names.get(old, old), names.get(house.region.path, ""))
 
     def step_of(self, house, old, row):
         axes = [HOUSEHOLD.index(name) for name in AXES]

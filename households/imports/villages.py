@@ -11,10 +11,12 @@ from fupin.audit.models import AuditEvent
 from fupin.audit.record import event
 from fupin.bulk import create, update_rows
 from fupin.excel import cleaning
+from fupin.excel.changes import CHANGED, NEW, SAME
 from fupin.excel.cleaning import Unreadable, text
 from fupin.excel.imports import Field, Import
 from fupin.excel.ledger import LedgerPlan, Record
 from fupin.excel.places import PLACE, Place, villages_of
+from fupin.excel.wording import differences
 from households import profile
 from households.actions.register import plain
 from households.imports.known import CHUNK
@@ -223,12 +225,17 @@ class VillagePlan(LedgerPlan):
                     region=row.village, region_path=row.village.path, year=row.year, **row.values
                 )
                 fresh.append(held)
+                row.state = NEW
             elif moved:
                 for name in moved:
                     setattr(held, name, row.values[name])
                 held.version += 1
                 changed.append(held)
+                row.state = CHANGED
+                old, new = [before[name] for name in moved], [row.values[name] for name in moved]
+                row.differences = differences(VillageProfile, row.row, moved, old, new)
             else:
+                row.state = SAME
                 continue
             changes = [[profile.plain(name), plain(before[name]), plain(row.values[name])] for name in moved]
             events.append((held, changes))

@@ -8,6 +8,7 @@ from fupin.accounts.roles import Permission
 from fupin.audit.models import AuditEvent
 from fupin.bulk import insert_rows, take_keys
 from fupin.excel import cleaning
+from fupin.excel.changes import NEW, SAME
 from fupin.excel.cleaning import Unreadable, compact, text
 from fupin.excel.imports import Field, Import, described
 from fupin.excel.ledger import LedgerPlan, Record, plain_sum
@@ -69,6 +70,7 @@ class VisitRow(Record):
 
 class VisitPlan(LedgerPlan):
     fields = FIELDS
+    in_parts = True
 
     def __init__(self, tables, setting):
         self._seen = {}
@@ -130,6 +132,8 @@ class VisitPlan(LedgerPlan):
 
     def write(self, by, batch):
         fresh = [row for row in self.kept if id(row) not in self.known]
+        for row in self.kept:
+            row.state = SAME if id(row) in self.known else NEW
         self._find_helpers(fresh)
         made, helpers, events, follow_ups = [], [], [], []
         for row, key in zip(fresh, take_keys(Visit, len(fresh))):

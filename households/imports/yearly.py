@@ -9,6 +9,7 @@ from fupin.accounts.roles import Permission
 from fupin.audit.models import AuditEvent
 from fupin.bulk import insert_rows
 from fupin.excel import cleaning
+from fupin.excel.changes import CHANGED, SAME
 from fupin.excel.cleaning import Unreadable, text
 from fupin.excel.imports import Field, Import
 from fupin.excel.ledger import LedgerPlan
@@ -16,6 +17,7 @@ from fupin.excel.places import PLACE
 from households import checks, codes, kept
 from households.imports import store
 from households.imports.columns import HOUSE, MONEY, amount, plain, table, year
+from households.imports.differences import Notes
 from households.imports.known import CHUNK, HOUSEHOLD, HouseholdRecord, find_households
 from households.imports.register import House, Reader, tally
 from households.models import Condition, Household, Income
@@ -219,7 +221,8 @@ class YearWriter(store.Writer):
         self.rows, self.year, self.by, self.batch = rows, year, by, batch
         self.houses = [row.house for row in rows]
         self.known = self.houses
-        self.touched = {}
+        self.stored = {house.number for house in self.houses}
+        self.touched, self.notes = {}, Notes()
 
     @staticmethod
     def mark(house):
@@ -236,6 +239,8 @@ class YearWriter(store.Writer):
         self.write_causes()
         self.write_trail()
         for row in self.rows:
+            row.state = CHANGED if row.house.key in self.touched else SAME
+            row.differences = self.notes.by_house.get(row.house.number, [])
             row.values = dict.fromkeys(self.touched.get(row.house.key, ()), True)
         return self.touched
 

@@ -1,12 +1,14 @@
 """The lists of the register: L01 as shown, R01 花名册, R02 户级台账, R16 时限台账, R22 动态变化台账 (domain reference 6.2)."""
 
 from collections import defaultdict
+from dataclasses import replace
 
 from django.db.models import F, Q
 
 from fupin.accounts.pii import FieldClass
 from fupin.accounts.roles import Permission as P
 from fupin.catalogue import offers
+from fupin.excel import versions
 from fupin.excel.reports import SERIAL, Column, Found, Report
 from fupin.excel.sheet import Kind
 from fupin.schedule import SOON_DAYS, deadline
@@ -96,6 +98,16 @@ def _risk(row):
     return RISKS[row["risk_state"]] if row["risk_state"] != "0" else ""
 
 
+def _version(row):
+    return versions.written(row["number"], row["version"])
+
+
+VERSION = Column(versions.HEADER, _version, Kind.CODE, 14)
+"""Last column of the lists that come back by import: from which state of the household the line was made."""
+
+ROSTER_VERSION = replace(VERSION, merged=True)
+
+
 ROSTER = Report(
     name="R01",
     label=lambda year: f"{codes.era_label('object', year)}（{codes.era_label('out', year)}）花名册",
@@ -133,6 +145,7 @@ ROSTER = Report(
         Column("帮扶责任人", "helper__name", Kind.CODE, 9, merged=True),
         Column("责任人单位", "helper__unit", width=16, merged=True),
         Column("备注", "remark", width=12, merged=True),
+        ROSTER_VERSION,
     ),
 )
 
@@ -230,6 +243,7 @@ LEDGER = Report(
         Column("措施数", "measures", Kind.COUNT, 6, total=True),
         Column("项目数", lambda row: row.get("projects", 0), Kind.COUNT, 6, total=True),
         Column("备注", "remark", width=14),
+        VERSION,
     ),
 )
 
@@ -336,7 +350,7 @@ def _deadline(row, today):
 
 
 SHOWN = (
-    "number", "head_name", "region_path", "size", "registry_status", "monitor_category", "risk_state", "dibao",
+    "number", "version", "head_name", "region_path", "size", "registry_status", "monitor_category", "risk_state", "dibao",
     "tekun", "main_cause", "income_year", "per_capita", "helper__name", "last_visit_on", "target_end", "target_text",
 )  # fmt: skip
 
@@ -363,6 +377,7 @@ LIST = Report(
         Column("最近走访", "last_visit_on", Kind.DATE, 11),
         Column("时限", "target_text", Kind.CODE, 12),
         Column("时限状态", "standing", Kind.CODE, 12),
+        VERSION,
     ),
 )
 

@@ -17,7 +17,7 @@ from households.models import Condition, Household, HouseholdCause, Income, Memb
 from households.models.income import net_of, per_head, total_of
 
 FIELDS = (
-    "id", "number", "region_path", "head_name", "size", "labour", "registry_status", "monitor_category",
+    "id", "number", "version", "region_path", "head_name", "size", "labour", "registry_status", "monitor_category",
     "risk_state", "dibao", "tekun", "phone", "remark", "identified_text", "identified_on", "exit_year",
     "target_text", "target_end", "last_visit_on", "uninsured", "out_of_school", "helper__name", "helper__unit",
 )  # fmt: skip

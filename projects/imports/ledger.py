@@ -13,6 +13,7 @@ from fupin.accounts.roles import Permission
 from fupin.audit.models import AuditEvent
 from fupin.audit.record import event
 from fupin.excel import cleaning
+from fupin.excel.changes import CHANGED, SAME
 from fupin.excel.cleaning import Unreadable, compact, text
 from fupin.excel.imports import Field, Import
 from fupin.excel.ledger import LedgerPlan, Record
@@ -227,6 +228,8 @@ class FundPlan(LedgerPlan):
             ],
             batch_size=CHUNK,
         )
+        for row in rows:
+            row.state = CHANGED if row.project.pk in touched else SAME
         moved = sum(1 for row in rows if row.project.pk in touched)
         return {"rows_new": 0, "rows_changed": moved, "rows_same": len(rows) - moved}
 

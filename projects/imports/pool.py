@@ -13,10 +13,12 @@ from fupin.accounts.roles import Permission
 from fupin.audit.models import AuditEvent
 from fupin.audit.record import event
 from fupin.excel import cleaning
+from fupin.excel.changes import CHANGED, NEW, SAME
 from fupin.excel.cleaning import BLANKS, compact, text
 from fupin.excel.imports import Field, Import, described
 from fupin.excel.ledger import LedgerPlan, Record
 from fupin.excel.places import PLACE, Place, place_in, regions_of
+from fupin.excel.wording import differences
 from fupin.regions.models import Level, Region
 from projects import codes, kept
 from projects.models import FundLine, Milestone, Project, ProjectVillage, TargetMove
@@ -449,6 +451,7 @@ class ProjectPlan(LedgerPlan):
         fresh, changed, same, moves = [], [], 0, []
         for row in self.kept:
             if row.project is None:
+                row.state = NEW
                 fresh.append(row)
                 continue
             before = schedule.target_of(row.project, "finish")
@@ -459,6 +462,7 @@ class ProjectPlan(LedgerPlan):
                 what.append("funds")
             if self._steps_differ(row):
                 what.append("milestones")
+            row.state = CHANGED if what else SAME
             if what:
                 changed.append((row.project, what))
             else:
@@ -540,6 +544,10 @@ class ProjectPlan(LedgerPlan):
                 continue
             if (column, value) in (("category", "99"), ("state", "10")):
                 continue  # the file's blank, not its word
+            if not column.endswith(("_end", "_start", "_precision")):  # a time is its text
+                row.differences += differences(
+                    Project, row.row, [column], [getattr(project, column)], [value]
+                )
             setattr(project, column, value)
             differs = True
         return differs

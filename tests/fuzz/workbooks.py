@@ -184,13 +184,13 @@ def one(path, name, label, tally, warm):
     began = time.process_time()
     try:
         if warm is None:
-            spec, tables, _ = imports.recognise(path, name)
+            spec, tables, _ = imports.recognise(reader.read_book(path, name), name)
             seconds, peak = 0.0, 0
         else:
             books, status, seconds, peak = warm.read_all(path, name)
             if status < 0:
                 tally.dead.append((label, -status))
-            spec, tables, _ = imports.tables_of(reader.settled(books), name)
+            spec, tables, _ = imports.recognise(reader.gathered(reader.settled(books)), name)
         for table in tables:
             table.take_year(2020)
         plan = spec.plan(tables, imports.Setting(2020, date(2020, 12, 31)))

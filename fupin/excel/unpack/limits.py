@@ -8,7 +8,7 @@ RATIO_FROM = (
     16 * MIB
 )  # small parts may well shrink a hundredfold, and cost little; long texts among them are told as such
 MAX_PARTS = 2000
-MAX_MEMBERS = 500
+MAX_MEMBERS = 2000
 """Workbooks in one archive."""
 MAX_ROWS = 200_000
 MAX_COLUMNS = 300

@@ -5,7 +5,7 @@ from datetime import date
 import openpyxl
 import pytest
 
-from fupin.excel import imports
+from fupin.excel import imports, reader
 from fupin.excel.layout import find_tables, key_of, match, unit_of
 from fupin.excel.reader import Sheet
 from households import codes
@@ -301,7 +301,7 @@ def saved(folder, sheets, name="a.xlsx"):
 
 
 def planned(path):
-    spec, tables, notes = imports.recognise(path, path.name)
+    spec, tables, notes = imports.recognise(reader.read_book(path, path.name), path.name)
     return spec.plan(tables, imports.Setting(2020, date(2020, 12, 31))), notes
 
 
@@ -359,7 +359,7 @@ def test_an_archive_of_lists_is_one_import(tmp_path):
         packed.writestr("坏.xlsx", b"PK\x03\x04")
     plan, notes = planned(tmp_path / "all.zip")
     assert [house.number for house in plan.houses] == ["1", "2"]
-    assert [table.sheet for table in plan.tables] == ["一组/甲.xlsx › 甲", "二组/乙.xlsx › 甲"]
+    assert [table.sheet for table in plan.tables] == ["一组/甲.xlsx/甲", "二组/乙.xlsx/甲"]
     assert [note["code"] for note in notes] == ["file_corrupt"]
 
 

@@ -1,0 +1,114 @@
+"""What the user changed after reading a file: cells, rows left out, households where the file wins.
+
+Kept in the batch as `{"cells": {sheet: {row: {field: text}}}, "out": {sheet: [rows]}, "take": [household numbers]}`;
+the file itself is never touched. Applied to the tables before anything is cleaned, for a check as for the writing.
+"""
+
+from dataclasses import dataclass, field
+
+MAX_CELLS = 20_000
+"""Cells that may be corrected in one import; whoever has more corrects the workbook."""
+
+LONGEST = 2_000
+"""Characters of one corrected cell."""
+
+
+@dataclass
+class Edits:
+    """The corrections of one import. Rows are numbers as the spreadsheet counts."""
+
+    cells: dict = field(default_factory=dict)
+    out: dict = field(default_factory=dict)
+    take: set = field(default_factory=set)
+
+    @classmethod
+    def read(cls, kept):
+        """From what a batch keeps (see the module)."""
+        return cls(
+            {
+                sheet: {int(row): dict(values) for row, values in rows.items()}
+                for sheet, rows in kept.get("cells", {}).items()
+            },
+            {sheet: set(rows) for sheet, rows in kept.get("out", {}).items()},
+            set(kept.get("take", ())),
+        )
+
+    def kept(self):
+        """For the batch, in a fixed order."""
+        found = {
+            "cells": {
+                sheet: {str(row): rows[row] for row in sorted(rows)}
+                for sheet, rows in sorted(self.cells.items())
+                if rows
+            },
+            "out": {sheet: sorted(rows) for sheet, rows in sorted(self.out.items()) if rows},
+            "take": sorted(self.take),
+        }
+        return {name: value for name, value in found.items() if value}
+
+    @property
+    def count(self):
+        """How many cells are corrected."""
+        return sum(len(values) for rows in self.cells.values() for values in rows.values())
+
+    @property
+    def left_out(self):
+        """How many rows are left out."""
+        return sum(len(rows) for rows in self.out.values())
+
+    def of(self, sheet, row):
+        """`{field: text}` of the corrected cells of a row."""
+        return self.cells.get(sheet, {}).get(row, {})
+
+    def is_out(self, sheet, row):
+        return row in self.out.get(sheet, ())
+
+    def put(self, sheet, row, name, text):
+        """Correct a cell. None takes the correction back."""
+        rows = self.cells.setdefault(sheet, {})
+        values = rows.setdefault(row, {})
+        if text is None:
+            values.pop(name, None)
+        else:
+            values[name] = text[:LONGEST]
+        if not values:
+            del rows[row]
+
+    def leave(self, sheet, row, out=True):
+        """Leave a row out, or take it back."""
+        rows = self.out.setdefault(sheet, set())
+        if out:
+            rows.add(row)
+        else:
+            rows.discard(row)
+
+
+def apply(tables, edits):
+    """Put the corrections into the tables: corrected cells replaced by text, rows left out taken away."""
+    for table in tables:
+        fixed, gone = edits.cells.get(table.sheet), edits.out.get(table.sheet)
+        if fixed:
+            at = dict(zip(table.numbers, range(len(table.numbers))))
+            table.rows = list(table.rows)
+            for row, values in fixed.items():
+                if row in at:
+                    table.rows[at[row]] = _corrected(table, row, table.rows[at[row]], values)
+        if gone:
+            kept = [index for index, number in enumerate(table.numbers) if number not in gone]
+            table.numbers = [table.numbers[index] for index in kept]
+            table.rows = [table.rows[index] for index in kept]
+
+
+def _corrected(table, row, cells, values):
+    cells = list(cells)
+    for name, text in values.items():
+        index = table.columns.get(name)
+        if index is None:
+            continue
+        cells[index] = text
+        place = (row, index + 1)
+        if place in table.errors:
+            table.errors = {where: error for where, error in table.errors.items() if where != place}
+        if place in table.uncached:
+            table.uncached = table.uncached - {place}
+    return cells

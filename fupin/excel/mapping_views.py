@@ -1,0 +1,248 @@
+"""The second step of an import: which sheet, header and column means what, over a sample of rows; correct it, go on."""
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from fupin.accounts.access import require
+from fupin.accounts.pii import FieldClass
+from fupin.accounts.roles import Permission as P
+from fupin.audit.record import record
+from fupin.excel import batches, grid_views, layout, mapping, staging
+from fupin.excel.cleaning import text
+from fupin.excel.import_forms import FIRST_YEAR
+from fupin.excel.imports import hide, specs
+from fupin.excel.models import ImportBatch, State
+from fupin.excel.places import PLACE
+
+SAMPLE = 8
+"""Rows of data shown under a header."""
+
+HEADER_ROWS = 12
+"""Rows at the top of a sheet that may be its header."""
+
+HIGHEST = 3
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@require(P.IMPORT)
+def import_columns(request, uid):
+    """The columns found. GET may carry another kind or header to try; POST keeps what was said and checks again."""
+    batch = grid_views.batch_of(request, uid)
+    if request.method == "POST" and not editable(batch):
+        return redirect("import_preview", uid=batch.uid)
+    problems, said = [], request.POST if request.method == "POST" else request.GET
+    try:
+        with staging.opened(batch.stored) as staged:
+            book, sizes = staged.start(), staged.sizes()
+            plain = staged.db.execute("SELECT 1 FROM flat LIMIT 1").fetchone() is None
+    except staging.Missing:
+        book, sizes, plain = None, {}, False
+    page = Page(batch, book, sizes, said) if book is not None else None
+    if request.method == "POST" and page is not None:
+        try:
+            return _kept(request, batch, page)
+        except ValidationError as error:
+            problems = error.messages
+    context = {
+        "batch": batch, "step": 2, "page": page, "problems": problems, "editable": editable(batch) and plain and page is not None,
+        "source": grid_views.source_of(batch), "known": batch.known, "refused": batch.state == State.REFUSED,
+    }  # fmt: skip
+    return render(request, "imports/import_columns.html", context, status=422 if problems else 200)
+
+
+def editable(batch):
+    """Whether columns may be corrected: also those of a file that was refused because no header was found."""
+    return batch.changeable or batch.state == State.REFUSED
+
+
+def _kept(request, batch, page):
+    said = mapping.checked(page.spec, page.entries())
+    year = request.POST.get("year", "")
+    with transaction.atomic():
+        mapping.remember(page.book, said, by=request.user)
+        batch.mapping, batch.kind = said, page.spec.kind
+        batch.year = (
+            int(year)
+            if year.isdecimal() and FIRST_YEAR <= int(year) <= timezone.localdate().year
+            else batch.year
+        )
+        batch.state, batch.version = State.CHECKED, batch.version + 1
+        batch.save(update_fields=["mapping", "kind", "year", "state", "version"])
+        record("import.mapping", batch, by=request.user, kind=batch.kind)
+    return grid_views.check_again(request, batch)
+
+
+@require_POST
+@require(P.IMPORT)
+def import_mapping_reset(request, uid):
+    """Back to recognition by header alone: one click undoes what was remembered."""
+    batch = grid_views.batch_of(request, uid)
+    if not editable(batch):
+        return redirect("import_preview", uid=batch.uid)
+    ImportBatch.objects.filter(pk=batch.pk).update(mapping={"auto": True})
+    batch.mapping = {"auto": True}
+    return grid_views.check_again(request, batch)
+
+
+class Page:
+    """What the page shows: the mapping in force, changed by what the request says.
+
+    Names of the form: `kind`, `year`; for sheet number n `take-n`, `header-n`, `high-n`; for its column i `f-n-i` and
+    `u-n-i`. `try` in the query: headers are the request's, columns are recognised anew; everything is when the kind is
+    another one than the page `was` drawn for.
+    """
+
+    def __init__(self, batch, book, sizes, said):
+        self.batch, self.book, self.said = batch, book, said
+        self.trying = "try" in said and said.get("kind") == said.get("was", said.get("kind"))
+        self.posted = any(name.startswith("f-") for name in said)
+        self.spec = mapping.spec_of(said.get("kind", "")) or mapping.spec_of(batch.kind) or specs()[0]
+        self.kinds = [(spec.kind, spec.title) for spec in specs()]
+        self.years = [(year, f"{year} 年") for year in range(timezone.localdate().year, FIRST_YEAR - 1, -1)]
+        self.year = int(said["year"]) if said.get("year", "").isdecimal() else batch.year
+        self.groups = groups_of(self.spec)
+        self.sheets = [
+            Section(self, n, sheet, sizes.get(sheet.name, 0))
+            for n, sheet in enumerate(book.sheets[: mapping.MAX_SHEETS])
+            if sheet.rows
+        ]
+        if not self.trying and not self.posted and not any(section.taken for section in self.sheets):
+            for section in self.sheets[:1]:
+                section.taken = True
+        self.more = max(len(book.sheets) - mapping.MAX_SHEETS, 0)
+
+    def entries(self):
+        """The mapping that the request says; sheets beyond those shown stay as they were."""
+        found = []
+        for section in (section for section in self.sheets if section.taken):
+            found.append(section.entry())
+            found += [_as_said(entry) for entry in section.below if entry["header"][0] > section.header[-1]]
+        shown = {section.name for section in self.sheets}
+        for entry in self.batch.mapping.get("tables", ()):
+            if entry["sheet"] not in shown:
+                found.append(_as_said(entry))
+        return found
+
+
+def _as_said(entry):
+    return {**entry, "said": [(index, name) for name, index in entry["columns"].items()]}
+
+
+class Section:
+    """One sheet: whether it is taken, where its header stands, its columns with a sample."""
+
+    def __init__(self, page, n, sheet, size):
+        self.page, self.n, self.sheet, self.name, self.size = page, n, sheet, sheet.name, size
+        self.hidden = sheet.state != "visible"
+        kept = [entry for entry in page.batch.mapping.get("tables", ()) if entry["sheet"] == sheet.name]
+        tables = layout.find_tables(sheet, [page.spec]) if sheet.rows else []
+        found = [mapping.entry_of(table) for table in tables]
+        auto, self.below = (found[0], found[1:]) if found else (None, [])
+        decided = bool(page.batch.mapping.get("tables")) and page.batch.kind == page.spec.kind
+        entry = (kept[0] if kept else None) if decided else (None if self.hidden else auto)
+        said = page.said if page.posted or page.trying else {}
+        answered = page.posted or page.trying
+        self.taken = f"take-{n}" in said if answered else entry is not None
+        self.header = self._header(said, entry or auto)
+        if entry is None or entry["header"] != self.header or page.trying:
+            entry = auto if auto and auto["header"] == self.header else self._guess()
+        self.columns = self._columns(said, entry, auto)
+
+    def _header(self, said, entry):
+        rows = self.sheet.numbers[:HEADER_ROWS]
+        first, high = said.get(f"header-{self.n}", ""), said.get(f"high-{self.n}", "1")
+        if first.isdecimal() and int(first) in rows:
+            at = rows.index(int(first))
+            return self.sheet.numbers[at : at + min(int(high) if high.isdecimal() else 1, HIGHEST)]
+        return list(entry["header"]) if entry else rows[:1]
+
+    def _guess(self):
+        """Recognition of the header at hand, however little of it is known."""
+        at = [self.sheet.numbers.index(number) for number in self.header]
+        columns = layout.match(layout.labels_at(self.sheet, at), self.page.spec)
+        return {"columns": columns, "wan": None}
+
+    @property
+    def header_options(self):
+        """`[(row number, its beginning)]` of the rows that may be the header."""
+        for number, row in zip(self.sheet.numbers[:HEADER_ROWS], self.sheet.rows):
+            words = "、".join(text(cell)[:8] for cell in row if cell != "")
+            yield number, f"第 {number} 行：{words[:36]}"
+
+    def _columns(self, said, entry, auto):
+        at = [self.sheet.numbers.index(number) for number in self.header]
+        labels = layout.labels_at(self.sheet, at)
+        fields = {item.name: item for item in self.page.spec.fields}
+        names = {index: name for name, index in entry["columns"].items()}
+        own = {index: name for name, index in (auto or {"columns": {}})["columns"].items()}
+        start = at[-1] + 1
+        self.sample_numbers = self.sheet.numbers[start : start + SAMPLE]
+        rows = self.sheet.rows[start : start + SAMPLE]
+        width = max([len(row) for row in rows] + [max(labels, default=-1) + 1])
+        columns = []
+        for index in range(width):
+            if index not in labels and all(index >= len(row) or row[index] == "" for row in rows):
+                continue
+            label = labels.get(index, "")
+            name = said.get(f"f-{self.n}-{index}") if self.page.posted else names.get(index, "")
+            name = name if name in fields else ""
+            wan = layout.unit_of(label) == 10_000 if entry["wan"] is None else name in entry["wan"]
+            if self.page.posted:
+                wan = said.get(f"u-{self.n}-{index}") == "wan"
+            columns.append({
+                "index": index, "letter": layout.letter_of(index), "label": label.replace("\n", " / "), "name": name,
+                "wan": wan, "sample": [_shown(row[index] if index < len(row) else "", fields.get(name)) for row in rows],
+                "money": [item for item in fields if mapping.in_units(fields[item])],
+                "auto": own.get(index, "") == name, "field": fields[name].label if name else "",
+                "unit": bool(name) and mapping.in_units(fields[name]),
+            })  # fmt: skip
+        return columns
+
+    @property
+    def high(self):
+        return len(self.header)
+
+    def entry(self):
+        return {
+            "sheet": self.name, "header": self.header,
+            "said": [(column["index"], column["name"]) for column in self.columns if column["name"]],
+            "wan": [column["name"] for column in self.columns if column["name"] and column["wan"]],
+        }  # fmt: skip
+
+
+def _shown(value, item):
+    found = text(value)[:24]
+    if item is not None and item.pii is not None:
+        return hide(item.pii, found)
+    return (
+        batches._DIGITS.sub(lambda match: hide(FieldClass.ID_NUMBER, match[0]), found)
+        if item is None
+        else found
+    )
+
+
+def groups_of(spec):
+    """`[(title, [Field])]` of a kind's fields for a select: what is needed, places, the rest as the kind lists it."""
+    needed = {name for group in spec.needs for name in group}
+    places = {item.name for item in PLACE}
+    parts = {"必需": [], "地点": []}
+    titles = {
+        "income": "收入",
+        "condition": "住房、土地等条件",
+        "year": "成员年度情况",
+        "member": "成员",
+        "household": "户",
+    }
+    for item in spec.fields:
+        if item.name in needed:
+            parts["必需"].append(item)
+        elif item.name in places:
+            parts["地点"].append(item)
+        else:
+            parts.setdefault(titles.get(item.into.partition(".")[0], "其他"), []).append(item)
+    return [(title, items) for title, items in parts.items() if items]

@@ -1,0 +1,172 @@
+"""A correction checks only the rows that it concerns, and gives what a check of the whole file would give."""
+
+import copy
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from fupin.accounts.roles import Role
+from fupin.excel import batches, recheck, staging
+from fupin.excel.corrections import Edits
+from fupin.excel.models import ImportBatch
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+NUMBERS = [factories.id_number(n, born="19900101") for n in range(1, 9)] + ["990101199001010099", ""]
+VALUES = {
+    "hh_no": ["H1", "H2", "H3", "H4", ""],
+    "village": ["测试村01", "别处村", ""],
+    "name": ["甲", "乙", "丙", ""],
+    "id": NUMBERS,
+    "relation": ["户主", "之子", "邻居", ""],
+    "cause": ["因病", "因残", "懒", ""],
+    "row_version": ["H1#1", "H2#1", ""],
+}
+REGISTER = "户编号,村,姓名,身份证号,与户主关系,致贫原因,数据版本"
+VISITS = "走访日期,户编号,走访人,走访内容"
+VISIT_VALUES = {
+    "date": ["2020-05-01", "2020-05-02", "2030-01-01", "五月"],
+    "hh_no": ["H1", "H2", "H9", ""],
+    "visitor": ["张三", "李四", ""],
+    "content": ["看望", "走访", ""],
+}
+PAIRINGS = "户编号,帮扶责任人,单位,结对开始,结对结束,联系电话,每年走访次数"
+PAIRING_VALUES = {
+    "hh_no": ["H1", "H2", "H9"],
+    "helper": ["张三", "李四", ""],
+    "unit": ["农业局", "水利局"],
+    "begin": ["2018-03-01", "2019-03-01", ""],
+    "end": ["2018-12-31", "2020-12-31", ""],
+    "helper_phone": ["15400000001", "15400000002", ""],
+    "quota": ["4", "12", ""],
+}
+
+
+def row(values):
+    return st.tuples(*(st.sampled_from(choices) for choices in values.values()))
+
+
+def step(values, rows):
+    cell = st.tuples(
+        st.just("cell"), st.integers(0, rows - 1),
+        st.sampled_from([(name, value) for name, choices in values.items() for value in choices]),
+    )  # fmt: skip
+    return st.one_of(
+        cell, cell, cell, st.tuples(st.sampled_from(["out", "back"]), st.integers(0, rows - 1), st.none()),
+        st.tuples(st.just("take"), st.sampled_from(["H1", "H2"]), st.none()),
+    )  # fmt: skip
+
+
+@pytest.fixture
+def clerk(settings, tmp_path):
+    settings.FILES = tmp_path / "files"
+    factories.region("99010110020101")
+    for number in ("H1", "H2"):
+        household = factories.household(number=number, at="99010110020101", members=0)
+        factories.member(household, relation="01", name="甲", id_number=NUMBERS[int(number[1])])
+        type(household).objects.filter(pk=household.pk).update(version=5)
+    return factories.user(Role.TOWNSHIP_OPERATOR, at="990101100")
+
+
+def checked(clerk, header, lines, kind):
+    text = "\n".join([header, *(",".join(cells) for cells in lines)])
+    file = SimpleUploadedFile("名册2020年.csv", text.encode())
+    batch = batches.store(file, file.name, by=clerk, year=2020, as_of=factories.date(2020, 12, 31), kind=kind)
+    batches.carry_out(batch, by=clerk, dry_run=True)
+    return batch
+
+
+def found(batch):
+    """All that a page can show of a check."""
+    with staging.opened(batch.stored) as staged:
+        positions = staged.positions(limit=1000)
+        lines = [
+            (line.pos, line.number, line.state, line.key, line.issues, sorted(map(tuple, line.values)))
+            for line in staged.lines(positions)
+        ]
+        links = {}
+        for pos, link in staged.db.execute(
+            "SELECT r.pos, l.link FROM rows r JOIN links l ON l.unit = r.unit"
+        ):
+            links.setdefault(pos, set()).add(link)
+        return lines, links, staged.groups(), staged.issues(), recheck.figures(staged, {})
+
+
+def figures(batch):
+    return {name: batch.report[name] for name in ("read", "good", "bad", "clash", "written", "found")}
+
+
+def walk(clerk, header, lines, steps, kind, values):
+    batch = checked(clerk, header, lines, kind)
+    if batch.state != "checked":
+        return
+    for what, where, said in steps:
+        edits = copy.deepcopy(batch.corrections)
+        touched = set()
+        if what == "take":
+            edits.take ^= {where}
+            with staging.opened(batch.stored) as staged:
+                touched = set(staged.places_of(staged.rows_of(staged.with_keys([where]))).values())
+        elif what == "cell":
+            edits.put("csv", where + 2, *said)
+            touched = {("csv", where + 2)}
+        else:
+            edits.leave("csv", where + 2, out=what == "out")
+            touched = {("csv", where + 2)}
+        recheck.change(batch, edits, batch.version, touched=touched, by=clerk)
+    part, said = found(batch), figures(ImportBatch.objects.get(pk=batch.pk))
+    batches.carry_out(batch, by=clerk, dry_run=True)
+    assert part == found(batch)
+    assert said == figures(batch)
+
+
+EXAMPLES = settings(
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+
+
+def apart(test):
+    """Each example leaves the database as it found it."""
+
+    def inner(*arguments):
+        with transaction.atomic():
+            test(*arguments)
+            transaction.set_rollback(True)
+
+    return inner
+
+
+@EXAMPLES
+@given(st.data())
+def test_a_household_list_in_part_is_as_the_whole(clerk, data):
+    lines = data.draw(st.lists(row(VALUES), min_size=1, max_size=9))
+    steps = data.draw(st.lists(step(VALUES, len(lines)), min_size=1, max_size=5))
+    apart(walk)(clerk, REGISTER, lines, steps, "households", VALUES)
+
+
+@EXAMPLES
+@given(st.data())
+def test_a_ledger_of_visits_in_part_is_as_the_whole(clerk, data):
+    lines = data.draw(st.lists(row(VISIT_VALUES), min_size=1, max_size=8))
+    steps = data.draw(st.lists(step(VISIT_VALUES, len(lines)), min_size=1, max_size=4))
+    apart(walk)(clerk, VISITS, lines, steps, "visits", VISIT_VALUES)
+
+
+@EXAMPLES
+@given(st.data())
+def test_a_ledger_of_pairings_in_part_is_as_the_whole(clerk, data):
+    lines = data.draw(st.lists(row(PAIRING_VALUES), min_size=1, max_size=8))
+    steps = data.draw(st.lists(step(PAIRING_VALUES, len(lines)), min_size=1, max_size=4))
+    apart(walk)(clerk, PAIRINGS, lines, steps, "pairings", PAIRING_VALUES)
+
+
+def test_edits_are_kept_as_they_were_read():
+    kept = {"cells": {"a": {"3": {"name": "甲"}}}, "out": {"a": [4, 5]}, "take": ["H1"]}
+
+    assert Edits.read(kept).kept() == kept
