@@ -358,7 +358,6 @@ class RegisterPlan:
         self.dropped = True
 
     def prepare(self, by):
-        self._number_new()
         self.writer = store.Writer(self.kept, self.stored, self.setting, by, self.differences).prepare()
         for house in self.houses:
             house.cells = ()  # the rows of the sheet may go now
@@ -367,6 +366,7 @@ class RegisterPlan:
         self.writer.confirm()
 
     def write(self, by, batch):
+        self._number_new()  # in the transaction: the village's row is locked, so two never draw the same
         written = self.writer.write(batch)
         if not self.dropped:
             namesakes.write(self.namesakes, by=by, batch=batch)

@@ -70,7 +70,8 @@ def named(causes):
 
 def compare(houses, stored, setting, *, by, notes):
     """The numbers of those stored houses that writing would change. Writes nothing."""
-    return set(Writer(houses, stored, setting, by, notes).prepare().touched)
+    writer = Writer(houses, stored, setting, by, notes).prepare()
+    return {house.number for house in houses if writer.mark(house) in writer.touched}
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,8 +184,8 @@ class Writer:
 
     @staticmethod
     def mark(house):
-        """What names a house in `touched`; a new one has no key yet."""
-        return house.number
+        """What names a house in `touched`: a new one has no key yet, and may have no number before it is written."""
+        return id(house)
 
     def touch(self, house, what):
         self.touched.setdefault(self.mark(house), set()).add(what)
@@ -366,7 +367,7 @@ class Writer:
 
     def confirm(self):
         """Raise Stale when somebody changed one of these households, or took one of their numbers, since `prepare`."""
-        numbers = [house.number for house in self.houses]
+        numbers = [house.number for house in self.houses if house.number]
         for start in range(0, len(numbers), CHUNK):
             rows = Household.objects.filter(number__in=numbers[start : start + CHUNK]).order_by("pk")
             now = {
@@ -395,7 +396,7 @@ class Writer:
         for house in self.houses:
             what = self.touched.get(self.mark(house), ())
             house.state = NEW if "new" in what else CHANGED if what else SAME
-        changed = [house for house in self.known if house.number in self.touched]
+        changed = [house for house in self.known if self.mark(house) in self.touched]
         shared = [house for house, outlook in zip(self.new, self.outlooks) if outlook.shared]
         keys = checks.check([house.key for house in (*changed, *shared)])
         kept.refresh(keys, counts=False)
@@ -439,7 +440,7 @@ class Writer:
             moved = not old.region_path.startswith(house.region.path)
             if row is not None or moved:
                 self.touch(house, "moved" if row is None else "household")
-            if house.number not in self.touched:
+            if self.mark(house) not in self.touched:
                 continue
             mark = (old.version + 1, now, self.by.pk, old.key)
             if row is None:
@@ -538,10 +539,10 @@ class Writer:
         events = [
             (
                 f"households.household:{house.key}", house.region.path,
-                {"batch": batch, "year": self.year, "what": sorted(self.touched[house.number]), "persons": len(house.kept)},
+                {"batch": batch, "year": self.year, "what": sorted(self.touched[self.mark(house)]), "persons": len(house.kept)},
             )
             for house in self.houses
-            if house.number in self.touched
+            if self.mark(house) in self.touched
         ]  # fmt: skip
         insert_rows(
             AuditEvent, ("target", "region_path", "detail"), events,
