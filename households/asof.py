@@ -32,6 +32,7 @@ from django.utils import timezone
 
 from households import codes, stats
 from households.models import (
+    ASSISTED,
     Condition,
     Household,
     HouseholdCause,
@@ -209,6 +210,16 @@ def _unsafe(name, condition):
     return made
 
 
+def _due(day):
+    """The target date of households that were under assistance then (Household.target_due)."""
+    assisted, names = then(ASSISTED)
+    found = _target("end", DateField())(day)
+    for name in sorted(names):
+        found |= EXPRESSIONS[name](day)
+    due = Case(When(assisted, then=F("then_target_end")), output_field=DateField())
+    return found | {"then_target_due": due}
+
+
 EXPRESSIONS = {
     "size": _size,
     "dibao": _guarantee("dibao"),
@@ -220,6 +231,7 @@ EXPRESSIONS = {
     "monitor_category": _category,
     "target_end": _target("end", DateField()),
     "target_text": _target("text", CharField()),
+    "target_due": _due,
     "main_cause": _cause,
     "last_visit_on": _visited,
     "helper": _helper("helper", IntegerField()),

@@ -248,7 +248,9 @@ def _moved(figures, before, after):
         moved[key] = [total - old + new for total, old, new in pairs]
         if moved[key] == [0, 0] and key.startswith(RULE):
             del moved[key]
-    return moved
+    return (
+        moved if any(pair != [0, 0] for pair in moved.values()) else {}
+    )  # as a place without households is counted
 
 
 def _store(figures, today):

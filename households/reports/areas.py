@@ -14,7 +14,7 @@ from fupin.excel.reports import Column, Found, region_of, share
 from fupin.excel.sheet import Kind
 from fupin.regions.models import Level, Region
 from households import asof, stats
-from households.models import Household, VillageProfile
+from households.models import VillageProfile
 from households.reports.rows import filtered, is_past
 
 WIDTH_BELOW = {0: 2, 2: 4, 4: 6, 6: 9, 9: 12, 12: 14, 14: 14}
@@ -47,7 +47,7 @@ class Area:
             return asof.count(self.path, self.asked.as_of, self.width, keys)
         if len(self.path) >= 12:
             day = stats.Day.of(self.asked.today)
-            return stats.count(Household.objects.in_paths([self.path]), day, self.width)
+            return stats.count([self.path], day, self.width)
         return stats.figures_of(self.path, today=self.asked.today)[1]
 
     def rows(self):
