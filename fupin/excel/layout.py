@@ -295,11 +295,6 @@ def _reading(spec, labels, numbers, start):
     return None
 
 
-def headers(sheet):
-    """What may be the header of a sheet: `({column: label}, [row numbers], index of the first data row)`."""
-    return _candidates(sheet)
-
-
 def _candidates(sheet, at=0, stop=None, within=HEADER_WITHIN):
     """`({column: label path}, [row numbers], index of the first data row)` of headers that may end in each row."""
     covers = _covers(sheet)
