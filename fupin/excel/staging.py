@@ -245,10 +245,13 @@ def _table_of(head):
 
 
 def _put_units(db, units, places, lines, first_unit):
-    kept, links, details = [], set(), []
+    kept, links, details = [], [], []
     for number, unit in enumerate(units, first_unit):
         kept.append((number, unit.key, unit.state))
-        links.update((link_of(link), number) for link in unit.links)
+        links += [(link, number) for link in {link_of(link) for link in unit.links}]
+        if len(links) > MANY * 20:
+            db.executemany("INSERT INTO links VALUES (?, ?)", links)
+            links.clear()
         sheets = {row: where for where, row, *_ in reversed(unit.rows)}
         for where, row, state, own in unit.rows:
             line = lines[places[where][row]]
@@ -262,7 +265,7 @@ def _put_units(db, units, places, lines, first_unit):
                 for row, values in by_row.items()
             ]
     db.executemany("INSERT INTO units VALUES (?, ?, ?)", kept)
-    db.executemany("INSERT INTO links VALUES (?, ?)", sorted(links))
+    db.executemany("INSERT INTO links VALUES (?, ?)", links)
     db.executemany("INSERT INTO details VALUES (?, ?)", details)
 
 
