@@ -122,13 +122,13 @@ def _end(batch, by, outcome, journal):
     undo.keep(batch, journal)
 
 
-def ask_to_write(batch, *, policy):
-    """Put the batch in line for writing; False when it is there already, or written. One conditional UPDATE."""
-    return bool(
-        ImportBatch.objects.filter(pk=batch.pk, state__in=[State.CHECKED, State.FAILED]).update(
-            state=State.WRITING, policy=policy
-        )
-    )
+def ask_to_write(batch, *, policy, version=None):
+    """Put the batch in line for writing; False when it is there already, or written, or when its corrections are not
+    those of `version` (what the user had in view) any more. One conditional UPDATE."""
+    waiting = ImportBatch.objects.filter(pk=batch.pk, state__in=[State.CHECKED, State.FAILED])
+    if version is not None:
+        waiting = waiting.filter(version=version)
+    return bool(waiting.update(state=State.WRITING, policy=policy))
 
 
 def ask_to_undo(batch):

@@ -3,6 +3,7 @@
 import io
 
 import xlsxwriter
+from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db import transaction
@@ -177,8 +178,13 @@ def import_commit(request, uid):
     """Write the stored file: read, checked and resolved anew, nothing of the browser's is trusted."""
     batch = _batch(request, uid)
     policy = ALL_OR_NOTHING if request.POST.get("policy") == ALL_OR_NOTHING else GOOD_ROWS
+    seen = request.POST.get("version", "")
+    version = int(seen) if seen.isdecimal() and len(seen) < 10 else None
     with transaction.atomic():
-        job = batches.ask_to_write(batch, policy=policy) and submit_import(batch, by=request.user, act=WRITE)
+        asked = batches.ask_to_write(batch, policy=policy, version=version)
+        job = asked and submit_import(batch, by=request.user, act=WRITE)
+    if not asked and version not in (None, batch.version):
+        messages.warning(request, "这份表在别的窗口里又更正过，没有提交。请核对现在的内容后再提交。")
     if job and batch.report.get("read", 0) <= BIG_ROWS:
         do_now(job)
     return redirect("import_preview", uid=batch.uid)

@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.contrib.messages import get_messages
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
@@ -156,6 +157,19 @@ def test_a_number_used_elsewhere_is_refused(login, clerk):
     page = upload(login(clerk), book(line(1, relation="户主")))
 
     assert "户编号已被辖区以外的户使用" in page.content.decode()
+
+
+def test_what_was_corrected_in_another_window_is_not_submitted_unseen(login, clerk):
+    client = login(clerk)
+    upload(client, book(line(1, relation="户主")))
+    batch = ImportBatch.objects.get()
+    seen = batch.version
+    ImportBatch.objects.update(version=seen + 1)
+
+    answer = client.post(reverse("import_commit", args=[batch.uid]), {"version": seen})
+
+    assert ["在别的窗口里又更正过" in str(said) for said in get_messages(answer.wsgi_request)] == [True]
+    assert not Household.objects.exists()
 
 
 def test_a_person_already_in_another_household_is_refused(login, clerk):
