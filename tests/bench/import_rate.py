@@ -186,12 +186,12 @@ def step_dump(options):
 
     found = {}
     with connection.cursor() as cursor:
-        for label in FILLED:
-            table = apps.get_model(label)._meta.db_table
-            cursor.execute(f"SELECT * FROM {table} ORDER BY id")
-            found[table] = ([column[0] for column in cursor.description], cursor.fetchall())
-        cursor.execute("SELECT * FROM regions_region WHERE level = 6")
-        found = {"regions_region": ([column[0] for column in cursor.description], cursor.fetchall())} | found
+        for label, condition in [("regions.Region", "WHERE level = 6"), *((label, "") for label in FILLED)]:
+            meta = apps.get_model(label)._meta
+            columns = [field.column for field in meta.concrete_fields if not field.generated]
+            names = ", ".join(f'"{column}"' for column in columns)
+            cursor.execute(f"SELECT {names} FROM {meta.db_table} {condition} ORDER BY id")
+            found[meta.db_table] = (columns, cursor.fetchall())
     Path(options.source).write_bytes(pickle.dumps(found))
     return {}
 
@@ -389,7 +389,8 @@ class Bench:
 
     def copy(self, name, source=""):
         """A database of its own, like that of `source`."""
-        (self.folder / name / "files").mkdir(parents=True)
+        for part in ("files", "static"):
+            (self.folder / name / part).mkdir(parents=True)
         if self.options.db == "sqlite":
             for part in (self.folder / source).glob("fupin.sqlite3*") if source else ():
                 shutil.copy(part, self.folder / name / part.name)
