@@ -79,6 +79,11 @@ def delete_ranges(model, column, ranges):
         cursor.executemany(f"DELETE FROM {quote(meta.db_table)} WHERE {name} BETWEEN %s AND %s", ranges)  # noqa: S608
 
 
+ANALYZE_FROM = 5_000
+"""Rows after which PostgreSQL looks at the table again: what is asked next in this transaction would go by the sizes of
+before, and autovacuum comes too late for it."""
+
+
 def insert_rows(model, fields, rows, *, constants=None, derived=False):
     """`INSERT` one row per entry of `rows`: tuples of the values of `fields`, in that order.
 
@@ -114,6 +119,8 @@ def insert_rows(model, fields, rows, *, constants=None, derived=False):
             names = ", ".join(quote(f.column) for f in (*given, *bound))
             tail = tuple(bound.values())
             _copy(cursor, quote(meta.db_table), names, ((*row, *tail) for row in rows))
+            if count >= ANALYZE_FROM:
+                cursor.execute(f"ANALYZE {quote(meta.db_table)}")
             return count
         plain = {f: word for f, value in fixed.items() if (word := _literal(value))}
         bound = {f: value for f, value in fixed.items() if f not in plain}
