@@ -68,7 +68,7 @@ _ORDER = {
 """Fields of the file to columns of Income."""
 CONDITION = (
     *store.CONDITION, "residence", "guarantees", "renovation_year", "renovation_subsidy", "self_paid_medical",
-    "enterprise_led", "leader_led", "note",
+    "enterprise_led", "leader_led",
 )  # fmt: skip
 
 

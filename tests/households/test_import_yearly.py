@@ -6,6 +6,7 @@ import pytest
 
 from fupin.accounts.roles import Role
 from fupin.audit.models import AuditEvent
+from households.imports import yearly
 from households.models import Condition, Household, Income
 from tests import factories
 from tests.workbooks import found, imported, made, uploaded
@@ -123,3 +124,8 @@ def test_queries_do_not_grow_with_rows(client_of, django_assert_max_num_queries)
 
     with django_assert_max_num_queries(75):  # a fixed number; forty rows at one query each would be far above
         uploaded(client_of, made(HEADER, *rows), year=2025)
+
+
+def test_no_column_is_written_twice():
+    """SQLite takes it, PostgreSQL refuses the whole file."""
+    assert len(yearly.CONDITION) == len(set(yearly.CONDITION))
