@@ -17,6 +17,10 @@ from fupin import journal
 COPY_FROM = 50
 """Rows from which PostgreSQL's COPY is worth its round trips."""
 
+ANALYSE_FROM = 2000
+"""Rows from which PostgreSQL is told to look at a table again: the same transaction goes on to read what it wrote, and
+a planner that takes the table for empty needs minutes for what is done in a second."""
+
 UNIFORM_FROM = 200
 """Rows from which looking for columns with one value in all of them is worth it."""
 
@@ -79,11 +83,6 @@ def delete_ranges(model, column, ranges):
         cursor.executemany(f"DELETE FROM {quote(meta.db_table)} WHERE {name} BETWEEN %s AND %s", ranges)  # noqa: S608
 
 
-ANALYZE_FROM = 5_000
-"""Rows after which PostgreSQL looks at the table again: what is asked next in this transaction would go by the sizes of
-before, and autovacuum comes too late for it."""
-
-
 def insert_rows(model, fields, rows, *, constants=None, derived=False):
     """`INSERT` one row per entry of `rows`: tuples of the values of `fields`, in that order.
 
@@ -119,7 +118,7 @@ def insert_rows(model, fields, rows, *, constants=None, derived=False):
             names = ", ".join(quote(f.column) for f in (*given, *bound))
             tail = tuple(bound.values())
             _copy(cursor, quote(meta.db_table), names, ((*row, *tail) for row in rows))
-            if count >= ANALYZE_FROM:
+            if count >= ANALYSE_FROM:
                 cursor.execute(f"ANALYZE {quote(meta.db_table)}")
             return count
         plain = {f: word for f, value in fixed.items() if (word := _literal(value))}
@@ -207,7 +206,8 @@ def change(objects, fields, *, batch_size=500):
 
 def _copy(cursor, table, names, rows):
     """PostgreSQL's own way in: several times as fast as INSERT."""
-    with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
+    # Django translates the driver's errors for execute only
+    with connection.wrap_database_errors, cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
         for row in rows:
             copy.write_row(row)
 

@@ -101,17 +101,17 @@ def step_fill(options):
     ready()
     from django.db import transaction
 
-    from fupin.bulk import insert_rows
+    from fupin.bulk import insert_rows, take_keys
     from fupin.regions.models import Level, Region
     from households import search, stats
     from households.models import Household, Member, SearchToken
 
     places = list(Region.objects.filter(level=Level.VILLAGE).order_by("path").values_list("pk", "path"))
-    rows = [
-        (n, f"B{n:07}", *places[n % len(places)], "0", 2, f"赵{chr(0x4E00 + n % 9000)}")
-        for n in range(1, FULL + 1)
-    ]
     with transaction.atomic():
+        rows = [
+            (key, f"B{n:07}", *places[n % len(places)], "0", 2, f"赵{chr(0x4E00 + n % 9000)}")
+            for n, key in enumerate(take_keys(Household, FULL))
+        ]
         insert_rows(
             Household, ("id", "number", "region", "region_path", "registry_status", "size", "head_name"), rows
         )
