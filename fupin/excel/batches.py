@@ -11,7 +11,6 @@ from django.db import transaction
 from django.utils import timezone
 
 from fupin.accounts.pii import FieldClass
-from fupin.accounts.roles import Permission
 from fupin.audit.record import record
 from fupin.excel import mapping, reader, staging, undo
 from fupin.excel.cleaning import text
@@ -26,7 +25,6 @@ from fupin.jobs.models import State as Ended
 FOLDER = "imports"
 _DIGITS = re.compile(r"\d{11,}")
 MAX_BYTES = 40 << 20
-SAMPLE_ROWS = 20
 KEPT_ISSUES = 1000
 """Findings that stay with a batch when its file is gone; until then all of them are staged beside the file."""
 
@@ -46,7 +44,7 @@ def store(stream, name, *, by, year, as_of, kind="", region_path="", policy=GOOD
     return ImportBatch.objects.create(
         uid=uid, user=by, name=_plain_name(name), file=f"{FOLDER}/{uid.hex}", sha256=digest.hexdigest(), size=size,
         year=year, as_of=as_of, kind=kind, region_path=region_path, policy=policy,
-        home=min(by.paths(Permission.IMPORT), key=len, default=""),
+        home=mapping.unit_of(by),
     )  # fmt: skip
 
 
@@ -164,8 +162,6 @@ def keep(batch, outcome):
         report |= {"read": read, "good": good, "bad": bad, "clash": getattr(outcome.plan, "clashes", 0)}
         report["out"] = batch.corrections.left_out
         report["versioned"] = any("row_version" in table.columns for table in outcome.tables)
-        headers, rows = outcome.plan.sample(SAMPLE_ROWS)
-        batch.sample = {"headers": headers, "rows": rows}
         batch.columns = all_columns(outcome)
     batch.report = report
     if outcome.committed:

@@ -85,7 +85,7 @@ class _Builder:
             sheet=sheet.name, kind=kind, header_rows=header.rows, columns=self.columns,
             labels={column: text(label) for column, label in header.labels.items()}, units={}, epoch=sheet.epoch,
             hidden=sheet.hidden, title=" ".join(title), skipped=form.skipped, captions=title,
-            file=getattr(sheet, "file", ""), alone=alone,
+            file=sheet.file, alone=alone,
         )  # fmt: skip
         self.own = dict(header.columns)
         self.rows, self.borrowed = {}, {}

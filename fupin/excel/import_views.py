@@ -58,9 +58,7 @@ def import_list(request):
 
 
 def _upload_page(request, form, status=200):
-    recent = ImportBatch.objects.visible_to(request.user).defer("kept_issues", "columns", "sample", "edits")[
-        :12
-    ]
+    recent = ImportBatch.objects.visible_to(request.user).defer("kept_issues", "columns", "edits")[:12]
     context = {
         "form": form,
         "recent": recent,

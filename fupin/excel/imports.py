@@ -94,7 +94,6 @@ class Plan(Protocol):
     def write(self, by, batch): ...
     def summary(self): ...
     def counts(self): ...
-    def sample(self, limit): ...
 
     # `units()` is told after `write`: what each household or row would do (see fupin.excel.changes).
 
@@ -215,18 +214,18 @@ def offered(sheets, name, kind=""):
     found = [spec for spec in specs() if not kind or spec.kind == kind]
     if not kind:
         said = " ".join([name, *(titles(sheet) for sheet in sheets)])
-    return [
-        replace(spec, needs=spec.needs_named)
-        if spec.needs_named and (kind or re.search(spec.words, said))
-        else spec
-        for spec in found
-    ]
+    return [_named(spec) if kind or re.search(spec.words, said) else spec for spec in found]
 
 
 def chosen(kind):
     """The kind that a user chose, or None: fewer columns are enough for it than for one that is recognised."""
     spec = next((spec for spec in specs() if spec.kind == kind), None)
-    return replace(spec, needs=spec.needs_named) if spec is not None and spec.needs_named else spec
+    return spec and _named(spec)
+
+
+def _named(spec):
+    """The kind as it is recognised where somebody says that it is this one."""
+    return replace(spec, needs=spec.needs_named) if spec.needs_named else spec
 
 
 def titles(sheet):
@@ -320,7 +319,6 @@ def mapping_tables(book, mapping):
             columns = {name: int(index) for name, index in entry["columns"].items() if name in names}
             table = table_at(sheet, spec, entry["header"], columns, entry.get("wan")) if columns else None
             if table is not None:
-                table.file = sheet.file
                 tables.append(table)
         if not said:
             code = "other_sheet_skipped" if sheet.state == "visible" else "hidden_sheet_skipped"
@@ -348,10 +346,7 @@ def _tables_on(sheet, offers, path):
     for spec in offers:
         if spec.forms and (found := spec.forms(sheet, spec.kind, path)):
             return found
-    found = find_tables(sheet, offers)
-    for table in found:
-        table.file = sheet.file
-    return found
+    return find_tables(sheet, offers)
 
 
 def _unrecognised(sheets, offered):

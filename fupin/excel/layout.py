@@ -148,11 +148,6 @@ class Table:
         return missing
 
 
-def find_table(sheet, specs):
-    """The first table of `sheet` that one of `specs` can read, or None when no header is recognised."""
-    return next(iter(find_tables(sheet, specs)), None)
-
-
 def find_tables(sheet, specs):
     """Every table of `sheet` that one of `specs` can read, from top to bottom."""
     found, at = [], 0
@@ -243,7 +238,7 @@ class _Header:
                 if cell != "" and len(row) - row.count("") <= 6
             ),
             dated=_dated(self.labels, self.spec),
-            hidden_columns=[i for i in self.labels if i + 1 in getattr(sheet, "hidden_columns", ())],
+            hidden_columns=[i for i in self.labels if i + 1 in sheet.hidden_columns], file=sheet.file,
         )  # fmt: skip
 
 

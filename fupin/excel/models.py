@@ -8,7 +8,7 @@ from django.utils.functional import cached_property
 
 from fupin.excel import staging
 from fupin.excel.corrections import Edits
-from fupin.regions.models import PATH_WIDTH, span
+from fupin.regions.models import PATH_WIDTH
 
 
 class State(models.TextChoices):
@@ -26,16 +26,6 @@ class ImportBatchQuerySet(models.QuerySet):
     def visible_to(self, user):
         """One's own imports, nobody else's: a file may hold more than its reader may see."""
         return self.filter(user=user) if user.is_authenticated else self.none()
-
-    def in_history_of(self, user):
-        """One's own imports, and those of people in places where the user may look into the trail."""
-        if not user.is_authenticated:
-            return self.none()
-        condition = models.Q(user=user)
-        for path in user.paths("audit_view"):
-            low, high = span(path)
-            condition |= models.Q(home__gte=low, home__lte=high)
-        return self.filter(condition)
 
     def twins_of(self, batch):
         """Imports of the same file, byte for byte, by whomever: who holds the file may know that it is in already."""
@@ -72,7 +62,6 @@ class ImportBatch(models.Model):
     edits = models.JSONField("表内更正", default=dict)
     version = models.PositiveIntegerField("更正版本", default=0)
     columns = models.JSONField("列对应", default=list)
-    sample = models.JSONField("样行", default=dict)
     job = models.UUIDField("后台任务", null=True, blank=True)
     created_at = models.DateTimeField("上传时间", auto_now_add=True)
     committed_at = models.DateTimeField("写入时间", null=True, blank=True)

@@ -48,12 +48,7 @@ def change(batch, edits, version, *, touched, by):
     with transaction.atomic(), staging.changing(batch.stored) as staged:
         if staged.version != version:
             raise Stale
-        taken = ImportBatch.objects.filter(
-            pk=batch.pk, version=version, state__in=[State.CHECKED, State.FAILED]
-        ).update(edits=edits.kept(), version=version + 1)
-        if not taken:
-            raise Stale
-        batch.edits, batch.version = edits.kept(), version + 1
+        keep_only(batch, edits, version)
         part = _check(batch, staged, set(staged.pos_of(touched).values()), edits, by)
         staged.replace(part.old, part.positions, part.units, part.issues, version + 1)
         batch.report = batch.report | figures(staged, batch.report.get("written", {}))

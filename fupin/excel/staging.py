@@ -565,9 +565,6 @@ class Staged:
         )
         _set(self.db, version=version)
 
-    def stamp(self, version):
-        _set(self.db, version=version)
-
     def _in(self, sql, values, *, order="", first=()):
         found = []
         for start in range(0, len(values), MANY):
@@ -586,28 +583,26 @@ class Staged:
 @contextmanager
 def opened(batch_file):
     """The staged check of a file. Raises Missing."""
-    path = path_of(batch_file)
-    if not path.is_file():
-        raise Missing
-    with closing(
-        sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=10, isolation_level=None)
-    ) as db:
+    with _connected(batch_file, "ro") as db:
         yield _staged(db)
 
 
 @contextmanager
 def changing(batch_file):
     """The staged check for changing it: all of the block counts, or nothing. Raises Missing."""
-    path = path_of(batch_file)
-    if not path.is_file():
-        raise Missing
-    with closing(
-        sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=10, isolation_level=None)
-    ) as db:
+    with _connected(batch_file, "rw") as db:
         db.execute("PRAGMA secure_delete = ON")
         db.execute("BEGIN IMMEDIATE")
         yield _staged(db)
         db.execute("COMMIT")
+
+
+def _connected(batch_file, mode):
+    path = path_of(batch_file)
+    if not path.is_file():
+        raise Missing
+    address = f"{path.absolute().as_uri()}?mode={mode}"
+    return closing(sqlite3.connect(address, uri=True, timeout=10, isolation_level=None))
 
 
 def _staged(db):

@@ -428,23 +428,6 @@ def move_target(household, *, target, by, reason=""):
     return household
 
 
-@transaction.atomic
-def close_member(member, *, on, event, by, today):
-    """A member leaves the household (death, marriage, ...): closed with day and reason, never deleted."""
-    if not event:
-        raise ValidationError("须填写人员减少原因。")
-    if on > today:
-        raise ValidationError("减少日期不能晚于今天。")
-    member.left_on, member.left_event = on, event
-    member.save(update_fields=["left_on", "left_event"])
-    touch(member.household, by)
-    record(
-        "household.member_close", member.household, by=by, member=member.pk,
-        event=member.get_left_event_display(), on=on.isoformat(),
-    )  # fmt: skip
-    return member
-
-
 def touch(household, by):
     """A change outside the form: whoever has the form open is told, and the derived columns follow."""
     Household.objects.filter(pk=household.pk).update(

@@ -239,16 +239,6 @@ class CheckPlan(LedgerPlan):
             "clues_same": self.known,
         }  # fmt: skip
 
-    def sample(self, limit):
-        """Only people of the register: what a list says about others is nobody's business here."""
-        headers = ["行", "姓名", "证件号码", "线索", "比对方式"]
-        rows = [row for row in self.records if row.member][:limit]
-        return headers, [
-            [row.row, row.name, masked(FieldClass.ID_NUMBER, row.number), self._fact(row),
-             "姓名和出生日期（弱）" if row.weak else "证件号码"]
-            for row in rows
-        ]  # fmt: skip
-
 
 def insert_clues(rows, events, *, kind, by):
     """Insert clues, tuples in the order of COLUMNS, due in settings.CROSS_CHECK_DAYS, with their audit events."""

@@ -241,15 +241,6 @@ class MeasurePlan(LedgerPlan):
             "done": sum(1 for row in rows if row.values.get("done_on")),
         }
 
-    def sample(self, limit):
-        headers = ["行", "户编号", "措施类别", "措施内容", "数量", "金额（元）", "责任人", "开始日期", "完成时限", "完成日期"]  # fmt: skip
-        return headers, [
-            [row.row, row.number, codes.MeasureKind(row.kind).label, row.what[:40],
-             f"{row.values['quantity'] or ''}{row.values['unit']}", str(row.values["money"] or ""), row.helper,
-             str(row.begin or ""), row.values.get("target_text", ""), str(row.values.get("done_on") or "")]
-            for row in self.records[:limit]
-        ]  # fmt: skip
-
 
 MEASURES = Import(
     kind="measures",

@@ -362,17 +362,6 @@ class MonitorPlan(LedgerPlan):
             "steps": tally(move.step for row in rows for move in row.moves),
         }
 
-    def sample(self, limit):
-        headers = ["行", "户编号", "户主", "监测对象类别", "风险类型", "识别时间", "是否消除", "消除时间"]
-        said = {True: "是", False: "否", None: ""}
-        return headers, [
-            [row.row, row.number, row.head,
-             codes.MonitorCategory(row.category).label if row.category else "",
-             "、".join(codes.Risk(code).label for code in row.risks.split(",") if code),
-             str(row.identified or ""), said[row.cleared], str(row.cleared_on or "")]
-            for row in self.records[:limit]
-        ]  # fmt: skip
-
 
 MONITORING = Import(
     kind="monitoring",

@@ -244,21 +244,6 @@ class PairingPlan(LedgerPlan):
             ),
         }
 
-    def sample(self, limit):
-        headers = ["行", "户编号", "帮扶责任人", "帮扶单位", "结对开始", "结对结束", "每年走访次数"]
-        return headers, [
-            [
-                row.row,
-                row.number,
-                row.helper,
-                row.unit,
-                str(row.begin or ""),
-                str(row.end or ""),
-                row.quota or "",
-            ]
-            for row in self.records[:limit]
-        ]
-
 
 def level_of(word):
     """单位隶属: the seven official levels; a district or village committee is put to the nearest."""

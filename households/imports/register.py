@@ -11,7 +11,6 @@ from datetime import date
 from functools import lru_cache
 from operator import itemgetter
 
-from fupin.accounts.pii import FieldClass, masked
 from fupin.accounts.roles import Permission
 from fupin.excel import cleaning, versions
 from fupin.excel.changes import BAD, CHANGED, CLASH, OUT, SAME, Unit
@@ -450,21 +449,6 @@ class RegisterPlan:
                 amounts = (house.net if name == "net" else house.income.get(into[name]) for house in houses)
                 sums[name] = f"{sum(amount for amount in amounts if amount is not None):.2f}"
         return sums
-
-    def sample(self, limit):
-        """Headers and the first rows that go in, for the preview."""
-        headers = ["行", "户编号", "户主", "村", "姓名", "与户主关系", "证件号码", "主要致贫原因"]
-        rows = []
-        for house in self.houses:
-            for person in house.people:
-                if len(rows) == limit:
-                    return headers, rows
-                rows.append(
-                    [person.row, house.number, house.head_name or head_of(house), house.place.village, person.name,
-                     codes.Relation(person.relation).label if person.relation else "", masked(FieldClass.ID_NUMBER, person.number),
-                     codes.Cause(house.causes[0][1]).label if house.causes else ""]
-                )  # fmt: skip
-        return headers, rows
 
 
 def clash(monitor, status):

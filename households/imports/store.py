@@ -35,7 +35,7 @@ HOUSEHOLD = (
     "legacy_attribute", "identified_on", "identified_text", "exit_year", "phone", "address", "bank_name", "bank_account", "standard", "relocated", "military_family",
     "bottom_line", "remark",
 )  # fmt: skip
-INCOME = ("wage", "operating", "property", "transfer", "expense", "stated_net", "persons")
+INCOME = kept.INCOME
 PARTS = {"wage", "operating", "property", "transfer"}
 CONDITION = (
     "farmland", "irrigated", "forest", "returned_forest", "orchard", "pasture", "water_surface", "house_area",

@@ -274,14 +274,6 @@ class VillagePlan(LedgerPlan):
             },
         }
 
-    def sample(self, limit):
-        headers = ["行", "村", "年度", "总户数", "总人口", "劳动力", "建档立卡户", "建档立卡人口"]
-        shown = ("households", "population", "labour", "poor_households", "poor_population")
-        return headers, [
-            [row.row, row.place.village, row.year or "", *(str(row.values.get(name, "")) for name in shown)]
-            for row in self.records[:limit]
-        ]
-
 
 _TELLING = (
     "party_members", "party_activists", "sanlao", "cadres", "clergy", "students", "students_primary", "pension_joined",

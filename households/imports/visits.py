@@ -190,15 +190,6 @@ class VisitPlan(LedgerPlan):
             "by_month": months,
         }
 
-    def sample(self, limit):
-        headers = ["行", "走访日期", "户编号", "走访人", "走访方式", "走访内容", "发现的问题", "是否解决"]
-        solved = {True: "是", False: "否", None: ""}
-        return headers, [
-            [row.row, str(row.on or ""), row.number, row.visitor, codes.VisitWay(row.way).label, row.content[:40],
-             row.problem[:40], solved[row.solved]]
-            for row in self.records[:limit]
-        ]  # fmt: skip
-
 
 def names_in(text):
     """The people whom 走访人 names: 张三、李四 are two."""

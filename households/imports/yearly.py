@@ -204,15 +204,6 @@ class YearPlan(LedgerPlan):
             ),
         }
 
-    def sample(self, limit):
-        headers = ["行", "户编号", "户主", "年度", "工资性收入", "生产经营性收入", "财产性收入", "转移性收入", "生产经营性支出", "主要致贫原因"]  # fmt: skip
-        return headers, [
-            [row.row, row.number, row.house.head_name, row.year or "",
-             *(str(row.house.income.get(column, "")) for column in _ORDER.values()),
-             codes.Cause(row.house.causes[0][1]).label if row.house.causes else ""]
-            for row in self.records[:limit]
-        ]  # fmt: skip
-
 
 class YearWriter(store.Writer):
     """Writes the rows of one year; marks in `row.values` those that changed something."""

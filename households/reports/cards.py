@@ -13,7 +13,7 @@ from fupin.accounts.roles import Permission as P
 from fupin.excel.reports import Column, Found, Report
 from fupin.excel.sheet import HEI, SONG, TITLE, Kind, Written, digest
 from households import codes
-from households.models import Income, Measure, Member, MemberYear, Visit
+from households.models import Measure, Member, MemberYear, Visit
 from households.reports.rows import PLACE, Years, conditions_of, filled, is_past, listed
 
 MOST = 500
@@ -40,18 +40,6 @@ def _cards(rows, asked, size):
     years = Years(asked.year)
     for ids, chunk in filled(rows, asked, size):
         people = _people(ids, asked, years)
-        money = years.of(
-            Income.objects,
-            "household",
-            ids,
-            "wage",
-            "operating",
-            "property",
-            "transfer",
-            "expense",
-            "persons",
-            "year",
-        )
         homes = conditions_of(years, ids, "house_area", "dangerous", "water_safe", "farmland")
         measures, visits = _measures(ids, asked), _visits(ids, asked)
         for row in chunk:
@@ -59,7 +47,7 @@ def _cards(rows, asked, size):
             held = people[key]
             heads = [one for one in held if one["code"] == codes.Relation.HEAD]
             yield row | {
-                "people": held, "money": money.get(key), "home": homes.get(key, (None,) * 4),
+                "people": held, "home": homes.get(key, (None,) * 4),
                 "measures": measures[key][:LATEST], "visits": visits[key][:LATEST],
                 "head_number": heads[0]["number"] if heads else "", "health_words": "、".join(
                     sorted({one["health"] for one in held if one["health"]})
@@ -294,7 +282,7 @@ class _Page:
             self._next()
 
     def _money(self, row):
-        *parts, _, year = row["money"] or (None,) * 7
+        *parts, year = row["money"]
         titles = ("工资性收入", "生产经营性收入", "财产性收入", "转移性收入", "生产经营性支出", "人均纯收入")
         words = ["" if part is None else f"{part:,.2f}" for part in (*parts, row["per_capita"])]
         self._put(0, LAST, f"收入（{f'{year}年，' if year else ''}元）", self.head)

@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q
 
 from fupin.regions.models import Region, ancestors_of
-from households import asof, codes, filters, stats
+from households import asof, codes, filters, kept, stats
 from households.badges import kind
 from households.models import Condition, Household, HouseholdCause, Income, Member, MemberYear
 from households.models.income import net_of, per_head, total_of
@@ -136,18 +136,7 @@ def filled(rows, asked, size):
         ids = [row["id"] for row in chunk]
         places.read({row["region_path"] for row in chunk})
         causes = years.of(HouseholdCause.objects.filter(rank=0), "household", ids, "cause")
-        incomes = years.of(
-            Income.objects,
-            "household",
-            ids,
-            "wage",
-            "operating",
-            "property",
-            "transfer",
-            "expense",
-            "stated_net",
-            "persons",
-        )
+        incomes = years.of(Income.objects, "household", ids, *kept.INCOME, "year")
         if is_past(asked):
             _as_of(chunk, ids, asked, years)
         for row in chunk:
@@ -155,7 +144,8 @@ def filled(rows, asked, size):
             row["place"] = row["region_path"][:12]
             row["kind"] = kind_of(row, asked.year)
             row["cause"] = CAUSES.get(causes.get(row["id"], ("",))[0], "")
-            income = incomes.get(row["id"], (None,) * 7)
+            income = incomes.get(row["id"], (None,) * 8)
+            row["money"] = (*income[:5], income[7])
             row["income"] = total_of(*income[:4])
             row["per_capita"] = per_head(net_of(*income[:6]), income[6])
         yield ids, chunk

@@ -248,14 +248,6 @@ class FundPlan(LedgerPlan):
             "payees": len({row.payee for row in rows if row.payee}),
         }
 
-    def sample(self, limit):
-        headers = ["行", "日期", "资金级次", "项目", "收款人", "下达（元）", "拨付（元）", "支付（元）"]
-        return headers, [
-            [row.row, str(row.on or ""), codes.FundSource(row.source).label if row.source else "", row.number or row.name,
-             row.payee, *(str(row.amounts.get(part, "")) for part in PARTS)]
-            for row in self.records[:limit]
-        ]  # fmt: skip
-
 
 FUND_LEDGER = Import(
     kind="funds",

@@ -611,23 +611,6 @@ class ProjectPlan(LedgerPlan):
             "sum_benefit_households": sum(row.values["benefit_households"] or 0 for row in rows),
         }
 
-    def sample(self, limit):
-        headers = [
-            "行",
-            "项目名称",
-            "项目类别",
-            "建设地点",
-            "计划投资（元）",
-            "计划开工",
-            "计划完工",
-            "完成状态",
-        ]
-        return headers, [
-            [row.row, row.name, row.category_word, row.place, str(row.values["investment"] or ""),
-             row.values["start_text"], row.values["finish_text"], codes.State(row.values["state"]).label]
-            for row in self.records[:limit]
-        ]  # fmt: skip
-
 
 def milestone_of(part, year):
     """`(name, Target or None, typed time)`: the longest beginning that names a time is the time, the rest the name."""
