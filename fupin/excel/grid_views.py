@@ -104,6 +104,7 @@ def tiles(report, batch):
         readable = f"{report.get('households', 0):,} 户 {report.get('persons', 0):,} 人可导入"
     else:
         readable = f"跳过合计、说明等 {len(report.get('skipped_rows', ())):,} 行"
+    bad, odd = report.get("bad", 0), found.get("warning", 0)
     return [
         ("plain", "读取", report.get("read", 0), "行", readable, "?show=all"),
         *(
@@ -112,8 +113,8 @@ def tiles(report, batch):
                 ("green", "新增", "new", "登记库里还没有"), ("green", "更新", "changed", "有值会变"), ("plain", "不变", "same", "不改动"),
             )
         ),
-        ("red", "出错", report.get("bad", 0), "行", f"{found.get('error', 0):,} 处错误，这些行不导入{clash}" if found.get("error") else f"没有错误{clash}", "?show=bad"),
-        ("amber", "提醒", found.get("warning", 0), "处", "照样导入，请核对", "?severity=warning"),
+        ("red" if bad else "plain", "出错", bad, "行", f"{found.get('error', 0):,} 处错误，这些行不导入{clash}" if found.get("error") else f"没有错误{clash}", "?show=bad"),
+        ("amber" if odd else "plain", "提醒", odd, "处", "照样导入，请核对" if odd else "没有提醒", "?severity=warning"),
     ]  # fmt: skip
 
 
