@@ -6,6 +6,7 @@ from fupin.excel import import_views as views
 urlpatterns = [
     path("import/", views.import_list, name="import_list"),
     path("import/upload/", views.import_upload, name="import_upload"),
+    path("import/templates/<slug:kind>.xlsx", views.import_template, name="import_template"),
     path("import/<uuid:uid>/", views.import_preview, name="import_preview"),
     path("import/<uuid:uid>/columns/", mapping_views.import_columns, name="import_columns"),
     path("import/<uuid:uid>/columns/reset/", mapping_views.import_mapping_reset, name="import_mapping_reset"),

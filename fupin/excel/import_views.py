@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db import transaction
-from django.http import FileResponse
+from django.http import FileResponse, Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -18,7 +18,7 @@ from fupin.accounts.access import require
 from fupin.accounts.roles import Permission as P
 from fupin.accounts.submissions import already, remember
 from fupin.audit.record import record
-from fupin.excel import batches, grid_views, undo
+from fupin.excel import batches, grid_views, import_templates, undo
 from fupin.excel.import_forms import ACCEPT, UploadForm, kinds
 from fupin.excel.import_jobs import CHECK, UNDO, WRITE, do_now, job_of, submit_import
 from fupin.excel.imports import ALL_OR_NOTHING, GOOD_ROWS, POLICIES, specs
@@ -68,6 +68,19 @@ def _upload_page(request, form, status=200):
         "limit": batches.MAX_BYTES >> 20,
     }
     return render(request, "imports/import_list.html", context, status=status)
+
+
+@require_GET
+@require(P.IMPORT)
+def import_template(request, kind):
+    """The empty workbook of a kind, with the user's own villages to choose from."""
+    spec = next((spec for spec in specs() if spec.kind == kind), None)
+    if spec is None or not request.user.may(spec.permission):
+        raise Http404
+    stream = io.BytesIO()
+    import_templates.write(spec, stream, by=request.user)
+    stream.seek(0)
+    return FileResponse(stream, as_attachment=True, filename=f"{spec.title}导入模板.xlsx")
 
 
 @require_POST

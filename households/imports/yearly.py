@@ -55,7 +55,6 @@ FIELDS = (
     Field("self_paid", "合规自付医疗支出", ("合规自付支出", "自付医疗支出"), amount, "condition.self_paid_medical", example="3200"),
     Field("enterprise_led", "是否有龙头企业带动", ("龙头企业带动",), lambda value, unit=1: cleaning.yes(value), "condition.enterprise_led", example="否"),
     Field("leader_led", "是否有创业致富带头人带动", ("创业致富带头人带动", "致富带头人带动"), lambda value, unit=1: cleaning.yes(value), "condition.leader_led", example="是"),
-    Field("note", "年度备注", (), plain, "condition.note"),
 )  # fmt: skip
 _VALUES = [item for item in FIELDS if item.into]
 _ORDER = {

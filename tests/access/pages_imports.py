@@ -2,12 +2,14 @@
 
 from fupin.accounts.roles import Permission as P
 from tests import factories
+from tests.access import Fixed
 
 OWN = {"uid": lambda at: factories.import_batch().uid}
 
 PAGES = [
     ("import_list", {}, "get", (P.IMPORT,)),
     ("import_upload", {}, "post", (P.IMPORT,)),
+    ("import_template", {"kind": Fixed("visits")}, "get", (P.IMPORT,)),
     ("import_preview", OWN, "get", (P.IMPORT,)),
     ("import_columns", OWN, "get", (P.IMPORT,)),
     ("import_mapping_reset", OWN, "post", (P.IMPORT,)),
