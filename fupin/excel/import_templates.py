@@ -52,10 +52,17 @@ def columns_of(spec, places):
     """
     groups = [*spec.needs, *spec.needs_named]
     wanted = {name for group in groups for name in group}
-    need = {name: NEEDED if len(group) == 1 else ONE_OF for group in reversed(groups) for name in group if len(group) <= 3}
+    need = {
+        name: NEEDED if len(group) == 1 else ONE_OF
+        for group in reversed(groups)
+        for name in group
+        if len(group) <= 3
+    }
     found = []
     for item in spec.fields:
-        if item.note.startswith("不读入") or not (item.example or item.note or item.choices or item.name in wanted):
+        if item.note.startswith("不读入") or not (
+            item.example or item.note or item.choices or item.name in wanted
+        ):
             continue
         options = places.get(item.name) or words_of(item)
         found.append(
@@ -146,7 +153,9 @@ def _fill_guide(guide, spec, columns, heads, cell):
     for row, line in enumerate(lines):
         guide.merge_range(row, 0, row, 4, line, cell)
         guide.set_row(row, 32)
-    for at, (label, width) in enumerate((("列", 22), ("要求", 14), ("怎么填", 36), ("例子", 24), ("可填的内容", 60))):
+    for at, (label, width) in enumerate(
+        (("列", 22), ("要求", 14), ("怎么填", 36), ("例子", 24), ("可填的内容", 60))
+    ):
         guide.set_column(at, at, width)
         guide.write_string(len(lines), at, label, heads[OPTIONAL])
     for row, column in enumerate(columns, len(lines) + 1):

@@ -16,7 +16,7 @@ from fupin.excel.ledger import LedgerPlan
 from fupin.excel.places import PLACE
 from households import checks, codes, kept
 from households.imports import store
-from households.imports.columns import HOUSE, MONEY, amount, plain, table, year
+from households.imports.columns import HOUSE, MONEY, amount, table, year
 from households.imports.differences import Notes
 from households.imports.known import CHUNK, HOUSEHOLD, HouseholdRecord, find_households
 from households.imports.register import House, Reader, tally

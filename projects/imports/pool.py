@@ -70,7 +70,14 @@ def _spent_fields():
     for name, (_, words) in SOURCES.items():
         for part, ends in SPENT.items():
             headers = [f"{word}{end}" for word in words for end in ends] or list(ALONE[part])
-            yield Field(f"{name}_{part}", headers[0], tuple(headers[1:]), amount, example="60000", note="元；表头写明（万元）的按万元。")
+            yield Field(
+                f"{name}_{part}",
+                headers[0],
+                tuple(headers[1:]),
+                amount,
+                example="60000",
+                note="元；表头写明（万元）的按万元。",
+            )
 
 
 DATES = {
