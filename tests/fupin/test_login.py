@@ -4,14 +4,13 @@ import time
 from datetime import timedelta
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from fupin.accounts import sessions, throttle
-from fupin.accounts.models import LoginFailure
+from fupin.accounts.models import LoginFailure, Session
 from fupin.accounts.roles import Role
 from fupin.audit.models import AuditEvent
 from households.models import Household
