@@ -131,7 +131,9 @@ DENGBAO = os.environ.get("FUPIN_DENGBAO", "1") != "0"
 """等保 asks for three of four classes of characters, a change every 180 days, and none of the last five. The
 guidelines of today ask for none of it, so it can be switched off; length and guessing stay."""
 PASSWORD_DAYS = 180 if DENGBAO else 0
-PASSWORD_WORDS = [w.strip().lower() for w in os.environ.get("FUPIN_PASSWORD_WORDS", "").split(",") if w.strip()]
+PASSWORD_WORDS = [
+    w.strip().lower() for w in os.environ.get("FUPIN_PASSWORD_WORDS", "").split(",") if w.strip()
+]
 """Further words that no password may mostly consist of: the county's in pinyin, the name of the office."""
 
 OTP_ROLES = [
@@ -188,7 +190,13 @@ TODO_MODULES = ["households.todo", "projects.todo"]
 JOB_MODULES = ["fupin.excel.jobs", "fupin.excel.import_jobs"]
 DEMO_MODULES = ["households.demo", "projects.demo"]
 CODE_MODULES = ["households.codes", "projects.codes"]
-UPKEEP_MODULES = ["fupin.accounts.upkeep", "fupin.jobs.upkeep", "fupin.excel.import_upkeep", "households.upkeep", "projects.upkeep"]
+UPKEEP_MODULES = [
+    "fupin.accounts.upkeep",
+    "fupin.jobs.upkeep",
+    "fupin.excel.import_upkeep",
+    "households.upkeep",
+    "projects.upkeep",
+]
 COUNT_MODULES = ["households.upkeep", "projects.upkeep"]
 
 LOGGING = {

@@ -45,11 +45,7 @@ class LoginDoor(LoginRequiredMiddleware):
 
     def process_view(self, request, view_func, view_args, view_kwargs):
         user = request.user
-        if (
-            user.is_authenticated
-            and user.password_due
-            and request.resolver_match.url_name not in FIRST_PAGES
-        ):
+        if user.is_authenticated and user.password_due and request.resolver_match.url_name not in FIRST_PAGES:
             if "HX-Request" in request.headers:
                 return HttpResponse(headers={"HX-Redirect": reverse("password_change")})
             return redirect("password_change")

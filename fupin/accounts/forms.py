@@ -13,7 +13,6 @@ from fupin.accounts.roles import Role, grantable
 from fupin.regions import names
 from fupin.regions.models import Region
 
-
 REFUSED = "账号或密码不对，或者错误次数过多。连续错 5 次，请等 10 分钟再试；忘记密码请找本级管理员重置。"
 """One answer for unknown, wrong, disabled and locked: a guesser learns nothing from it."""
 WRONG_CODE = "动态码不对、已经用过，或者错误次数过多。请等下一个动态码再输；连续错 5 次，请等 15 分钟。"
@@ -88,7 +87,10 @@ class AgainForm(forms.Form):
         user, address = self.request.user, throttle.address_of(self.request)
         if not throttle.attempt(user.username, address) or not user.check_password(cleaned["password"]):
             raise ValidationError(NOT_YOU)
-        if "code" in self.fields and not CodeForm({"code": cleaned["code"]}, request=self.request, user=user).is_valid():
+        if (
+            "code" in self.fields
+            and not CodeForm({"code": cleaned["code"]}, request=self.request, user=user).is_valid()
+        ):
             raise ValidationError(NOT_YOU)
         throttle.succeeded(user.username, address)
         return cleaned

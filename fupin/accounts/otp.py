@@ -44,7 +44,11 @@ def step_of(secret, code, now, after=-1):
     Every candidate is compared, each in constant time."""
     found = None
     for step in range(int(now // STEP) - DRIFT, int(now // STEP) + DRIFT + 1):
-        if hmac.compare_digest(code_at(secret, step).encode(), code.encode()) and step > after and found is None:
+        if (
+            hmac.compare_digest(code_at(secret, step).encode(), code.encode())
+            and step > after
+            and found is None
+        ):
             found = step
     return found
 

@@ -25,9 +25,18 @@ WORDS = {
 """Words of this work, that whoever guesses at its passwords begins with."""
 SMALLEST = 4
 """Letters that a word must have to count when it stands for most of a password."""
-LEET = str.maketrans({"@": "a", "4": "a", "0": "o", "1": "i", "!": "i", "3": "e", "$": "s", "5": "s", "7": "t"})
+LEET = str.maketrans(
+    {"@": "a", "4": "a", "0": "o", "1": "i", "!": "i", "3": "e", "$": "s", "5": "s", "7": "t"}
+)
 EDGES = re.compile(r"^[\W\d_]+|[\W\d_]+$")
-RUNS = "abcdefghijklmnopqrstuvwxyz", "01234567890", "qwertyuiop", "asdfghjkl", "zxcvbnm", "1qaz2wsx3edc4rfv5tgb"
+RUNS = (
+    "abcdefghijklmnopqrstuvwxyz",
+    "01234567890",
+    "qwertyuiop",
+    "asdfghjkl",
+    "zxcvbnm",
+    "1qaz2wsx3edc4rfv5tgb",
+)
 NUMBERS = re.compile(r"\d{17}[\dXx]|(?<!\d)1[3-9]\d{9}(?!\d)")
 OWN_DIGITS = 6
 KEPT = 5
@@ -71,22 +80,32 @@ def own_words(user):
 
 
 def kernel(text):
-    """The word inside: "P@ssw0rd2026!!" -> "password"."""
-    plain = text.lower()
-    found = {EDGES.sub("", plain), EDGES.sub("", EDGES.sub("", plain).translate(LEET)), EDGES.sub("", plain.translate(LEET))}
-    return found | {word.replace(" ", "") for word in found}
+    """The words inside: "P@ssw0rd2026!!" -> {"password", ..}: the typed text without what stands at its ends, and
+    its longest run of letters when hardly any others are left."""
+    found = set()
+    for plain in (text.lower(), text.lower().translate(LEET)):
+        core = EDGES.sub("", plain)
+        runs = re.findall(r"[^\W\d_]+", plain)
+        longest = max(runs, key=len, default="")
+        found |= {core, core.replace(" ", ""), EDGES.sub("", core.translate(LEET))}
+        if sum(map(len, runs)) - len(longest) <= 2:
+            found.add(longest)
+    return found
 
 
 def mostly(password, words):
     """Whether a word makes up so much of the password that fewer than six letters beside it are left."""
-    letters = re.sub(r"[\W\d_]", "", password.lower())
-    read = re.sub(r"[\W\d_]", "", password.lower().translate(LEET))
+    typed = [_letters(password), _letters(password.lower().translate(LEET))]
     return any(
         word in text and len(text) - len(word) < 6
-        for word in words
-        if len(word) >= SMALLEST or not word.isascii()
-        for text in (letters, read)
+        for word in map(_letters, words)
+        if len(word) >= SMALLEST or (word and not word.isascii())
+        for text in typed
     )
+
+
+def _letters(text):
+    return re.sub(r"[\W\d_]", "", text.lower())
 
 
 def row_of_keys(text):
@@ -107,11 +126,14 @@ class Guessable:
     def validate(self, password, user=None):
         words = WORDS | set(settings.PASSWORD_WORDS) | own_words(user)
         inside = kernel(password)
-        letters = re.sub(r"[\W\d_]", "", password)
-        if inside & common() or password.lower() in common() or len(letters) < SMALLEST:
-            raise ValidationError("这个密码太常见：常用密码加上年份、数字或符号，仍然容易被猜中。", code="common")
+        if inside & common() or password.lower() in common() or len(_letters(password)) < SMALLEST:
+            raise ValidationError(
+                "这个密码太常见：常用密码加上年份、数字或符号，仍然容易被猜中。", code="common"
+            )
         if mostly(password, words):
-            raise ValidationError("密码里主要是地名、单位、姓名、账号或“扶贫”一类的词，容易被猜中，请换一个。", code="words")
+            raise ValidationError(
+                "密码里主要是地名、单位、姓名、账号或“扶贫”一类的词，容易被猜中，请换一个。", code="words"
+            )
         if row_of_keys(password):
             raise ValidationError("密码不能是连续或重复的字符。", code="row")
         phone = re.sub(r"\D", "", user.phone if user else "")
@@ -128,7 +150,9 @@ class Length:
 
     def validate(self, password, user=None):
         if len(password) < 12:
-            raise ValidationError(f"密码至少 12 位，现在是 {len(password)} 位。可以用几个互不相干的词。", code="short")
+            raise ValidationError(
+                f"密码至少 12 位，现在是 {len(password)} 位。可以用几个互不相干的词。", code="short"
+            )
         if len(password) > 128:
             raise ValidationError("密码最多 128 位。", code="long")
 
@@ -161,4 +185,6 @@ class Fresh:
             raise ValidationError(f"最近 {KEPT} 次用过的密码不能再用。", code="used")
 
     def get_help_text(self):
-        return f"不能与最近 {KEPT} 次的相同，{settings.PASSWORD_DAYS} 天须换一次。" if settings.DENGBAO else ""
+        return (
+            f"不能与最近 {KEPT} 次的相同，{settings.PASSWORD_DAYS} 天须换一次。" if settings.DENGBAO else ""
+        )

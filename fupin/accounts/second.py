@@ -9,7 +9,6 @@ import time
 from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.shortcuts import redirect, render
 from django.utils.crypto import constant_time_compare
@@ -115,7 +114,9 @@ def login_code(request):
     if form.used == "recovery":
         left = user.recovery_codes.count()
         answer = enter(request, user, next=request.session[HALF]["next"], kept=text, step=form.used)
-        messages.warning(request, f"这个恢复码已经用掉，还剩 {left} 个。请在“个人信息 → 两步验证”里换手机或重出恢复码。")
+        messages.warning(
+            request, f"这个恢复码已经用掉，还剩 {left} 个。请在“个人信息 → 两步验证”里换手机或重出恢复码。"
+        )
         return answer
     return enter(request, user, next=request.session[HALF]["next"], kept=text, step=form.used)
 
@@ -209,7 +210,8 @@ def second_setup(request):
 def second_codes(request):
     """New recovery codes; the old ones count no more."""
     if not hasattr(request.user, "authenticator"):
-        raise PermissionDenied
+        messages.error(request, "还没有开启两步验证。")
+        return redirect("second_factor")
     with transaction.atomic():
         codes = otp.new_codes(request.user)
         record("user.otp_codes", request.user, by=request.user)
@@ -221,7 +223,8 @@ def second_codes(request):
 def second_off(request):
     """Without a second factor again, where nobody asks for one."""
     if demanded(request.user):
-        raise PermissionDenied
+        messages.error(request, "您的岗位或管理员要求两步验证，不能关闭。")
+        return redirect("second_factor")
     with transaction.atomic():
         otp.remove(request.user)
         record("user.otp_off", request.user, by=request.user)

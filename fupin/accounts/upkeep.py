@@ -7,7 +7,6 @@ from django.utils import timezone
 from fupin.accounts import throttle
 from fupin.accounts.models import Session
 
-
 DAY = timedelta(days=1)
 """A session that ended is kept this long: it says whose the text is that a page posts after its end."""
 

@@ -3,7 +3,7 @@
 import time
 
 from django.contrib import messages
-from django.contrib.auth import login, logout, update_session_auth_hash
+from django.contrib.auth import logout, update_session_auth_hash
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.forms import PasswordChangeForm, SetPasswordForm
 from django.shortcuts import redirect, render
@@ -14,7 +14,6 @@ from fupin.accounts import actions, second, sessions, throttle
 from fupin.accounts.door import TIMED_OUT, safe_next
 from fupin.accounts.forms import LoginForm
 from fupin.accounts.fresh import busy
-from fupin.accounts.kept import kept
 from fupin.accounts.second import enter
 from fupin.audit.record import record
 

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 from django.utils import timezone
 
+from fupin.accounts.models import Session
 from fupin.accounts.roles import Role
 from households import idcard
 from tests import factories
