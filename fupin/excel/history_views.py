@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from fupin import paging
 from fupin.accounts.access import require
+from fupin.accounts.fresh import ask, is_fresh
 from fupin.accounts.roles import Permission as P
 from fupin.audit.record import record
 from fupin.excel import returned, staging
@@ -142,9 +143,9 @@ def _kept_until(batch):
 @require(P.IMPORT, P.AUDIT_VIEW)
 def import_file(request, uid):
     """The file as it was uploaded. Somebody else's by POST only, with a purpose; each time in the trail."""
-    batch, purpose = fetched(request, uid)
-    if purpose is None:
-        return redirect("import_record", uid=uid)
+    batch, purpose, refusal = fetched(request, uid)
+    if refusal is not None:
+        return refusal
     if not _has_file(batch):
         raise Http404
     record(
@@ -163,9 +164,9 @@ def import_file(request, uid):
 @require(P.IMPORT, P.AUDIT_VIEW)
 def import_workbook(request, uid):
     """The user's own workbook with what is wrong in it: at once, or as a job (by POST) where it is big."""
-    batch, purpose = fetched(request, uid)
-    if purpose is None:
-        return redirect("import_record", uid=uid)
+    batch, purpose, refusal = fetched(request, uid)
+    if refusal is not None:
+        return refusal
     try:
         with staging.opened(batch.stored) as staged:
             if not is_big(batch):
@@ -185,11 +186,13 @@ def import_workbook(request, uid):
 
 
 def fetched(request, uid):
-    """`(batch, purpose)` of a file that the user may have; purpose None (and a message) where it is somebody else's and
-    nobody said what for."""
+    """`(batch, purpose, None)` of a file that the user may have. Of somebody else's only by POST, with a purpose and fresh
+    from the login: the third is then the answer that says so."""
     batch = get_object_or_404(ImportBatch.objects.fetchable_by(request.user).select_related("user"), uid=uid)
     purpose = " ".join(request.POST.get("purpose", "").split())
-    if batch.user_id != request.user.pk and not PURPOSE[0] <= len(purpose) <= PURPOSE[1]:
+    if batch.user_id == request.user.pk:
+        return batch, purpose, None
+    if not PURPOSE[0] <= len(purpose) <= PURPOSE[1]:
         messages.error(request, f"下载别人导入的文件须写明用途（{PURPOSE[0]} 至 {PURPOSE[1]} 字）。")
-        return batch, None
-    return batch, purpose
+        return batch, purpose, redirect("import_record", uid=uid)
+    return batch, purpose, None if is_fresh(request) else ask(request)
