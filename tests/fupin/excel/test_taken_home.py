@@ -262,6 +262,8 @@ def test_who_left_the_place_does_not_get_the_file_any_more(client_of):
     batch = uploaded(client_of, laid_out(people()))
     batch.user.posts.update(region=factories.region("990102"), ends_on=None, starts_on=date(2020, 1, 1))
 
+    client_of.force_login(batch.user)  # a change of posts ends the session
+
     assert client_of.get(reverse("import_file", args=[batch.uid])).status_code == 404
     assert ImportBatch.objects.of(batch.user).get() == batch
 
