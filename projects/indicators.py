@@ -25,8 +25,18 @@ _NAMES = {
     "stopped": ("停滞", "停工"), "finished": ("完工", "已完工", "竣工", "已完成", "完成"), "over": ("逾期", "已逾期", "逾期项目"), "risk": ("进度落后", "滞后"),
     "preparing": ("前期", "前期工作"), "plan-year": ("本年应完工",), "abandoned": ("终止",),
 }  # fmt: skip
-_STATES = [Condition(f"project-{figure.key}", f"项目{figure.label}", PROJECT, _NAMES.get(figure.key, ()), figure.note) for figure in stats.FIGURES if figure.key != "all"]
-_STATES.append(Condition("project-accepted", "项目已验收", PROJECT, ("验收", "已验收", "验收合格"), "已验收、已结算、已移交"))
+_STATES = [
+    Condition(
+        f"project-{figure.key}", f"项目{figure.label}", PROJECT, _NAMES.get(figure.key, ()), figure.note
+    )
+    for figure in stats.FIGURES
+    if figure.key != "all"
+]
+_STATES.append(
+    Condition(
+        "project-accepted", "项目已验收", PROJECT, ("验收", "已验收", "验收合格"), "已验收、已结算、已移交"
+    )
+)
 _ALIAS = {
     "01": ("产业发展", "产业", "产业扶贫", "产业帮扶"), "02": ("就业",), "03": ("乡村建设",), "07": ("基础设施建设",), "0101": ("种植业", "农业开发"), "0102": ("养殖业",),
     "0103": ("加工业", "手工加工"), "0105": ("商贸旅游", "旅游"), "0301": ("农村道路", "道路", "村道"), "0302": ("农村供水", "二次改水工程", "改水工程", "供水"),
@@ -34,14 +44,36 @@ _ALIAS = {
     "0603": ("文化活动", "文娱体育"), "0601": ("村级组织",), "1003": ("捐赠", "企业捐建"), "0901": ("危房改造项目",), "0303": ("电力",), "0305": ("厕所", "改厕"),
 }  # fmt: skip
 _CATEGORIES = [
-    Condition(f"category-{code}", f"{name}项目" if code != "99" else "其他类别项目", PROJECT, tuple(f"{one}项目" for one in _ALIAS.get(code, ())) + _ALIAS.get(code, (name,)), f"项目类别为{codes.category_path(code)}")
+    Condition(
+        f"category-{code}",
+        f"{name}项目" if code != "99" else "其他类别项目",
+        PROJECT,
+        tuple(f"{one}项目" for one in _ALIAS.get(code, ())) + _ALIAS.get(code, (name,)),
+        f"项目类别为{codes.category_path(code)}",
+    )
     for code, name in codes.CATEGORY_NAMES.items()
 ]
-_CATEGORIES = [replace(one, names=("其他类项目",)) if one.key == "category-99" else one for one in _CATEGORIES]
-_FARM = Condition("category-farm", "农业开发项目", PROJECT, ("农业开发", "农业项目"), "项目类别为种植业、养殖业、农业设施")
-_ROAD = Condition("category-road", "道路项目", PROJECT, ("硬底化村道", "硬化村道", "村道硬化", "硬化道路", "通村道路"), "项目类别为农村道路、交通")
+_CATEGORIES = [
+    replace(one, names=("其他类项目",)) if one.key == "category-99" else one for one in _CATEGORIES
+]
+_FARM = Condition(
+    "category-farm", "农业开发项目", PROJECT, ("农业开发", "农业项目"), "项目类别为种植业、养殖业、农业设施"
+)
+_ROAD = Condition(
+    "category-road",
+    "道路项目",
+    PROJECT,
+    ("硬底化村道", "硬化村道", "村道硬化", "硬化道路", "通村道路"),
+    "项目类别为农村道路、交通",
+)
 _FUNDS = [
-    Condition(f"fund-{code}", f"{name}项目", PROJECT, (name, name.removesuffix("资金"), f"{name.removesuffix('资金')}财政"), f"资金来源为{name}")
+    Condition(
+        f"fund-{code}",
+        f"{name}项目",
+        PROJECT,
+        (name, name.removesuffix("资金"), f"{name.removesuffix('资金')}财政"),
+        f"资金来源为{name}",
+    )
     for code, name in codes.FundSource.choices
 ]
 CONDITIONS = (*_STATES, *_CATEGORIES, _FARM, _ROAD, *_FUNDS)
@@ -79,7 +111,11 @@ class Works:
     places: tuple = ()
 
     def money(self, name, source=""):
-        held = [row[name] for code, row in self.funds.items() if (not source or code == source) and row[name] is not None]
+        held = [
+            row[name]
+            for code, row in self.funds.items()
+            if (not source or code == source) and row[name] is not None
+        ]
         return sum(held) if held else None
 
 
@@ -126,18 +162,29 @@ def _works(asked, place, keys):
     flags = {}
     for n, key in enumerate(sorted(keys)):
         flags[f"flag_{n}"] = key
-        rows = rows.annotate(**{f"flag_{n}": Case(When(stats.condition(key, asked.as_of), then=Value(1)), default=Value(0))})
-    held = {row["id"]: Works(row, {key: bool(row[name]) for name, key in flags.items()}) for row in rows.values(*COLUMNS, *flags)}
+        rows = rows.annotate(
+            **{f"flag_{n}": Case(When(stats.condition(key, asked.as_of), then=Value(1)), default=Value(0))}
+        )
+    held = {
+        row["id"]: Works(row, {key: bool(row[name]) for name, key in flags.items()})
+        for row in rows.values(*COLUMNS, *flags)
+    }
     for start in range(0, len(held), 500):
         some = list(held)[start : start + 500]
         lines = Project.objects.filter(pk__in=some, funds__isnull=False).order_by("funds")
-        for pk, source, planned, allotted, paid in lines.values_list("pk", "funds__source", "funds__planned", "funds__allotted", "funds__paid"):
+        for pk, source, planned, allotted, paid in lines.values_list(
+            "pk", "funds__source", "funds__planned", "funds__allotted", "funds__paid"
+        ):
             held[pk].funds[source] = {"planned": planned, "allotted": allotted, "paid": paid}
     return held
 
 
 def _flags(conditions):
-    return {key.removeprefix("project-") for key in conditions if key.startswith("project-") and key != "project-accepted"}
+    return {
+        key.removeprefix("project-")
+        for key in conditions
+        if key.startswith("project-") and key != "project-accepted"
+    }
 
 
 def _meets(one, key):
@@ -160,7 +207,9 @@ def _adds(one, expression):
     if name == "j":
         return 1
     if name in MONEY:
-        source = next((key.removeprefix("fund-") for key in expression.conditions if key.startswith("fund-")), "")
+        source = next(
+            (key.removeprefix("fund-") for key in expression.conditions if key.startswith("fund-")), ""
+        )
         return one.money(MONEY[name], source)
     if name == "j.km":
         return one.row["quantity"] if one.row["unit"] in KILOMETRES else None
@@ -177,7 +226,9 @@ def measured(asked, texts, places, *, step=None):
     area = places[0] if len(places) == 1 else _common(places)
     held = _works(asked, area, keys)
     covered = defaultdict(set)
-    for pk, path in ProjectVillage.objects.filter(project__in=list(held)).values_list("project", "region_path"):
+    for pk, path in ProjectVillage.objects.filter(project__in=list(held)).values_list(
+        "project", "region_path"
+    ):
         covered[pk].add(path)
     sums = {place: dict.fromkeys(plain) for place in places}
     for pk, one in held.items():
@@ -195,7 +246,10 @@ def measured(asked, texts, places, *, step=None):
         for text, expression in plain.items():
             if expression.measure == "j" and own[text] is None:
                 own[text] = 0
-        found[place] = {text: _quotient(*(own[part] for part in _parts(text))) if parts[text] else own[text] for text in texts}
+        found[place] = {
+            text: _quotient(*(own[part] for part in _parts(text))) if parts[text] else own[text]
+            for text in texts
+        }
     return found
 
 
@@ -215,7 +269,9 @@ def _quotient(top, bottom):
 
 def _common(places):
     first, last = min(places), max(places)
-    width = next((n for n in range(min(len(first), len(last))) if first[n] != last[n]), min(len(first), len(last)))
+    width = next(
+        (n for n in range(min(len(first), len(last))) if first[n] != last[n]), min(len(first), len(last))
+    )
     return first[: max(w for w in (0, 2, 4, 6, 9, 12, 14) if w <= width)]
 
 
@@ -223,13 +279,33 @@ def listed(asked, kind, texts, path, *, only=None):
     """`(project's number, {text: value})` for each project of a place."""
     plain = {text: parsed(text) for text in texts}
     held = _works(asked, path, {key for one in plain.values() for key in _flags(one.conditions)})
-    names = Region.objects.names({part for one in held.values() for part in ancestors_of(one.row["region_path"])})
+    names = Region.objects.names(
+        {part for one in held.values() for part in ancestors_of(one.row["region_path"])}
+    )
     for one in held.values():
         path = one.row["region_path"]
-        one.places = tuple(names.get(path[:width], "") if len(path) >= width else "" for width in (6, 9, 12, 14))
-        yield one.row["number"], {
-            text: ENTRY_VALUES[expression.entry][2](one) if expression.entry else _adds(one, expression) for text, expression in plain.items()
-        }
+        one.places = tuple(
+            names.get(path[:width], "") if len(path) >= width else "" for width in (6, 9, 12, 14)
+        )
+        yield (
+            one.row["number"],
+            {
+                text: ENTRY_VALUES[expression.entry][2](one) if expression.entry else _adds(one, expression)
+                for text, expression in plain.items()
+            },
+        )
 
 
-SOURCES = [Source("projects", CONDITIONS, MEASURES, ENTRIES, measured, listed, ("project",), "项目和资金", (P.PROJECT_VIEW, P.REPORT_EXPORT))]
+SOURCES = [
+    Source(
+        "projects",
+        CONDITIONS,
+        MEASURES,
+        ENTRIES,
+        measured,
+        listed,
+        ("project",),
+        "项目和资金",
+        (P.PROJECT_VIEW, P.REPORT_EXPORT),
+    )
+]

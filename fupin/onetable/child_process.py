@@ -33,7 +33,9 @@ def frames(command, request):
         found.append(done.stdout[at + 8 : at + 8 + length])
         at += 8 + length
     if found and found[-1].startswith(b'{"refused"'):
-        raise ValidationError(f"{json.loads(found[-1])['refused']}。请用 Excel 或 WPS 打开后另存为 .xlsx 再传。")
+        raise ValidationError(
+            f"{json.loads(found[-1])['refused']}。请用 Excel 或 WPS 打开后另存为 .xlsx 再传。"
+        )
     if not found:
         raise ValidationError("这份表打不开，处理时中断。请用 Excel 或 WPS 打开后另存为 .xlsx 再传。")
     return found

@@ -101,7 +101,9 @@ class Filling:
         source = self.known.home["h"]
         texts = {text for text in texts if self.known.source_of(parsed(text)) is source}
         copies, numbers = [], []
-        for home, values in source.listed(self.asked, "household", sorted(texts), self.region.path, only=number):
+        for home, values in source.listed(
+            self.asked, "household", sorted(texts), self.region.path, only=number
+        ):
             if len(copies) >= MOST_HOMES:
                 raise ValidationError(f"一次最多填 {MOST_HOMES:,} 户，请选到村或组再填。")
             copy = Copy()
@@ -135,7 +137,13 @@ class Filling:
         texts = said["columns"].values()
         values = self._measured(texts, [row.path for row in rows])
         lines = [(row.path, values.get(row.path, {})) for row in rows]
-        self._lines(copy, block, said, [self._place_line(row, names, held) for row, (_, held) in zip(rows, lines)], self._whole)
+        self._lines(
+            copy,
+            block,
+            said,
+            [self._place_line(row, names, held) for row, (_, held) in zip(rows, lines)],
+            self._whole,
+        )
 
     def _place_line(self, row, names, held):
         parts = {
@@ -143,7 +151,13 @@ class Filling:
             "place.village": names.get(row.path[:12], "") if len(row.path) >= 12 else "", "place.group": row.short_name if row.level == Level.GROUP else "",
             "place.code": row.code,
         }  # fmt: skip
-        return lambda text: parts[text[1:]] if text[1:] in parts else self._place_value(text) if self._is_place(text) else held.get(text)
+        return lambda text: (
+            parts[text[1:]]
+            if text[1:] in parts
+            else self._place_value(text)
+            if self._is_place(text)
+            else held.get(text)
+        )
 
     def _regions(self, level):
         """The places of a level in the region that the user may export."""
@@ -154,7 +168,11 @@ class Filling:
     def _named(self, copy, block, said):
         """Rows on which the form already names the place."""
         grid = self.grids[block.sheet]
-        rows = Region.objects.visible_to(self.asked.user, P.REPORT_EXPORT).within(self.region).filter(valid_to=None, level__gte=Level.COUNTY)
+        rows = (
+            Region.objects.visible_to(self.asked.user, P.REPORT_EXPORT)
+            .within(self.region)
+            .filter(valid_to=None, level__gte=Level.COUNTY)
+        )
         by_key = {}
         for row in rows.order_by("-path"):
             for name in (row.name, row.short_name):
@@ -176,7 +194,9 @@ class Filling:
         for row, titles in block.labels.items():
             place = found.get(row)
             if place is None:
-                self._note(f"{block.sheet} 第 {row} 行", " ".join(titles), "这个地名不在所选区域内，或系统里没有")
+                self._note(
+                    f"{block.sheet} 第 {row} 行", " ".join(titles), "这个地名不在所选区域内，或系统里没有"
+                )
                 continue
             self.out.rows += 1
             for key, text in said["columns"].items():
@@ -189,8 +209,16 @@ class Filling:
                     self._write(copy, block, said, key, row, int(key), text, whole.get(text))
 
     def _listed(self, copy, block, said):
-        texts = sorted({text for text in said["columns"].values() if text and text != SERIAL and not self._is_place(text)})
-        source = next((one for one in dict.fromkeys(self.known.home.values()) if said["rows"] in one.rows), None)
+        texts = sorted(
+            {
+                text
+                for text in said["columns"].values()
+                if text and text != SERIAL and not self._is_place(text)
+            }
+        )
+        source = next(
+            (one for one in dict.fromkeys(self.known.home.values()) if said["rows"] in one.rows), None
+        )
         mine = [text for text in texts if self.known.source_of(parsed(text)) is source]
         lines, sums = [], {}
         for n, (_, values) in enumerate(source.listed(self.asked, said["rows"], mine, self.region.path)):
@@ -231,7 +259,17 @@ class Filling:
             for key, text in said["columns"].items():
                 if text:
                     value = n + 1 if text == SERIAL else line(text)
-                    self._write(copy, block, said, key, row, int(key), text, value, line=said["rows"] not in meaning.PLACES)
+                    self._write(
+                        copy,
+                        block,
+                        said,
+                        key,
+                        row,
+                        int(key),
+                        text,
+                        value,
+                        line=said["rows"] not in meaning.PLACES,
+                    )
         if not block.totals:
             return
         held = whole([text for text in said["columns"].values() if text])
@@ -271,7 +309,10 @@ class Filling:
         return found
 
     def _may(self, source):
-        return all(any(self.region.path.startswith(path) for path in self.asked.user.paths(need)) for need in source.needs)
+        return all(
+            any(self.region.path.startswith(path) for path in self.asked.user.paths(need))
+            for need in source.needs
+        )
 
     def _is_place(self, text):
         return text.startswith("@") and (text[1:].startswith("place.") or text[1:] in ("today", "year"))
@@ -294,7 +335,9 @@ class Filling:
     def _write(self, copy, block, said, key, row, column, text, value, *, line=False):
         """Put one value where it belongs, in the form's unit, masked where it tells of a person."""
         if isinstance(value, Unknown):
-            self._note(f"{block.sheet} {letter_of(column - 1)} 列", self._title(block, row, column), value.why)
+            self._note(
+                f"{block.sheet} {letter_of(column - 1)} 列", self._title(block, row, column), value.why
+            )
             return
         if not text:
             return
@@ -324,13 +367,19 @@ class Filling:
         if isinstance(value, bool):
             return "是" if value else "否"
         if isinstance(value, Decimal | int):
-            measure = self.known.measures.get(parsed(text).measure) if text != SERIAL and not text.startswith("@") else None
+            measure = (
+                self.known.measures.get(parsed(text).measure)
+                if text != SERIAL and not text.startswith("@")
+                else None
+            )
             if measure is not None and measure.unit == "%":
                 return {"share": str(value), "hundred": key in said.get("hundred", ())}
             factor = Decimal(str(said["factors"].get(key, 1)))
             if factor != 1:
                 value = (Decimal(value) / factor).quantize(Decimal("0.000001")).normalize()
             return {"number": f"{value:f}"}
+        if text.startswith("?") and value:  # the code of an option is a number
+            return {"number": value}
         return str(value) if value is not None else None
 
     # What stays empty
@@ -362,26 +411,39 @@ def empty_places(blocks, said):
             continue
         for key, text in one["columns"].items():
             if not text:
-                found.append((f"{block.sheet} {letter_of(int(key) - 1)} 列", " / ".join(t.replace("\n", "") for t in block.columns.get(int(key), [""]))))
+                found.append(
+                    (
+                        f"{block.sheet} {letter_of(int(key) - 1)} 列",
+                        " / ".join(t.replace("\n", "") for t in block.columns.get(int(key), [""])),
+                    )
+                )
         labels = {(row, column): titles for row, column, titles in block.cells}
         for key, text in one["cells"].items():
             row, column = map(int, key.split(","))
             if not text:
                 over = block.columns.get(column, [])[-1:] if len({c for _, c, _ in block.cells}) > 1 else []
-                title = " / ".join(t.replace("\n", "") for t in [*labels.get((row, column), [""])[-1:], *over])
+                title = " / ".join(
+                    t.replace("\n", "") for t in [*labels.get((row, column), [""])[-1:], *over]
+                )
                 found.append((f"{block.sheet} {letter_of(column - 1)}{row}", title))
     return found
 
 
 def fill(form, asked, region, *, number=None, purpose="", step=None):
     """Fill `form`; returns Filled with one file, an .xlsx or a .zip of one for each household. Audited as an export."""
+    if not form.path.is_file():
+        raise ValidationError("这份表样的文件已经不在了，请重新上传空表。")
     work = Filling(form, asked, region, step=step)
     stem = f"{region.short_name}_{form.title}_{asked.as_of:%Y%m%d}"
     if form.said["scope"] == "home":
         copies, numbers = work.for_homes(number)
         if not copies:
             raise ValidationError("所选范围内这一天没有可以填的户。")
-        data = [piece for start in range(0, len(copies), 50) for piece in child_process.fill(form.path, copies[start : start + 50])]
+        data = [
+            piece
+            for start in range(0, len(copies), 50)
+            for piece in child_process.fill(form.path, copies[start : start + 50])
+        ]
         if number is not None:
             work.out.files = [(f"{form.title}_{numbers[0]}_{asked.as_of:%Y%m%d}.xlsx", data[0])]
         else:

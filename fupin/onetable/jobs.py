@@ -30,7 +30,13 @@ def submit_filling(form, asked, region, *, number=None, purpose=""):
     params = {
         "form": str(form.uid), "region": region.path, "day": asked.as_of.isoformat(), "number": number, "reveal": asked.reveal, "purpose": purpose,
     }  # fmt: skip
-    return submit("onetable", by=asked.user, title=f"一表通：{form.title}（{region.short_name}）"[:120], params=params, needs=needs)
+    return submit(
+        "onetable",
+        by=asked.user,
+        title=f"一表通：{form.title}（{region.short_name}）"[:120],
+        params=params,
+        needs=needs,
+    )
 
 
 def run_filling(job, step):

@@ -10,8 +10,31 @@ from fupin.onetable.structure import ITEMS, Block
 from fupin.onetable.vocabulary import SERIAL, parsed, words
 
 UNITS = [("1", "元"), ("10000", "万元"), ("1000", "千元")]
-CHOSEN = ("registered", "monitored", "object", "assisted", "out", "poor", "dibao", "tekun", "relocated", "unsafe-house")
-PEOPLE = ("disabled", "worker", "student", "age-60", "labour", "post", "chronic", "serious", "female", "orphan", "party")
+CHOSEN = (
+    "registered",
+    "monitored",
+    "object",
+    "assisted",
+    "out",
+    "poor",
+    "dibao",
+    "tekun",
+    "relocated",
+    "unsafe-house",
+)
+PEOPLE = (
+    "disabled",
+    "worker",
+    "student",
+    "age-60",
+    "labour",
+    "post",
+    "chronic",
+    "serious",
+    "female",
+    "orphan",
+    "party",
+)
 
 
 @dataclass
@@ -55,8 +78,13 @@ class Page:
         self.known = words()
         self.scope = posted.get("scope", "place") if posted else self.said["scope"]
         held = self.said.get("base", [])
-        self.base = [key for key in (posted.getlist("base") if posted else held) if key in self.known.conditions]
-        self.sections = [self._section(n, block, said) for n, (block, said) in enumerate(zip(self.blocks, self.said["blocks"]))]
+        self.base = [
+            key for key in (posted.getlist("base") if posted else held) if key in self.known.conditions
+        ]
+        self.sections = [
+            self._section(n, block, said)
+            for n, (block, said) in enumerate(zip(self.blocks, self.said["blocks"]))
+        ]
         self.choices = list(self.known.choices())
         self.bases = [(key, self.known.conditions[key].label) for key in CHOSEN]
         self.people = [(key, self.known.conditions[key].label) for key in PEOPLE]
@@ -67,9 +95,22 @@ class Page:
         kind = self.posted.get(f"rows-{n}", said["rows"]) if self.posted else said["rows"]
         if kind not in meaning.KINDS:
             kind = said["rows"]
-        places = [self._column(n, block, said, key) for key in said["columns"]] + [self._cell(n, block, said, key) for key in said["cells"]]
-        kinds = [(key, label) for key, label in meaning.KINDS.items() if (key in ("items", "none", "named")) == (block.kind == ITEMS) or key in ("none", kind)]
-        return {"n": n, "block": block, "kind": kind, "kinds": kinds, "places": places, "done": sum(place.state in ("ok", "ask") for place in places)}
+        places = [self._column(n, block, said, key) for key in said["columns"]] + [
+            self._cell(n, block, said, key) for key in said["cells"]
+        ]
+        kinds = [
+            (key, label)
+            for key, label in meaning.KINDS.items()
+            if (key in ("items", "none", "named")) == (block.kind == ITEMS) or key in ("none", kind)
+        ]
+        return {
+            "n": n,
+            "block": block,
+            "kind": kind,
+            "kinds": kinds,
+            "places": places,
+            "done": sum(place.state in ("ok", "ask") for place in places),
+        }
 
     def _column(self, n, block, said, key):
         title = " / ".join(title.replace("\n", "") for title in block.columns[int(key)])
@@ -80,11 +121,21 @@ class Page:
         titles = next((titles for r, c, titles in block.cells if (r, c) == (row, column)), [""])
         over = block.columns.get(column, [])[-1:] if len({c for _, c, _ in block.cells}) > 1 else []
         title = " / ".join(title.replace("\n", "") for title in [*titles, *over])
-        return self._place(f"k-{n}-{row}-{column}", f"{letter_of(column - 1)}{row}", title, said, "cells", key)
+        return self._place(
+            f"k-{n}-{row}-{column}", f"{letter_of(column - 1)}{row}", title, said, "cells", key
+        )
 
     def _place(self, name, where, title, said, part, key):
         text, factor = said[part][key], str(int(said["factors"].get(key, 1)))
-        place = Place(name, where, title, text, self.known.label(text), key in said["sure"] or self.form.confirmed, factor)
+        place = Place(
+            name,
+            where,
+            title,
+            text,
+            self.known.label(text),
+            key in said["sure"] or self.form.confirmed,
+            factor,
+        )
         if self.posted is not None:
             typed = self.posted.get(name, "").strip()
             if typed != place.typed:
@@ -98,7 +149,9 @@ class Page:
 
     def answer(self):
         """`said` as the request says it. ValidationError with every place that is not understood."""
-        problems = [place.problem for section in self.sections for place in section["places"] if place.problem]
+        problems = [
+            place.problem for section in self.sections for place in section["places"] if place.problem
+        ]
         blocks = []
         for section, held in zip(self.sections, self.said["blocks"]):
             made = held | {"rows": section["kind"], "columns": {}, "cells": {}, "factors": {}, "sure": []}
@@ -114,7 +167,11 @@ class Page:
             blocks.append(made)
         if problems:
             raise ValidationError(problems)
-        return {"scope": self.scope if self.scope in ("place", "home") else "place", "base": self.base, "blocks": blocks}
+        return {
+            "scope": self.scope if self.scope in ("place", "home") else "place",
+            "base": self.base,
+            "blocks": blocks,
+        }
 
     def _fits(self, place, kind):
         """What cannot stand in lines of this kind."""
@@ -123,13 +180,22 @@ class Page:
         one = parsed(place.text)
         if one.entry and one.entry in self.known.entries:
             row = self.known.entries[one.entry].row
-            fits = {"household": ("household",), "person": ("household", "person"), "project": ("project",), "items": ("household",) if self.scope == "home" else ()}
+            fits = {
+                "household": ("household",),
+                "person": ("household", "person"),
+                "project": ("project",),
+                "items": ("household",) if self.scope == "home" else (),
+            }
             if row not in fits.get(kind, ()):
-                return [f"{place.where}“{place.typed}”说的是一{'户' if row == 'household' else '个项目' if row == 'project' else '人'}，不能用在“{meaning.KINDS.get(kind, kind)}”的表里。"]
+                return [
+                    f"{place.where}“{place.typed}”说的是一{'户' if row == 'household' else '个项目' if row == 'project' else '人'}，不能用在“{meaning.KINDS.get(kind, kind)}”的表里。"
+                ]
         elif kind in ("household", "person", "project") and one.measure:
             source = self.known.source_of(one)
             if kind not in source.rows:
-                return [f"{place.where}“{place.typed}”是一个地方的数，不能用在“{meaning.KINDS[kind]}”的表里。"]
+                return [
+                    f"{place.where}“{place.typed}”是一个地方的数，不能用在“{meaning.KINDS[kind]}”的表里。"
+                ]
         return []
 
     def _pictures(self):
@@ -141,5 +207,6 @@ class Page:
                 by_name[section["n"], key] = place
         return [
             picture.drawn(sheet, {at: by_name[key] for at, key in where[sheet["name"]].items()})
-            for sheet in self.form.seen if sheet["name"] in where
+            for sheet in self.form.seen
+            if sheet["name"] in where
         ]

@@ -17,7 +17,9 @@ FILLERS = {
     "基本情况", "基本", "落实情况", "帮扶措施落实情况", "措施落实情况", "享受", "截至目前", "截止目前", "累计", "已", "有", "家庭", "成员", "困难家庭", "人员", "对象", "面积", "规模", "金额", "其",
     "户数合计", "人数合计", "户主", "农户", "群众", "项目", "个", "次", "名", "元", "个数",
 }  # fmt: skip
-HEADINGS = re.compile(r"(基本情况|落实情况|措施|情况|工作|建设|信息|统计|指标|内容|保障|方面|类|数据|构成|分组|结构|其中|扶贫|帮扶|成效|单位|地区|培训|劳动力转移|农业生产|到村到户|预计脱贫)$")
+HEADINGS = re.compile(
+    r"(基本情况|落实情况|措施|情况|工作|建设|信息|统计|指标|内容|保障|方面|类|数据|构成|分组|结构|其中|扶贫|帮扶|成效|单位|地区|培训|劳动力转移|农业生产|到村到户|预计脱贫)$"
+)
 UNIT_END = re.compile(r"[(\[（]([^()（）\[\]]{1,6})[)\]）]$")
 COUNTS = {"户": "h", "人": "p", "人次": "p", "名": "p", "口": "p", "户数": "h", "人数": "p"}
 MONEY = {"元": 1, "万元": 10_000, "千元": 1000, "亿元": 100_000_000, "万": 10_000}
@@ -36,6 +38,8 @@ class Match:
 
 def unit_in(title):
     """The unit that a title ends with in brackets or after a slash: 元, 户, 人次; "" where none does."""
+    if compact(title) in KNOWN_UNITS:
+        return compact(title)
     found = UNIT_END.search(compact(title))
     if found:
         return found[1].removeprefix("单位:").removeprefix("单位：")
@@ -46,6 +50,8 @@ def unit_in(title):
 def bare(title):
     """A title without its unit."""
     flat = compact(title)
+    if flat in KNOWN_UNITS:
+        return ""
     found = UNIT_END.search(flat)
     if found and (found[1].removeprefix("单位:") in KNOWN_UNITS):
         flat = flat[: found.start()]
@@ -54,7 +60,34 @@ def bare(title):
     return spelling(flat)
 
 
-KNOWN_UNITS = {*COUNTS, *MONEY, "亩", "公顷", "㎡", "m2", "平方米", "个", "次", "公里", "千米", "%", "岁", "月", "项", "元/人", "处", "座", "条", "家", "所", "栋", "套", "元/年", "个月", "元/年·人"}
+KNOWN_UNITS = {
+    *COUNTS,
+    *MONEY,
+    "亩",
+    "公顷",
+    "㎡",
+    "m2",
+    "平方米",
+    "个",
+    "次",
+    "公里",
+    "千米",
+    "%",
+    "岁",
+    "月",
+    "项",
+    "元/人",
+    "处",
+    "座",
+    "条",
+    "家",
+    "所",
+    "栋",
+    "套",
+    "元/年",
+    "个月",
+    "元/年·人",
+}
 
 
 def _tokens(kinds):
@@ -107,7 +140,11 @@ def figure(titles, unit="", yuan="", *, rows="place"):
     titles = [title for title in titles if spelling(title)]
     if not titles:
         return Match()
-    unit = unit or unit_in(titles[-1]) or next((unit_in(title) for title in reversed(titles) if unit_in(title)), "")
+    unit = (
+        unit
+        or unit_in(titles[-1])
+        or next((unit_in(title) for title in reversed(titles) if unit_in(title)), "")
+    )
     flats = [bare(title) for title in titles]
     options = _options(titles[-1])
     if options:
@@ -140,7 +177,11 @@ def _exact(flats, unit, yuan, rows):
                 continue
             if not _fits(one, unit):
                 continue
-            rest = flats[:-1] if flat == child or flat == flats[-1] else flats[: -2 if n == 0 or len(flats) == 2 else -1]
+            rest = (
+                flats[:-1]
+                if flat == child or flat == flats[-1]
+                else flats[: -2 if n == 0 or len(flats) == 2 else -1]
+            )
             kinds = PROJECTS if one.takes == frozenset({"project"}) else HOMES
             conditions, sure = _above(rest, kinds, one)
             return Match(Expression(one.key, conditions).text, _factor(one.unit, unit, yuan), sure)
@@ -193,7 +234,11 @@ def _above(flats, kinds, measure=None):
             sure = sure and bool(HEADINGS.search(flat))
             continue
         for one in held:
-            if isinstance(one, Condition) and one.key not in conditions and (measure is None or one.on in measure.takes):
+            if (
+                isinstance(one, Condition)
+                and one.key not in conditions
+                and (measure is None or one.on in measure.takes)
+            ):
                 conditions.append(one.key)
     return tuple(conditions), sure
 
@@ -223,7 +268,9 @@ def _composed(flats, titles, unit, yuan, kinds, rows):
             return None
     if measures and not _fits(measures[0], unit):
         return None
-    keys = tuple(key for key in dict.fromkeys((*above, *conditions)) if words().conditions[key].on in measure.takes)
+    keys = tuple(
+        key for key in dict.fromkeys((*above, *conditions)) if words().conditions[key].on in measure.takes
+    )
     if not keys and not measures and not re.search(r"户|人", "".join(titles)):
         return None
     return Match(Expression(measure.key, keys).text, _factor(measure.unit, unit, yuan), sure)
@@ -317,16 +364,53 @@ def column(titles, row, *, unit="", yuan=""):
     if one is not None:
         wanted = unit or unit_in(titles[-1])
         return Match(f"@{one.key}", _factor(one.unit, wanted, yuan))
-    found = figure(titles, unit, yuan, rows=row) if row != "project" else Match()
-    return found
+    return figure(titles, unit, yuan, rows=row) if row != "project" else Match()
 
 
 PLACE_NAMES = {
     spelling(name): key
     for key, names in {
-        "name": ("单位", "地区", "单位名称", "填报单位", "乡镇（村）", "行政单位", "区域", "名称", "乡镇村", "地名", "县乡村"),
-        "town": ("乡镇", "乡（镇）", "乡", "镇", "乡镇名称", "镇街", "镇（街）", "所在乡镇", "街道", "乡镇（街道）", "镇乡"),
-        "village": ("村", "行政村", "村名", "村名称", "贫困村", "脱贫村", "所属村", "行政村名称", "村别", "村（居）", "村（社区）", "所在村", "村（居）委会"),
+        "name": (
+            "单位",
+            "地区",
+            "单位名称",
+            "填报单位",
+            "乡镇（村）",
+            "行政单位",
+            "区域",
+            "名称",
+            "乡镇村",
+            "地名",
+            "县乡村",
+        ),
+        "town": (
+            "乡镇",
+            "乡（镇）",
+            "乡",
+            "镇",
+            "乡镇名称",
+            "镇街",
+            "镇（街）",
+            "所在乡镇",
+            "街道",
+            "乡镇（街道）",
+            "镇乡",
+        ),
+        "village": (
+            "村",
+            "行政村",
+            "村名",
+            "村名称",
+            "贫困村",
+            "脱贫村",
+            "所属村",
+            "行政村名称",
+            "村别",
+            "村（居）",
+            "村（社区）",
+            "所在村",
+            "村（居）委会",
+        ),
         "county": ("县", "县（市、区）", "县区", "县市区", "区县"),
         "group": ("组", "村民小组", "自然村", "组别"),
         "code": ("行政区划代码", "区划代码", "村编码", "行政村编码", "村代码"),
@@ -339,14 +423,20 @@ PERSON_SIGNS = ("name", "id", "relation")
 
 def row_kind(columns):
     """What the lines of a block are: person, household, project or place, by its titles `{column: [titles]}`."""
-    flats = {spelling(titles[-1]) for titles in columns.values()} | {bare(titles[-1]) for titles in columns.values()}
+    flats = {spelling(titles[-1]) for titles in columns.values()} | {
+        bare(titles[-1]) for titles in columns.values()
+    }
     persons, homes = _entries("person"), _entries("household")
     keys = {persons[flat].key for flat in flats if flat in persons}
     if any("项目" in flat and flat in _entries("project") for flat in flats):
         return "project"
     if "name" in keys and ("relation" in keys or "id" in keys and "head_name" not in keys):
         return "person"
-    if "head_name" in keys or "hh_no" in keys or {homes[flat].key for flat in flats if flat in homes} & {"head_name", "hh_no"}:
+    if (
+        "head_name" in keys
+        or "hh_no" in keys
+        or {homes[flat].key for flat in flats if flat in homes} & {"head_name", "hh_no"}
+    ):
         return "household"
     if "name" in keys:
         return "person"
@@ -362,7 +452,9 @@ def item(titles, over, unit="", yuan="", *, card=False):
             return Match(f"@{one.key}", _factor(one.unit, unit, yuan))
     whole = [*titles, *over]
     unit = unit if unit not in ("代码",) else ""
-    wanted = unit or next((unit_in(title) or COUNT_HEADS.get(spelling(title), "") for title in reversed(over)), "")
+    wanted = unit or next(
+        (unit_in(title) or COUNT_HEADS.get(spelling(title), "") for title in reversed(over)), ""
+    )
     found = figure(whole, wanted, yuan)
     if not found.text and over:
         found = figure([*over, *titles], wanted, yuan)
@@ -371,5 +463,15 @@ def item(titles, over, unit="", yuan="", *, card=False):
     return found
 
 
-VALUE_HEADS = re.compile(r"(数量|数值|本年|合计|实际|数据|填报数|指标值|数额|本期|当年|内容|填写内容|年末数|本年数|上报数|金额)")
-COUNT_HEADS = {"户": "户", "户数": "户", "人": "人", "人数": "人", "人口": "人", "人口数": "人", "金额万元": "万元"}
+VALUE_HEADS = re.compile(
+    r"(数量|数值|本年|合计|实际|数据|填报数|指标值|数额|本期|当年|内容|填写内容|年末数|本年数|上报数|金额)"
+)
+COUNT_HEADS = {
+    "户": "户",
+    "户数": "户",
+    "人": "人",
+    "人数": "人",
+    "人口": "人",
+    "人口数": "人",
+    "金额万元": "万元",
+}

@@ -19,11 +19,20 @@ KINDS = {
     "named": "表上已有地名，各填一行", "items": "每格一个数字", "none": "不填",
 }  # fmt: skip
 PLACES = {"town": 4, "village": 5, "group": 6}
-HOME_TITLE = re.compile(r"(一户一|到户|户).{0,12}(调查表|登记表|信息表|明白卡|采集表|情况卡|户卡|手册)|入户.{0,6}表|家庭(?:情况|信息|基本情况)?(?:调查|登记|采集)表|贫困户对应填一张|户主签")
+HOME_TITLE = re.compile(
+    r"(一户一|到户|户).{0,12}(调查表|登记表|信息表|明白卡|采集表|情况卡|户卡|手册)|入户.{0,6}表|家庭(?:情况|信息|基本情况)?(?:调查|登记|采集)表|贫困户对应填一张|户主签"
+)
 BASES = [
-    (re.compile(r"脱贫户.{0,6}监测|监测.{0,8}脱贫户"), "object"), (re.compile(r"监测(对象|户|人口)|三类户|三类人员"), "monitored"), (re.compile(r"脱贫不稳定"), "monitor-1"),
-    (re.compile(r"未脱贫"), "poor"), (re.compile(r"已?脱贫(户|人口|家庭)"), "out"), (re.compile(r"建档立卡|贫困户|贫困人口"), "registered"), (re.compile(r"低保(户|对象|家庭|人员)"), "dibao"),
-    (re.compile(r"特困|五保"), "tekun"), (re.compile(r"易地(扶贫)?搬迁"), "relocated"), (re.compile(r"危房"), "unsafe-house"),
+    (re.compile(r"脱贫户.{0,6}监测|监测.{0,8}脱贫户"), "object"),
+    (re.compile(r"监测(对象|户|人口)|三类户|三类人员"), "monitored"),
+    (re.compile(r"脱贫不稳定"), "monitor-1"),
+    (re.compile(r"未脱贫"), "poor"),
+    (re.compile(r"已?脱贫(户|人口|家庭)"), "out"),
+    (re.compile(r"建档立卡|贫困户|贫困人口"), "registered"),
+    (re.compile(r"低保(户|对象|家庭|人员)"), "dibao"),
+    (re.compile(r"特困|五保"), "tekun"),
+    (re.compile(r"易地(扶贫)?搬迁"), "relocated"),
+    (re.compile(r"危房"), "unsafe-house"),
 ]
 PERSON_BASES = [
     (re.compile(r"残疾(人|人员)"), "disabled"), (re.compile(r"务工(人员|花名|台账|信息)|外出务工|劳动力转移"), "worker"), (re.compile(r"在校(学)?生|学生"), "student"), (re.compile(r"60(周)?岁|老年人"), "age-60"),
@@ -36,7 +45,11 @@ def proposed(blocks, by):
     """`(said, whether every block was remembered)` for these blocks."""
     titles = " ".join(dict.fromkeys(block.title for block in blocks))
     homes = any(_is_home(block) for block in blocks) and not any(block.kind == ROWS for block in blocks)
-    scope = "home" if homes or (HOME_TITLE.search(titles) and not any(block.kind == ROWS for block in blocks)) else "place"
+    scope = (
+        "home"
+        if homes or (HOME_TITLE.search(titles) and not any(block.kind == ROWS for block in blocks))
+        else "place"
+    )
     held = _remembered(blocks, by)
     said = [held.get(signature(block)) or guessed(block, scope) for block in blocks]
     known = bool(blocks) and all(signature(block) in held for block in blocks)
@@ -44,7 +57,7 @@ def proposed(blocks, by):
     kinds = {one["rows"] for one in said}
     if known:
         scope = held[signature(blocks[0])].get("scope", scope)
-    return {"scope": scope, "base": base if known else _base(titles, kinds), "blocks": said}, known
+    return {"scope": scope, "base": (base or []) if known else _base(titles, kinds), "blocks": said}, known
 
 
 def _is_home(block):
@@ -95,7 +108,11 @@ def guessed(block, scope="place"):
 
 def _heads(block, row, titles):
     """Whether a row of items only heads those below it: 一、家庭基本情况, without a unit where others have one."""
-    return bool(block.units) and row not in block.units and bool(re.match(r"[一二三四五六七八九十]+、", compact(titles[-1])))
+    return (
+        bool(block.units)
+        and row not in block.units
+        and bool(re.match(r"[一二三四五六七八九十]+、", compact(titles[-1])))
+    )
 
 
 def _put(made, part, key, found, titles=()):
@@ -114,7 +131,11 @@ CAPTIONS = {"填报单位": "place.name", "填表单位": "place.name", "填报�
 
 def _caption(titles, scope):
     flat = re.sub(r"\(.*?\)", "", spelling(titles[-1]))
-    key = CAPTIONS.get(flat) or (f"place.{matching.PLACE_NAMES[flat]}" if flat in matching.PLACE_NAMES else "")
+    if scope == "home" and (one := matching.field_of([flat], "household")) is not None:
+        return matching.Match(f"@{one.key}")
+    key = CAPTIONS.get(flat) or (
+        f"place.{matching.PLACE_NAMES[flat]}" if flat in matching.PLACE_NAMES else ""
+    )
     return matching.Match(f"@{key}") if key else matching.Match()
 
 
@@ -133,8 +154,17 @@ def _places(block):
 
 def signature(block):
     """What two forms with the same headers have in common."""
-    parts = [block.kind, *(f"{column}:{'/'.join(spelling(title) for title in titles)}" for column, titles in sorted(block.columns.items()))]
-    parts += [f"{row - block.top},{column}:{'/'.join(spelling(title) for title in titles)}" for row, column, titles in block.cells]
+    parts = [
+        block.kind,
+        *(
+            f"{column}:{'/'.join(spelling(title) for title in titles)}"
+            for column, titles in sorted(block.columns.items())
+        ),
+    ]
+    parts += [
+        f"{row - block.top},{column}:{'/'.join(spelling(title) for title in titles)}"
+        for row, column, titles in block.cells
+    ]
     return hashlib.sha256("|".join(parts).encode("utf-8", "replace")).hexdigest()
 
 

@@ -23,7 +23,9 @@ class FormQuerySet(RegionScopedQuerySet):
 
     def editable_by(self, user):
         """Forms of the user's own places."""
-        return self.filter(self.in_paths(user.paths(self.permission))) if user.is_authenticated else self.none()
+        return (
+            self.filter(self.in_paths(user.paths(self.permission))) if user.is_authenticated else self.none()
+        )
 
 
 class BureauForm(models.Model):
@@ -35,7 +37,9 @@ class BureauForm(models.Model):
 
     uid = models.UUIDField("编号", default=uuid.uuid4, unique=True, editable=False)
     unit = models.CharField("单位", max_length=PATH_WIDTH, blank=True, db_index=True)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="上传人")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="上传人"
+    )
     title = models.CharField("名称", max_length=120)
     name = models.CharField("文件名", max_length=200)
     file = models.CharField("原文件", max_length=120)
@@ -93,7 +97,9 @@ class FormFilling(models.Model):
     """That a form was filled: for where, for which day, how many rows, and what stayed empty and why."""
 
     form = models.ForeignKey(BureauForm, models.CASCADE, related_name="fillings", verbose_name="表样")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="填表人")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="填表人"
+    )
     place = models.CharField("区域", max_length=80)
     as_of = models.DateField("截至日期")
     rows = models.PositiveIntegerField("行数", default=0)

@@ -14,7 +14,9 @@ def drawn(sheet, places):
     covered, spans = set(), {}
     for top, left, bottom, right in sheet["merges"]:
         spans[top, left] = (bottom - top + 1, right - left + 1)
-        covered |= {(row, column) for row in range(top, bottom + 1) for column in range(left, right + 1)} - {(top, left)}
+        covered |= {(row, column) for row in range(top, bottom + 1) for column in range(left, right + 1)} - {
+            (top, left)
+        }
     used = [position for position, (words, _) in texts.items() if words] + list(places)
     last = min(sheet["rows"], max((row for row, _ in places), default=1) + BELOW)
     wide = min(sheet["columns"], max((column for _, column in used), default=1))
@@ -32,7 +34,12 @@ def drawn(sheet, places):
             })  # fmt: skip
         rows.append((row, cells))
     widths = [int(min(max(width, 2), 40) * 8) for width in sheet["widths"][:wide]]
-    return {"name": sheet["name"], "rows": rows, "widths": widths, "letters": [letter_of(n) for n in range(wide)]}
+    return {
+        "name": sheet["name"],
+        "rows": rows,
+        "widths": widths,
+        "letters": [letter_of(n) for n in range(wide)],
+    }
 
 
 def cells_of(blocks, said):

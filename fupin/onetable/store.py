@@ -45,12 +45,19 @@ def store(stream, name, *, by):
     made = [path]
     try:
         try:
-            reader.read(path, name)  # archives that swell, macros, passwords: refused before anything else opens it
+            reader.read(
+                path, name
+            )  # archives that swell, macros, passwords: refused before anything else opens it
         except reader.Refused as refused:
             raise ValidationError(refused.sentence) from refused
         sheets, book = child_process.look(path)
         seen = [sheet for sheet in sheets if sheet["state"] == "visible"]
-        blocks = [block for sheet in seen for block in structure.blocks_of(sheet) if block.cells or block.kind == structure.ROWS]
+        blocks = [
+            block
+            for sheet in seen
+            for block in structure.blocks_of(sheet)
+            if block.cells or block.kind == structure.ROWS
+        ]
         if not blocks:
             raise ValidationError("没有找到要填的地方：表里应有表头和空行，或项目名称和旁边的空格。")
         made.append(settings.FILES / (target := kept(book, ".xlsx")))

@@ -16,7 +16,9 @@ DEEPEST = 6
 NOTE = re.compile(
     r"(注|备注[:：]|说明|填表|制表|审核|单位负责|分管领导|填报|负责人[:：(（]|统计人|数据来源|口径|复核|经办|打印|附件|附表|第\d+页|联系电话[:：]|主管领导|签字|盖章)"
 )
-CAPTION = re.compile(r"(填报单位|填表单位|填报时间|填报日期|填表日期|填表时间|单位[:：]|计量单位[:：]|截至|截止|表号|制表机关|制定机关|批准|文号|有效期|盖章|年\s*月\s*日|年度[:：])")
+CAPTION = re.compile(
+    r"(填报单位|填表单位|填报时间|填报日期|填表日期|填表时间|单位[:：]|计量单位[:：]|截至|截止|表号|制表机关|制定机关|批准|文号|有效期|盖章|年\s*月\s*日|年度[:：])"
+)
 UNIT_LINE = re.compile(r"(?:计量)?单位[:：][^()]*?(万元|元)")
 ORDINAL = re.compile(r"(?:栏次|序号|行次|编号|甲|乙|丙|丁)")
 
@@ -68,7 +70,10 @@ class Grid:
             if words.strip():
                 self.text[row, column] = words.strip(" \u3000") if "f" not in marks else words
             self.marks[row, column] = marks
-        self.indent = {(row, column): len(words) - len(words.lstrip(" \u3000")) for row, column, words, marks in sheet["cells"]}
+        self.indent = {
+            (row, column): len(words) - len(words.lstrip(" \u3000"))
+            for row, column, words, marks in sheet["cells"]
+        }
         self.anchor, self.area = {}, {}
         for top, left, bottom, right in sheet["merges"]:
             self.area[top, left] = (bottom, right)
@@ -114,7 +119,10 @@ def blocks_of(sheet):
 def _strips(grid):
     """Column ranges that an empty column without lines parts from each other."""
     used = [
-        any((row, column) in grid.text or (row, column) in grid.anchor or grid.lined(row, column) for row in range(1, grid.rows + 1))
+        any(
+            (row, column) in grid.text or (row, column) in grid.anchor or grid.lined(row, column)
+            for row in range(1, grid.rows + 1)
+        )
         for column in range(1, grid.columns + 1)
     ]
     start, strips = None, []
@@ -170,8 +178,16 @@ class Strip:
             below = self.grid.own(row + 1, self.left, self.right)
             bottom, right = self.grid.end(row, own[0])
             wide = right - own[0] + 1 > max(2, (self.right - self.left + 1) // 2)
-            return wide or not self.grid.lined(row, own[0]) or len(below) != 1 or bool(NOTE.match(compact(self.grid.text[row, own[0]])))
-        return all(CAPTION.search(self.grid.text[row, column]) or NOTE.match(compact(self.grid.text[row, column])) for column in own)
+            return (
+                wide
+                or not self.grid.lined(row, own[0])
+                or len(below) != 1
+                or bool(NOTE.match(compact(self.grid.text[row, own[0]])))
+            )
+        return all(
+            CAPTION.search(self.grid.text[row, column]) or NOTE.match(compact(self.grid.text[row, column]))
+            for column in own
+        )
 
     def _line(self, row, own):
         for column in own:
@@ -216,7 +232,11 @@ class Strip:
         """The last row of the header that begins at `top`."""
         grid, bottom = self.grid, top
         while bottom - top < DEEPEST:
-            own = [(row, column) for row in range(top, bottom + 1) for column in grid.own(row, self.left, self.right)]
+            own = [
+                (row, column)
+                for row in range(top, bottom + 1)
+                for column in grid.own(row, self.left, self.right)
+            ]
             deep = max(grid.end(row, column)[0] for row, column in own)
             if deep > bottom and deep - top < DEEPEST:
                 bottom = deep
@@ -226,10 +246,18 @@ class Strip:
                 column for row, start in own if grid.end(row, start)[1] > start and grid.end(row, start)[0] == bottom
                 for column in range(start, grid.end(row, start)[1] + 1)
             }  # fmt: skip
-            blank = {column for column in range(self.left, self.right + 1) if not any(grid.words(row, column) for row in range(top, bottom + 1))}
+            blank = {
+                column
+                for column in range(self.left, self.right + 1)
+                if not any(grid.words(row, column) for row in range(top, bottom + 1))
+            }
             under = [column for column in below if column in wide or column in blank]
             words = [grid.text[bottom + 1, column] for column in under]
-            if len(under) >= 2 and not any(word.replace(".", "").isdigit() for word in words) and not any(grid.formula(bottom + 1, c) for c in below):
+            if (
+                len(under) >= 2
+                and not any(word.replace(".", "").isdigit() for word in words)
+                and not any(grid.formula(bottom + 1, c) for c in below)
+            ):
                 bottom += 1
                 continue
             break
@@ -248,7 +276,17 @@ class Strip:
                 columns[column] = path
         if len(columns) < 2:
             return None
-        block = Block(ROWS, grid.name, top, columns, list(range(top, bottom + 1)), left=self.left, right=self.right, yuan=self.yuan, title=self.title)
+        block = Block(
+            ROWS,
+            grid.name,
+            top,
+            columns,
+            list(range(top, bottom + 1)),
+            left=self.left,
+            right=self.right,
+            yuan=self.yuan,
+            title=self.title,
+        )
         row = bottom + 1
         while row <= grid.rows and self._numbers(row):
             block.header.append(row)
@@ -262,14 +300,19 @@ class Strip:
         marks = sum(word in _ORDINALS or word in ("栏次", "序号", "行次") for word in own)
         digits = [int(word.strip("()")) for word in own if word.strip("()").isdecimal() and len(word) < 5]
         formulas = sum(bool(re.fullmatch(r"\d+=[\d+\-*/÷×()]+", word)) for word in own)
-        return len(own) >= 3 and marks + len(digits) + formulas == len(own) and digits == sorted(digits) and len(digits) >= 2
+        return (
+            len(own) >= 3
+            and marks + len(digits) + formulas == len(own)
+            and digits == sorted(digits)
+            and len(digits) >= 2
+        )
 
     def _body(self, block, start):
         """The rows below the header: empty ones, labelled ones, totals; up to a note, a gap or the next header."""
         grid, row, empty = self.grid, start, []
         texts = {}
         while row <= grid.rows:
-            own = [c for c in grid.own(row, self.left, self.right)]
+            own = grid.own(row, self.left, self.right)
             plain = [c for c in own if not grid.formula(row, c)]
             lined = any(grid.lined(row, column) for column in block.columns)
             if not own:
@@ -330,22 +373,35 @@ class Strip:
             if sum(grid.free(row, column) for row in rows) * 2 >= len(rows) and column > min(stub)
         ]  # fmt: skip
         units = [c for c in stub if compact(" ".join(block.columns.get(c, [""]))) in ("单位", "计量单位")]
-        codes = [c for c in stub if ORDINAL.fullmatch(compact(" ".join(block.columns.get(c, [""]))) or "") or compact(" ".join(block.columns.get(c, [""]))) in ("代码", "指标代码")]
+        codes = [
+            c
+            for c in stub
+            if ORDINAL.fullmatch(compact(" ".join(block.columns.get(c, [""]))) or "")
+            or compact(" ".join(block.columns.get(c, [""]))) in ("代码", "指标代码")
+        ]
         names = [c for c in stub if c not in units and c not in codes and c not in value] or stub[:1]
         path, parents = [], {}
         for row in rows:
-            words = [grid.words(row, c) for c in names if grid.words(row, c) and not compact(grid.words(row, c)).isdecimal()]
+            words = [
+                grid.words(row, c)
+                for c in names
+                if grid.words(row, c) and not compact(grid.words(row, c)).isdecimal()
+            ]
             words = list(dict.fromkeys(words))
             if not words:
                 continue
             own = compact(words[-1])
-            if own.startswith("其中") or (path and grid.indent.get((row, names[0]), 0) > 2 and path[0][2] > 0):
+            if own.startswith("其中") or (
+                path and grid.indent.get((row, names[0]), 0) > 2 and path[0][2] > 0
+            ):
                 words = ([path[0][0]] if path else []) + words
             else:
                 path = [(words[-1], row, int(self._next_is_part(rows, row, names)))]
             parents[row] = words
         block.labels = parents
-        block.units = {row: grid.words(row, units[0]) for row in parents if units and grid.words(row, units[0])}
+        block.units = {
+            row: grid.words(row, units[0]) for row in parents if units and grid.words(row, units[0])
+        }
         for row in parents:
             for column in value:
                 if grid.free(row, column):

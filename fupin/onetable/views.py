@@ -92,7 +92,12 @@ def onetable_columns(request, uid):
             return once(request, lambda: _said(request, form, said))
         except ValidationError as error:
             page.problems = error.messages
-    return render(request, "onetable/onetable_columns.html", {"form": form, "page": page}, status=422 if page.problems else 200)
+    return render(
+        request,
+        "onetable/onetable_columns.html",
+        {"form": form, "page": page},
+        status=422 if page.problems else 200,
+    )
 
 
 def _said(request, form, said):
@@ -157,7 +162,9 @@ def onetable_download(request, uid):
         found = fill(form, asked, region, number=number, purpose=purpose)
     except ValidationError as error:
         messages.error(request, "；".join(error.messages))
-        return redirect(f"{reverse('onetable_fill', args=[form.uid])}?region={region.path if region else ''}&day={request.POST.get('day', '')}")
+        return redirect(
+            f"{reverse('onetable_fill', args=[form.uid])}?region={region.path if region else ''}&day={request.POST.get('day', '')}"
+        )
     name, data = found.files[0]
     return FileResponse(io.BytesIO(data), as_attachment=True, filename=name)
 
@@ -199,7 +206,10 @@ def _regions(user, region):
     above = ancestors_of(region.path)
     parent = Region.objects.filter(path__in=[*own, *above]).order_by("path").values_list("pk", flat=True)
     rows = places.filter(level__gte=Level.PROVINCE)
-    return list(rows.filter(path__in=[*own, *above]).order_by("path") | rows.filter(parent__in=list(parent)).order_by("path"))
+    return list(
+        rows.filter(path__in=[*own, *above]).order_by("path")
+        | rows.filter(parent__in=list(parent)).order_by("path")
+    )
 
 
 @require_POST

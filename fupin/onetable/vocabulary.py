@@ -126,7 +126,9 @@ def parsed(text):
         return Expression(entry=text[1:])
     if text.startswith("?"):
         pairs = [part.partition("=") for part in text[1:].split(";")]
-        return Expression(options=tuple((code, tuple(keys.split("+")) if keys else ()) for code, _, keys in pairs))
+        return Expression(
+            options=tuple((code, tuple(keys.split("+")) if keys else ()) for code, _, keys in pairs)
+        )
     measure, mark, keys = text.partition("|")
     if not mark:
         raise ValueError(text)
@@ -183,7 +185,10 @@ class Words:
         if one.entry:
             return PLACE.get(one.entry) or self.entries[one.entry].label
         if one.options:
-            return "；".join(f"{code} {'、'.join(self.conditions[key].label for key in keys) or '其他'}" for code, keys in one.options)
+            return "；".join(
+                f"{code} {'、'.join(self.conditions[key].label for key in keys) or '其他'}"
+                for code, keys in one.options
+            )
         measure = self.measures[one.measure]
         if not one.conditions:
             return measure.label
@@ -197,7 +202,11 @@ class Words:
         if one.entry:
             return ""
         keys = [key for _, held in one.options for key in held] if one.options else one.conditions
-        notes = [f"{self.conditions[key].label}：{self.conditions[key].note}" for key in keys if self.conditions[key].note]
+        notes = [
+            f"{self.conditions[key].label}：{self.conditions[key].note}"
+            for key in keys
+            if self.conditions[key].note
+        ]
         if one.measure and self.measures[one.measure].formula:
             notes.insert(0, self.measures[one.measure].formula)
         return "；".join(notes)
@@ -235,7 +244,11 @@ class Words:
         pairs = []
         for part in words.split("；"):
             code, _, names = part.strip().partition(" ")
-            keys = [] if names == "其他" else [labels.get(spelling(name)) for name in self._listed(names, labels)]
+            keys = (
+                []
+                if names == "其他"
+                else [labels.get(spelling(name)) for name in self._listed(names, labels)]
+            )
             if not code.isdecimal() or not all(keys) or not names:
                 return ""
             pairs.append((code, tuple(keys)))
@@ -279,7 +292,11 @@ def words():
     """The words of all apps."""
     made = Words()
     for source in sources():
-        for kind, held in (("conditions", source.conditions), ("measures", source.measures), ("entries", source.entries)):
+        for kind, held in (
+            ("conditions", source.conditions),
+            ("measures", source.measures),
+            ("entries", source.entries),
+        ):
             for one in held:
                 getattr(made, kind)[one.key] = one
                 made.home[one.key] = source

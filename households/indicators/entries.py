@@ -12,7 +12,13 @@ from households.imports.columns import HOUSE, MEMBER
 from households.models import Condition, Household, Income, Member, MemberYear
 
 HOUSEHOLD, PERSON = "household", "person"
-MODELS = {"household": Household, "condition": Condition, "income": Income, "member": Member, "year": MemberYear}
+MODELS = {
+    "household": Household,
+    "condition": Condition,
+    "income": Income,
+    "member": Member,
+    "year": MemberYear,
+}
 HEALTH = dict(codes.Health.choices)
 
 
@@ -83,6 +89,8 @@ OWN = {
     "risk_date": ("", lambda home, person: home.row["monitored_on"]),
     "cleared_date": ("", lambda home, person: home.row["cleared_on"]),
     "date_in": ("", lambda home, person: home.row["identified_on"] or home.row["identified_text"]),
+    "house_dibao": ("", lambda home, person: "是" if home.row["dibao"] else "否"),
+    "house_tekun": ("", lambda home, person: "是" if home.row["tekun"] else "否"),
     "cause": ("causes", _cause),
     "causes2": ("causes", lambda home, person: "、".join(dict(codes.Cause.choices)[code] for code in home.causes[1:])),
     "net": ("income", lambda home, person: home.net),
@@ -144,15 +152,32 @@ for _items, _row in ((HOUSE, HOUSEHOLD), (MEMBER, PERSON)):
             _needs, _value = OWN[_item.name]
         else:
             _needs, _value = NEEDS[_item.into.partition(".")[0]], _stored(_item.into)
-        _unit = "元" if _item.into.startswith("income.") or _item.name in ("net", "percap", "work_income") else ""
-        if _item.name in ("land", "irrigated", "forest", "returned_forest", "orchard", "pasture", "water_surface"):
+        _unit = (
+            "元" if _item.into.startswith("income.") or _item.name in ("net", "percap", "work_income") else ""
+        )
+        if _item.name in (
+            "land",
+            "irrigated",
+            "forest",
+            "returned_forest",
+            "orchard",
+            "pasture",
+            "water_surface",
+        ):
             _unit = "亩"
-        _offer(_item.name, _item.label, _row, _item.headers, _needs, _value, _item.pii or PII.get(_item.name), _unit)
+        _offer(
+            _item.name,
+            _item.label,
+            _row,
+            _item.headers,
+            _needs,
+            _value,
+            _item.pii or PII.get(_item.name),
+            _unit,
+        )
 for _key, _label, _row, _names, _needs, _value, _pii in MORE:
     _offer(_key, _label, _row, _names, _needs, _value, _pii)
 for _key, _label, _names, _n in PLACES:
     _offer(_key, _label, HOUSEHOLD, _names, "places", (lambda n: lambda home, person: home.places[n])(_n))
 
 ENTRIES = tuple(ENTRIES)
-
-

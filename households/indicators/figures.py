@@ -4,7 +4,6 @@ What the kept counts of the dashboard hold (a figure of `households.stats` over 
 is read from there: one row a place, however many households.
 """
 
-from collections import defaultdict
 from decimal import Decimal
 
 from fupin.onetable.vocabulary import Unknown, parsed
@@ -31,7 +30,8 @@ class Counter:
         self.homes = [(key, test) for key, test in self.tests if ON[key] == HOME]
         self.value = SUMS[self.measure][0] if self.measure in SUMS else None
         self.needs = frozenset().union(
-            *(test.needs for _, test in self.tests), SUMS[self.measure][1] if self.measure in SUMS else frozenset()
+            *(test.needs for _, test in self.tests),
+            SUMS[self.measure][1] if self.measure in SUMS else frozenset(),
         )
         self.flags = {test.flag for _, test in self.tests if test.flag}
 
@@ -55,7 +55,9 @@ def _past_flag(home, key):
     if key == "income-below":
         return home.per_capita is not None and home.line is not None and home.per_capita < home.line
     if key == "uninsured":
-        return any(one.get("medical_resident") is False and not one.get("medical_employee") for one in home.people)
+        return any(
+            one.get("medical_resident") is False and not one.get("medical_employee") for one in home.people
+        )
     if key == "out-of-school":
         return any(one.get("dropout_reason") for one in home.people)
     return home.flags.get(key, False)
@@ -94,7 +96,9 @@ def measured(asked, texts, places, *, step=None):
     for place in places:
         values = {text: kept[text][place] for text in kept} | counted.get(place, {})
         found[place] = {
-            text: values[text] if parts is None else rate(BY_KEY[parsed(text).measure], *(values[part] for part in parts))
+            text: values[text]
+            if parts is None
+            else rate(BY_KEY[parsed(text).measure], *(values[part] for part in parts))
             for text, parts in wanted.items()
         }
     return found
@@ -126,14 +130,17 @@ def _kept(asked, texts, places):
                 found[text] = (key, "hp".index(one.measure))
     if not found:
         return {}
-    rows = {row.region_path: row for row in RegionCount.objects.filter(region_path__in=places, day=asked.today)}
+    rows = {
+        row.region_path: row for row in RegionCount.objects.filter(region_path__in=places, day=asked.today)
+    }
     if len(rows) < len(places):
         for place in places:
             if place not in rows:
                 figures = stats.count([place], stats.Day.of(asked.today), len(place)).get(place, {})
                 rows[place] = RegionCount(region_path=place, figures=figures)
     return {
-        text: {place: rows[place].figures.get(key, (0, 0))[n] for place in places} for text, (key, n) in found.items()
+        text: {place: rows[place].figures.get(key, (0, 0))[n] for place in places}
+        for text, (key, n) in found.items()
     }
 
 
@@ -153,7 +160,9 @@ def _counted(asked, texts, places, step):
     for area in _areas(places):
         for home in reading.homes(area):
             if every is not None:
-                home.line = lines.line_for(home.income.get("year") or asked.as_of.year, home.row["region_path"], every)
+                home.line = lines.line_for(
+                    home.income.get("year") or asked.as_of.year, home.row["region_path"], every
+                )
             done += 1
             if step and done % 2000 == 0:
                 step(done, 0)

@@ -4,7 +4,6 @@ Today's state comes from the household's own columns, a past day's from `househo
 of the newest year not after the day's. A fixed number of queries a chunk, and only for what is needed.
 """
 
-from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -50,7 +49,11 @@ class Person:
     @property
     def age(self):
         born = self.row["birth"]
-        return None if born is None else self.day.year - born.year - ((self.day.month, self.day.day) < (born.month, born.day))
+        return (
+            None
+            if born is None
+            else self.day.year - born.year - ((self.day.month, self.day.day) < (born.month, born.day))
+        )
 
     def get(self, name):
         return self.facts.get(name)
@@ -78,7 +81,10 @@ class Home:
 
     @property
     def head(self):
-        return next((one for one in self.people if one.row["relation"] == codes.Relation.HEAD), self.people[0] if self.people else None)
+        return next(
+            (one for one in self.people if one.row["relation"] == codes.Relation.HEAD),
+            self.people[0] if self.people else None,
+        )
 
     @property
     def total(self):
@@ -87,7 +93,12 @@ class Home:
     @property
     def net(self):
         held = self.income
-        return net_of(*(held.get(name) for name in ("wage", "operating", "property", "transfer", "expense", "stated_net")))
+        return net_of(
+            *(
+                held.get(name)
+                for name in ("wage", "operating", "property", "transfer", "expense", "stated_net")
+            )
+        )
 
     @property
     def per_capita(self):
@@ -129,7 +140,11 @@ class Reading:
         for values in _chunks(rows.values(*names).iterator(chunk_size=CHUNK)):
             yield from self._filled(
                 [
-                    Home(row, self.asked.as_of, {key: bool(row[f"flag_{n}"]) for n, key in enumerate(self.flags)})
+                    Home(
+                        row,
+                        self.asked.as_of,
+                        {key: bool(row[f"flag_{n}"]) for n, key in enumerate(self.flags)},
+                    )
                     for row in values
                 ]
             )
@@ -190,11 +205,15 @@ def _newest(rows, owner, ids, year):
 
 def _people(asked, homes):
     day = asked.as_of
-    rows = Member.objects.filter(household__in=list(homes)).exclude(left_on__lte=day).exclude(joined_on__gt=day)
+    rows = (
+        Member.objects.filter(household__in=list(homes)).exclude(left_on__lte=day).exclude(joined_on__gt=day)
+    )
     held = list(rows.order_by("household", "order", "pk").values())
     facts = {}
     for start in range(0, len(held), 500):
-        facts |= _newest(MemberYear.objects, "member", [row["id"] for row in held[start : start + 500]], day.year)
+        facts |= _newest(
+            MemberYear.objects, "member", [row["id"] for row in held[start : start + 500]], day.year
+        )
     for row in held:
         homes[row["household_id"]].people.append(Person(row, facts.get(row["id"], {}), day))
 
@@ -224,7 +243,9 @@ def _year(asked):
 
 def _measures(asked, homes):
     low, high = _year(asked)
-    rows = Measure.objects.filter(household__in=list(homes)).filter(Q(starts_on=None) | Q(starts_on__lte=high))
+    rows = Measure.objects.filter(household__in=list(homes)).filter(
+        Q(starts_on=None) | Q(starts_on__lte=high)
+    )
     rows = rows.filter(Q(done_on=None) | Q(done_on__gte=low)).order_by("pk")
     for row in rows.values():
         homes[row["household_id"]].measures.append(row)
@@ -232,7 +253,11 @@ def _measures(asked, homes):
 
 def _visits(asked, homes):
     rows = Visit.objects.filter(household__in=list(homes), on__range=_year(asked), cancelled_reason="")
-    for row in rows.annotate(heads=Count("helpers")).order_by("on", "pk").values("household", "on", "heads", "gift_money", "counts"):
+    for row in (
+        rows.annotate(heads=Count("helpers"))
+        .order_by("on", "pk")
+        .values("household", "on", "heads", "gift_money", "counts")
+    ):
         homes[row["household"]].visits.append(row)
 
 
@@ -243,13 +268,19 @@ def _left(asked, homes):
 
 
 def _helpers(asked, homes):
-    rows = Pairing.objects.current(asked.as_of).filter(household__in=list(homes)).order_by("order", "-starts_on")
-    for key, *values in rows.values_list("household", "helper__name", "helper__unit", "helper__rank", "helper__phone"):
+    rows = (
+        Pairing.objects.current(asked.as_of).filter(household__in=list(homes)).order_by("order", "-starts_on")
+    )
+    for key, *values in rows.values_list(
+        "household", "helper__name", "helper__unit", "helper__rank", "helper__phone"
+    ):
         homes[key].helpers.append(values)
 
 
 def _causes(asked, homes):
-    rows = HouseholdCause.objects.filter(household__in=list(homes), year__lte=asked.as_of.year).order_by("year", "rank")
+    rows = HouseholdCause.objects.filter(household__in=list(homes), year__lte=asked.as_of.year).order_by(
+        "year", "rank"
+    )
     years = {}
     for key, year, cause in rows.values_list("household", "year", "cause"):
         if years.get(key) != year:
@@ -263,7 +294,9 @@ def _places(asked, homes):
     names = Region.objects.names({part for path in paths for part in ancestors_of(path)})
     for home in homes.values():
         path = home.row["region_path"]
-        home.places = tuple(names.get(path[:width], "") if len(path) >= width else "" for width in (6, 9, 12, 14))
+        home.places = tuple(
+            names.get(path[:width], "") if len(path) >= width else "" for width in (6, 9, 12, 14)
+        )
 
 
 def _profiles(asked, homes):

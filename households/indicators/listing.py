@@ -63,5 +63,3 @@ def value_of(home, person, text, flagged):
         held = Counter(text)
         return "是" if held.of(home, flagged) and all(holds(person) for holds in held.people) else "否"
     return of_home(home, text, flagged)
-
-

@@ -64,7 +64,11 @@ TEXTS = tuple(
             "该村村情，本年或之前最近一年", "村情档案", additive=False)
     for name in _TEXTS
 )  # fmt: skip
-_NUMBERS = tuple(one for one in _numbers() if one.key not in ("village.per_capita_income", "village.distance_county", "village.exit_year"))
+_NUMBERS = tuple(
+    one
+    for one in _numbers()
+    if one.key not in ("village.per_capita_income", "village.distance_county", "village.exit_year")
+)
 MEASURES = (*_NUMBERS, *_EXTRA, *_RATES, *TEXTS)
 TEXT_KEYS = {one.key for one in TEXTS}
 
@@ -77,7 +81,10 @@ def measured(asked, texts, places, *, step=None):
         before = _profiles(asked, places, asked.as_of.year - 1, exact=True)
     poor = _poor(asked, places) if "poverty-rate" in keys.values() else {}
     return {
-        place: {text: _value(key, place, profiles[place], before and before[place], poor, asked) for text, key in keys.items()}
+        place: {
+            text: _value(key, place, profiles[place], before and before[place], poor, asked)
+            for text, key in keys.items()
+        }
         for place in places
     }
 
@@ -96,7 +103,9 @@ def _value(key, place, rows, before, poor, asked):
         if len(rows) == 1:
             return rows[0].per_capita_income
         rows = [row for row in rows if row.population]
-        return _quotient(sum(row.per_capita_income * row.population for row in rows), sum(row.population for row in rows))
+        return _quotient(
+            sum(row.per_capita_income * row.population for row in rows), sum(row.population for row in rows)
+        )
     if key.startswith(BEFORE):
         return _sum(before, key.removeprefix(BEFORE))
     if f"village.{key}" in TEXT_KEYS:

@@ -14,7 +14,6 @@ import sys
 from datetime import date
 from pathlib import Path
 
-
 MIB = 1 << 20
 MAX_ROWS, MAX_COLUMNS = 600, 160
 """Of a form's sheet, as far as it is looked at."""
@@ -108,7 +107,9 @@ def _seen(page):
 
 
 def _lined(border):
-    return any(side is not None and side.style for side in (border.top, border.left, border.bottom, border.right))
+    return any(
+        side is not None and side.style for side in (border.top, border.left, border.bottom, border.right)
+    )
 
 
 def fill(request):

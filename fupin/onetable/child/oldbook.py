@@ -19,7 +19,15 @@ SIDES = {
     0: None, 1: "thin", 2: "medium", 3: "dashed", 4: "dotted", 5: "thick", 6: "double", 7: "hair", 8: "mediumDashed",
     9: "dashDot", 10: "mediumDashDot", 11: "dashDotDot", 12: "mediumDashDotDot", 13: "slantDashDot",
 }  # fmt: skip
-ACROSS = {1: "left", 2: "center", 3: "right", 4: "fill", 5: "justify", 6: "centerContinuous", 7: "distributed"}
+ACROSS = {
+    1: "left",
+    2: "center",
+    3: "right",
+    4: "fill",
+    5: "justify",
+    6: "centerContinuous",
+    7: "distributed",
+}
 DOWN = {0: "top", 1: "center", 2: "bottom", 3: "justify", 4: "distributed"}
 FILLS = {1: "solid", 2: "mediumGray", 3: "darkGray", 4: "lightGray", 17: "gray125", 18: "gray0625"}
 FORMULA, SHRFMLA, BOF, EOF = 0x06, 0x4BC, 0x809, 0x0A
@@ -182,7 +190,9 @@ def _text(body):
     if len(body) < 3:
         return ""
     length, flags = struct.unpack_from("<HB", body)
-    return body[3 : 3 + length * 2].decode("utf-16-le") if flags & 1 else body[3 : 3 + length].decode("latin-1")
+    return (
+        body[3 : 3 + length * 2].decode("utf-16-le") if flags & 1 else body[3 : 3 + length].decode("latin-1")
+    )
 
 
 def _setup(old, found, page):
@@ -190,7 +200,9 @@ def _setup(old, found, page):
         if kind in found:
             setattr(page.page_margins, name, struct.unpack("<d", found[kind][:8])[0])
     if SETUP in found and len(found[SETUP]) >= 34:
-        paper, scale, start, wide, high, flags, _, _, header, footer, _ = struct.unpack("<8H2dH", found[SETUP][:34])
+        paper, scale, start, wide, high, flags, _, _, header, footer, _ = struct.unpack(
+            "<8H2dH", found[SETUP][:34]
+        )
         page.page_margins.header, page.page_margins.footer = header, footer
         if not flags & 4:
             page.page_setup.paperSize = paper or 9
@@ -214,14 +226,15 @@ def _names(old, new):
         if name.name not in ("Print_Area", "Print_Titles") or not 0 <= name.scope < len(new.worksheets):
             continue
         page, areas = new.worksheets[name.scope], []
-        for result in (name.result.value if name.result and isinstance(name.result.value, list) else []):
+        for result in name.result.value if name.result and isinstance(name.result.value, list) else []:
             _, _, top, bottom, left, right = result.coords
             areas.append((top, bottom, left, right))
         if not areas:
             continue
         if name.name == "Print_Area":
             page.print_area = [
-                f"{get_column_letter(left + 1)}{top + 1}:{get_column_letter(right)}{bottom}" for top, bottom, left, right in areas
+                f"{get_column_letter(left + 1)}{top + 1}:{get_column_letter(right)}{bottom}"
+                for top, bottom, left, right in areas
             ]
         else:
             for top, bottom, left, right in areas:

@@ -11,7 +11,9 @@ from openpyxl.formula.translate import Translator
 from openpyxl.worksheet.formula import ArrayFormula
 
 _CELL = re.compile(r"(\$?[A-Z]{1,3})(\$?)(\d{1,7})")
-_PART = re.compile(r"(\$?[A-Z]{1,3}\$?\d{1,7})(:)(\$?[A-Z]{1,3}\$?\d{1,7})|(\$?[A-Z]{1,3}\$?\d{1,7})|(\$?)(\d{1,7}):(\$?)(\d{1,7})")
+_PART = re.compile(
+    r"(\$?[A-Z]{1,3}\$?\d{1,7})(:)(\$?[A-Z]{1,3}\$?\d{1,7})|(\$?[A-Z]{1,3}\$?\d{1,7})|(\$?)(\d{1,7}):(\$?)(\d{1,7})"
+)
 
 
 def moved(row, last, count):
@@ -63,7 +65,11 @@ def insert(book, sheet, last, count):
     for page in book.worksheets:
         for line in page.iter_rows():
             for cell in line:
-                if cell.data_type == "f" and not isinstance(cell.value, ArrayFormula) and isinstance(cell.value, str):
+                if (
+                    cell.data_type == "f"
+                    and not isinstance(cell.value, ArrayFormula)
+                    and isinstance(cell.value, str)
+                ):
                     cell.value = formula(cell.value, page.title, sheet.title, last, count)
                 elif isinstance(cell.value, ArrayFormula) and page is sheet:
                     cell.value.ref = reference(cell.value.ref, last, count)
@@ -120,7 +126,9 @@ def _merges(sheet, last, count):
     for top, bottom, left, right in kept:
         for row in range(top, bottom + 1):
             for column in range(left, right + 1):
-                if (row, column) != (top, left) and type(sheet._cells.get((row, column))).__name__ == "MergedCell":
+                if (row, column) != (top, left) and type(
+                    sheet._cells.get((row, column))
+                ).__name__ == "MergedCell":
                     del sheet._cells[row, column]
         sheet.merge_cells(start_row=top, end_row=bottom, start_column=left, end_column=right)
 
@@ -133,7 +141,9 @@ def _rules(book, sheet, last, count):
     for area in held:
         words = reference(str(area.sqref), last, count)
         for rule in area.rules:
-            rule.formula = [formula(f"={one}", sheet.title, sheet.title, last, count)[1:] for one in rule.formula]
+            rule.formula = [
+                formula(f"={one}", sheet.title, sheet.title, last, count)[1:] for one in rule.formula
+            ]
             sheet.conditional_formatting.add(words, rule)
     if sheet.print_area:
         words = sheet.print_area if isinstance(sheet.print_area, str) else ",".join(sheet.print_area)
@@ -153,5 +163,3 @@ def _rules(book, sheet, last, count):
             mark = getattr(drawn.anchor, corner, None)
             if mark is not None and mark.row >= last:
                 mark.row += count
-
-
