@@ -121,7 +121,8 @@ def submit_workbook(batch, *, by, purpose):
         Job.objects.visible_to(by).filter(kind="import-workbook", params=params).exclude(state__in=ENDED)
     )
     title = f"带问题列的表 {batch.name}"[:120]
-    return waiting.first() or submit("import-workbook", by=by, title=title, params=params, needs=[P.IMPORT])
+    needs = [P.IMPORT] if batch.user_id == by.pk else [P.IMPORT, P.PII_EXPORT]
+    return waiting.first() or submit("import-workbook", by=by, title=title, params=params, needs=needs)
 
 
 def run_workbook(job, step):

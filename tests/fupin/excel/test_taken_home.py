@@ -52,6 +52,7 @@ def laid_out(rows):
         page = book.add_worksheet("花名册")
         title = book.add_format({"font_name": "黑体", "font_size": 18, "align": "center", "bold": True})
         page.merge_range(0, 0, 0, len(HEAD) - 1, "2025年花名册", title)
+        page.write_string(1, len(HEAD), "单位：元")  # above the column that will be ours
         page.write_row(2, 0, HEAD, book.add_format({"bold": True, "border": 1}))
         for at, row in enumerate(rows, 3):
             page.write_row(at, 0, row)
