@@ -10,6 +10,7 @@ import uuid
 from contextlib import contextmanager
 
 from django.conf import settings
+from django.utils import timezone
 
 from fupin.accounts.roles import Permission as P
 from fupin.audit.record import record
@@ -82,7 +83,8 @@ def _undo(batch, job):
         return Result("已经撤销过，或已过了可以撤销的时间。")
     except undo.Touched as touched:
         rows = [
-            [what, happened, who, at.isoformat() if at else ""] for what, happened, who, at in touched.rows
+            [what, happened, who, f"{timezone.localtime(at):%Y-%m-%d %H:%M}" if at else ""]
+            for what, happened, who, at in touched.rows
         ]
         report = batch.report | {"touched": rows}
         ImportBatch.objects.filter(pk=batch.pk).update(state=State.DONE, report=report)
