@@ -26,6 +26,7 @@ ACTIONS = {
     "project.block": "登记项目受阻",
     "project.unblock": "解除项目受阻",
     "project.target.move": "调整项目时限",
+    "paper.issue": "印发文书",
     "demo.load": "装入演示数据",
     "demo.passwords": "重设演示账号密码",
 }
@@ -38,7 +39,7 @@ NOUNS = {
     "report": "报表", "import": "导入", "export": "导出", "batch": "批次", "photo": "照片", "doubt": "数据疑点",
     "job": "任务", "region": "区划", "user": "账号", "post": "岗位", "setting": "设置", "line": "标准线",
     "quota": "走访要求", "target": "目标日", "status": "状态", "row": "明细", "demo": "演示数据", "file": "文件",
-    "crosscheck": "比对线索", "households": "户", "visits": "走访", "pairings": "结对", "projects": "项目", "profile": "档案",
+    "crosscheck": "比对线索", "households": "户", "visits": "走访", "pairings": "结对", "projects": "项目", "profile": "档案", "paper": "文书",
 }  # fmt: skip
 VERBS = {
     "create": "新建", "add": "新增", "change": "修改", "edit": "修改", "update": "修改", "save": "保存",
