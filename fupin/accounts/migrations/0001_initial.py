@@ -1,4 +1,5 @@
 import django.db.models.deletion
+import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
@@ -24,6 +25,8 @@ class Migration(migrations.Migration):
                 ('phone', models.CharField(blank=True, max_length=20, verbose_name='联系电话')),
                 ('is_active', models.BooleanField(default=True, verbose_name='启用')),
                 ('password_until', models.DateTimeField(blank=True, null=True, verbose_name='一次性密码有效至')),
+                ('password_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='密码设定时间')),
+                ('otp', models.CharField(choices=[('role', '按角色'), ('on', '开启'), ('demo', '演示账号')], default='role', max_length=8, verbose_name='两步验证')),
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='创建时间')),
             ],
             options={
@@ -33,9 +36,50 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='LoginSlot',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('username', models.CharField(max_length=60, unique=True, verbose_name='用户名')),
+                ('free_at', models.DateTimeField(verbose_name='下次可试')),
+            ],
+            options={
+                'verbose_name': '登录间隔',
+                'verbose_name_plural': '登录间隔',
+            },
+        ),
+        migrations.CreateModel(
+            name='Authenticator',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('secret', models.BinaryField(verbose_name='密钥（加密）')),
+                ('last_step', models.BigIntegerField(default=0, verbose_name='最后用过的时间步')),
+                ('since', models.DateTimeField(auto_now_add=True, verbose_name='启用时间')),
+                ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='authenticator', to=settings.AUTH_USER_MODEL, verbose_name='用户')),
+            ],
+            options={
+                'verbose_name': '动态码',
+                'verbose_name_plural': '动态码',
+            },
+        ),
+        migrations.CreateModel(
+            name='KnownPlace',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('username', models.CharField(max_length=60, verbose_name='用户名')),
+                ('address', models.GenericIPAddressField(verbose_name='来源地址')),
+                ('at', models.DateTimeField(verbose_name='最后登录')),
+            ],
+            options={
+                'verbose_name': '登录过的地址',
+                'verbose_name_plural': '登录过的地址',
+                'constraints': [models.UniqueConstraint(fields=('username', 'address'), name='known_place_once')],
+            },
+        ),
+        migrations.CreateModel(
             name='LoginFailure',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(default='login', max_length=8, verbose_name='种类')),
                 ('username', models.CharField(max_length=60, verbose_name='用户名')),
                 ('address', models.GenericIPAddressField(null=True, verbose_name='来源地址')),
                 ('at', models.DateTimeField(auto_now_add=True, verbose_name='时间')),
@@ -44,6 +88,39 @@ class Migration(migrations.Migration):
                 'verbose_name': '登录失败',
                 'verbose_name_plural': '登录失败',
                 'indexes': [models.Index(fields=['username', 'at'], name='failure_username_at'), models.Index(fields=['address', 'at'], name='failure_address_at')],
+            },
+        ),
+        migrations.CreateModel(
+            name='OldPassword',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('password', models.CharField(max_length=128, verbose_name='密码摘要')),
+                ('at', models.DateTimeField(auto_now_add=True, verbose_name='更换时间')),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='old_passwords', to=settings.AUTH_USER_MODEL, verbose_name='用户')),
+            ],
+            options={
+                'verbose_name': '用过的密码',
+                'verbose_name_plural': '用过的密码',
+                'ordering': ['-pk'],
+            },
+        ),
+        migrations.CreateModel(
+            name='Session',
+            fields=[
+                ('session_key', models.CharField(max_length=40, primary_key=True, serialize=False, verbose_name='session key')),
+                ('session_data', models.TextField(verbose_name='session data')),
+                ('expire_date', models.DateTimeField(db_index=True, verbose_name='expire date')),
+                ('handle', models.CharField(db_index=True, max_length=16, verbose_name='编号')),
+                ('since', models.DateTimeField(verbose_name='登录时间')),
+                ('seen', models.DateTimeField(verbose_name='最后使用')),
+                ('address', models.CharField(blank=True, max_length=45, verbose_name='来源地址')),
+                ('agent', models.CharField(blank=True, max_length=60, verbose_name='设备')),
+                ('user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='sessions', to=settings.AUTH_USER_MODEL, verbose_name='用户')),
+            ],
+            options={
+                'verbose_name': 'session',
+                'verbose_name_plural': 'sessions',
+                'abstract': False,
             },
         ),
         migrations.CreateModel(
@@ -61,6 +138,19 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': '岗位',
                 'ordering': ['pk'],
                 'constraints': [models.CheckConstraint(condition=models.Q(('ends_on', None), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='post_ends_after_start', violation_error_message='结束日期不能早于开始日期。')],
+            },
+        ),
+        migrations.CreateModel(
+            name='RecoveryCode',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('digest', models.CharField(max_length=64, verbose_name='摘要')),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='recovery_codes', to=settings.AUTH_USER_MODEL, verbose_name='用户')),
+            ],
+            options={
+                'verbose_name': '恢复码',
+                'verbose_name_plural': '恢复码',
+                'constraints': [models.UniqueConstraint(fields=('user', 'digest'), name='recovery_code_once')],
             },
         ),
         migrations.CreateModel(
