@@ -26,6 +26,12 @@ ACTIONS = {
     "project.block": "登记项目受阻",
     "project.unblock": "解除项目受阻",
     "project.target.move": "调整项目时限",
+    "audit.heartbeat": "审计在运行",
+    "audit.verify": "核对审计记录",
+    "audit.who_saw": "查询谁的信息被看过",
+    "authz.denied": "越权访问被拒",
+    "page.view": "查看页面",
+    "household.view": "查看户档案",
     "demo.load": "装入演示数据",
     "demo.passwords": "重设演示账号密码",
 }

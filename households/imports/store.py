@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 
-from fupin.audit.models import AuditEvent
+from fupin.audit.record import bulk
 from fupin.bulk import create, delete_rows, insert_rows, take_keys, update_rows
 from fupin.excel.changes import CHANGED, NEW, SAME
 from fupin.excel.commit import Stale
@@ -544,7 +544,4 @@ class Writer:
             for house in self.houses
             if self.mark(house) in self.touched
         ]  # fmt: skip
-        insert_rows(
-            AuditEvent, ("target", "region_path", "detail"), events,
-            constants={"user": self.by.pk, "action": "household.import"},
-        )  # fmt: skip
+        bulk("household.import", events, by=self.by)
