@@ -71,6 +71,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "fupin.accounts.sessions.KeepAlive",
     "fupin.accounts.door.LoginDoor",
+    "fupin.accounts.trail.Trail",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
