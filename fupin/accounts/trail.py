@@ -100,5 +100,6 @@ def _asked_for(exception, kwargs):
 
 def unwritable(request):
     log.error("the trail could not be written: %s", getattr(request, "number", ""))
+    request.session.modified = False
     page = render_to_string("503.html", {"request_id": getattr(request, "number", "")})
     return HttpResponse(page, status=503, headers={"Retry-After": "60"})
