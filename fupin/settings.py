@@ -17,6 +17,10 @@ VAR = var_folder(BASE_DIR)
 
 DEBUG = os.environ.get("FUPIN_DEBUG") == "1"
 SECRET_KEY = os.environ.get("FUPIN_SECRET_KEY") or secret(VAR)
+AUDIT_KEY_FOLDER = Path(os.environ.get("FUPIN_AUDIT_KEY_FOLDER") or VAR)
+"""Where the key of the audit trail lies: never in the database, better not on its disk."""
+AUDIT_HEAD_COPY = Path(copy) if (copy := os.environ.get("FUPIN_AUDIT_HEADS")) else None
+"""A second file that the head of the trail is written to each hour: on another machine, where nobody here deletes."""
 ALLOWED_HOSTS = os.environ.get("FUPIN_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("FUPIN_ORIGINS", "").split(",") if o]
 
@@ -68,6 +72,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "fupin.accounts.sessions.KeepAlive",
     "fupin.accounts.door.LoginDoor",
+    "fupin.accounts.trail.Trail",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
