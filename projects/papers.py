@@ -2,7 +2,7 @@
 
 from django.db.models import Q, Sum
 
-from households.papers.text import Known, Table, words
+from fupin.documents.text import Known, Table, words
 from projects import codes
 from projects.models import Beneficiary, FundLine, Milestone, Project
 

@@ -6,9 +6,9 @@ from django.db.models import F
 from django.utils import timezone
 
 from fupin.audit.record import record
+from fupin.documents import text
 from households.actions.register import Stale
 from households.models import Paper
-from households.papers import text
 from households.papers.kinds import BY_NAME
 from households.papers.sources import Place, known
 

@@ -11,6 +11,7 @@ from django.db.models import Count, Q
 
 from fupin.accounts.roles import Permission as P
 from fupin.catalogue import offers
+from fupin.documents.text import Known, Table, words
 from fupin.regions.models import Level
 from households import codes, profile, stats
 from households.models import (
@@ -23,7 +24,6 @@ from households.models import (
     VillageProfile,
     Visit,
 )
-from households.papers.text import Known, Table, words
 
 ROWS = 200
 """Lines of a table in a paper; more belong in a report."""

@@ -13,12 +13,13 @@ from fupin.accounts.access import require
 from fupin.accounts.roles import Permission as P
 from fupin.accounts.submissions import once
 from fupin.audit.record import record
+from fupin.documents import text, word
 from fupin.regions.models import Region
 from households.actions import papers as actions
 from households.actions.register import Stale
 from households.forms.papers import BeginForm, IssueForm, PaperForm, SectionSet
 from households.models import Household, Paper
-from households.papers import kinds, text, word
+from households.papers import kinds
 from households.papers.sources import known
 
 PAGE = 50

@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fupin.accounts.roles import Role
+from fupin.documents import text
+from fupin.documents.text import Block, Known, Run, Table
 from households.demo import papers as demo_papers
 from households.models import Paper, VillageCause, VillageProfile
-from households.papers import text
 from households.papers.kinds import KINDS
-from households.papers.text import Block, Known, Run, Table
 from tests import factories
 from tests.fupin.excel import samples
 

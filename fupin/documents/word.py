@@ -11,7 +11,7 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
 
-from households.papers.text import words
+from fupin.documents.text import words
 
 TITLE, BODY, SMALL, FOOT = Pt(22), Pt(16), Pt(12), Pt(14)
 LINE = Pt(28)
