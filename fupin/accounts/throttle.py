@@ -19,6 +19,9 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from fupin.accounts.models import KnownPlace, LoginFailure, LoginSlot
+from fupin.headers import address_of
+
+__all__ = ["address_of", "attempt", "entered", "level", "place", "succeeded"]
 
 LOGIN, CODE = "login", "code"
 WINDOW = {LOGIN: timedelta(minutes=10), CODE: timedelta(minutes=15)}
@@ -63,16 +66,6 @@ def level(started):
     if settings.LOGIN_SECONDS:
         wanted = settings.LOGIN_SECONDS + random.uniform(0, 0.03)  # noqa: S311 (no secret)
         time.sleep(max(0, started + wanted - time.monotonic()))
-
-
-def address_of(request):
-    """The caller's address. Behind our own proxy (FUPIN_HTTPS=1) it is the last hop that the proxy wrote;
-    otherwise the header is the caller's own word and counts for nothing."""
-    if settings.HTTPS:
-        hop = request.META.get("HTTP_X_FORWARDED_FOR", "").rpartition(",")[2].strip()
-        if hop:
-            return hop[:45]
-    return request.META.get("REMOTE_ADDR") or None
 
 
 def attempt(username, address, kind=LOGIN):
