@@ -17,6 +17,10 @@ VAR = var_folder(BASE_DIR)
 
 DEBUG = os.environ.get("FUPIN_DEBUG") == "1"
 SECRET_KEY = os.environ.get("FUPIN_SECRET_KEY") or secret(VAR)
+KEYS = os.environ.get("FUPIN_KEYS") or VAR / "keys"
+"""The key ring of what is encrypted. Kept apart from the database and its backups: whoever has both reads all."""
+SUITE = os.environ.get("FUPIN_SUITE", "INT")
+"""The algorithms of the first key: INT (AES, SHA-256) or GM (SM4, SM3). Later keys: `manage.py rotate_keys`."""
 ALLOWED_HOSTS = os.environ.get("FUPIN_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("FUPIN_ORIGINS", "").split(",") if o]
 
