@@ -8,7 +8,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 import urllib.error
@@ -28,12 +27,8 @@ def environment(var, **more):
     kept = {
         name: value for name, value in os.environ.items() if not name.startswith(("FUPIN_", "DATABASE_URL"))
     }
-    for name in ("DJANGO_SETTINGS_MODULE", "PYTHONDONTWRITEBYTECODE"):
-        kept.pop(name, None)
-    compiled = str(
-        Path(tempfile.gettempdir()) / f"fupin-test-pycache-{os.getuid()}"
-    )  # made once, not per start
-    return kept | {"FUPIN_VAR": str(var), "PYTHONUNBUFFERED": "1", "PYTHONPYCACHEPREFIX": compiled} | more
+    kept.pop("DJANGO_SETTINGS_MODULE", None)
+    return kept | {"FUPIN_VAR": str(var), "PYTHONUNBUFFERED": "1"} | more
 
 
 def free_port():
