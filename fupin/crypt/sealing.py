@@ -53,22 +53,21 @@ def seal_many(values, purpose, rows):
 
 def opener(purpose):
     """`open(token, row)` for one field: the value, or Unreadable."""
-    bound, known, seen = f"{purpose}|", {}, [None]
+    bound, known, seen = f"{purpose}|", {}, None
 
     def decrypt_of(head):
-        held = ring()
-        if held is not seen[0]:
-            known.clear()
-            seen[0] = held
-        if head not in known:
-            key = held.by_head.get(head) or reread().by_head.get(head)
-            if key is None:
-                raise Unreadable(f"{purpose}: 密钥 {head[:8]} 不在密钥文件中")
-            known[head] = ring().cipher(key, purpose).decrypt
+        key = ring().by_head.get(head) or reread().by_head.get(head)
+        if key is None:
+            raise Unreadable(f"{purpose}: 密钥 {head[:8]} 不在密钥文件中")
+        known[head] = ring().cipher(key, purpose).decrypt
         return known[head]
 
     def open_token(token, row):
+        nonlocal seen
         head, _, body = token.partition(".")
+        if seen is not (held := ring()):
+            known.clear()
+            seen = held
         decrypt = known.get(head) or decrypt_of(head)
         try:
             data = a2b_base64(body)
