@@ -39,7 +39,9 @@ def main(labels):
     from django.db.migrations.loader import MigrationLoader
     from django.db.migrations.writer import MigrationWriter
 
-    paths = {label: Path(apps.get_app_config(label).path) / "migrations" / "0001_initial.py" for label in labels}
+    paths = {
+        label: Path(apps.get_app_config(label).path) / "migrations" / "0001_initial.py" for label in labels
+    }
     for path in paths.values():
         path.unlink(missing_ok=True)
     call_command("makemigrations", *labels)

@@ -146,7 +146,8 @@ def test_up_twice_on_an_empty_installation(tmp_path, up):
     first = up(var, "--empty")
     assert manage(var, "create_admin", "--username", "admin", "--password", PASSWORD).returncode == 0
     address, text = log_in(first.port, "admin", PASSWORD)
-    assert (address, text) == (f"http://127.0.0.1:{first.port}/healthz", "ok")
+    assert address == f"http://127.0.0.1:{first.port}/login/"
+    assert "设置两步验证" in text  # this role's second factor, before anything else
     with pytest.raises(urllib.error.HTTPError, match="400"):  # a strange host name is refused
         urllib.request.urlopen(
             urllib.request.Request(f"http://127.0.0.1:{first.port}/login/", headers={"Host": "evil.example"}),
