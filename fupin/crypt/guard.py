@@ -48,7 +48,11 @@ def after_migrate(sender, **kwargs):
 def keys_are_there(app_configs=None, **kwargs):
     """Said before anything is read: `up` and gunicorn end here rather than with an error on every page."""
     if settings.SUITE not in ring.SUITES:
-        return [Error(f"FUPIN_SUITE 只能是 {' 或 '.join(ring.SUITES)}，现在是 {settings.SUITE}。", id="fupin.E005")]
+        return [
+            Error(
+                f"FUPIN_SUITE 只能是 {' 或 '.join(ring.SUITES)}，现在是 {settings.SUITE}。", id="fupin.E005"
+            )
+        ]
     if not ring.exists():
         return []
     try:

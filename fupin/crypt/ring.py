@@ -56,7 +56,9 @@ class Ring:
 
     def newest_first(self):
         """The keys that looking up must try: the current one, then the others, newest first."""
-        rest = sorted((key for key in self.keys.values() if key is not self.current), key=lambda key: -key.version)
+        rest = sorted(
+            (key for key in self.keys.values() if key is not self.current), key=lambda key: -key.version
+        )
         return [self.current, *rest]
 
     def cipher(self, key, purpose):
@@ -115,10 +117,14 @@ def read():
             raise MissingKeys(f"密钥文件 {path()} 别人也能读（权限 {mode:o}）。请执行：chmod 600 {path()}")
         data = json.loads(path().read_text(encoding="ascii"))
         keys = [
-            Key(int(row["version"]), row["suite"], base64.b64decode(row["secret"], validate=True), row["made"])
+            Key(
+                int(row["version"]), row["suite"], base64.b64decode(row["secret"], validate=True), row["made"]
+            )
             for row in data["keys"]
         ]
-        if data["format"] != FORMAT or any(key.suite not in SUITES or len(key.secret) != SECRET for key in keys):
+        if data["format"] != FORMAT or any(
+            key.suite not in SUITES or len(key.secret) != SECRET for key in keys
+        ):
             raise ValueError
         return Ring(keys, data["current"], stamp)
     except FileNotFoundError as error:

@@ -51,7 +51,9 @@ class SealedQuerySet(models.QuerySet):
         said = {name for name in values if name in held.fields}
         if not said and not marks:
             return super().update(**values)
-        if marks.keys() and all(not values.get(name, "x") for name in {mark.source for mark in marks.values()}):
+        if marks.keys() and all(
+            not values.get(name, "x") for name in {mark.source for mark in marks.values()}
+        ):
             return super().update(**values, **dict.fromkeys(marks, ""))
         return self._update_each(values, held, marks)
 
@@ -70,7 +72,9 @@ class SealedQuerySet(models.QuerySet):
                     for name in values
                     if name in held.fields
                 }
-                worked = {name: mark.marker()(*(now[need] for need in mark.needs)) for name, mark in marks.items()}
+                worked = {
+                    name: mark.marker()(*(now[need] for need in mark.needs)) for name, mark in marks.items()
+                }
                 one = models.QuerySet.order_by(self).filter(pk=key)
                 count += models.QuerySet.update(one, **{**values, **sealed, **worked})
             return count

@@ -49,7 +49,11 @@ def test_every_way_to_write_and_to_read(suite):
         assert list(Member.objects.filter(id_number__in=[number, "x", ""], phone=phone)) == [member]
 
     member = Member(
-        household=home, region_path=home.region_path, name="甲", id_number="990101199001011014", phone="15400000002"
+        household=home,
+        region_path=home.region_path,
+        name="甲",
+        id_number="990101199001011014",
+        phone="15400000002",
     )
     member.save()
     stands("990101199001011014", "15400000002")
@@ -57,7 +61,9 @@ def test_every_way_to_write_and_to_read(suite):
     member.id_number = "990101199001012025"
     member.save(update_fields=["id_number"])
     stands("990101199001012025", "15400000002")
-    Member.objects.filter(pk=member.pk).update(id_number="990101199001013036", phone="15400000003", order=F("order") + 1)
+    Member.objects.filter(pk=member.pk).update(
+        id_number="990101199001013036", phone="15400000003", order=F("order") + 1
+    )
     stands("990101199001013036", "15400000003")
     member.id_number = "990101199001014047"
     Member.objects.bulk_update([member], ["id_number"])
@@ -104,7 +110,12 @@ def test_what_cannot_be_sealed_or_asked_is_refused():
 
     with pytest.raises(Unbound), transaction.atomic():
         QuerySet.update(Household.objects.all(), phone="15400000009")
-    for lookup in ({"phone__contains": "154"}, {"phone__startswith": "154"}, {"phone__gt": "1"}, {"phone": F("number")}):
+    for lookup in (
+        {"phone__contains": "154"},
+        {"phone__startswith": "154"},
+        {"phone__gt": "1"},
+        {"phone": F("number")},
+    ):
         with pytest.raises(FieldError):
             Household.objects.filter(**lookup).exists()
     with pytest.raises(FieldError):

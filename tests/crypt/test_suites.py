@@ -31,7 +31,9 @@ SM4_GCM = {
 
 @pytest.mark.parametrize(("cipher", "vector"), [(AES, AES_GCM), (SM4, SM4_GCM)])
 def test_the_standard_vectors(cipher, vector):
-    key, nonce, aad, data, out = (bytes.fromhex(vector[name]) for name in ("key", "nonce", "aad", "data", "out"))
+    key, nonce, aad, data, out = (
+        bytes.fromhex(vector[name]) for name in ("key", "nonce", "aad", "data", "out")
+    )
     made = cipher(key)
 
     assert made.encrypt(nonce, data, aad) == out
@@ -111,7 +113,9 @@ def test_both_suites_in_one_ring(keys):
 
     new = sealing.seal_text("13800000000", "households.member.phone", 1)
     assert new.startswith(f"{other.letter}2.")
-    assert [sealing.opener("households.member.phone")(token, "1") for token in (old, new)] == ["13800000000"] * 2
+    assert [sealing.opener("households.member.phone")(token, "1") for token in (old, new)] == [
+        "13800000000"
+    ] * 2
     assert marked in sealing.marks_of("13800000000", "households.member.phone")
 
 
