@@ -10,6 +10,7 @@ that reaches the column any other way is refused. `filter(phone=...)` and `phone
 be asked of an encrypted column, and so neither LIKE nor sorting.
 """
 
+import json
 from functools import cached_property
 
 from django.core.exceptions import FieldError
@@ -87,12 +88,18 @@ class Encrypted(models.CharField):
             return value
         if instance.pk is None:
             raise Unbound(f"{self.purpose}: 行还没有主键")
-        return seal_text(self.to_python(value), self.purpose, instance.pk)
+        return seal_text(self.as_text(value), self.purpose, instance.pk)
+
+    def as_text(self, value):
+        """The text that is encrypted for `value`; "" for blank."""
+        return self.to_python(value) or ""
 
     def get_db_prep_save(self, value, connection):
-        if value is None or hasattr(value, "as_sql"):
+        if hasattr(value, "as_sql"):
             return value
-        if value and not isinstance(value, Sealed):
+        if not value:
+            return None if value is None else ""
+        if not isinstance(value, Sealed):
             raise Unbound(f"{self.purpose}: 明文不能写入加密列")
         return str(value)
 
@@ -132,6 +139,23 @@ class Encrypted(models.CharField):
             raise FieldError(f"{self.name} 是加密的，不能与子查询比较。")
         mark, marked = self._marked(column)
         return In(marked, marks_of_many([str(value) for value in values], mark.purpose, mark.size))
+
+
+class EncryptedJSON(Encrypted):
+    """A dict or list, encrypted; a blank one is {}."""
+
+    def __init__(self, *args, **options):
+        super().__init__(*args, **({"max_length": 10_000_000, "blank": True, "default": dict} | options))
+
+    def from_db_value(self, value, expression, connection):
+        text = super().from_db_value(value, expression, connection)
+        return json.loads(text) if text else {}
+
+    def as_text(self, value):
+        return json.dumps(value, ensure_ascii=False) if value else ""
+
+    def get_prep_value(self, value):
+        return value
 
 
 class Mark(models.CharField):

@@ -8,7 +8,7 @@ from functools import cache
 from django.db import models, transaction
 
 from fupin.crypt.fields import Encrypted, Mark, TailMark
-from fupin.crypt.sealing import seal_many, seal_text
+from fupin.crypt.sealing import opener, seal_many, seal_text
 from fupin.primary import take_keys
 
 CHUNK = 500
@@ -68,7 +68,7 @@ class SealedQuerySet(models.QuerySet):
             for key, *known in rows:
                 now = {**dict(zip(needs, known)), **values}
                 sealed = {
-                    name: seal_text(values[name], held.fields[name].purpose, key)
+                    name: seal_text(held.fields[name].as_text(values[name]), held.fields[name].purpose, key)
                     for name in values
                     if name in held.fields
                 }
@@ -105,8 +105,6 @@ class SealedQuerySet(models.QuerySet):
 
 class SealedModel(models.Model):
     """A model with encrypted columns."""
-
-    objects = SealedQuerySet.as_manager()
 
     class Meta:
         abstract = True
@@ -192,3 +190,15 @@ def _seal(held, used, columns, keys, rest):
         columns[name] = list(map(mark.marker(), *needs))
     for name in used:
         columns[name] = seal_many(columns[name], held.fields[name].purpose, keys)
+
+
+def plainly(model, names, key, values):
+    """Values of one row as the database holds them, with those of encrypted columns opened and without marks."""
+    held, found = plan(model), []
+    marks = {mark.name for marks in held.marks.values() for mark in marks}
+    for name, value in zip(names, values):
+        if name in held.fields:
+            found.append(opener(held.fields[name].purpose)(value, key) if value else "")
+        elif name not in marks:
+            found.append(value)
+    return found

@@ -8,6 +8,7 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from fupin.accounts.roles import Permission as P
+from fupin.crypt import boxes
 from fupin.excel.reports import Asked, make, report_named
 from fupin.jobs.queue import Handler, Result, submit
 
@@ -43,6 +44,7 @@ def run_report(job, step):
     path = folder / f"{uuid.uuid4().hex}.xlsx"
     try:
         name, written = make(report, asked, path, purpose=job.params["purpose"], step=step)
+        boxes.enclose(path)
     except BaseException:
         path.unlink(missing_ok=True)
         raise

@@ -6,6 +6,8 @@ from django.conf import settings
 from django.db import models
 from django.utils.functional import cached_property
 
+from fupin.crypt.fields import EncryptedJSON
+from fupin.crypt.rows import SealedModel, SealedQuerySet
 from fupin.excel import staging
 from fupin.excel.corrections import Edits
 from fupin.regions.models import PATH_WIDTH
@@ -22,7 +24,7 @@ class State(models.TextChoices):
     UNDONE = "undone", "已撤销"
 
 
-class ImportBatchQuerySet(models.QuerySet):
+class ImportBatchQuerySet(SealedQuerySet):
     def visible_to(self, user):
         """One's own imports, nobody else's: a file may hold more than its reader may see."""
         return self.filter(user=user) if user.is_authenticated else self.none()
@@ -32,7 +34,7 @@ class ImportBatchQuerySet(models.QuerySet):
         return self.filter(sha256=batch.sha256, state=State.DONE).exclude(pk=batch.pk)
 
 
-class ImportBatch(models.Model):
+class ImportBatch(SealedModel):
     """One file that was uploaded. `file` is a path below settings.FILES with a name of ours.
 
     `report` is what `Outcome.report` gives without its issues, and `found` how many there are; the first ones are kept
@@ -59,7 +61,7 @@ class ImportBatch(models.Model):
     report = models.JSONField("结果", default=dict)
     kept_issues = models.JSONField("问题", default=list)
     mapping = models.JSONField("列的对应", default=dict)
-    edits = models.JSONField("表内更正", default=dict)
+    edits = EncryptedJSON("表内更正")
     version = models.PositiveIntegerField("更正版本", default=0)
     columns = models.JSONField("列对应", default=list)
     job = models.UUIDField("后台任务", null=True, blank=True)
