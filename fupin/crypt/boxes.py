@@ -39,17 +39,18 @@ def open_sealed(token, purpose, row=""):
 
 
 class Box:
-    """Seals many pieces with one key of its own. `lid` is that key, sealed for `purpose` and `row`."""
+    """Seals many pieces with one key of its own. `lid` is the letter of the suite and that key, sealed for `purpose`
+    and `row`; so the pieces stay as they are when the ring goes over to another suite."""
 
     def __init__(self, lid, purpose, row=""):
-        secret = open_sealed(lid, purpose, row)
-        suite = LETTERS[lid[0]]
+        held = open_sealed(lid, purpose, row)
+        suite, secret = LETTERS[held[:1].decode()], held[1:]
         self.lid, self.cipher = lid, suite.cipher(secret, "box")
         self._digest = suite.digest(secret, "box")
 
     @classmethod
     def fresh(cls, purpose, row=""):
-        return cls(seal(secrets.token_bytes(32), purpose, row), purpose, row)
+        return cls(seal(ring().current.head[:1].encode() + secrets.token_bytes(32), purpose, row), purpose, row)
 
     def seal(self, data):
         nonce = os.urandom(NONCE)
