@@ -204,6 +204,10 @@ class _Pieces(io.RawIOBase):
     def readable(self):
         return True
 
+    def close(self):
+        self.pieces.close()
+        super().close()
+
     def readinto(self, into):
         if not self.rest:
             self.rest = next(self.pieces, b"")
