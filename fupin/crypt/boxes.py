@@ -50,7 +50,9 @@ class Box:
 
     @classmethod
     def fresh(cls, purpose, row=""):
-        return cls(seal(ring().current.head[:1].encode() + secrets.token_bytes(32), purpose, row), purpose, row)
+        return cls(
+            seal(ring().current.head[:1].encode() + secrets.token_bytes(32), purpose, row), purpose, row
+        )
 
     def seal(self, data):
         nonce = os.urandom(NONCE)

@@ -8,7 +8,6 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from fupin.accounts.roles import Permission as P
-from fupin.crypt import boxes
 from fupin.excel.reports import Asked, make, report_named
 from fupin.jobs.queue import Handler, Result, submit
 
@@ -44,7 +43,6 @@ def run_report(job, step):
     path = folder / f"{uuid.uuid4().hex}.xlsx"
     try:
         name, written = make(report, asked, path, purpose=job.params["purpose"], step=step)
-        boxes.enclose(path)
     except BaseException:
         path.unlink(missing_ok=True)
         raise
@@ -52,7 +50,7 @@ def run_report(job, step):
         f"共 {written.rows:,} 行，{written.size // 1024:,} KB。",
         f"{FOLDER}/{path.name}",
         name,
-        {"rows": written.rows, "size": written.size, "sha256": written.sha256},
+        {"rows": written.rows, "size": written.size, "sha256": written.sha256, "seen": written.seen},
     )
 
 

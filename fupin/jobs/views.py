@@ -49,7 +49,13 @@ def job_file(request, uid):
     path = settings.FILES / job.file
     if not path.is_file():
         raise Http404
-    record("job.fetch", job, by=request.user, sha256=job.result.get("sha256", ""))
+    record(
+        "job.fetch",
+        job,
+        by=request.user,
+        sha256=job.result.get("sha256", ""),
+        seen=job.result.get("seen", ""),
+    )
     response = FileResponse(boxes.opened(path), as_attachment=True, filename=job.file_name)
     response["Content-Length"] = boxes.plain_size(path)
     return response

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
 from fupin.accounts.pii import FieldClass
+from fupin.audit.seen import look
 from fupin.crypt.fields import Mark, TailMark
 from fupin.crypt.rows import SealedModel
 from fupin.regions.models import PATH_WIDTH, RegionScopedQuerySet
@@ -88,6 +89,14 @@ class Member(SealedModel):
 
     def __str__(self):
         return self.name
+
+    @classmethod
+    def from_db(cls, db, field_names, values):
+        """Whoever is loaded for a page counts as shown on it: no view can forget to say so."""
+        row = super().from_db(db, field_names, values)
+        if "name" in field_names:
+            look(members=(row.pk,))
+        return row
 
     def age_on(self, day):
         """Full years on `day`, the birthday counted; None when the birth date is unknown."""

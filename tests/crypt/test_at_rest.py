@@ -41,11 +41,26 @@ def test_nothing_that_was_typed_searched_or_uploaded_stands_in_the_clear(folder,
     Member.objects.filter(household=typed).update(id_number=NUMBER, id_text=f"{NUMBER}X")
     MemberYear.objects.create(member=typed.members.get(), year=2025, health_help=WORDS)
     other = factories.id_number(400, born="19900307")
-    file = made(HEADER, ("H1", village, "甲", other, "户主", "15400009937", "6217000000000009937", "残疾", f"{other}43"))
+    file = made(
+        HEADER,
+        ("H1", village, "甲", other, "户主", "15400009937", "6217000000000009937", "残疾", f"{other}43"),
+    )
     batch = uploaded(client, file)
     client.post(reverse("household_search"), {"q": PHONE})
-    ImportBatch.objects.filter(pk=batch.pk).update(edits={"cells": {"Sheet1": {"2": {"hh_phone": "15400001159"}}}})
-    values = [NUMBER, PHONE, ACCOUNT, WORDS, "15400008826", other, "15400009937", "6217000000000009937", "15400001159"]
+    ImportBatch.objects.filter(pk=batch.pk).update(
+        edits={"cells": {"Sheet1": {"2": {"hh_phone": "15400001159"}}}}
+    )
+    values = [
+        NUMBER,
+        PHONE,
+        ACCOUNT,
+        WORDS,
+        "15400008826",
+        other,
+        "15400009937",
+        "6217000000000009937",
+        "15400001159",
+    ]
     sought = scan.Sought(values)
     report = scan.Report()
 
@@ -58,7 +73,7 @@ def test_nothing_that_was_typed_searched_or_uploaded_stands_in_the_clear(folder,
     assert report.rows > 20 and report.found == []
     assert held.files >= 2 and held.bytes > 1000 and held.found == []
     # ... and all of it is there for whoever holds the keys
-    assert b"PK" == b"".join(boxes.pieces(batch.stored))[:2]
+    assert b"".join(boxes.pieces(batch.stored))[:2] == b"PK"
     assert ImportBatch.objects.get(pk=batch.pk).edits["cells"]["Sheet1"]["2"]["hh_phone"] == "15400001159"
     assert any(PHONE in str(row.get_decoded()) for row in Session.objects.all())
     assert set(values) - scan.values_held(100) <= {other, "15400009937", "6217000000000009937", "15400001159"}
@@ -130,7 +145,10 @@ def test_a_file_that_was_altered_cut_or_renamed_does_not_open(folder):
         whole[:-1],
         whole[: start + piece],
         whole[: start + 5] + b"\0\0\0" + whole[start + 8 :],
-        whole[:start] + whole[start + piece : start + 2 * piece] + whole[start : start + piece] + whole[start + 2 * piece :],
+        whole[:start]
+        + whole[start + piece : start + 2 * piece]
+        + whole[start : start + piece]
+        + whole[start + 2 * piece :],
         b"plain text",
     ):
         path.write_bytes(broken)

@@ -50,7 +50,10 @@ def rotate(*words):
 
 
 def test_from_one_suite_to_the_other_with_a_stop_in_the_middle(keys, login):
-    homes = [factories.household(members=2, phone=f"154000000{n:02}", bank_account=f"62170000000000{n:02}") for n in range(8)]
+    homes = [
+        factories.household(members=2, phone=f"154000000{n:02}", bank_account=f"62170000000000{n:02}")
+        for n in range(8)
+    ]
     MemberYear.objects.create(member=homes[0].members.first(), year=2025, health="02,04")
     held = {row.pk: (row.id_number, row.phone) for row in Member.objects.all()}
     client = login(factories.user(Role.TOWNSHIP_OPERATOR, at="990101100"))
@@ -58,7 +61,10 @@ def test_from_one_suite_to_the_other_with_a_stop_in_the_middle(keys, login):
     session["household_search"] = {"term": "15400000003"}
     session.save()
     village = factories.region("990101100201").short_name
-    batch = uploaded(client, made(HEADER, ("H1", village, "甲", factories.id_number(90), "户主", "15400000099", "患有大病")))
+    batch = uploaded(
+        client,
+        made(HEADER, ("H1", village, "甲", factories.id_number(90), "户主", "15400000099", "患有大病")),
+    )
     assert heads() == {"I1", "1"}
 
     class Stopped(Exception):
@@ -91,10 +97,15 @@ def test_from_one_suite_to_the_other_with_a_stop_in_the_middle(keys, login):
     assert MemberYear.objects.get(health__isnull=False).health == "02,04"
     assert client.session["household_search"] == {"term": "15400000003"}
     assert client.get("/").status_code in (200, 302)
-    assert batch.issues is not None and b"PK" == b"".join(boxes.pieces(batch.stored))[:2]
+    assert batch.issues is not None and b"".join(boxes.pieces(batch.stored))[:2] == b"PK"
     client.post(reverse("import_commit", args=[batch.uid]), {"policy": "good"})
     with pytest.raises(Exception, match="id_mark|member_id_once"):
-        Member.objects.create(household=homes[0], region_path=homes[0].region_path, name="乙", id_number=next(iter(held.values()))[0])
+        Member.objects.create(
+            household=homes[0],
+            region_path=homes[0].region_path,
+            name="乙",
+            id_number=next(iter(held.values()))[0],
+        )
 
 
 def test_an_import_can_still_be_undone_after_the_change(keys, login):
