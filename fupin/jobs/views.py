@@ -9,6 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from fupin.audit.record import record
+from fupin.crypt import boxes
 from fupin.jobs import queue
 from fupin.jobs.models import Job
 
@@ -48,5 +49,13 @@ def job_file(request, uid):
     path = settings.FILES / job.file
     if not path.is_file():
         raise Http404
-    record("job.fetch", job, by=request.user, sha256=job.result.get("sha256", ""))
-    return FileResponse(path.open("rb"), as_attachment=True, filename=job.file_name)
+    record(
+        "job.fetch",
+        job,
+        by=request.user,
+        sha256=job.result.get("sha256", ""),
+        seen=job.result.get("seen", ""),
+    )
+    response = FileResponse(boxes.opened(path), as_attachment=True, filename=job.file_name)
+    response["Content-Length"] = boxes.plain_size(path)
+    return response
