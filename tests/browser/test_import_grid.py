@@ -12,8 +12,8 @@ from django.urls import reverse
 from playwright.sync_api import expect
 
 from fupin.accounts.roles import Role
-from fupin.excel.reader import MARK
 from fupin.excel.models import ImportBatch, SavedMapping
+from fupin.excel.reader import MARK
 from fupin.regions import tree
 from households.models import Household, Member
 from tests import factories
