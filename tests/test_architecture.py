@@ -61,6 +61,7 @@ LAYERS = [
         "gantt",
         "places",
         "profile",
+        "papers",
     },
     {"filters", "forms", "visit_filters", "visit_forms", "doubt_filters", "rows", "templatetags"},
     {
