@@ -51,6 +51,7 @@ LAYERS = [
         "quota",
         "search",
         "kept",
+        "breakdown",
         "stats",
         "asof",
         "checks",
