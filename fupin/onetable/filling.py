@@ -19,7 +19,7 @@ from fupin.excel.layout import letter_of
 from fupin.excel.reports import DASH
 from fupin.onetable import child_process, meaning
 from fupin.onetable.models import FormFilling
-from fupin.onetable.structure import ITEMS, Block, Grid
+from fupin.onetable.structure import ITEMS, Block, Grid, flat
 from fupin.onetable.vocabulary import SERIAL, Unknown, parsed, words
 from fupin.regions.models import Level, Region, ancestors_of
 from fupin.regions.names import town_key, village_key
@@ -414,7 +414,7 @@ def empty_places(blocks, said):
                 found.append(
                     (
                         f"{block.sheet} {letter_of(int(key) - 1)} 列",
-                        " / ".join(t.replace("\n", "") for t in block.columns.get(int(key), [""])),
+                        " / ".join(flat(t) for t in block.columns.get(int(key), [""])),
                     )
                 )
         labels = {(row, column): titles for row, column, titles in block.cells}
@@ -422,9 +422,7 @@ def empty_places(blocks, said):
             row, column = map(int, key.split(","))
             if not text:
                 over = block.columns.get(column, [])[-1:] if len({c for _, c, _ in block.cells}) > 1 else []
-                title = " / ".join(
-                    t.replace("\n", "") for t in [*labels.get((row, column), [""])[-1:], *over]
-                )
+                title = " / ".join(flat(t) for t in [*labels.get((row, column), [""])[-1:], *over])
                 found.append((f"{block.sheet} {letter_of(column - 1)}{row}", title))
     return found
 

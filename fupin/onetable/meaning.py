@@ -86,6 +86,7 @@ def guessed(block, scope="place"):
         for column, titles in block.columns.items():
             if column not in block.formulas:
                 _put(made, "columns", str(column), matching.column(titles, kind, yuan=block.yuan), titles)
+        _other_causes(made, block)
         return made
     for row, column, titles in block.cells:
         if block.kind == ITEMS and _heads(block, row, titles):
@@ -104,6 +105,20 @@ def guessed(block, scope="place"):
             made["rows"] = "named"
             made["cells"] = {}
     return made
+
+
+def _other_causes(made, block):
+    """其他 beside causes of poverty is the cause 其他."""
+    held = made["columns"]
+    if sum("|cause-" in text for text in held.values()) < 3:
+        return
+    for key, text in held.items():
+        titles = [spelling(title) for title in block.columns[int(key)]]
+        if not text and {"其他", "其它", "其他户", "其他原因"} & {
+            re.sub(r"[(（].*", "", title) for title in titles
+        }:
+            unit = matching.unit_in(block.columns[int(key)][-1]) or titles[-1]
+            held[key] = f"{'p' if '人' in unit else 'h'}|cause-12"
 
 
 def _heads(block, row, titles):

@@ -14,6 +14,8 @@ from openpyxl.styles import Border, Font, Side
 
 from fupin.accounts.roles import Role
 from fupin.audit.models import AuditEvent
+from fupin.jobs.worker import Worker
+from fupin.onetable import views
 from fupin.onetable.models import BureauForm, FormFilling
 from households import kept
 from households.models import Condition, Income, Measure, MemberYear, VillageProfile, Visit
@@ -483,3 +485,48 @@ def test_what_is_no_form_is_refused_in_words(login, name, data):
     assert response.status_code == 422
     assert response.context["problem"]
     assert not BureauForm.objects.exists()
+
+
+def test_a_big_place_is_filled_by_the_worker(login, monkeypatch):
+    """Above the limit the form goes to a job with progress; its file is the same, and its owner fetches it."""
+    town()
+    client = login(factories.user(Role.TOWNSHIP_OPERATOR, at=TOWN))
+    form, _ = upload(client, small())
+    confirm(client, form, B="低保户：人数")
+    monkeypatch.setattr(views, "BIG", 2)
+
+    response = client.post(
+        reverse("onetable_download", args=[form.uid]), {"region": TOWN, "day": TODAY.isoformat()}
+    )
+    Worker().loop(once=True)
+
+    page = client.get(response["Location"])
+    job = page.context["job"]
+    assert job.message.startswith("共 3 行")
+    sheet = openpyxl.load_workbook(
+        io.BytesIO(b"".join(client.get(reverse("job_file", args=[job.uid]))))
+    ).active
+    assert row(sheet, 3, 4)[1:] == [3, 2, 1]
+
+
+def test_pages_cost_the_same_however_many_forms(login, django_assert_max_num_queries):
+    user = factories.user(Role.TOWNSHIP_OPERATOR, at=TOWN)
+    client = login(user)
+    for n in range(12):
+        BureauForm.objects.create(
+            unit=TOWN,
+            user=user,
+            title=f"表{n}",
+            name="表.xlsx",
+            file="x",
+            book="x",
+            said={"scope": "place", "base": [], "blocks": []},
+            confirmed=True,
+        )
+    client.get(reverse("onetable_list"))
+    # session, user, posts, region of the shell, forms with their users, names of units
+    with django_assert_max_num_queries(8):
+        client.get(reverse("onetable_list"))
+    # the same shell; the form twice (seen, editable), places to choose from, jobs, fillings
+    with django_assert_max_num_queries(14):
+        client.get(reverse("onetable_fill", args=[BureauForm.objects.first().uid]))
