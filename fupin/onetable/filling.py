@@ -67,7 +67,7 @@ class Filling:
     def __init__(self, form, asked, region, *, step=None):
         self.form, self.region, self.step = form, region, step
         self.said = form.said
-        self.asked = replace(asked, base=tuple(self.said.get("base", ())))
+        self.asked = asked
         self.blocks = [Block.read(block) for block in form.blocks]
         self.grids = {sheet["name"]: Grid(sheet) for sheet in form.seen}
         self.known, self.out = words(), Filled()
@@ -221,7 +221,8 @@ class Filling:
         )
         mine = [text for text in texts if self.known.source_of(parsed(text)) is source]
         lines, sums = [], {}
-        for n, (_, values) in enumerate(source.listed(self.asked, said["rows"], mine, self.region.path)):
+        asked = replace(self.asked, base=tuple(said.get("base", ())))
+        for n, (_, values) in enumerate(source.listed(asked, said["rows"], mine, self.region.path)):
             if n >= MOST_ROWS:
                 raise ValidationError(f"超过 {MOST_ROWS:,} 行，一份表放不下。请选到乡镇或村再填。")
             lines.append(self._listed_line(values))

@@ -77,10 +77,6 @@ class Page:
         self.said = form.said
         self.known = words()
         self.scope = posted.get("scope", "place") if posted else self.said["scope"]
-        held = self.said.get("base", [])
-        self.base = [
-            key for key in (posted.getlist("base") if posted else held) if key in self.known.conditions
-        ]
         self.sections = [
             self._section(n, block, said)
             for n, (block, said) in enumerate(zip(self.blocks, self.said["blocks"]))
@@ -88,7 +84,6 @@ class Page:
         self.choices = list(self.known.choices())
         self.bases = [(key, self.known.conditions[key].label) for key in CHOSEN]
         self.people = [(key, self.known.conditions[key].label) for key in PEOPLE]
-        self.lists = any(section["kind"] in ("household", "person") for section in self.sections)
         self.sheets = self._pictures()
 
     def _section(self, n, block, said):
@@ -105,6 +100,7 @@ class Page:
         ]
         return {
             "n": n,
+            "base": self._base(n, said),
             "block": block,
             "name": f"“{block.sheet}”" + (f"第 {block.header[0]} 行的表头" if block.header else "单独的格"),
             "kind": kind,
@@ -112,6 +108,10 @@ class Page:
             "places": places,
             "done": sum(place.state in ("ok", "ask") for place in places),
         }
+
+    def _base(self, n, said):
+        keys = self.posted.getlist(f"base-{n}") if self.posted is not None else said.get("base", [])
+        return [key for key in keys if key in self.known.conditions]
 
     def _column(self, n, block, said, key):
         title = " / ".join(flat(title) for title in block.columns[int(key)])
@@ -156,7 +156,11 @@ class Page:
         ]
         blocks = []
         for section, held in zip(self.sections, self.said["blocks"]):
-            made = held | {"rows": section["kind"], "columns": {}, "cells": {}, "factors": {}, "sure": []}
+            made = (
+                held
+                | {"base": section["base"]}
+                | {"rows": section["kind"], "columns": {}, "cells": {}, "factors": {}, "sure": []}
+            )
             for key, place in zip([*held["columns"], *held["cells"]], section["places"]):
                 part = "columns" if key in held["columns"] else "cells"
                 made[part][key] = place.text
@@ -171,7 +175,6 @@ class Page:
             raise ValidationError(problems)
         return {
             "scope": self.scope if self.scope in ("place", "home") else "place",
-            "base": self.base,
             "blocks": blocks,
         }
 

@@ -155,7 +155,13 @@ def figure(titles, unit="", yuan="", *, rows="place"):
     whole = _exact(flats, unit, yuan, rows)
     if whole is not None:
         return whole
-    for kinds in (HOMES, PROJECTS):
+    for kinds in (
+        (PROJECTS,)
+        if rows == "project"
+        else (HOMES,)
+        if rows in ("household", "person")
+        else (HOMES, PROJECTS)
+    ):
         found = _composed(flats, titles, unit, yuan, kinds, rows)
         if found is not None:
             return found
@@ -173,7 +179,7 @@ def _exact(flats, unit, yuan, rows):
         tries.append(flats[-2])
     for n, flat in enumerate(tries):
         for one in named.get(flat, ()):
-            if one.key.startswith("j") and rows in ("household", "person"):
+            if one.key.startswith("j") != (rows == "project") and rows != "place":
                 continue
             if rows in ("household", "person") and one.key.startswith("village."):
                 continue
@@ -261,7 +267,11 @@ def _composed(flats, titles, unit, yuan, kinds, rows):
     if len(measures) > 1:
         return None
     if kinds == PROJECTS:
-        measure = measures[0] if measures else _project_measure(unit, flats[-1])
+        measure = (
+            measures[0]
+            if measures
+            else _project_measure(unit, flats[-1], yuan if known_source(flats[-1]) else "")
+        )
         if measure is None or not (measures or conditions or above):
             return None
         if not conditions and not measures and not any("项目" in flat for flat in flats):
@@ -282,10 +292,16 @@ def _composed(flats, titles, unit, yuan, kinds, rows):
     return Match(Expression(measure.key, keys).text, _factor(measure.unit, unit, yuan), sure)
 
 
-def _project_measure(unit, flat):
+def known_source(flat):
+    """Whether a title names where money comes from: 中央, 省级."""
+    one = _tokens(PROJECTS).get(flat)
+    return isinstance(one, Condition) and one.key.startswith("fund-")
+
+
+def _project_measure(unit, flat, yuan=""):
     known = words().measures
-    if unit in MONEY:
-        return known["j.planned"] if "资金" in flat else known["j.investment"]
+    if unit in MONEY or yuan:
+        return known["j.planned"] if "资金" in flat or known_source(flat) else known["j.investment"]
     if unit in ("公里", "千米"):
         return known["j.km"]
     if unit in ("户",):
@@ -354,7 +370,10 @@ def field_of(titles, row):
     child = bare(titles[-1])
     parent = bare(titles[-2]) if len(titles) > 1 else ""
     full = spelling(titles[-1])
-    for flat in (parent + child, full, child):
+    tries = [parent + child, full, child]
+    if child in ("", "合计", "小计", "金额", "总额", "数额"):
+        tries = [parent + child, parent]
+    for flat in tries:
         if flat in held:
             return held[flat]
     return None
@@ -372,7 +391,10 @@ def column(titles, row, *, unit="", yuan=""):
     if one is not None:
         wanted = unit or unit_in(titles[-1])
         return Match(f"@{one.key}", _factor(one.unit, wanted, yuan))
-    return figure(titles, unit, yuan, rows=row) if row != "project" else Match()
+    if row == "project":
+        found = figure(titles, unit, yuan, rows=row)
+        return found if found.text.startswith("j.") and "|fund-" in found.text else Match()
+    return figure(titles, unit, yuan, rows=row)
 
 
 PLACE_NAMES = {
@@ -438,7 +460,7 @@ def row_kind(columns):
     if {"项目名称", "工程名称"} & flats:
         return "project"
     keys = {persons[flat].key for flat in flats if flat in persons}
-    if "name" in keys and ("relation" in keys or "id" in keys and "head_name" not in keys):
+    if "name" in keys:
         return "person"
     if (
         "head_name" in keys
@@ -446,8 +468,6 @@ def row_kind(columns):
         or {homes[flat].key for flat in flats if flat in homes} & {"head_name", "hh_no"}
     ):
         return "household"
-    if "name" in keys:
-        return "person"
     return "place"
 
 

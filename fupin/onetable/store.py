@@ -60,8 +60,10 @@ def store(stream, name, *, by):
         ]
         if not blocks:
             raise ValidationError("没有找到要填的地方：表里应有表头和空行，或项目名称和旁边的空格。")
+        blocks, said, known = meaning.proposed(blocks, by)
+        if not blocks:
+            raise ValidationError("没有找到要填的地方：表里应有表头和空行，或项目名称和旁边的空格。")
         made.append(settings.FILES / (target := kept(book, ".xlsx")))
-        said, known = meaning.proposed(blocks, by)
         with transaction.atomic():
             form = BureauForm.objects.create(
                 unit=meaning.unit_of(by), user=by, title=_title(blocks, name), name=name, file=file, book=target, size=len(data),

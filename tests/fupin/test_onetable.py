@@ -137,9 +137,10 @@ def upload(client, book, name="空表.xlsx"):
 def said(client, form, **changes):
     """What the mapping page sends: its inputs as drawn, with `changes` by the letter of the column or the cell."""
     page = client.get(reverse("onetable_columns", args=[form.uid])).context["page"]
-    data = {"version": form.version, "scope": page.scope, "base": page.base}
+    data = {"version": form.version, "scope": page.scope}
     for section in page.sections:
         data[f"rows-{section['n']}"] = section["kind"]
+        data[f"base-{section['n']}"] = section["base"]
         for place in section["places"]:
             data[place.name] = changes.get(place.where, place.typed)
             if place.money:
@@ -400,7 +401,7 @@ def test_people_named_places_and_pairs_of_cells(login):
     town()
     client = login(factories.user(Role.COUNTY_OFFICE))
     form, _ = upload(client, persons_and_named())
-    assert form.said["base"] == ["disabled"]
+    assert [block["base"] for block in form.said["blocks"]] == [["disabled"], [], []]
     confirm(client, form)
 
     book = filled(client, form)
@@ -520,7 +521,7 @@ def test_pages_cost_the_same_however_many_forms(login, django_assert_max_num_que
             name="表.xlsx",
             file="x",
             book="x",
-            said={"scope": "place", "base": [], "blocks": []},
+            said={"scope": "place", "blocks": []},
             confirmed=True,
         )
     client.get(reverse("onetable_list"))
