@@ -67,7 +67,9 @@ class Command(BaseCommand):
             "FUPIN_HOSTS": ",".join(hosts), "TMPDIR": str(settings.VAR / "tmp"), "PYTHONUNBUFFERED": "1",
         }  # fmt: skip
         if host in LOOPBACK and not settings.HTTPS:
-            environment["FUPIN_DEMO"] = "1"  # nobody else can reach it: the demo's accounts need no second factor
+            environment["FUPIN_DEMO"] = (
+                "1"  # nobody else can reach it: the demo's accounts need no second factor
+            )
         else:
             environment["FUPIN_DEMO"] = ""
         children = []
