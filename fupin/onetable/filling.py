@@ -45,20 +45,39 @@ class Filled:
 
 @dataclass
 class Copy:
-    """What the child is told of one copy, by sheet."""
+    """What the child is told of one copy, by sheet. Cells are noted where the empty form has them; rows that are put in
+    move them when all is known."""
 
-    sheets: dict = field(default_factory=dict)
+    inserts: dict = field(default_factory=dict)
+    cells: dict = field(default_factory=dict)
 
-    def sheet(self, name):
-        return self.sheets.setdefault(name, {"name": name, "inserts": [], "cells": []})
+    def insert(self, name, last, count):
+        """Put rows below row `last`; two blocks side by side that end there share them."""
+        held = self.inserts.setdefault(name, {})
+        held[last] = max(held.get(last, 0), count)
 
-    def put(self, name, row, column, value):
-        """Write a value; None and "" leave the cell as the form has it."""
+    def put(self, name, row, column, value, below=0):
+        """Write a value into a row of the empty form, or `below` it among those put in. None and "" leave the cell as
+        the form has it."""
         if value is not None and value != "":
-            self.sheet(name)["cells"].append([row, column, value])
+            self.cells.setdefault(name, []).append((row, below, column, value))
 
     def told(self):
-        return {"sheets": list(self.sheets.values())}
+        return {
+            "sheets": [
+                {
+                    "name": name,
+                    "inserts": sorted(self.inserts.get(name, {}).items()),
+                    "cells": [
+                        [self._row(name, row) + below, column, value] for row, below, column, value in cells
+                    ],
+                }
+                for name, cells in self.cells.items()
+            ]
+        }
+
+    def _row(self, name, row):
+        return row + sum(count for last, count in self.inserts.get(name, {}).items() if last < row)
 
 
 class Filling:
@@ -250,35 +269,23 @@ class Filling:
     def _lines(self, copy, block, said, lines, whole):
         """Write the lines of a block, put rows in where there are too few, fill the totals."""
         grid, room = self.grids[block.sheet], block.last - block.first + 1
-        extra = max(0, len(lines) - room)
-        if extra:
-            copy.sheet(block.sheet)["inserts"].append([block.last, extra])
-        moves = sum(count for last, count in copy.sheet(block.sheet)["inserts"] if last < block.first)
+        if len(lines) > room:
+            copy.insert(block.sheet, block.last, len(lines) - room)
         self.out.rows += len(lines)
+        own = said["rows"] not in meaning.PLACES
         for n, line in enumerate(lines):
-            row = block.first + moves + n
+            row, below = min(block.first + n, block.last), max(0, n - room + 1)
             for key, text in said["columns"].items():
                 if text:
                     value = n + 1 if text == SERIAL else line(text)
-                    self._write(
-                        copy,
-                        block,
-                        said,
-                        key,
-                        row,
-                        int(key),
-                        text,
-                        value,
-                        line=said["rows"] not in meaning.PLACES,
-                    )
+                    self._write(copy, block, said, key, row, int(key), text, value, line=own, below=below)
         if not block.totals:
             return
         held = whole([text for text in said["columns"].values() if text])
         for row in block.totals:
-            to = row + moves + (extra if row > block.last else 0)
             for key, text in said["columns"].items():
                 if text and text != SERIAL and grid.free(row, int(key)) and not self._is_words(text):
-                    self._write(copy, block, said, key, to, int(key), text, held.get(text))
+                    self._write(copy, block, said, key, row, int(key), text, held.get(text))
 
     def _is_words(self, text):
         """Whether an expression gives no number that a total could have."""
@@ -333,7 +340,7 @@ class Filling:
             self.held_names = Region.objects.names({self.region.path})
         return self.held_names
 
-    def _write(self, copy, block, said, key, row, column, text, value, *, line=False):
+    def _write(self, copy, block, said, key, row, column, text, value, *, line=False, below=0):
         """Put one value where it belongs, in the form's unit, masked where it tells of a person."""
         if isinstance(value, Unknown):
             self._note(
@@ -347,7 +354,7 @@ class Filling:
             if measure is not None and not measure.additive and measure.unit:
                 value = DASH
         value = self._masked(text, value) if line else value
-        copy.put(block.sheet, row, column, self._cell(said, key, text, value))
+        copy.put(block.sheet, row, column, self._cell(said, key, text, value), below)
 
     def _masked(self, text, value):
         if self.asked.reveal or value in (None, "") or text == SERIAL:

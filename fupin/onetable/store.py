@@ -16,6 +16,8 @@ from fupin.onetable.models import BureauForm
 
 FOLDER = "onetable"
 MAX_BYTES = 5 << 20
+MOST_PLACES = 1500
+"""Columns and cells of one form: each is an input of the mapping page."""
 SUFFIXES = (".xlsx", ".xls")
 
 
@@ -63,6 +65,8 @@ def store(stream, name, *, by):
         blocks, said, known = meaning.proposed(blocks, by)
         if not blocks:
             raise ValidationError("没有找到要填的地方：表里应有表头和空行，或项目名称和旁边的空格。")
+        if sum(len(one["columns"]) + len(one["cells"]) for one in said["blocks"]) > MOST_PLACES:
+            raise ValidationError(f"要填的格超过 {MOST_PLACES:,} 个，请按工作表拆成几份再传。")
         made.append(settings.FILES / (target := kept(book, ".xlsx")))
         with transaction.atomic():
             form = BureauForm.objects.create(

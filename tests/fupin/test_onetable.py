@@ -286,6 +286,7 @@ def shapes():
     for column in range(1, 10):
         sheet.cell(7, column).border = THIN
     sheet["A8"] = "填表人：　　　　　　审核人："
+    sheet["G8"] = "填报日期："
     sheet.print_area = "A1:I8"
     homes = sheet_of(
         book,
@@ -349,6 +350,7 @@ def test_forms_of_four_shapes(login):
         10,
     ]
     assert village["A9"].value.startswith("填表人")
+    assert village["H9"].value.date() == TODAY  # a cell below the rows that came in
     assert village.print_area.endswith("$I$9")
 
     homes = book["户"]
