@@ -15,6 +15,7 @@ from django.core.exceptions import ValidationError
 from fupin.accounts.pii import MASKS
 from fupin.accounts.roles import Permission as P
 from fupin.audit.record import record
+from fupin.crypt import boxes
 from fupin.excel.layout import letter_of
 from fupin.excel.reports import DASH
 from fupin.onetable import child_process, meaning
@@ -448,14 +449,14 @@ def fill(form, asked, region, *, number=None, purpose="", step=None):
         data = [
             piece
             for start in range(0, len(copies), 50)
-            for piece in child_process.fill(form.path, copies[start : start + 50])
+            for piece in _written(form, copies[start : start + 50])
         ]
         if number is not None:
             work.out.files = [(f"{form.title}_{numbers[0]}_{asked.as_of:%Y%m%d}.xlsx", data[0])]
         else:
             work.out.files = [(f"{stem}.zip", _zipped(zip(numbers, data)))]
     else:
-        work.out.files = [(f"{stem}.xlsx", child_process.fill(form.path, work.for_place())[0])]
+        work.out.files = [(f"{stem}.xlsx", _written(form, work.for_place())[0])]
     record(
         "report.export", form, by=asked.user, region_path=region.path, title=f"一表通：{form.title}", year=asked.as_of.year, as_of=str(asked.as_of),
         filter=f"{region.short_name}" + (f"，户 {number}" if number else ""), rows=work.out.rows, empty=len(work.out.notes),
@@ -466,6 +467,11 @@ def fill(form, asked, region, *, number=None, purpose="", step=None):
         notes=[list(note) for note in work.out.notes], masked=sorted(work.out.masked),
     )  # fmt: skip
     return work.out
+
+
+def _written(form, copies):
+    with boxes.plain(form.path) as bare:
+        return child_process.fill(bare, copies)
 
 
 def _zipped(files):

@@ -1,7 +1,6 @@
 """Forms as they are kept: the upload, checked by the reader, seen by the child, its headers matched."""
 
 import hashlib
-import os
 import uuid
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from fupin.audit.record import record
+from fupin.crypt import boxes
 from fupin.excel import reader
 from fupin.onetable import child_process, meaning, structure
 from fupin.onetable.models import BureauForm
@@ -28,11 +28,12 @@ def plain_name(name):
 
 
 def kept(data, suffix):
-    """Write bytes under a name of ours (mode 0600); the path below settings.FILES."""
+    """Write bytes, encrypted, under a name of ours (mode 0600); the path below settings.FILES. A form should be empty,
+    but nobody makes sure that it is."""
     folder = settings.FILES / FOLDER
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     path = folder / f"{uuid.uuid4().hex}{suffix}"
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+    with boxes.Writer(path) as file:
         file.write(data)
     return f"{FOLDER}/{path.name}"
 
@@ -46,13 +47,14 @@ def store(stream, name, *, by):
     path = settings.FILES / (file := kept(data, suffix))
     made = [path]
     try:
-        try:
-            reader.read(
-                path, name
-            )  # archives that swell, macros, passwords: refused before anything else opens it
-        except reader.Refused as refused:
-            raise ValidationError(refused.sentence) from refused
-        sheets, book = child_process.look(path)
+        with boxes.plain(path) as bare:
+            try:
+                reader.read(
+                    bare, name
+                )  # swollen archives, macros, passwords: refused before anything else opens it
+            except reader.Refused as refused:
+                raise ValidationError(refused.sentence) from refused
+            sheets, book = child_process.look(bare)
         seen = [sheet for sheet in sheets if sheet["state"] == "visible"]
         blocks = [
             block
