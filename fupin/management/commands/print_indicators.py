@@ -33,14 +33,19 @@ def page():
     """The whole page as text."""
     parts = [HEAD]
     for source in sources():
-        parts.append(f"\n## {source.title}\n\n| 代码 | 指标 | 单位 | 公式 | 分母 | 来源 | 取整 |\n| --- | --- | --- | --- | --- | --- | --- |\n")
+        parts.append(
+            f"\n## {source.title}\n\n| 代码 | 指标 | 单位 | 公式 | 分母 | 来源 | 取整 |\n| --- | --- | --- | --- | --- | --- | --- |\n"
+        )
         parts += [
             f"| {one.key} | {one.label} | {one.unit or '—'} | {one.formula} | {one.denominator or '—'} | {one.source} | {one.rounding or '—'} |\n"
             for one in source.measures
         ]
         if source.conditions:
             parts.append("\n| 代码 | 条件 | 判断的是 | 口径 |\n| --- | --- | --- | --- |\n")
-            parts += [f"| {one.key} | {one.label} | {NAMES[one.on]} | {one.note or one.label} |\n" for one in source.conditions]
+            parts += [
+                f"| {one.key} | {one.label} | {NAMES[one.on]} | {one.note or one.label} |\n"
+                for one in source.conditions
+            ]
     return "".join([*parts, TAIL])
 
 
