@@ -47,6 +47,7 @@ MENU = [
         Entry("Excel 导入", "import_list", "table-import", frozenset({P.IMPORT})),
         Entry("数据体检", "doubt_list", "alert-triangle", frozenset({P.HOUSEHOLD_VIEW})),
         Entry("报表中心", "report_list", "file-spreadsheet", frozenset({P.REPORT_EXPORT})),
+        Entry("一表通", "onetable_list", "table-import", frozenset({P.REPORT_EXPORT})),
     ]),
     ("管理", [
         Entry("用户与岗位", "user_list", "user", frozenset({P.USER_MANAGE})),
