@@ -1,5 +1,5 @@
 """How fast a household list is imported, by hand:
-`python -m tests.bench.import_rate [--db postgres] [--households 30000] [--rounds 1]`.
+`python -m tests.bench.import_rate [--db postgres] [--households 30000] [--rounds 1] [--files FOLDER]`.
 
 Needs `pip install .[bench]` and the sample folder (FUPIN_SAMPLES), whose make_large.py draws the files. Every figure
 is taken in a process of its own on a database of its own, one after another in this one run; what is divided by each
@@ -48,6 +48,7 @@ arguments = argparse.ArgumentParser()
 arguments.add_argument("--db", choices=["sqlite", "postgres"], default="sqlite")
 arguments.add_argument("--households", type=int, default=30_000)
 arguments.add_argument("--rounds", type=int, default=1)
+arguments.add_argument("--files", default="", help="folder that keeps the workbooks for the next run")
 arguments.add_argument("--step", default="", help=argparse.SUPPRESS)
 arguments.add_argument("--file", default="", help=argparse.SUPPRESS)
 arguments.add_argument("--from", dest="source", default="", help=argparse.SUPPRESS)
@@ -490,7 +491,9 @@ class Bench:
         return name
 
     def draw(self, households):
-        folder = self.folder / f"file{households}"
+        folder = Path(self.options.files or self.folder) / f"file{households}"
+        if folder.exists():
+            return folder / "large_a.xlsx"
         subprocess.run(
             [sys.executable, SAMPLES / "make_large.py", folder, "--households", str(households)],
             check=True, stdout=subprocess.DEVNULL,
