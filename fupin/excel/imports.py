@@ -367,6 +367,9 @@ def _unrecognised(sheets, offered):
     return refused
 
 
+REMEMBERED = 16_384
+"""Cleaned cells of a table that are remembered: most are the same few words, yet no two incomes need be."""
+
 SHOWN_ROWS = 200
 """Rows of a sheet that stay in memory while the plan is written."""
 
@@ -555,6 +558,8 @@ class Rows:
             if problem.value is None and problem.code == "phone_invalid":
                 return text(raw)[:20]
             return problem.value
+        if len(self._cache) >= REMEMBERED:
+            self._cache.clear()
         self._cache[key] = value
         return value
 
