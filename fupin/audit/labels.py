@@ -39,6 +39,7 @@ ACTIONS = {
     "authz.denied": "越权访问被拒",
     "page.view": "查看页面",
     "household.view": "查看户档案",
+    "paper.issue": "印发文书",
     "demo.load": "装入演示数据",
     "demo.passwords": "重设演示账号密码",
 }
@@ -51,7 +52,7 @@ NOUNS = {
     "report": "报表", "import": "导入", "export": "导出", "batch": "批次", "photo": "照片", "doubt": "数据疑点",
     "job": "任务", "region": "区划", "user": "账号", "post": "岗位", "setting": "设置", "line": "标准线",
     "quota": "走访要求", "target": "目标日", "status": "状态", "row": "明细", "demo": "演示数据", "file": "文件",
-    "crosscheck": "比对线索", "households": "户", "visits": "走访", "pairings": "结对", "projects": "项目", "profile": "档案",
+    "crosscheck": "比对线索", "households": "户", "visits": "走访", "pairings": "结对", "projects": "项目", "profile": "档案", "paper": "文书",
 }  # fmt: skip
 VERBS = {
     "create": "新建", "add": "新增", "change": "修改", "edit": "修改", "update": "修改", "save": "保存",
