@@ -83,9 +83,12 @@ def carry_out(batch, *, by, dry_run, step=nothing):
             begin=partial(_begin, batch), end=partial(_end, batch, by), step=step,
         )  # fmt: skip
     if dry_run:
-        with transaction.atomic():
-            staging.save(batch.stored, outcome, batch.version)
+        with (
+            staging.drafted(batch.stored, outcome, batch.version) as put_in_place,
+            transaction.atomic(),
+        ):
             keep(batch, outcome)
+            put_in_place()
     elif not outcome.committed:
         failed(batch)
     return outcome

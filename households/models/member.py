@@ -30,7 +30,7 @@ class Member(SealedModel):
     PII = {"id_number": FieldClass.ID_NUMBER, "phone": FieldClass.PHONE, "id_text": FieldClass.ID_NUMBER}
 
     household = models.ForeignKey(
-        "households.Household", models.CASCADE, related_name="members", verbose_name="户"
+        "households.Household", models.CASCADE, related_name="members", db_index=False, verbose_name="户"
     )
     region_path = models.CharField("区划代码", max_length=PATH_WIDTH)
     order = models.PositiveSmallIntegerField("序号", default=0)
@@ -122,7 +122,9 @@ class MemberYear(SealedModel):
 
     PII = {"health": FieldClass.HEALTH, "disability_no": FieldClass.ID_NUMBER}
 
-    member = models.ForeignKey(Member, models.CASCADE, related_name="years", verbose_name="成员")
+    member = models.ForeignKey(
+        Member, models.CASCADE, related_name="years", db_index=False, verbose_name="成员"
+    )
     year = models.PositiveSmallIntegerField("年度")
     education = code("文化程度", codes.Education)
     school = code("在校生状况", codes.School)
