@@ -67,6 +67,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "fupin.accounts.sessions.KeepAlive",
     "fupin.accounts.door.LoginDoor",
+    "fupin.accounts.policy_door.PolicyDoor",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]

@@ -14,6 +14,7 @@ class FieldClass(StrEnum):
     PHONE = "电话"
     BANK = "银行账号"
     HEALTH = "健康"
+    CHILD = "14岁以下儿童"  # numbers of a person under 14: nothing of them is shown
     CLUE = "比对值"  # what a bureau's list says a person owns: a plate, a title deed, a firm
 
 
@@ -43,6 +44,7 @@ MASKS = {
     FieldClass.PHONE: mask_phone,
     FieldClass.BANK: mask_bank,
     FieldClass.HEALTH: lambda text: "***",
+    FieldClass.CHILD: lambda text: "*" * max(len(text), 4),
     FieldClass.CLUE: lambda text: f"{text[:2]}***" if len(text) > 2 else "***",
 }
 

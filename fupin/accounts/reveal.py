@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from fupin.accounts.access import require
 from fupin.accounts.door import page_before, safe_next
-from fupin.accounts.pii import shown
+from fupin.accounts.pii import field_class, shown
 from fupin.accounts.roles import Permission as P
 from fupin.audit.record import record
 
@@ -43,7 +43,7 @@ def reveal(row, field, reason, *, by):
     hour = timezone.now() - timedelta(hours=1)
     if by.audit_events.filter(action=ACTION, at__gte=hour).count() >= AN_HOUR:
         raise PermissionDenied("一小时内查看的次数已到上限。")
-    record(ACTION, row, by=by, field=field, reason=reason)
+    record(ACTION, row, by=by, field=field, reason=reason, kind=field_class(row, field))
     return whole(row, field)
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from fupin.accounts import reveal, users, views
+from fupin.accounts import oversight, reveal, users, views
 
 urlpatterns = [
     path("login/", views.login_page, name="login"),
@@ -10,6 +10,8 @@ urlpatterns = [
     path("profile/", views.profile, name="profile"),
     path("profile/password/", views.password_change, name="password_change"),
     path("reveal/", reveal.reveal_value, name="reveal"),
+    path("reveal/month/", oversight.reveal_list, name="reveal_list"),
+    path("access/", oversight.access_table, name="access_table"),
     path("users/", users.user_list, name="user_list"),
     path("users/new/", users.user_new, name="user_new"),
     path("users/regions/", users.region_options, name="region_options"),

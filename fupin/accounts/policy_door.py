@@ -1,0 +1,31 @@
+"""The policy at the door: every request is held against its row of the policy table before a view runs."""
+
+import logging
+
+from django.core.exceptions import PermissionDenied
+
+from fupin.accounts.policy import POLICY
+
+log = logging.getLogger("fupin.policy")
+
+
+class PolicyDoor:
+    """Closes what the table does not open. Stands after the login door: whoever comes here is logged in, or the
+    address is an open one."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_view(self, request, view_func, view_args, view_kwargs):
+        name = request.resolver_match.view_name
+        rule = POLICY.get(name)
+        if rule is None:
+            log.error("address %s has no row in the policy table: closed", name)
+            raise PermissionDenied
+        if rule.open:
+            return
+        if not rule.opens_to(request.user.permissions_today, request.method):
+            raise PermissionDenied
