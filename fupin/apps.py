@@ -4,6 +4,7 @@ from django.apps import AppConfig
 from django.db.backends.signals import connection_created
 
 from fupin import checks
+from fupin.accounts import pii
 
 
 class FupinConfig(AppConfig):
@@ -13,3 +14,7 @@ class FupinConfig(AppConfig):
         # The one place that Django offers between "connected" and "used"; the rule against signals is about
         # effects on data, and this one only looks.
         connection_created.connect(checks.verify, dispatch_uid="fupin.verify")
+        for model in self.apps.get_models():
+            model.PII = pii.masked_fields(
+                model
+            )  # what the table of field classes says, at hand where a row is

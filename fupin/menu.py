@@ -75,8 +75,7 @@ def placed(entries, granted, path):
     return [
         replace(entry, address=address, current=_covers(address, path))
         for entry in entries
-        if POLICY[entry.url].opens_to(granted)
-        and (address := _address(entry.url, settings.ROOT_URLCONF))
+        if POLICY[entry.url].opens_to(granted) and (address := _address(entry.url, settings.ROOT_URLCONF))
     ]
 
 

@@ -153,6 +153,8 @@ FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 FILE_UPLOAD_TEMP_DIR = VAR / "tmp"  # an upload holds personal data: never in the machine's /tmp
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 4000  # a household of 20 members is 20 rows of about 40 cells
+SCOPE_RAISES = DEBUG
+"""Whether a read in nobody's scope is an error page (for who develops) or a page that is not there."""
 FILES = VAR / "files"
 """Uploads, report files and photos. Never under a URL: views serve them after a permission check."""
 
@@ -173,7 +175,9 @@ UNDO_MODULES = ["households.undo", "projects.undo"]
 PANEL_MODULES = ["households.panels", "projects.panels"]
 TODO_MODULES = ["households.todo", "projects.todo"]
 JOB_MODULES = ["fupin.excel.jobs", "fupin.excel.import_jobs"]
+LEAVING_MODULES = ["households.leaving"]
 DEMO_MODULES = ["households.demo", "projects.demo"]
+CLASS_MODULES = ["fupin.field_classes", "households.field_classes", "projects.field_classes"]
 CODE_MODULES = ["households.codes", "projects.codes"]
 UPKEEP_MODULES = ["fupin.jobs.upkeep", "fupin.excel.import_upkeep", "households.upkeep", "projects.upkeep"]
 COUNT_MODULES = ["households.upkeep", "projects.upkeep"]

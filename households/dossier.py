@@ -8,6 +8,7 @@ from functools import cached_property
 
 from django.db.models import F, OuterRef
 
+from fupin.accounts.pii import FieldClass, class_of
 from fupin.audit.models import AuditEvent
 from fupin.audit.record import name_of
 from fupin.regions.models import Region
@@ -473,11 +474,25 @@ class Person:
             filled = []
             for name in names:
                 row = self.member if name in MEMBER_COLUMNS else self.year
+                if class_of(type(row), name) is FieldClass.HEALTH:
+                    continue
                 if row is not None and name not in ELSEWHERE and (words := told(row, name)) != UNKNOWN:
                     filled.append((label_of(row, name), words))
             if filled:
                 found.append((title, filled))
         return found
+
+    @property
+    def health(self):
+        """`[(field, label)]` of what is filled about illness and disability; the page masks the values."""
+        return [
+            (field.name, field.verbose_name)
+            for field in MemberYear._meta.concrete_fields
+            if class_of(MemberYear, field.name) is FieldClass.HEALTH
+            and field.name != "health"
+            and self.year is not None
+            and getattr(self.year, field.name) not in (None, "")
+        ]
 
     @property
     def security(self):

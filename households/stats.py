@@ -18,6 +18,7 @@ from django.db.models import Count, F, Q, Sum
 from django.db.models.functions import Substr
 from django.utils import timezone
 
+from fupin.regions import scope
 from fupin.regions.models import WIDTHS, span
 from fupin.schedule import SOON_DAYS
 from households import codes, lines, quota
@@ -206,6 +207,7 @@ def _count_doubts(found, paths, width):
             found[place][f"{RULE}{rule}"] = [households, int(persons)]
 
 
+@scope.without("kept")
 @transaction.atomic
 def recount(villages, *, today=None):
     """Count the given villages (paths of 12 digits) again, and add what changed to their townships and counties.
@@ -280,6 +282,7 @@ def total(parts):
     return dict(summed)
 
 
+@scope.without("kept")
 @transaction.atomic
 def recount_all(*, today=None, under=""):
     """Count every place under `under` anew, in one pass over the table. The daily job, and the check."""

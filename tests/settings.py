@@ -8,8 +8,11 @@ import tempfile
 os.environ["FUPIN_VAR"] = tempfile.mkdtemp(prefix="fupin-test-")
 atexit.register(shutil.rmtree, os.environ["FUPIN_VAR"], ignore_errors=True)
 
+from fupin.regions import scope  # noqa: E402
 from fupin.settings import *  # noqa: E402, F403
 
+SCOPE_RAISES = True
+scope.process("tests")
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {  # noqa: F405
     **STORAGES,  # noqa: F405

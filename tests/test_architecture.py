@@ -42,7 +42,7 @@ EXTRA = {
 """Arrows beyond the table, each with its reason."""
 
 LAYERS = [
-    {"codes", "idcard", "columns", "badges"},
+    {"codes", "idcard", "columns", "badges", "field_classes"},
     {"models"},
     {
         "lines",
@@ -73,6 +73,7 @@ LAYERS = [
         "upkeep",
         "dossier",
         "undo",
+        "leaving",
     },
     {"views", "admin", "management"},
     {"urls"},

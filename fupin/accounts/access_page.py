@@ -45,6 +45,7 @@ HEAD = """\
 - 不能与其他角色同时担任：{alone}。
 """
 
+
 def rights():
     """Rows `(permission in words, [mark of each role])`."""
     return [
@@ -65,7 +66,9 @@ def addresses():
             cells = ["不需登录"] * len(Role)
         else:
             cells = [_cell(rule, role) for role in Role]
-        rows.append((rule.title, name, cells, [kind.value for kind in FieldClass if kind in rule.shows], rule.fresh))
+        rows.append(
+            (rule.title, name, cells, [kind.value for kind in FieldClass if kind in rule.shows], rule.fresh)
+        )
     return rows
 
 
@@ -87,7 +90,10 @@ def page():
     lines += ["## 角色的权限\n", f"| 权限 | {heads} |", "| --- |" + " :-: |" * len(Role)]
     lines += [f"| {words} | " + " | ".join(marks) + " |" for words, marks in rights()]
     lines += ["\n## 每个地址\n", "空格 = 不能打开。“重新登录”一列写明何时须先重新登录。\n"]
-    lines += [f"| 页面 | 地址名 | {heads} | 脱敏 | 重新登录 |", "| --- | --- |" + " :-: |" * len(Role) + " --- | --- |"]
+    lines += [
+        f"| 页面 | 地址名 | {heads} | 脱敏 | 重新登录 |",
+        "| --- | --- |" + " :-: |" * len(Role) + " --- | --- |",
+    ]
     lines += [
         f"| {title} | `{name}` | " + " | ".join(cells) + f" | {'、'.join(classes)} | {fresh} |"
         for title, name, cells, classes, fresh in addresses()

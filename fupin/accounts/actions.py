@@ -9,8 +9,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from fupin.accounts.models import Post, User
+from fupin.accounts.roles import BY_PAIRING, clash, grantable, too_wide
 from fupin.accounts.roles import Permission as P
-from fupin.accounts.roles import clash, grantable, too_wide
 from fupin.audit.record import record
 
 ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -78,9 +78,7 @@ def _open(user, by, role, region, starts_on, ends_on, subject):
         raise ValidationError("这个岗位不在您可以授予的范围内。")
     if problem := too_wide(role, region.level):
         raise ValidationError(problem)
-    post = Post(
-        user=user, role=role, subject=subject, region=region, starts_on=starts_on, ends_on=ends_on
-    )
+    post = Post(user=user, role=role, subject=subject, region=region, starts_on=starts_on, ends_on=ends_on)
     post.full_clean()
     at_once = user.posts.filter(Q(ends_on=None) | Q(ends_on__gte=starts_on))
     if ends_on:
@@ -112,6 +110,24 @@ def end_post(post, *, by, on):
         return
     post.ends_on = on
     post.save(update_fields=["ends_on"])
+
+
+@transaction.atomic
+def end_pairing_posts(user, *, by, on):
+    """End the posts that `user` holds for being paired, where `by` answers for pairings; how many. Those of other
+    places, and all other posts, stay."""
+    places = Post.objects.visible_to(by, P.PAIRING_EDIT)
+    posts = list(
+        places.filter(user=user, role__in=BY_PAIRING, starts_on__lte=on)
+        .filter(Q(ends_on=None) | Q(ends_on__gt=on))
+        .select_related("region")
+    )
+    for post in posts:
+        detail = {"role": post.role, "post": post.pk, "on": on.isoformat()}
+        record("post.end", user, by=by, region_path=post.region.path, **detail)
+        post.ends_on = on
+        post.save(update_fields=["ends_on"])
+    return len(posts)
 
 
 @transaction.atomic

@@ -70,9 +70,7 @@ def reveal_list(request):
     )
     sums = {}
     for person, name, kind, count in (
-        rows.order_by()
-        .values_list("user", "user__name", "detail__kind")
-        .annotate(count=Count("pk"))
+        rows.order_by().values_list("user", "user__name", "detail__kind").annotate(count=Count("pk"))
     ):
         line = sums.setdefault(person, {"name": name, "kinds": Counter(), "total": 0})
         line["kinds"][kind or "其他"] += count
@@ -106,9 +104,7 @@ def _next(first):
 
 
 def _months(today):
-    return [
-        date(today.year - (n >= today.month), (today.month - n - 1) % 12 + 1, 1) for n in range(MONTHS)
-    ]
+    return [date(today.year - (n >= today.month), (today.month - n - 1) % 12 + 1, 1) for n in range(MONTHS)]
 
 
 def _midnight(day):

@@ -123,6 +123,7 @@ POLICY = {
     "helper_create": page("新增责任人", P.PAIRING_EDIT, shows=(C.PHONE,)),
     "helper_detail": page("责任人", P.PAIRING_EDIT, shows=(C.PHONE,)),
     "helper_edit": page("修改责任人", P.PAIRING_EDIT, shows=(C.PHONE,)),
+    "helper_handover": page("调离移交", P.PAIRING_EDIT),
     # Settings
     "income_item_list": page("收入项目", P.SETTINGS_EDIT),
     "income_item_create": page("新增收入项目", P.SETTINGS_EDIT),
@@ -161,4 +162,3 @@ POLICY = {
     "report_download": page("下载报表", P.REPORT_EXPORT, shows=REGISTER, fresh=UNMASKED),
 }  # fmt: skip
 """`{url name: Rule}`. A new address needs its row here before anybody can open it."""
-

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from fupin.accounts.access import require
 from fupin.accounts.door import page_before, safe_next
-from fupin.accounts.pii import field_class, shown
+from fupin.accounts.pii import field_class, hidden_from, shown
 from fupin.accounts.roles import Permission as P
 from fupin.audit.record import record
 
@@ -53,7 +53,7 @@ def reveal_value(request):
     model = personal(request.POST.get("model", ""), field := request.POST.get("field", ""))
     pk = request.POST.get("pk", "")
     row = model.objects.visible_to(request.user, P.PII_REVEAL).filter(pk=pk).first() if pk.isdigit() else None
-    if row is None:
+    if row is None or hidden_from(request.user, field_class(row, field)):
         raise Http404
     context = {
         "model": model._meta.label_lower,

@@ -27,6 +27,7 @@ from fupin.audit.record import record
 from fupin.catalogue import offers
 from fupin.excel.models import ImportBatch, ImportUndo, State
 from fupin.journal import Journal, stored
+from fupin.regions import scope
 
 LOOKS = ("reveal", "export", "fetch", "view", "print", "login", "search")
 """Endings of audited actions that change nothing."""
@@ -141,6 +142,7 @@ def size(batch):
     return sum(batch.report.get("written", {}).get(key, 0) for key in batch.report.get("written", {}) if not key.endswith("_same"))  # fmt: skip
 
 
+@scope.without("undo")
 def undo(batch, *, by):
     """Take the import back, in one transaction. Raises Touched or Gone, and then nothing has changed."""
     with transaction.atomic():

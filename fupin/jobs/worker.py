@@ -15,6 +15,7 @@ from django.utils import timezone
 from fupin.catalogue import offers
 from fupin.jobs import queue
 from fupin.jobs.models import Job, PeriodicRun
+from fupin.regions import scope
 
 log = logging.getLogger("fupin.jobs")
 
@@ -90,7 +91,8 @@ class Worker:
         if not job.user.is_active or not all(job.user.may(permission) for permission in job.needs):
             raise PermissionDenied
         log.info("job %s (%s) started", job.pk, job.kind)
-        result = handler.run(job, step) or queue.Result()
+        with scope.strict():
+            result = handler.run(job, step) or queue.Result()
         log.info("job %s done", job.pk)
         return partial(queue.finish, job, result)
 
@@ -101,7 +103,8 @@ class Worker:
             if not _first_today(name, today):
                 continue
             try:
-                run(today)
+                with scope.without("upkeep"):
+                    run(today)
             except Exception:
                 log.exception("upkeep %s failed, next try tomorrow", name)
 

@@ -17,6 +17,7 @@ from django.utils.crypto import salted_hmac
 
 from fupin.accounts.pii import field_class, masked
 from fupin.audit.record import record
+from fupin.regions import scope
 from fupin.regions.models import Region
 from fupin.schedule import columns
 from households import checks, kept, stats
@@ -206,11 +207,13 @@ def _year_key(key):
     return key[0] == "m" and key.partition(".")[2] in YEAR_FIELDS
 
 
+@scope.without("unique")
 def local_number(village_path):
     """The next number of our own for a household that has none from the national system yet."""
     return local_numbers(village_path, 1)[0]
 
 
+@scope.without("unique")
 def local_numbers(village_path, count):
     """The next `count` of them. Call inside the action's transaction: the village's row is locked, so two clerks
     never draw the same."""

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from fupin.audit.record import record
 from fupin.bulk import delete_rows, insert_rows
+from fupin.regions import scope
 from households import kept, lines
 from households.checks import homes, villages
 from households.checks.case import cases, provinces
@@ -50,6 +51,7 @@ def explain(doubt, *, reason, by):
     record("household.doubt_explain", target, by=by, rule=doubt.rule, reason=reason or "重新列为疑点")
 
 
+@scope.without("checks")
 @transaction.atomic
 def check(household_ids, *, today=None):
     """Bring the doubts of these households up to date; returns the keys of all whose doubts may have changed.
@@ -126,6 +128,7 @@ def _with(settled):
     return set(rows.values_list("household", flat=True))
 
 
+@scope.without("checks")
 @transaction.atomic
 def check_villages(paths, *, today=None):
     """Bring the doubts about the figures of these villages (12 digits) up to date; their newest profile counts."""
@@ -151,6 +154,7 @@ def check_villages(paths, *, today=None):
     )  # fmt: skip
 
 
+@scope.without("checks")
 def check_all(*, under="", today=None, step=None):
     """Every household and village under the place `under`, village by village; returns how many households.
 
@@ -211,6 +215,7 @@ def _years_before(day, years):
         return None
 
 
+@scope.without("checks")
 def check_due(today):
     """The daily run over `due(today)`, in transactions of 500 households; returns how many were checked."""
     found = due(today)

@@ -65,9 +65,7 @@ def make_accounts(order):
     )
     places = {region.path: region for region in Region.objects.filter(path__in=_paths())}
     Post.objects.bulk_create(
-        Post(
-            user=user, role=role, subject=SUBJECTS.get(username, ""), region=places[path], starts_on=since
-        )
+        Post(user=user, role=role, subject=SUBJECTS.get(username, ""), region=places[path], starts_on=since)
         for user, (username, _, _, role, paths) in zip(made, ACCOUNTS)
         for path in paths
     )

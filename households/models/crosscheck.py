@@ -4,7 +4,6 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from fupin.accounts.pii import FieldClass
 from fupin.regions.models import PATH_WIDTH
 from households import codes
 from households.models.columns import text
@@ -23,8 +22,6 @@ class CrossCheck(models.Model):
     The same fact about the same person is one clue, however many lists of the kind repeat it (`digest`), also after
     it was closed. Open until one of the results other than 待核实 is written down.
     """
-
-    PII = {"value": FieldClass.CLUE}
 
     household = models.ForeignKey(
         "households.Household", models.CASCADE, related_name="crosschecks", verbose_name="户"

@@ -9,7 +9,6 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Case, Exists, F, OuterRef, Q, When
 
-from fupin.accounts.pii import FieldClass
 from fupin.regions.models import PATH_WIDTH, RegionScopedQuerySet
 from households import badges, codes
 from households.models.columns import calendar_year, code, flag, text
@@ -38,8 +37,6 @@ ASSISTED = Q(registry_status__in=["1", "2", "4"]) | Q(risk_state__in=["1", "3"])
 
 class Household(models.Model):
     """One household in the book."""
-
-    PII = {"phone": FieldClass.PHONE, "bank_account": FieldClass.BANK}
 
     number = models.CharField("户编号", max_length=30, unique=True)
     region = models.ForeignKey(

@@ -3,7 +3,6 @@
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
-from fupin.accounts.pii import FieldClass
 from fupin.regions.models import PATH_WIDTH, RegionScopedQuerySet
 from households import codes
 from households.models.columns import calendar_year, code, flag, text, whole, yuan
@@ -24,8 +23,6 @@ class MemberQuerySet(RegionScopedQuerySet):
 
 class Member(models.Model):
     """A person in a household. Birth and sex come from the ID number; they are typed only where there is none."""
-
-    PII = {"id_number": FieldClass.ID_NUMBER, "phone": FieldClass.PHONE, "id_text": FieldClass.ID_NUMBER}
 
     household = models.ForeignKey(
         "households.Household", models.CASCADE, related_name="members", verbose_name="户"
@@ -107,8 +104,6 @@ class MemberYearQuerySet(RegionScopedQuerySet):
 
 class MemberYear(models.Model):
     """What is true of a member in one data year (M9 to M41 of the field list)."""
-
-    PII = {"health": FieldClass.HEALTH, "disability_no": FieldClass.ID_NUMBER}
 
     member = models.ForeignKey(Member, models.CASCADE, related_name="years", verbose_name="成员")
     year = models.PositiveSmallIntegerField("年度")

@@ -5,7 +5,6 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from fupin.accounts.pii import FieldClass
 from fupin.regions.models import PATH_WIDTH, RegionScopedQuerySet
 from households import codes
 from households.models.columns import code, text
@@ -31,8 +30,6 @@ class Helper(models.Model):
     Two people of one unit may share a name; a file tells them apart by phone or not at all. `region_path` is
     the place whose officials may pair them; "" (a helper out of a file) is known through the pairings alone.
     """
-
-    PII = {"phone": FieldClass.PHONE}
 
     name = models.CharField("姓名", max_length=40)
     sex = code("性别", codes.Sex)

@@ -5,7 +5,6 @@ from django.db import models
 from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Sum, When
 
 from fupin import schedule
-from fupin.accounts.pii import FieldClass
 from fupin.accounts.roles import Permission as P
 from fupin.regions.models import PATH_WIDTH, RegionScopedQuerySet
 from projects import codes
@@ -52,8 +51,6 @@ class ProjectQuerySet(RegionScopedQuerySet):
 
 class Project(models.Model):
     """One project of a year. Quantities, money and dates that the source lacks are NULL."""
-
-    PII = {"manager_phone": FieldClass.PHONE}
 
     number = models.CharField("项目编号", max_length=30, unique=True)
     year = models.PositiveSmallIntegerField("项目年度", null=True, blank=True)

@@ -89,7 +89,9 @@ def patterns_of(patterns):
             yield from patterns_of(pattern.url_patterns)
 
 
-@pytest.mark.parametrize(("name", "arguments", "method", "permissions"), PAGES, ids=[f"{p[2]} {p[0]}" for p in PAGES])
+@pytest.mark.parametrize(
+    ("name", "arguments", "method", "permissions"), PAGES, ids=[f"{p[2]} {p[0]}" for p in PAGES]
+)
 def test_the_list_of_pages_agrees_with_the_policy(name, arguments, method, permissions):
     rule = POLICY[name]
     assert set(permissions) == (rule.submits if method == "post" and rule.submits else rule.needs)

@@ -1,0 +1,30 @@
+"""The class of every field of the project package's own tables. See households.field_classes."""
+
+from fupin.accounts.pii import FieldClass as C
+
+CLASSES = [
+    ("regions.Region", {C.PUBLIC: "path level name short_name key parent valid_to"}),
+    ("accounts.User", {
+        C.SEALED: "password",
+        C.PHONE: "phone",
+        C.PERSON: "username name unit",
+        C.INTERNAL: "last_login is_active password_until created_at",
+    }),
+    ("accounts.Post", {C.INTERNAL: "user", C.PERSON: "role subject region starts_on ends_on"}),
+    ("accounts.LoginFailure", {C.INTERNAL: "at", C.PERSON: "username address"}),
+    ("accounts.Submission", {C.INTERNAL: "user key digest location at"}),
+    ("audit.AuditEvent", {C.INTERNAL: "region_path", C.PERSON: "at user action target detail"}),
+    ("jobs.Job", {
+        C.INTERNAL: "uid kind user needs state done total result file worker attempts created_at beat_at finished_at",
+        C.PERSON: "title params message file_name",
+    }),
+    ("jobs.PeriodicRun", {C.INTERNAL: "name day"}),
+    ("excel.ImportBatch", {
+        C.INTERNAL: "uid user file sha256 size kind year as_of region_path home policy state mapping version columns "
+        "job created_at committed_at undone_at undone_by",
+        C.PERSON: "name title report kept_issues edits",
+    }),
+    ("excel.SavedMapping", {C.INTERNAL: "unit signature kind said user saved_at"}),
+    ("excel.ImportUndo", {C.INTERNAL: "batch last_event unknown until", C.PERSON: "data"}),
+]  # fmt: skip
+"""`[(model, {class: field names})]`; the automatic key is internal and not named."""
