@@ -126,7 +126,11 @@ class Dossier:
 
     @cached_property
     def _member_years(self):
-        return list(MemberYear.objects.filter(member__household=self.household).order_by("member", "-year"))
+        return list(
+            MemberYear.objects.unscoped("hanging")
+            .filter(member__household=self.household)
+            .order_by("member", "-year")
+        )
 
     @cached_property
     def _people(self):
@@ -353,7 +357,8 @@ class Dossier:
     @cached_property
     def follow_ups(self):
         rows = list(
-            FollowUp.objects.filter(household=self.household)
+            FollowUp.objects.unscoped("hanging")
+            .filter(household=self.household)
             .select_related("helper")
             .order_by("due_end", "pk")
         )
@@ -425,7 +430,8 @@ class Dossier:
     @cached_property
     def events(self):
         return list(
-            AuditEvent.objects.filter(target=name_of(self.household))
+            AuditEvent.objects.unscoped("hanging")
+            .filter(target=name_of(self.household))
             .select_related("user")
             .order_by("-pk")[:EVENTS_SHOWN]
         )

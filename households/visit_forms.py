@@ -318,7 +318,9 @@ class MeasureForm(forms.ModelForm):
     def __init__(self, *args, people, today, **options):
         super().__init__(*args, **options)
         self.fields["target"].year = today.year
-        self.fields["helper"].queryset = Helper.objects.filter(pk__in=[pk for pk, _ in people])
+        self.fields["helper"].queryset = Helper.objects.unscoped("hanging").filter(
+            pk__in=[pk for pk, _ in people]
+        )
         self.fields["helper"].empty_label = "请选择"
         for name in ("quantity", "money"):
             self.fields[name].min_value = 0

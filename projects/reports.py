@@ -154,7 +154,9 @@ REPORTS = [PROGRESS]
 
 def _per_household(household_ids, year):
     """{household: number of projects up to `year` that reached it}."""
-    rows = Beneficiary.objects.filter(household__in=household_ids, project__year__lte=year)
+    rows = Beneficiary.objects.unscoped("hanging").filter(
+        household__in=household_ids, project__year__lte=year
+    )
     rows = rows.values("household").order_by()
     return dict(rows.annotate(n=Count("project", distinct=True)).values_list("household", "n"))
 

@@ -27,6 +27,8 @@ class Rule:
     fresh: str = ""
     open: bool = False
     """Reached without a login."""
+    also: str = ""
+    """A permission without which the rows of the address are not there for anybody: 404, not 403."""
     own: bool = False
     """Rows that belong to the person alone, not to a place."""
 
@@ -38,7 +40,7 @@ class Rule:
 
     def reach(self, role):
         """How far `role` gets at this address: a Reach, or None when it does not."""
-        if self.needs and not self.needs & set(GRANTS[role]):
+        if self.needs and not self.needs & set(GRANTS[role]) or self.also and self.also not in GRANTS[role]:
             return None
         return Reach.PAIRED if role in BY_PAIRING else REACH[role]
 
@@ -144,7 +146,7 @@ POLICY = {
     "milestone_done": page("节点完成", P.PROJECT_EDIT),
     "milestone_move": page("调整节点", P.PROJECT_EDIT),
     "beneficiary_add": page("登记受益户", P.PROJECT_EDIT),
-    "beneficiary_remove": page("移除受益户", P.PROJECT_EDIT),
+    "beneficiary_remove": page("移除受益户", P.PROJECT_EDIT, also=VIEW),
     # Workbooks in and out
     "import_list": page("Excel 导入", P.IMPORT, own=True),
     "import_upload": page("上传文件", P.IMPORT),

@@ -43,8 +43,23 @@ def reveal(row, field, reason, *, by):
     hour = timezone.now() - timedelta(hours=1)
     if by.audit_events.filter(action=ACTION, at__gte=hour).count() >= AN_HOUR:
         raise PermissionDenied("一小时内查看的次数已到上限。")
-    record(ACTION, row, by=by, field=field, reason=reason, kind=field_class(row, field))
+    record(
+        ACTION,
+        row,
+        by=by,
+        region_path=place_of(row),
+        field=field,
+        reason=reason,
+        kind=field_class(row, field),
+    )
     return whole(row, field)
+
+
+def place_of(row):
+    """The path of the place that the row belongs to, "" for a row of none: also where it hangs on another row."""
+    for name in getattr(type(row).objects.all(), "region_path", "").split("__"):
+        row = getattr(row, name, "")
+    return row
 
 
 @require_POST

@@ -138,7 +138,10 @@ def snapshot(household, year):
     values = {f"h.{name}": getattr(household, name) for name in HOUSEHOLD_FIELDS}
     values["h.region"] = household.region_id
     members = list(household.members.order_by("left_on", "order", "pk"))
-    years = {row.member_id: row for row in MemberYear.objects.filter(member__household=household, year=year)}
+    years = {
+        row.member_id: row
+        for row in MemberYear.objects.unscoped("hanging").filter(member__household=household, year=year)
+    }
     for member in members:
         values |= {f"m{member.pk}.{name}": getattr(member, name) for name in MEMBER_FIELDS}
         row = years.get(member.pk)
@@ -219,7 +222,11 @@ def local_numbers(village_path, count):
     never draw the same."""
     list(Region.objects.select_for_update().filter(path=village_path).order_by("pk"))
     prefix = f"L{village_path}"
-    last = Household.objects.filter(number__startswith=prefix).aggregate(last=Max("number"))["last"]
+    last = (
+        Household.objects.unscoped("hanging")
+        .filter(number__startswith=prefix)
+        .aggregate(last=Max("number"))["last"]
+    )
     serial = int(last[len(prefix) :]) if last and last[len(prefix) :].isdigit() else 0
     return [f"{prefix}{serial + n:04}" for n in range(1, count + 1)]
 
@@ -336,7 +343,9 @@ def _save_members(household, rows, *, year, today):
         for member, row in chosen
         if member.pk and member.id_number and (row.get("left_on") or row.get("id_number") != member.id_number)
     ]
-    Member.objects.filter(pk__in=freed).update(id_number="")  # so that two members may swap their numbers
+    Member.objects.unscoped("hanging").filter(pk__in=freed).update(
+        id_number=""
+    )  # so that two members may swap their numbers
     last = max((member.order for member in held.values()), default=0)
     for member, row in chosen:
         for name in MEMBER_FIELDS:
@@ -354,6 +363,7 @@ def _save_members(household, rows, *, year, today):
         _save_year(MemberYear, member, year, facts, owner="member")
 
 
+@scope.without("hanging")
 def _save_year(model, owner_row, year, values, owner="household"):
     """Write one year's row; a year about which nothing is known gets none."""
     found = model.objects.filter(**{owner: owner_row, "year": year}).first()

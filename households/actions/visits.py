@@ -27,7 +27,7 @@ def record_visit(
     columns of Visit. Raises ValidationError for a day in the future, for the same visit a second time, and
     with the code SURE for a second visit on one day or one before the pairing, unless `sure`.
     """
-    household = Household.objects.select_for_update(of=("self",)).get(pk=household.pk)
+    household = Household.objects.unscoped("hanging").select_for_update(of=("self",)).get(pk=household.pk)
     if on > today:
         raise ValidationError({"on": f"走访日期不能晚于今天（{today}）。"})
     if not helpers and not visitor_text:
@@ -61,7 +61,7 @@ def why_not_counted(household, *, on, helpers, way):
         return "不是入户走访，不计入走访要求"
     if not helpers:
         return "走访人不是本户帮扶责任人，不计入走访要求"
-    pairings = Pairing.objects.filter(household=household, helper__in=helpers)
+    pairings = Pairing.objects.unscoped("hanging").filter(household=household, helper__in=helpers)
     if not pairings.exists():
         return "走访人不是本户帮扶责任人，不计入走访要求"
     if not pairings.current(on).exists():
@@ -72,7 +72,8 @@ def why_not_counted(household, *, on, helpers, way):
 def before_pairing(household, *, on, helpers):
     """The first day of the pairing when `on` lies before it, else None."""
     starts = list(
-        Pairing.objects.filter(household=household, helper__in=helpers)
+        Pairing.objects.unscoped("hanging")
+        .filter(household=household, helper__in=helpers)
         .order_by("starts_on")
         .values_list("starts_on", flat=True)
     )
@@ -81,7 +82,7 @@ def before_pairing(household, *, on, helpers):
 
 def same_day(household, *, on, helpers, visitor_text=""):
     """Visits of that day to the household by any of the same people."""
-    visits = Visit.objects.filter(household=household, on=on, cancelled_reason="")
+    visits = Visit.objects.unscoped("hanging").filter(household=household, on=on, cancelled_reason="")
     if helpers:
         return visits.filter(helpers__in=helpers).distinct()
     return visits.filter(helpers=None, visitor_text=visitor_text)
@@ -128,8 +129,10 @@ def close_follow_up(*, follow_up, by, result, today):
     """Close with a result; without one it stays open."""
     if not result.strip():
         raise ValidationError("办结须填写办理结果。")
-    if not FollowUp.objects.filter(pk=follow_up.pk, closed_on=None).update(
-        closed_on=today, result=result.strip()
+    if (
+        not FollowUp.objects.unscoped("hanging")
+        .filter(pk=follow_up.pk, closed_on=None)
+        .update(closed_on=today, result=result.strip())
     ):
         raise ValidationError("这件事项已经办结。")
     record("follow_up.close", follow_up, by=by, household=follow_up.household_id)

@@ -61,7 +61,7 @@ def _roster(rows, members, asked, size):
         for household, *person in found:
             people[household].append(person)
         facts = years.of(
-            MemberYear.objects, "member", [person[0] for held in people.values() for person in held],
+            MemberYear.objects.unscoped("hanging"), "member", [person[0] for held in people.values() for person in held],
             "education", "health", "labour", "work_area", "work_place", "work_months",
         )  # fmt: skip
         for household in chunk:
@@ -193,7 +193,7 @@ def _measures(ids, asked):
     """Measures of these households that had begun by the day of the report."""
     day = asked.as_of
     begun = Q(starts_on__lte=day) | Q(starts_on=None, at__date__lte=day)
-    rows = Measure.objects.filter(household__in=ids)
+    rows = Measure.objects.unscoped("hanging").filter(household__in=ids)
     return rows.filter(begun) if is_past(asked) else rows
 
 

@@ -176,7 +176,7 @@ def _as_of(chunk, ids, asked, years):
         people[household].append((member, name, relation))
     every = [member for held in people.values() for member, *_ in held]
     facts = years.of(
-        MemberYear.objects,
+        MemberYear.objects.unscoped("hanging"),
         "member",
         every,
         "labour",

@@ -34,7 +34,11 @@ def household_new(request):
         return _choose_place(request)
     year = _year(request, timezone.localdate().year)
     entry = Entry(
-        user=request.user, today=timezone.localdate(), year=year, township=township, data=request.POST or None
+        user=request.user,
+        today=timezone.localdate(),
+        year=year,
+        township=township,
+        data=request.POST if request.method == "POST" else None,
     )
     if request.method == "POST":
         return _submit(request, entry)

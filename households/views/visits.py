@@ -121,7 +121,9 @@ def _save_visit(request, household, form, follow, today):
         return None, photos
     data = form.cleaned_data
     helpers = [int(pk) for pk in data["helpers"]]
-    open_rows = list(FollowUp.objects.filter(household=household, closed_on=None).order_by("pk"))
+    open_rows = list(
+        FollowUp.objects.unscoped("hanging").filter(household=household, closed_on=None).order_by("pk")
+    )
 
     def act():
         visit = actions.record_visit(
