@@ -38,6 +38,12 @@ class Rule:
             return False
         return method in {"GET", "HEAD"} or not self.submits or bool(self.submits & granted)
 
+    def asks_again(self, request):
+        """Whether this request wants a login of a moment ago."""
+        if self.fresh == UNMASKED:
+            return bool(request.POST.get("reveal"))
+        return self.fresh == ALWAYS or self.fresh == SUBMIT and request.method == "POST"
+
     def reach(self, role):
         """How far `role` gets at this address: a Reach, or None when it does not."""
         if self.needs and not self.needs & set(GRANTS[role]) or self.also and self.also not in GRANTS[role]:
@@ -57,21 +63,31 @@ POLICY = {
     # Without a login
     "health": page("运行检查", open=True),
     "login": page("登录", open=True),
+    "login_code": page("输入动态码", open=True),
+    "login_setup": page("设置两步验证", open=True),
     "logout": page("退出登录", open=True),
     # Everybody
     "home": page("工作台", *P),
     "scope": page("切换区域"),
     "profile": page("个人中心"),
     "password_change": page("修改密码"),
+    "fresh": page("重新登录"),
+    "session_list": page("我的登录"),
+    "session_end": page("结束我的登录"),
+    "second_factor": page("两步验证"),
+    "second_setup": page("设置动态码", fresh=ALWAYS),
+    "second_codes": page("更换恢复码", fresh=ALWAYS),
+    "second_off": page("关闭两步验证", fresh=ALWAYS),
     "job_list": page("后台任务", own=True),
     "job_detail": page("后台任务详情", own=True),
     "job_cancel": page("取消后台任务", own=True),
     "job_file": page("下载任务文件", own=True, shows=REGISTER),
     # Accounts and the trail
     "user_list": page("用户与岗位", P.USER_MANAGE),
-    "user_new": page("新建账号", P.USER_MANAGE, fresh=SUBMIT),
-    "user_edit": page("账号和岗位", P.USER_MANAGE),
+    "user_new": page("新建账号", P.USER_MANAGE, fresh=ALWAYS),
+    "user_edit": page("账号和岗位", P.USER_MANAGE, fresh=SUBMIT),
     "user_password": page("重置密码", P.USER_MANAGE, fresh=SUBMIT),
+    "user_second": page("解除动态码", P.USER_MANAGE, fresh=SUBMIT),
     "post_open": page("授予岗位", P.USER_MANAGE, fresh=SUBMIT),
     "post_end": page("结束岗位", P.USER_MANAGE, fresh=SUBMIT),
     "region_options": page("区划候选", P.USER_MANAGE),

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 
+from fupin.accounts.fresh import ask, is_fresh
 from fupin.accounts.policy import POLICY
 from fupin.regions import scope
 
@@ -39,3 +40,5 @@ class PolicyDoor:
             return
         if not rule.opens_to(request.user.permissions_today, request.method):
             raise PermissionDenied
+        if rule.asks_again(request) and not is_fresh(request):
+            return ask(request)

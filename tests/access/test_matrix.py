@@ -83,6 +83,11 @@ def test_a_view_says_what_the_policy_says():
     assert not wrong
 
 
+def test_a_view_that_asks_for_a_fresh_login_does_so_in_the_policy():
+    asking = {p.name for p in patterns_of(get_resolver().url_patterns) if getattr(p.callback, "fresh", False)}
+    assert not {name for name in asking if not POLICY[name].fresh}
+
+
 def patterns_of(patterns):
     for pattern in patterns:
         if isinstance(pattern, URLPattern):
