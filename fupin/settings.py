@@ -140,7 +140,8 @@ PASSWORD_WORDS = [
 OTP_ROLES = [
     role.strip()
     for role in os.environ.get(
-        "FUPIN_OTP_ROLES", "county_office,finance,auditor,system_admin,security_admin,audit_admin,administrator"
+        "FUPIN_OTP_ROLES",
+        "county_office,finance,auditor,system_admin,security_admin,audit_admin,administrator",
     ).split(",")
     if role.strip()
 ]

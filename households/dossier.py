@@ -139,7 +139,9 @@ class Dossier:
             if row.year <= self.year:
                 held.setdefault(row.member_id, row)
         rows = self.household.members.annotate(
-            moved_to=Member.objects.filter(came_from=OuterRef("pk")).values("household")[:1],
+            moved_to=Member.objects.unscoped("hanging")
+            .filter(came_from=OuterRef("pk"))
+            .values("household")[:1],
             moved_from=F("came_from__household"),
         )
         return [(member, held.get(member.pk)) for member in rows.order_by("order", "pk")]
@@ -480,9 +482,9 @@ class Person:
             filled = []
             for name in names:
                 row = self.member if name in MEMBER_COLUMNS else self.year
-                if class_of(type(row), name) is FieldClass.HEALTH:
+                if row is None or class_of(type(row), name) is FieldClass.HEALTH:
                     continue
-                if row is not None and name not in ELSEWHERE and (words := told(row, name)) != UNKNOWN:
+                if name not in ELSEWHERE and (words := told(row, name)) != UNKNOWN:
                     filled.append((label_of(row, name), words))
             if filled:
                 found.append((title, filled))

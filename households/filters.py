@@ -222,7 +222,7 @@ class HouseholdFilter(filters.FilterSet):
         return search.named(rows, value)
 
     def by_rule(self, rows, name, value):
-        found = Doubt.objects.filter(household=OuterRef("pk"), rule=value, explained="")
+        found = Doubt.objects.unscoped("hanging").filter(household=OuterRef("pk"), rule=value, explained="")
         return rows.filter(Exists(found))
 
     def helped_by(self, rows, name, value):

@@ -42,7 +42,11 @@ def named(rows, term):
         rows = rows.filter(Exists(held.filter(token=piece)))
     if len(text) > 2:
         rows = rows.filter(
-            Exists(Member.objects.filter(household=OuterRef("pk"), left_on=None, name__contains=term.strip()))
+            Exists(
+                Member.objects.unscoped("hanging").filter(
+                    household=OuterRef("pk"), left_on=None, name__contains=term.strip()
+                )
+            )
         )
     return rows
 

@@ -459,7 +459,9 @@ class BeneficiaryForm(forms.ModelForm):
     def validate_unique(self):
         """With the project, which the form does not carry."""
         row = self.instance
-        same = Beneficiary.objects.filter(project=row.project_id, household=row.household_id, item=row.item)
+        same = Beneficiary.objects.unscoped("unique").filter(
+            project=row.project_id, household=row.household_id, item=row.item
+        )
         if row.household_id and same.exists():
             self.add_error("item", "这一户的同一受益内容已经登记。")
 

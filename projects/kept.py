@@ -50,7 +50,7 @@ def counting(*projects):
     """
     today = timezone.localdate()
     for start in range(0, len(projects), CHUNK):
-        chunk = Project.objects.filter(pk__in=projects[start : start + CHUNK])
+        chunk = Project.objects.unscoped("kept").filter(pk__in=projects[start : start + CHUNK])
         list(chunk.select_for_update().order_by("pk").values_list("pk"))
     before = facts(projects, today)
     yield
@@ -84,7 +84,9 @@ def _numbers(today):
         f"f{n}": Case(When(figure.condition(today), then=Value(1)), default=Value(0))
         for n, figure in enumerate(stats.FIGURES)
     }
-    milestones = Milestone.objects.filter(project=OuterRef("pk")).order_by().values("project")
+    milestones = (
+        Milestone.objects.unscoped("kept").filter(project=OuterRef("pk")).order_by().values("project")
+    )
     steps = {
         f"s{n}": Coalesce(
             Subquery(milestones.filter(milestone_q(standing, today)).annotate(n=Count("pk")).values("n")), 0
@@ -237,7 +239,7 @@ def counted(today, under=""):
     rows = _numbers(today).all()
     covered = ProjectVillage.objects.unscoped("kept").all()
     if under:
-        rows = rows.filter(Project.objects.touching([under]))
+        rows = rows.filter(Project.objects.unscoped("kept").touching([under]))
         low, high = span(under)
         covered = covered.filter(region_path__gte=low, region_path__lte=high)
     summed = _summed(_facts(rows, covered), 1, defaultdict(dict))

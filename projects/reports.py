@@ -49,7 +49,8 @@ def _chunk(projects, today):
     ids = [project.pk for project in projects]
     money = _money(ids)
     reached = dict(
-        Beneficiary.objects.filter(project__in=ids)
+        Beneficiary.objects.unscoped("hanging")
+        .filter(project__in=ids)
         .order_by()
         .values("project")
         .annotate(n=Count("household", distinct=True))

@@ -65,7 +65,9 @@ class User(AbstractBaseUser):
     def _get_session_auth_hash(self, secret=None):
         """What a session must match on every request: the password and the posts of today. A session of before a
         change of either finds nobody, also when a post ends by itself at midnight."""
-        held = ",".join(f"{post.pk}:{post.role}{post.subject}@{post.region.path}" for post in self.posts_today)
+        held = ",".join(
+            f"{post.pk}:{post.role}{post.subject}@{post.region.path}" for post in self.posts_today
+        )
         return salted_hmac(
             "fupin.session", f"{self.password}|{held}", secret=secret, algorithm="sha256"
         ).hexdigest()

@@ -37,8 +37,9 @@ class PolicyDoor:
             log.error("address %s has no row in the policy table: closed", name)
             raise PermissionDenied
         if rule.open:
-            return
+            return None
         if not rule.opens_to(request.user.permissions_today, request.method):
             raise PermissionDenied
         if rule.asks_again(request) and not is_fresh(request):
             return ask(request)
+        return None

@@ -91,7 +91,7 @@ def keep(batch, notes):
     }
     ImportUndo.objects.create(
         batch=batch, data=pack(data), unknown="、".join(sorted(notes.unknown))[:200],
-        last_event=AuditEvent.objects.aggregate(last=Max("pk"))["last"] or 0,
+        last_event=AuditEvent.objects.unscoped("trail").aggregate(last=Max("pk"))["last"] or 0,
         until=timezone.now() + timedelta(hours=settings.UNDO_HOURS),
     )  # fmt: skip
 
@@ -211,7 +211,7 @@ class _Work:
         keys = {}
         for model, _, rows in self.changed:
             keys.setdefault(model, set()).update(rows)
-        events = AuditEvent.objects.filter(pk__gt=self.last_event).order_by("pk")
+        events = AuditEvent.objects.unscoped("trail").filter(pk__gt=self.last_event).order_by("pk")
         for target, action, who, at in events.values_list("target", "action", "user__name", "at").iterator():
             label, _, key = target.partition(":")
             model = mine.get(label)

@@ -43,9 +43,8 @@ def hand_over(*, helper, successors, last_day, reason, by, today, note=""):
     if helper in successors.values():
         raise ValidationError("接手人不能是本人。")
     taken = set(
-        Pairing.objects.filter(
-            household__in={row.household_id for row in rows}, helper__in=set(successors.values())
-        )
+        Pairing.objects.unscoped("hanging")
+        .filter(household__in={row.household_id for row in rows}, helper__in=set(successors.values()))
         .filter(Q(ends_on=None) | Q(ends_on__gt=last_day))
         .values_list("household", "helper")
     )

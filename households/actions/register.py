@@ -186,14 +186,17 @@ def last_year_facts(household, year):
         for rows in (
             household.conditions,
             household.causes,
-            MemberYear.objects.filter(member__household=household),
+            MemberYear.objects.unscoped("hanging").filter(member__household=household),
         )
     )
     if held:
         return None, {}
     years = [
         rows.filter(year__lt=year).aggregate(last=Max("year"))["last"]
-        for rows in (household.conditions, MemberYear.objects.filter(member__household=household))
+        for rows in (
+            household.conditions,
+            MemberYear.objects.unscoped("hanging").filter(member__household=household),
+        )
     ]
     last = max((year for year in years if year), default=None)
     if last is None:
@@ -312,7 +315,7 @@ def _update(household, version, fields, *, by, today):
         values["region_path"] = fields["region"].path
     if "identified_on" in values and values["identified_on"] != household.identified_on:
         values["identified_text"] = ""  # the words of a file about another day
-    if not Household.objects.filter(pk=household.pk, version=version).update(**values):
+    if not Household.objects.unscoped("same row").filter(pk=household.pk, version=version).update(**values):
         raise Stale
     household.refresh_from_db()
     if moved:
@@ -433,7 +436,7 @@ def set_target(household, *, target, reason, by):
 @transaction.atomic
 def move_target(household, *, target, by, reason=""):
     """Set or move the target date (计划脱贫、消除时限). The old one is kept; moving it needs a reason."""
-    household = Household.objects.select_for_update(of=("self",)).get(pk=household.pk)
+    household = Household.objects.unscoped("same row").select_for_update(of=("self",)).get(pk=household.pk)
     before = household.target_text
     set_target(household, target=target, reason=reason, by=by)
     touch(household, by)
@@ -443,7 +446,7 @@ def move_target(household, *, target, by, reason=""):
 
 def touch(household, by):
     """A change outside the form: whoever has the form open is told, and the derived columns follow."""
-    Household.objects.filter(pk=household.pk).update(
+    Household.objects.unscoped("same row").filter(pk=household.pk).update(
         version=F("version") + 1, updated_at=timezone.now(), updated_by=by
     )
     kept.refresh(checks.check([household.pk]))

@@ -118,7 +118,11 @@ def cancel_visit(*, visit, by, reason, today=None):
     """Take a visit back, with the reason; it stays in the book. Its open follow-ups stay open."""
     if not reason.strip():
         raise ValidationError("请填写作废原因。")
-    if not Visit.objects.filter(pk=visit.pk, cancelled_reason="").update(cancelled_reason=reason.strip()):
+    if (
+        not Visit.objects.unscoped("same row")
+        .filter(pk=visit.pk, cancelled_reason="")
+        .update(cancelled_reason=reason.strip())
+    ):
         raise ValidationError("这条走访已经作废。")
     kept.refresh([visit.household_id], today=today or timezone.localdate(), names=False)
     record("visit.cancel", visit, by=by, household=visit.household_id, reason=reason.strip())
@@ -143,7 +147,12 @@ def reopen_follow_up(*, follow_up, by, reason):
     """Open a closed one again; the result that did not hold stays in the trail."""
     if not reason.strip():
         raise ValidationError("请填写重新打开的原因。")
-    if not FollowUp.objects.filter(pk=follow_up.pk).exclude(closed_on=None).update(closed_on=None):
+    if (
+        not FollowUp.objects.unscoped("same row")
+        .filter(pk=follow_up.pk)
+        .exclude(closed_on=None)
+        .update(closed_on=None)
+    ):
         raise ValidationError("这件事项没有办结，不用重新打开。")
     record(
         "follow_up.reopen", follow_up, by=by, household=follow_up.household_id,

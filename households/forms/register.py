@@ -123,7 +123,7 @@ class HouseholdForm(
 
     def clean_number(self):
         number = self.cleaned_data["number"].strip()
-        held = Household.objects.filter(number=number)
+        held = Household.objects.unscoped("unique").filter(number=number)
         if self.entry.household is not None:
             held = held.exclude(pk=self.entry.household.pk)
         if number and held.exists():

@@ -65,7 +65,7 @@ def _people(ids, asked, years):
     )
     members = list(members.order_by("household", "order", "pk"))
     facts = years.of(
-        MemberYear.objects, "member", [row.pk for row in members], "education", "school", "health", "labour",
+        MemberYear.objects.unscoped("hanging"), "member", [row.pk for row in members], "education", "school", "health", "labour",
         "work_area", "work_months", "medical_resident", "medical_employee", "pension_resident", "pension_employee",
         "pension_received",
     )  # fmt: skip

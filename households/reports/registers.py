@@ -409,7 +409,7 @@ def _changes(events, asked, size):
         keys = {key for *_, key in part}
         rows = listed(asked)[0].filter(pk__in=keys).order_by("pk")
         held = {row["id"]: row for _, chunk in filled(rows, asked, size) for row in chunk}
-        households = asked.visible(Household.objects.filter(pk__in=keys)).order_by("pk")
+        households = asked.visible(Household.objects.unscoped("hanging").filter(pk__in=keys)).order_by("pk")
         dates = {
             row[0]: row[1:] for row in households.values_list("pk", "monitored_on", "cleared_on", "risks")
         }

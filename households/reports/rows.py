@@ -164,7 +164,7 @@ def kind_of(row, year):
 def members_on(asked):
     """Members of the households on the day of the report."""
     day = asked.as_of
-    rows = Member.objects.exclude(left_on__lte=day).exclude(joined_on__gt=day)
+    rows = Member.objects.unscoped("hanging").exclude(left_on__lte=day).exclude(joined_on__gt=day)
     return asked.visible(rows)
 
 

@@ -275,7 +275,7 @@ def id_check(request):
     read = idcard.read(request.POST.get("id_number", "")[:40], timezone.localdate())
     words, kind = "", ""
     if read.number:
-        held = Member.objects.active().filter(id_number=read.number)
+        held = Member.objects.unscoped("unique").active().filter(id_number=read.number)
         household = request.POST.get("household", "")
         if household.isdigit():
             held = held.exclude(household=household)

@@ -11,6 +11,8 @@ import importlib
 import logging
 import pkgutil
 import re
+import sys
+import traceback
 import uuid
 from collections import Counter
 from contextlib import contextmanager
@@ -18,6 +20,7 @@ from urllib.parse import quote
 
 import pytest
 from django.conf import settings
+from django.core.signals import got_request_exception
 from django.db import transaction
 from django.http import HttpResponse
 from django.test import Client
@@ -107,8 +110,25 @@ def test_the_list_of_pages_agrees_with_the_policy(name, arguments, method, permi
 class Direct(Client):
     """A client that hands the request to the product and takes the answer, without keeping what was drawn for it."""
 
+    error = ""
+    """What went wrong in the last request that failed, and where."""
+
     def request(self, **request):
-        return self.handler(self._base_environ(**request))
+        got_request_exception.connect(self._note)
+        try:
+            return self.handler(self._base_environ(**request))
+        finally:
+            got_request_exception.disconnect(self._note)
+
+    def _note(self, **_):
+        kind, error, trace = sys.exc_info()
+        places = [
+            f"{f.filename.partition(str(settings.BASE_DIR))[2]}:{f.lineno}"
+            for f in traceback.extract_tb(trace)
+        ]
+        self.error = (
+            f"{kind.__name__} {error} at {' '.join(place for place in places if len(place) > 9)[-160:]}"
+        )
 
 
 class World:
@@ -216,6 +236,7 @@ def bare(response, address):
     text = body.decode("utf-8", "replace").replace(response.headers.get("X-Request-ID", "\0"), "#")
     text = re.sub(r'(csrf[^"]{0,20}"[^"]*"|"X-CSRFToken": ?")[A-Za-z0-9]{64}', r"\1", text)
     text = re.sub(r'value="[A-Za-z0-9]{64}"', "", text)
+    address = address.partition("?")[0]
     return text.replace(address, "@").replace(quote(address), "@").replace(quote(address, safe=""), "@")
 
 
@@ -312,7 +333,7 @@ def test_matrix(world, django_db_blocker, role, record_property, monkeypatch):
                     counts["cells"] += 1
                     status, cell = response.status_code, f"{how} {name} {place}: {response.status_code}"
                     if status >= 500:
-                        wrong.append(f"{cell} server error")
+                        wrong.append(f"{cell} server error: {client.error}")
                     wrong += [f"{cell} shows {token}" for token in hidden if token in text]
                     if not opens:
                         if status != 403:
