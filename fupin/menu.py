@@ -38,6 +38,7 @@ MENU = [
         Entry("帮扶措施", "measure_list", "circle-check"),
         Entry("核查清单", "crosscheck_list", "alert-triangle"),
         Entry("结对帮扶", "unpaired_list", "user-check"),
+        Entry("行业数据", "subject_list", "clipboard-check"),
         Entry("村情档案", "village_list", "map-pin"),
     ]),
     ("项目与计划", [

@@ -14,6 +14,7 @@ from households.views import (
     measures,
     moves,
     pairings,
+    subjects,
     villages,
     visits,
 )
@@ -64,6 +65,7 @@ urlpatterns = [
     path("checks/<int:pk>/reopen/", crosschecks.crosscheck_reopen, name="crosscheck_reopen"),
     path("households/<int:pk>/move/", moves.household_move, name="household_move"),
     path("households/members/<int:pk>/move/", moves.member_move, name="member_move"),
+    path("subjects/", subjects.subject_list, name="subject_list"),
     # What a county counts as income
     path("income-items/", income_items.item_list, name="income_item_list"),
     path("income-items/new/", income_items.item_create, name="income_item_create"),

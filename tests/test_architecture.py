@@ -59,6 +59,7 @@ LAYERS = [
         "gantt",
         "places",
         "profile",
+        "subjects",
     },
     {"filters", "forms", "visit_filters", "visit_forms", "doubt_filters", "rows", "templatetags"},
     {

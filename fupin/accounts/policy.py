@@ -117,6 +117,7 @@ POLICY = {
     "crosscheck_list": page("核查清单", VIEW, shows=(C.CLUE,)),
     "crosscheck_edit": page("核查一条线索", VIEW, submits=(EDIT,), shows=(C.CLUE, C.ID_NUMBER)),
     "crosscheck_reopen": page("重开线索", EDIT),
+    "subject_list": page("行业数据", P.SUBJECT_VIEW, shows=(C.ID_NUMBER, C.HEALTH)),
     # Visits, follow-ups, measures
     "my_households": page("我的帮扶户", P.VISIT_RECORD, shows=(C.PHONE,)),
     "visit_create": page("登记走访", P.VISIT_RECORD),

@@ -7,10 +7,12 @@ import uuid
 from functools import partial
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
 from fupin.accounts.pii import FieldClass
+from fupin.accounts.roles import Permission
 from fupin.audit.record import record
 from fupin.excel import mapping, reader, staging, undo
 from fupin.excel.cleaning import text
@@ -71,19 +73,19 @@ def carry_out(batch, *, by, dry_run, step=nothing):
         outcome = _opened(batch)
         book = outcome.book
         if book is None:
-            keep(batch, outcome)
+            keep(batch, outcome, scope_of(by))
             return outcome
         if not batch.mapping:
             batch.mapping = mapping.remembered(book, by, batch.kind)
     outcome = run(
         batch.stored, name=batch.name, by=by, setting=setting_of(batch), dry_run=dry_run, policy=batch.policy,
         batch=batch.pk, kind=batch.kind, book=book, mapping=batch.mapping, edits=batch.corrections,
-        begin=partial(_begin, batch), end=partial(_end, batch, by), step=step,
+        begin=partial(_begin, batch, by), end=partial(_end, batch, by), step=step,
     )  # fmt: skip
     if dry_run:
         with transaction.atomic():
             staging.save(batch.stored, outcome, batch.version)
-            keep(batch, outcome)
+            keep(batch, outcome, scope_of(by))
     elif not outcome.committed:
         failed(batch)
     return outcome
@@ -102,7 +104,23 @@ def _opened(batch):
         return Outcome(issues=[Issue(refused.code, detail=refused.sentence)])
 
 
-def _begin(batch):
+OTHER_SCOPE = "您的管理范围在检查之后变了，没有写入。请点“全部重查”，核对后再提交。"
+
+
+def scope_of(by):
+    """Where `by` may import today, as kept with a check."""
+    return sorted(by.paths(Permission.IMPORT))
+
+
+def scope_changed(batch, by):
+    """Whether `by` may import elsewhere than when the file was checked: what the preview showed may not hold. A file
+    that nobody has checked showed nothing."""
+    return batch.report.get("scope", scope_of(by)) != scope_of(by)
+
+
+def _begin(batch, by):
+    if scope_changed(batch, by):
+        raise ValidationError(OTHER_SCOPE)
     taken = ImportBatch.objects.filter(pk=batch.pk, state=State.WRITING).update(
         state=State.DONE, committed_at=timezone.now()
     )
@@ -111,7 +129,7 @@ def _begin(batch):
 
 
 def _end(batch, by, outcome, journal):
-    keep(batch, outcome)
+    keep(batch, outcome, scope_of(by))
     record(
         "import.commit", batch, by=by, region_path=batch.region_path or batch.home, kind=batch.kind, file=batch.sha256,
         errors=len(outcome.errors), policy=batch.policy, corrected=batch.corrections.count,
@@ -147,8 +165,8 @@ def setting_of(batch):
     return Setting(batch.year, batch.as_of, batch.region_path, batch.name, take)
 
 
-def keep(batch, outcome):
-    """Write the outcome into the batch's row."""
+def keep(batch, outcome, scope):
+    """Write the outcome into the batch's row, with the `scope` that it was made in."""
     report = outcome.report()
     issues = report.pop("issues")
     report["found"] = tally(issue.severity for issue in outcome.issues)
@@ -163,7 +181,7 @@ def keep(batch, outcome):
         report["out"] = batch.corrections.left_out
         report["versioned"] = any("row_version" in table.columns for table in outcome.tables)
         batch.columns = all_columns(outcome)
-    batch.report = report
+    batch.report = report | {"scope": scope}
     if outcome.committed:
         batch.state, batch.committed_at = State.DONE, timezone.now()
     elif outcome.plan is not None:

@@ -178,6 +178,9 @@ def import_commit(request, uid):
     policy = ALL_OR_NOTHING if request.POST.get("policy") == ALL_OR_NOTHING else GOOD_ROWS
     seen = request.POST.get("version", "")
     version = int(seen) if seen.isdecimal() and len(seen) < 10 else None
+    if batches.scope_changed(batch, request.user) and batch.changeable:
+        messages.error(request, batches.OTHER_SCOPE)
+        return redirect("import_preview", uid=batch.uid)
     with transaction.atomic():
         asked = batches.ask_to_write(batch, policy=policy, version=version)
         job = asked and submit_import(batch, by=request.user, act=WRITE)
