@@ -32,6 +32,12 @@ CLASSES = [
         "job created_at committed_at undone_at undone_by",
         C.PERSON: "name title report kept_issues edits",
     }),
+    ("onetable.BureauForm", {
+        C.INTERNAL: "uid user file book size sha256 confirmed version created_at changed_at",
+        C.PUBLIC: "unit title name seen blocks said",
+    }),
+    ("onetable.SavedMeaning", {C.INTERNAL: "unit signature user saved_at", C.PUBLIC: "said"}),
+    ("onetable.FormFilling", {C.INTERNAL: "form user at", C.PERSON: "place as_of rows notes masked"}),
     ("excel.SavedMapping", {C.INTERNAL: "unit signature kind said user saved_at"}),
     ("excel.ImportUndo", {C.INTERNAL: "batch last_event unknown until", C.PERSON: "data"}),
 ]  # fmt: skip

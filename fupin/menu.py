@@ -48,6 +48,7 @@ MENU = [
         Entry("Excel 导入", "import_list", "table-import"),
         Entry("数据体检", "doubt_list", "alert-triangle"),
         Entry("报表中心", "report_list", "file-spreadsheet"),
+        Entry("一表通", "onetable_list", "table-import"),
     ]),
     ("管理", [
         Entry("用户与岗位", "user_list", "user"),

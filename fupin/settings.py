@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "fupin.audit",
     "fupin.jobs",
     "fupin.excel",
+    "fupin.onetable",
     "households",
     "projects",
 ]
@@ -189,9 +190,10 @@ IMPORT_FILE_DAYS = int(os.environ.get("FUPIN_IMPORT_FILE_DAYS", "180"))
 REPORT_MODULES = ["households.reports", "projects.reports"]
 IMPORT_MODULES = ["households.imports", "projects.imports"]
 UNDO_MODULES = ["households.undo", "projects.undo"]
+ONETABLE_MODULES = ["households.indicators", "projects.indicators"]
 PANEL_MODULES = ["households.panels", "projects.panels"]
 TODO_MODULES = ["households.todo", "projects.todo"]
-JOB_MODULES = ["fupin.excel.jobs", "fupin.excel.import_jobs"]
+JOB_MODULES = ["fupin.excel.jobs", "fupin.excel.import_jobs", "fupin.onetable.jobs"]
 LEAVING_MODULES = ["households.leaving"]
 DEMO_MODULES = ["households.demo", "projects.demo"]
 CLASS_MODULES = ["fupin.field_classes", "households.field_classes", "projects.field_classes"]

@@ -58,8 +58,10 @@ def refresh(household_ids):
         chunk = household_ids[start : start + 500]
         SearchToken.objects.filter(household__in=chunk).delete()
         wanted = set()
-        names = Member.objects.filter(household__in=chunk, left_on=None).values_list(
-            "household_id", "household__region_path", "name"
+        names = (
+            Member.objects.unscoped("hanging")
+            .filter(household__in=chunk, left_on=None)
+            .values_list("household_id", "household__region_path", "name")
         )
         for household, path, name in names:
             wanted |= {(piece, path, household) for piece in tokens(name)}

@@ -57,6 +57,8 @@ def page(title, *needs, submits=(), shows=(), **more):
 
 NUMBERS = (C.ID_NUMBER, C.PHONE)
 REGISTER = (*NUMBERS, C.BANK, C.HEALTH)
+SEEN = (P.IMPORT, P.AUDIT_VIEW)
+"""Who imports, and who reads the trail of the place it was imported in."""
 VIEW, EDIT = P.HOUSEHOLD_VIEW, P.HOUSEHOLD_EDIT
 
 POLICY = {
@@ -172,10 +174,21 @@ POLICY = {
     "import_mapping_reset": page("重设列对应", P.IMPORT, own=True),
     "import_cells": page("表内更正", P.IMPORT, own=True),
     "import_recheck": page("重新检查", P.IMPORT, own=True),
-    "import_issues": page("问题清单", P.IMPORT, own=True),
+    "import_template": page("导入模板", P.IMPORT),
+    "import_issues": page("问题清单", *SEEN, own=True),
+    "import_history": page("导入历史", *SEEN),
+    "import_record": page("一次导入的记录", *SEEN, own=True),
+    "import_file": page("下载导入的原文件", *SEEN, own=True, shows=REGISTER, fresh=ALWAYS),
+    "import_workbook": page("下载带批注的文件", *SEEN, own=True, shows=REGISTER, fresh=ALWAYS),
     "import_commit": page("写入", P.IMPORT, own=True),
     "import_undo": page("撤销导入", P.IMPORT, own=True),
     "import_discard": page("放弃导入", P.IMPORT, own=True),
+    "onetable_list": page("一表通", P.REPORT_EXPORT),
+    "onetable_upload": page("上传表样", P.REPORT_EXPORT),
+    "onetable_fill": page("一表通填表", P.REPORT_EXPORT),
+    "onetable_columns": page("核对表样", P.REPORT_EXPORT),
+    "onetable_download": page("下载填好的表", P.REPORT_EXPORT, shows=REGISTER, fresh=UNMASKED),
+    "onetable_remove": page("移除表样", P.REPORT_EXPORT),
     "report_list": page("报表中心", P.REPORT_EXPORT),
     "report_detail": page("报表", P.REPORT_EXPORT, shows=REGISTER),
     "report_download": page("下载报表", P.REPORT_EXPORT, shows=REGISTER, fresh=UNMASKED),

@@ -121,8 +121,10 @@ def scope_changed(batch, by):
 def _begin(batch, by):
     if scope_changed(batch, by):
         raise ValidationError(OTHER_SCOPE)
-    taken = ImportBatch.objects.filter(pk=batch.pk, state=State.WRITING).update(
-        state=State.DONE, committed_at=timezone.now()
+    taken = (
+        ImportBatch.objects.unscoped("same row")
+        .filter(pk=batch.pk, state=State.WRITING)
+        .update(state=State.DONE, committed_at=timezone.now())
     )
     if not taken:
         raise Written
@@ -141,7 +143,9 @@ def _end(batch, by, outcome, journal):
 def ask_to_write(batch, *, policy, version=None):
     """Put the batch in line for writing; False when it is there already, or written, or when its corrections are not
     those of `version` (what the user had in view) any more. One conditional UPDATE."""
-    waiting = ImportBatch.objects.filter(pk=batch.pk, state__in=[State.CHECKED, State.FAILED])
+    waiting = ImportBatch.objects.unscoped("same row").filter(
+        pk=batch.pk, state__in=[State.CHECKED, State.FAILED]
+    )
     if version is not None:
         waiting = waiting.filter(version=version)
     return bool(waiting.update(state=State.WRITING, policy=policy))
@@ -151,13 +155,17 @@ def ask_to_undo(batch):
     """Put the batch in line for undoing; False when it cannot be undone, or is in line already."""
     return bool(
         undo.possible(batch)
-        and ImportBatch.objects.filter(pk=batch.pk, state=State.DONE).update(state=State.UNDOING)
+        and ImportBatch.objects.unscoped("same row")
+        .filter(pk=batch.pk, state=State.DONE)
+        .update(state=State.UNDOING)
     )
 
 
 def failed(batch):
     """Writing came to nothing: the batch may be submitted again."""
-    ImportBatch.objects.filter(pk=batch.pk, state=State.WRITING).update(state=State.FAILED)
+    ImportBatch.objects.unscoped("same row").filter(pk=batch.pk, state=State.WRITING).update(
+        state=State.FAILED
+    )
 
 
 def setting_of(batch):
@@ -201,7 +209,7 @@ def settled(batch):
     """The batch, taken back from a worker that gave up on it."""
     if batch.busy and Job.objects.filter(uid=batch.job, state__in=[Ended.FAILED, Ended.CANCELLED]).exists():
         back = State.DONE if batch.state == State.UNDOING else State.FAILED
-        ImportBatch.objects.filter(pk=batch.pk, state=batch.state).update(state=back)
+        ImportBatch.objects.unscoped("same row").filter(pk=batch.pk, state=batch.state).update(state=back)
         batch.refresh_from_db()
     return batch
 

@@ -146,8 +146,10 @@ def size(batch):
 def undo(batch, *, by):
     """Take the import back, in one transaction. Raises Touched or Gone, and then nothing has changed."""
     with transaction.atomic():
-        if not ImportBatch.objects.filter(pk=batch.pk, state__in=[State.DONE, State.UNDOING]).update(
-            state=State.UNDONE, undone_at=timezone.now(), undone_by=by
+        if (
+            not ImportBatch.objects.unscoped("same row")
+            .filter(pk=batch.pk, state__in=[State.DONE, State.UNDOING])
+            .update(state=State.UNDONE, undone_at=timezone.now(), undone_by=by)
         ):
             raise Gone
         held = ImportUndo.objects.filter(batch=batch, until__gt=timezone.now(), unknown="").first()

@@ -32,6 +32,10 @@ def ancestors_of(path):
     return [path[:width] for width in WIDTHS.values() if 0 < width <= len(path)]
 
 
+DOORS = ("visible_to", "editable_by", "fetchable_by")
+"""Methods of a queryset that leave the rows of one user."""
+
+
 class ScopedQuerySet(models.QuerySet):
     """Base for every table whose rows somebody may see and somebody else may not. See `fupin.regions.scope`."""
 
@@ -40,8 +44,9 @@ class ScopedQuerySet(models.QuerySet):
 
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)
-        if door := cls.__dict__.get("visible_to"):
-            cls.visible_to = _through(door)
+        for name in DOORS:
+            if door := cls.__dict__.get(name):
+                setattr(cls, name, _through(door))
 
     def unscoped(self, name):
         """These rows past everybody's scope, for the reason called `name` in `scope.EXCEPTIONS`."""
@@ -111,10 +116,10 @@ class ScopedQuerySet(models.QuerySet):
 
 def _through(door):
     @wraps(door)
-    def visible_to(self, *args, **kwargs):
-        return door(self, *args, **kwargs)._marked("visible_to")
+    def narrowed(self, *args, **kwargs):
+        return door(self, *args, **kwargs)._marked(door.__name__)
 
-    return visible_to
+    return narrowed
 
 
 class RegionScopedQuerySet(ScopedQuerySet):
