@@ -148,9 +148,9 @@ def import_cells(request, uid):
     """Correct cells, leave rows out or take them back, choose between file and register; checked at once."""
     batch = batch_of(request, uid)
     back = reverse("import_preview", args=[batch.uid]) + _query(request)
-    if not batch.changeable:
-        return redirect(back)
     spec = mapping.spec_of(batch.kind)
+    if not batch.changeable or spec is None:
+        return redirect(back)
     try:
         with staging.opened(batch.stored) as staged:
             edits, touched, typed, problem = read_changes(request.POST, staged, spec, batch.corrections)
