@@ -3,7 +3,7 @@
 from django.apps import AppConfig
 from django.db.backends.signals import connection_created
 
-from fupin import checks
+from fupin import checks, hardening
 from fupin.accounts import pii
 
 
@@ -13,6 +13,7 @@ class FupinConfig(AppConfig):
     def ready(self):
         # The one place that Django offers between "connected" and "used"; the rule against signals is about
         # effects on data, and this one only looks.
+        assert hardening  # registered by its import
         connection_created.connect(checks.verify, dispatch_uid="fupin.verify")
         for model in self.apps.get_models():
             model.PII = pii.masked_fields(

@@ -21,7 +21,8 @@ CLASSES = [
     ("accounts.KnownPlace", {C.INTERNAL: "at", C.PERSON: "username address"}),
     ("accounts.LoginFailure", {C.INTERNAL: "kind at", C.PERSON: "username address"}),
     ("accounts.Submission", {C.INTERNAL: "user key digest location at"}),
-    ("audit.AuditEvent", {C.INTERNAL: "region_path", C.PERSON: "at user action target detail"}),
+    ("audit.AuditEvent", {C.INTERNAL: "region_path mac txid", C.PERSON: "at user action target household address seen detail"}),
+    ("audit.AuditSeal", {C.INTERNAL: "number at count total spans horizon digest mac"}),
     ("jobs.Job", {
         C.INTERNAL: "uid kind user needs state done total result file worker attempts created_at beat_at finished_at",
         C.PERSON: "title params message file_name",

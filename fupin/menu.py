@@ -48,6 +48,7 @@ MENU = [
         Entry("Excel 导入", "import_list", "table-import"),
         Entry("数据体检", "doubt_list", "alert-triangle"),
         Entry("报表中心", "report_list", "file-spreadsheet"),
+        Entry("文书", "paper_list", "file-text"),
         Entry("一表通", "onetable_list", "table-import"),
     ]),
     ("管理", [
@@ -67,7 +68,7 @@ PHONE_BAR = [
     Entry("看板", "board", "chart-bar"),
 ]
 
-HERE = ["board", "household_list", "visit_list", "village_list", "project_list", "doubt_list"]
+HERE = ["board", "household_list", "visit_list", "village_list", "project_list", "doubt_list", "paper_list"]
 """Pages that take `?region=`: the region menu stays on them; from any other page it leads to the first open one."""
 
 

@@ -17,6 +17,10 @@ VAR = var_folder(BASE_DIR)
 
 DEBUG = os.environ.get("FUPIN_DEBUG") == "1"
 SECRET_KEY = os.environ.get("FUPIN_SECRET_KEY") or secret(VAR)
+AUDIT_KEY_FOLDER = Path(os.environ.get("FUPIN_AUDIT_KEY_FOLDER") or VAR)
+"""Where the key of the audit trail lies: never in the database, better not on its disk."""
+AUDIT_HEAD_COPY = Path(copy) if (copy := os.environ.get("FUPIN_AUDIT_HEADS")) else None
+"""A second file that the head of the trail is written to each hour: on another machine, where nobody here deletes."""
 ALLOWED_HOSTS = os.environ.get("FUPIN_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("FUPIN_ORIGINS", "").split(",") if o]
 
@@ -66,9 +70,11 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "fupin.headers.BodyLimit",
     "fupin.accounts.sessions.KeepAlive",
     "fupin.accounts.door.LoginDoor",
     "fupin.accounts.policy_door.PolicyDoor",
+    "fupin.accounts.trail.Trail",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -170,6 +176,12 @@ STORAGES = {
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 FILE_UPLOAD_TEMP_DIR = VAR / "tmp"  # an upload holds personal data: never in the machine's /tmp
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440  # all fields that are not files
+DATA_UPLOAD_MAX_NUMBER_FILES = 12  # a visit has nine photos
+REQUEST_BYTES = 64 << 20
+"""A whole request with its files: a workbook of 40 MB, or nine photos."""
+ANONYMOUS_BYTES = 4 << 20
+"""Without a login: the login form with what a page had posted before its session ran out."""
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 4000  # a household of 20 members is 20 rows of about 40 cells
 SCOPE_RAISES = DEBUG
 """Whether a read in nobody's scope is an error page (for who develops) or a page that is not there."""
@@ -190,6 +202,7 @@ IMPORT_FILE_DAYS = int(os.environ.get("FUPIN_IMPORT_FILE_DAYS", "180"))
 REPORT_MODULES = ["households.reports", "projects.reports"]
 IMPORT_MODULES = ["households.imports", "projects.imports"]
 UNDO_MODULES = ["households.undo", "projects.undo"]
+PAPER_MODULES = ["households.papers.sources", "projects.papers"]
 ONETABLE_MODULES = ["households.indicators", "projects.indicators"]
 PANEL_MODULES = ["households.panels", "projects.panels"]
 TODO_MODULES = ["households.todo", "projects.todo"]
@@ -197,6 +210,7 @@ JOB_MODULES = ["fupin.excel.jobs", "fupin.excel.import_jobs", "fupin.onetable.jo
 LEAVING_MODULES = ["households.leaving"]
 DEMO_MODULES = ["households.demo", "projects.demo"]
 CLASS_MODULES = ["fupin.field_classes", "households.field_classes", "projects.field_classes"]
+DEMO_MODULES = ["households.demo", "projects.demo", "households.demo.papers"]
 CODE_MODULES = ["households.codes", "projects.codes"]
 UPKEEP_MODULES = [
     "fupin.accounts.upkeep",
@@ -207,15 +221,24 @@ UPKEEP_MODULES = [
 ]
 COUNT_MODULES = ["households.upkeep", "projects.upkeep"]
 
+LOG_FOLDER = VAR / "log"
+LOG_DAYS = int(os.environ.get("FUPIN_LOG_DAYS", "365"))
+"""Days that a day's log is kept; the law asks for six months."""
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "formatters": {"json": {"()": "fupin.logs.Json"}},
     "handlers": {
-        "console": {"class": "logging.StreamHandler", "formatter": "plain"},
+        "console": {"class": "logging.StreamHandler", "formatter": "json"},
+        "file": {"()": "fupin.logs.DayFile", "folder": LOG_FOLDER, "formatter": "json"},
         "nowhere": {"class": "logging.NullHandler"},
     },
-    "root": {"handlers": ["console"], "level": "INFO"},
-    # Anybody can send a wrong host name; it is refused, and worth no trace.
-    "loggers": {"django.security.DisallowedHost": {"handlers": ["nowhere"], "propagate": False}},
+    "root": {"handlers": ["console", "file"], "level": "INFO"},
+    "loggers": {
+        "fupin.requests": {"handlers": ["file"], "propagate": False},
+        # What the line of the request says already; a failure has its trace there.
+        "django.request": {"level": "ERROR"},
+        # Anybody can send a wrong host name; it is refused, and worth no trace.
+        "django.security.DisallowedHost": {"handlers": ["nowhere"], "propagate": False},
+    },
 }

@@ -95,6 +95,10 @@ CLASSES = [
         C.INTERNAL: "household profile member region_path basis",
         C.PERSON: "rule message found_on explained explained_by",
     }),
+    ("households.Paper", {
+        C.INTERNAL: "region region_path household keep_empty replaces version created_at updated_at updated_by",
+        C.PERSON: "kind year title unit sections state number issued_on issued_by issued",
+    }),
     ("households.VillageProfile", {
         C.INTERNAL: "region region_path version updated_at updated_by",
         C.PUBLIC: "year location borders terrain water_resource distance_county area_mu groups households population "

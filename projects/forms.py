@@ -287,8 +287,11 @@ class Sheet:
         year = self.form.fields["finish"].year
         blank = blank or {}
         self.milestones = MilestoneRows(
+            data,
+            instance=project,
+            prefix="milestones",
+            form_kwargs={"year": year},
             queryset=Milestone.objects.unscoped("hanging"),
-            data, instance=project, prefix="milestones", form_kwargs={"year": year}
         )
         self.funds = FundRows(data, instance=project, prefix="funds") if may_fund else None
         for rows in self.formsets:

@@ -82,13 +82,13 @@ def again(request):
     try:
         with throttle.place():
             if not form.is_valid():
-                throttle.level(started)
+                throttle.level(started, form.hashed)
                 return render(request, "accounts/fresh.html", context | {"form": form}, status=422)
     except throttle.Busy:
         return busy(request)
+    record("user.again", request.user, by=request.user)
     request.session.cycle_key()
     request.session["fresh"] = int(time.time())
-    record("user.again", request.user, by=request.user)
     waiting = kept(context["kept"])
     if waiting is None or waiting.user not in (None, str(request.user.pk)):
         return redirect(safe_next(request, context["next"]))

@@ -69,12 +69,10 @@ def reveal_list(request):
         action=ACTION, at__gte=_midnight(first), at__lt=_midnight(_next(first))
     )
     sums = {}
-    for person, name, kind, count in (
-        rows.order_by().values_list("user", "user__name", "detail__kind").annotate(count=Count("pk"))
-    ):
+    for person, name, detail in rows.order_by().values_list("user", "user__name", "detail").iterator():
         line = sums.setdefault(person, {"name": name, "kinds": Counter(), "total": 0})
-        line["kinds"][kind or "其他"] += count
-        line["total"] += count
+        line["kinds"][detail.get("kind") or "其他"] += 1
+        line["total"] += 1
     kinds = [kind.value for kind in FieldClass if any(line["kinds"][kind.value] for line in sums.values())]
     kinds += ["其他"] if any(line["kinds"]["其他"] for line in sums.values()) else []
     page = Paginator(rows.select_related("user").order_by("-pk"), PAGE_SIZE).get_page(request.GET.get("page"))

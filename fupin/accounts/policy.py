@@ -153,6 +153,15 @@ POLICY = {
     "village_list": page("村情档案", P.VILLAGE_VIEW),
     "village_detail": page("村情", P.VILLAGE_VIEW),
     "village_edit": page("修改村情", P.VILLAGE_EDIT),
+    # Papers
+    "paper_list": page("文书", P.VILLAGE_VIEW, VIEW),
+    "paper_detail": page("文书正文", P.VILLAGE_VIEW, VIEW),
+    "paper_print": page("打印文书", P.VILLAGE_VIEW, VIEW),
+    "paper_word": page("下载文书", P.VILLAGE_VIEW, VIEW),
+    "paper_begin": page("起草文书", P.VILLAGE_EDIT, P.MEASURE_EDIT),
+    "paper_edit": page("修改文书", P.VILLAGE_EDIT, P.MEASURE_EDIT),
+    "paper_issue": page("印发文书", P.VILLAGE_EDIT, P.MEASURE_EDIT),
+    "paper_revise": page("修订文书", P.VILLAGE_EDIT, P.MEASURE_EDIT),
     # Projects
     "project_list": page("项目管理", P.PROJECT_VIEW),
     "milestone_list": page("进度节点", P.PROJECT_VIEW),

@@ -8,6 +8,8 @@ from django.http import Http404
 
 from fupin.accounts.fresh import ask, is_fresh
 from fupin.accounts.policy import POLICY
+from fupin.accounts.trail import denied, unwritable
+from fupin.audit.record import NotRecorded
 from fupin.regions import scope
 
 log = logging.getLogger("fupin.policy")
@@ -24,6 +26,17 @@ class PolicyDoor:
         with scope.strict():
             return self.get_response(request)
 
+    @staticmethod
+    def _refuse(request):
+        """403, with its line in the trail; without the line not even that."""
+        refusal = PermissionDenied()
+        if request.user.is_authenticated:
+            try:
+                denied(request, refusal)
+            except NotRecorded:
+                return unwritable(request)
+        raise refusal
+
     def process_exception(self, request, exception):
         """Rows in nobody's scope: a defect of ours. In production it looks like a row that is not there."""
         if isinstance(exception, scope.ScopeMissing) and not settings.SCOPE_RAISES:
@@ -35,11 +48,11 @@ class PolicyDoor:
         rule = POLICY.get(name)
         if rule is None:
             log.error("address %s has no row in the policy table: closed", name)
-            raise PermissionDenied
+            return self._refuse(request)
         if rule.open:
             return None
         if not rule.opens_to(request.user.permissions_today, request.method):
-            raise PermissionDenied
+            return self._refuse(request)
         if rule.asks_again(request) and not is_fresh(request):
             return ask(request)
         return None

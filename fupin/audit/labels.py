@@ -12,6 +12,12 @@ ACTIONS = {
     "user.change": "修改账号",
     "user.password": "修改密码",
     "user.reset": "重置密码",
+    "user.again": "再次验证口令",
+    "user.otp_on": "启用动态口令",
+    "user.otp_off": "停用动态口令",
+    "user.otp_codes": "更换恢复码",
+    "user.otp_removed": "解除他人的动态口令",
+    "user.sessions": "结束其他登录",
     "post.open": "授予岗位",
     "post.end": "结束岗位",
     "pii.reveal": "查看个人信息",
@@ -29,6 +35,13 @@ ACTIONS = {
     "project.block": "登记项目受阻",
     "project.unblock": "解除项目受阻",
     "project.target.move": "调整项目时限",
+    "audit.heartbeat": "审计在运行",
+    "audit.verify": "核对审计记录",
+    "audit.who_saw": "查询谁的信息被看过",
+    "authz.denied": "越权访问被拒",
+    "page.view": "查看页面",
+    "household.view": "查看户档案",
+    "paper.issue": "印发文书",
     "demo.load": "装入演示数据",
     "demo.passwords": "重设演示账号密码",
 }
@@ -41,7 +54,7 @@ NOUNS = {
     "report": "报表", "import": "导入", "export": "导出", "batch": "批次", "photo": "照片", "doubt": "数据疑点",
     "job": "任务", "region": "区划", "user": "账号", "post": "岗位", "setting": "设置", "line": "标准线",
     "quota": "走访要求", "target": "目标日", "status": "状态", "row": "明细", "demo": "演示数据", "file": "文件",
-    "crosscheck": "比对线索", "households": "户", "visits": "走访", "pairings": "结对", "projects": "项目", "profile": "档案",
+    "crosscheck": "比对线索", "households": "户", "visits": "走访", "pairings": "结对", "projects": "项目", "profile": "档案", "paper": "文书",
 }  # fmt: skip
 VERBS = {
     "create": "新建", "add": "新增", "change": "修改", "edit": "修改", "update": "修改", "save": "保存",
@@ -62,7 +75,8 @@ DETAILS = {
     "purpose": "用途", "report": "报表", "query": "条件", "masked": "已脱敏", "changes": "改动", "created": "新建", "updated": "更新",
     "unchanged": "未变", "step": "步骤", "name": "名称", "kind": "类别", "year": "年度", "version": "版本", "milestone": "节点",
     "milestones": "节点", "funds": "资金", "item": "内容", "money": "金额（元）", "row": "明细", "note": "说明", "number": "编号",
-    "planned": "下达", "allotted": "拨付", "paid": "支付", "source": "来源", "result": "核实结果", "batch": "导入批次", "what": "内容",
+    "planned": "下达", "allotted": "拨付", "paid": "支付", "source": "来源", "result": "核实结果", "batch": "导入批次", "what": "内容", "page": "页面", "asked": "请求", "method": "方式", "export": "导出编号",
+    "columns": "栏目", "whole": "未脱敏栏目", "term": "查找内容", "form": "告知书版本",
 }  # fmt: skip
 NAMES = ("head_name", "name", "title")
 """Fields that name a row; none of them is personal data of a masked class."""

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from fupin.accounts.pii import FieldClass, masked
 from fupin.accounts.roles import Permission
-from fupin.audit.models import AuditEvent
+from fupin.audit.record import bulk
 from fupin.bulk import insert_rows, take_keys
 from fupin.excel import cleaning
 from fupin.excel.changes import NEW, OUT, SAME
@@ -261,10 +261,7 @@ def insert_clues(rows, events, *, kind, by):
             "due_end": today + timedelta(days=settings.CROSS_CHECK_DAYS),
         },
     )  # fmt: skip
-    insert_rows(
-        AuditEvent, ("target", "region_path", "detail"), events,
-        constants={"user": by.pk, "action": "crosscheck.import"},
-    )  # fmt: skip
+    bulk("crosscheck.import", events, by=by)
 
 
 def born(number):

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from fupin import schedule
 from fupin.accounts.roles import Permission
-from fupin.audit.models import AuditEvent
+from fupin.audit.record import bulk
 from fupin.bulk import insert_rows, update_rows
 from fupin.excel import cleaning
 from fupin.excel.changes import CHANGED, NEW, SAME
@@ -340,14 +340,14 @@ class MonitorPlan(LedgerPlan):
 
     @staticmethod
     def _trail(found, by, batch):
-        insert_rows(
-            AuditEvent, ("target", "region_path", "detail"),
+        bulk(
+            "household.import",
             [
                 (f"households.household:{row.household[0]}", row.household[1], {"batch": batch} | detail)
                 for row, detail in found
             ],
-            constants={"user": by.pk, "action": "household.import"},
-        )  # fmt: skip
+            by=by,
+        )
 
     # Figures
 

@@ -13,7 +13,7 @@ from datetime import timedelta
 from django.db.models import Q
 from django.utils import timezone
 
-from fupin.audit.models import AuditEvent
+from fupin.audit.record import bulk
 from fupin.bulk import create, delete_rows, insert_rows, take_keys, update_rows
 from fupin.excel.changes import CHANGED, NEW, SAME
 from fupin.excel.commit import Stale
@@ -594,10 +594,7 @@ class Writer:
             for house in self.houses
             if self.mark(house) in self.touched
         ]  # fmt: skip
-        insert_rows(
-            AuditEvent, ("target", "region_path", "detail"), events,
-            constants={"user": self.by.pk, "action": "household.import"},
-        )  # fmt: skip
+        bulk("household.import", events, by=self.by)
         gone = [
             (
                 f"households.household:{house.key}", left,
@@ -607,7 +604,4 @@ class Writer:
             for house, left in self.moved
             if left[:VILLAGE] != house.region.path[:VILLAGE]
         ]  # fmt: skip
-        insert_rows(
-            AuditEvent, ("target", "region_path", "detail"), gone,
-            constants={"user": self.by.pk, "action": "household.move_away"},
-        )  # fmt: skip
+        bulk("household.move_away", gone, by=self.by)

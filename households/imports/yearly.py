@@ -6,8 +6,7 @@ Never makes a household: a row whose household is not found stays out. Blanks sa
 from dataclasses import dataclass, field
 
 from fupin.accounts.roles import Permission
-from fupin.audit.models import AuditEvent
-from fupin.bulk import insert_rows
+from fupin.audit.record import bulk
 from fupin.excel import cleaning
 from fupin.excel.changes import CHANGED, SAME
 from fupin.excel.cleaning import Unreadable, text
@@ -258,10 +257,7 @@ class YearWriter(store.Writer):
             for row in self.rows
             if row.house.key in self.touched
         ]  # fmt: skip
-        insert_rows(
-            AuditEvent, ("target", "region_path", "detail"), events,
-            constants={"user": self.by.pk, "action": "household.import"},
-        )  # fmt: skip
+        bulk("household.import", events, by=self.by)
 
 
 YEARLY = Import(

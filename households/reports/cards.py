@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 
 from fupin.accounts.pii import MASKS, FieldClass
 from fupin.accounts.roles import Permission as P
+from fupin.audit.seen import look
 from fupin.excel.reports import Column, Found, Report
 from fupin.excel.sheet import HEI, SONG, TITLE, Kind, Written, digest
 from households import codes
@@ -64,6 +65,7 @@ def _people(ids, asked, years):
         .exclude(joined_on__gt=day)
     )
     members = list(members.order_by("household", "order", "pk"))
+    look(members=[row.pk for row in members])
     facts = years.of(
         MemberYear.objects.unscoped("hanging"), "member", [row.pk for row in members], "education", "school", "health", "labour",
         "work_area", "work_months", "medical_resident", "medical_employee", "pension_resident", "pension_employee",

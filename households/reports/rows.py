@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 
+from fupin.audit.seen import look
 from fupin.regions.models import Region, ancestors_of
 from households import asof, codes, filters, kept, stats
 from households.badges import kind
@@ -42,7 +43,7 @@ def listed(asked, found=None):
 
 def filtered(asked, *, today=False):
     """The FilterSet of what is asked; `today` whatever the year says."""
-    rows = asked.visible(Household.objects.all())
+    rows = asked.visible(Household.objects.unscoped("hanging").all())
     made = PastFilter if is_past(asked) and not today else filters.HouseholdFilter
     day = stats.Day.of(asked.today if today else asked.as_of)
     found = made(asked.query, rows, user=asked.user, day=day, private=asked.private)
@@ -134,6 +135,7 @@ def filled(rows, asked, size):
     places, years = Places(), Years(asked.year)
     for chunk in chunks(rows, min(size, 500)):
         ids = [row["id"] for row in chunk]
+        look(ids)
         places.read({row["region_path"] for row in chunk})
         causes = years.of(HouseholdCause.objects.filter(rank=0), "household", ids, "cause")
         incomes = years.of(Income.objects, "household", ids, *kept.INCOME, "year")
