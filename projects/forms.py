@@ -11,6 +11,7 @@ from django.forms import BaseInlineFormSet, inlineformset_factory
 from fupin import schedule
 from fupin.accounts.pii import mask_phone
 from fupin.accounts.roles import Permission as P
+from fupin.regions import scope
 from fupin.regions.models import Level
 from households.models import Household
 from projects import codes, places
@@ -302,7 +303,11 @@ class Sheet:
         return [rows for rows in (self.milestones, self.funds) if rows is not None]
 
     def is_valid(self):
-        return all([self.form.is_valid(), *(rows.is_valid() for rows in self.formsets)])
+        return all([self.form.is_valid(), *self._rows_are_valid()])
+
+    @scope.without("hanging")
+    def _rows_are_valid(self):
+        return [rows.is_valid() for rows in self.formsets]
 
     def changes(self):
         """Keyword arguments for the actions: what is to be stored beside the project."""

@@ -122,6 +122,21 @@ def _through(door):
     return narrowed
 
 
+class UniqueAnywhere(models.Model):
+    """What must be unique is so among all rows, also those that the user who saves does not see."""
+
+    class Meta:
+        abstract = True
+
+    def validate_unique(self, exclude=None):
+        with scope.without("unique"):
+            super().validate_unique(exclude)
+
+    def validate_constraints(self, exclude=None):
+        with scope.without("unique"):
+            super().validate_constraints(exclude)
+
+
 class RegionScopedQuerySet(ScopedQuerySet):
     """Base for every table whose rows belong to a place. The table carries the path itself."""
 

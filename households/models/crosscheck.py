@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from fupin.regions.models import PATH_WIDTH
+from fupin.regions.models import PATH_WIDTH, UniqueAnywhere
 from households import codes
 from households.models.columns import text
 from households.models.visit import PairedQuerySet
@@ -16,7 +16,7 @@ class CrossCheckQuerySet(PairedQuerySet):
         return self.filter(closed_on=None)
 
 
-class CrossCheck(models.Model):
+class CrossCheck(UniqueAnywhere):
     """One clue: a person of a household stands in a bureau's list. It never changes the register by itself.
 
     The same fact about the same person is one clue, however many lists of the kind repeat it (`digest`), also after

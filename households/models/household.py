@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import Case, Exists, F, OuterRef, Q, When
 
 from fupin.audit.seen import look
-from fupin.regions.models import PATH_WIDTH, RegionScopedQuerySet
+from fupin.regions.models import PATH_WIDTH, RegionScopedQuerySet, UniqueAnywhere
 from households import badges, codes
 from households.models.columns import calendar_year, code, flag, text
 from households.models.columns import codes as several
@@ -36,7 +36,7 @@ ASSISTED = Q(registry_status__in=["1", "2", "4"]) | Q(risk_state__in=["1", "3"])
 """Who is under assistance and must have a target date and a responsible person."""
 
 
-class Household(models.Model):
+class Household(UniqueAnywhere):
     """One household in the book."""
 
     number = models.CharField("户编号", max_length=30, unique=True)

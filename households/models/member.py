@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
 from fupin.audit.seen import look
-from fupin.regions.models import PATH_WIDTH, RegionScopedQuerySet
+from fupin.regions.models import PATH_WIDTH, RegionScopedQuerySet, UniqueAnywhere
 from households import codes
 from households.models.columns import calendar_year, code, flag, text, whole, yuan
 from households.models.columns import codes as several
@@ -22,7 +22,7 @@ class MemberQuerySet(RegionScopedQuerySet):
         return self.filter(left_on=None)
 
 
-class Member(models.Model):
+class Member(UniqueAnywhere):
     """A person in a household. Birth and sex come from the ID number; they are typed only where there is none."""
 
     household = models.ForeignKey(
@@ -111,7 +111,7 @@ class MemberYearQuerySet(RegionScopedQuerySet):
         )
 
 
-class MemberYear(models.Model):
+class MemberYear(UniqueAnywhere):
     """What is true of a member in one data year (M9 to M41 of the field list)."""
 
     member = models.ForeignKey(Member, models.CASCADE, related_name="years", verbose_name="成员")

@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from fupin.regions.models import PATH_WIDTH, RegionScopedQuerySet
+from fupin.regions.models import PATH_WIDTH, RegionScopedQuerySet, UniqueAnywhere
 from households import codes
 from households.models.columns import code, text
 
@@ -24,7 +24,7 @@ class HelperQuerySet(RegionScopedQuerySet):
         )
 
 
-class Helper(models.Model):
+class Helper(UniqueAnywhere):
     """帮扶责任人: an official who is paired with households. A user only if they log in.
 
     Two people of one unit may share a name; a file tells them apart by phone or not at all. `region_path` is
@@ -78,7 +78,7 @@ class PairingQuerySet(RegionScopedQuerySet):
         return self.filter(starts_on__lte=day).filter(Q(ends_on=None) | Q(ends_on__gte=day))
 
 
-class Pairing(models.Model):
+class Pairing(UniqueAnywhere):
     """One helper for one household for a time. A change closes the row and opens a new one."""
 
     household = models.ForeignKey(

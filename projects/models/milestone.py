@@ -6,7 +6,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Coalesce
 
 from fupin import schedule
-from fupin.regions.models import ScopedQuerySet
+from fupin.regions.models import ScopedQuerySet, UniqueAnywhere
 from projects import codes
 from projects.models.columns import day, text
 from projects.models.project import Project
@@ -27,7 +27,7 @@ class MilestoneQuerySet(ScopedQuerySet):
         return self.filter(milestone_q(standing, today))
 
 
-class Milestone(models.Model):
+class Milestone(UniqueAnywhere):
     """One step with its date: planned as first set, revised if it was moved, and when it was done."""
 
     project = models.ForeignKey(Project, models.CASCADE, related_name="milestones", verbose_name="项目")

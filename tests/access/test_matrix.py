@@ -244,6 +244,7 @@ def bare(response, address):
     text = body.decode("utf-8", "replace").replace(response.headers.get("X-Request-ID", "\0"), "#")
     text = re.sub(r'(csrf[^"]{0,20}"[^"]*"|"X-CSRFToken": ?")[A-Za-z0-9]{64}', r"\1", text)
     text = re.sub(r'value="[A-Za-z0-9]{64}"', "", text)
+    text = re.sub(r'nonce="[^"]*"', "", text)
     address = address.partition("?")[0]
     return text.replace(address, "@").replace(quote(address), "@").replace(quote(address, safe=""), "@")
 
