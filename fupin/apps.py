@@ -2,9 +2,11 @@
 
 from django.apps import AppConfig
 from django.db.backends.signals import connection_created
+from django.db.models.signals import post_migrate
 
 from fupin import checks, hardening
 from fupin.accounts import pii
+from fupin.crypt import guard
 
 
 class FupinConfig(AppConfig):
@@ -19,3 +21,5 @@ class FupinConfig(AppConfig):
             model.PII = pii.masked_fields(
                 model
             )  # what the table of field classes says, at hand where a row is
+        # Every way to a new database goes through `migrate`; the first key is made there, never later.
+        post_migrate.connect(guard.after_migrate, dispatch_uid="fupin.keys")

@@ -7,7 +7,7 @@ from fupin.accounts.pii import FieldClass as C
 
 CLASSES = [
     ("households.Household", {
-        C.INTERNAL: "region region_path version updated_at updated_by visit_months doubts target_precision",
+        C.INTERNAL: "region region_path version updated_at updated_by visit_months doubts target_precision phone_mark bank_mark",
         C.PHONE: "phone",
         C.BANK: "bank_account",
         C.PERSON: "number address bank_name standard identified_on identified_text registry_status monitor_category "
@@ -29,7 +29,7 @@ CLASSES = [
     }),
     ("households.SearchToken", {C.INTERNAL: "region_path household", C.PERSON: "token"}),
     ("households.Member", {
-        C.INTERNAL: "household region_path order came_from id_tail",
+        C.INTERNAL: "household region_path order came_from id_tail id_mark phone_mark",
         C.ID_NUMBER: "id_number id_text",
         C.PHONE: "phone",
         C.PERSON: "member_no name relation relation_text id_type sex birth ethnic ethnic_text joined_on joined_event "

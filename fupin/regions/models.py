@@ -4,6 +4,7 @@ from functools import wraps
 
 from django.db import models
 
+from fupin.crypt.rows import SealedQuerySet
 from fupin.regions import names, scope
 
 PATH_WIDTH = 14
@@ -36,7 +37,7 @@ DOORS = ("visible_to", "editable_by", "fetchable_by")
 """Methods of a queryset that leave the rows of one user."""
 
 
-class ScopedQuerySet(models.QuerySet):
+class ScopedQuerySet(SealedQuerySet):
     """Base for every table whose rows somebody may see and somebody else may not. See `fupin.regions.scope`."""
 
     _scope = ""
