@@ -469,6 +469,6 @@ def test_a_member_changed_by_an_import_is_asked_about_though_the_version_stood_s
 
 @pytest.mark.django_db
 def test_a_submit_of_nothing_is_told_what_is_missing(login):
-    response = login(factories.user()).post("/households/new/", {})
+    response = login(factories.user(Role.VILLAGE_CLERK, at="990101100201")).post("/households/new/", {})
 
     assert response.status_code == 422
