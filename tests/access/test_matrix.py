@@ -32,6 +32,7 @@ from fupin.accounts.models import User
 from fupin.accounts.policy import POLICY
 from fupin.accounts.roles import BY_PAIRING, GRANTS, REACH, Reach, Role
 from fupin.accounts.roles import Permission as P
+from fupin.crypt import boxes
 from households.models import FollowUp, Household, Measure, Member, Pairing, Visit
 from projects.models import Project
 from tests import factories
@@ -131,6 +132,13 @@ class Direct(Client):
         )
 
 
+def keep(path, data):
+    """A stored file, as the product keeps it."""
+    path.unlink(missing_ok=True)
+    with boxes.Writer(path) as file:
+        file.write(data)
+
+
 class World:
     """All places, a user of every role, and one row of each kind in each place."""
 
@@ -142,7 +150,7 @@ class World:
                 self.address(name, place)
         photo = settings.FILES / "photos" / "none.jpg"
         photo.parent.mkdir(parents=True, exist_ok=True)
-        photo.write_bytes(b"\xff\xd8\xff\xd9")
+        keep(photo, b"\xff\xd8\xff\xd9")
         for place, path in PLACES.items():
             self._mark(place, path)
         homes = Household.objects.filter(region_path=PLACES["own"])
@@ -198,12 +206,12 @@ class World:
             if "jobs" in make.__module__:
                 name = f"{uuid.uuid4().hex}.xlsx"
                 settings.FILES.mkdir(parents=True, exist_ok=True)
-                (settings.FILES / name).write_bytes(b"PK")
+                keep(settings.FILES / name, b"PK")
                 self.made[at] = factories.job(user=user, file=name, file_name="结果.xlsx").uid
             else:
                 stored = settings.FILES / "imports" / uuid.uuid4().hex
                 stored.parent.mkdir(parents=True, exist_ok=True)
-                stored.write_bytes("户编号,姓名\n1,甲\n".encode())
+                keep(stored, "户编号,姓名\n1,甲\n".encode())
                 batch = factories.import_batch(
                     user=user, file=f"imports/{stored.name}", name="名册.csv", home=PLACES["own"][:12]
                 )
