@@ -328,6 +328,7 @@ def _update(household, version, fields, *, by, today):
             stats.recount([left])
 
 
+@scope.without("same row")
 def carry_place(household):
     """Every row of a household names its place itself, so that lists need no joins: a move takes them along."""
     for relation in Household._meta.related_objects:
