@@ -18,6 +18,7 @@ from django.db.models import Count, F, Q, Sum
 from django.db.models.functions import Substr
 from django.utils import timezone
 
+from fupin.regions import scope
 from fupin.regions.models import WIDTHS, span
 from fupin.regions.ranges import TOGETHER, inside, placed, places_for
 from fupin.schedule import SOON_DAYS
@@ -206,6 +207,7 @@ def _count_doubts(found, paths, width):
             found[place][f"{RULE}{rule}"] = [households, int(persons)]
 
 
+@scope.without("kept")
 @transaction.atomic
 def recount(villages, *, today=None):
     """Count the given villages (paths of 12 digits) again, and add what changed to their townships and counties.
@@ -288,6 +290,7 @@ def total(parts):
     return dict(summed)
 
 
+@scope.without("kept")
 @transaction.atomic
 def recount_all(*, today=None, under=""):
     """Count every place under `under` anew, in one pass over the table. The daily job, and the check."""
@@ -373,8 +376,38 @@ def _kept(path):
     """Rows of one level: the children of a county or township, or all counties under something wider."""
     low, high = span(path)
     width = 12 if len(path) == 9 else 9 if len(path) == 6 else 6
-    rows = RegionCount.objects.filter(level=LEVELS[width], region_path__gte=low, region_path__lte=high)
+    rows = RegionCount.objects.unscoped("counts").filter(
+        level=LEVELS[width], region_path__gte=low, region_path__lte=high
+    )
     return list(rows.order_by("region_path"))
+
+
+FEW = 5
+"""Households below which a figure points at somebody: shown only to who may see the rows themselves."""
+
+
+def is_few(pair):
+    """Whether a figure [households, persons] is of so few that it is not shown to who may not see them."""
+    return 0 < pair[0] < FEW
+
+
+def without_few(figures):
+    """`figures` of one place without those of few households."""
+    return {key: pair for key, pair in figures.items() if not is_few(pair)}
+
+
+def hidden_among(children):
+    """`{path: keys}` that are hidden among the figures of places beside each other, `{path: figures}`.
+
+    Where one alone is hidden, the sum of the place would tell it: the next smallest is hidden with it.
+    """
+    hidden = {path: {key for key, pair in found.items() if is_few(pair)} for path, found in children.items()}
+    for key in set().union(*hidden.values()) if hidden else ():
+        few = [path for path, keys in hidden.items() if key in keys]
+        others = [path for path, found in children.items() if path not in few and found.get(key, (0, 0))[0]]
+        if len(few) == 1 and others:
+            hidden[min(others, key=lambda path: children[path][key][0])].add(key)
+    return hidden
 
 
 def seen_by(user, permission, *, today, region=""):
@@ -390,7 +423,11 @@ def seen_by(user, permission, *, today, region=""):
     if nested or any(len(path) > 12 for path in paths):
         return {}
     if all(len(path) in KEPT_WIDTHS for path in paths):
-        rows = list(RegionCount.objects.filter(region_path__in=paths, day=today).order_by("region_path"))
+        rows = list(
+            RegionCount.objects.unscoped("counts")
+            .filter(region_path__in=paths, day=today)
+            .order_by("region_path")
+        )
         if len(rows) == len(paths):
             return rows[0].figures if len(rows) == 1 else total(row.figures for row in rows)
     parts = [figures_of(path, today=today)[0] for path in paths if len(path) == 12]

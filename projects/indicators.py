@@ -178,7 +178,7 @@ def _works(asked, place, keys):
     }
     for start in range(0, len(held), 500):
         some = list(held)[start : start + 500]
-        lines = Project.objects.filter(pk__in=some, funds__isnull=False).order_by("funds")
+        lines = Project.objects.unscoped("hanging").filter(pk__in=some, funds__isnull=False).order_by("funds")
         for pk, source, planned, allotted, paid in lines.values_list(
             "pk", "funds__source", "funds__planned", "funds__allotted", "funds__paid"
         ):
@@ -233,8 +233,10 @@ def measured(asked, texts, places, *, step=None):
     area = places[0] if len(places) == 1 else _common(places)
     held = _works(asked, area, keys)
     covered = defaultdict(set)
-    for pk, path in ProjectVillage.objects.filter(project__in=list(held)).values_list(
-        "project", "region_path"
+    for pk, path in (
+        ProjectVillage.objects.unscoped("hanging")
+        .filter(project__in=list(held))
+        .values_list("project", "region_path")
     ):
         covered[pk].add(path)
     sums = {place: dict.fromkeys(plain) for place in places}

@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from fupin.excel import undo
+from fupin.regions import scope
 
 TRIES = 4
 """How often a plan is made anew because somebody wrote the same rows meanwhile."""
@@ -29,6 +30,7 @@ def nothing(*_):
     """What is done where nobody asked for more."""
 
 
+@scope.without("import")
 def carry_out(made, *, decide, by, batch, dry_run, begin=nothing, end=nothing, step=nothing):
     """Write the plan of the Outcome that `made(again)` gives; returns that Outcome.
 

@@ -9,11 +9,10 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Case, Exists, F, OuterRef, Q, When
 
-from fupin.accounts.pii import FieldClass
 from fupin.audit.seen import look
 from fupin.crypt.fields import Mark
 from fupin.crypt.rows import SealedModel
-from fupin.regions.models import PATH_WIDTH, RegionScopedQuerySet
+from fupin.regions.models import PATH_WIDTH, RegionScopedQuerySet, UniqueAnywhere
 from households import badges, codes
 from households.models.columns import calendar_year, code, flag, secret, text
 from households.models.columns import codes as several
@@ -39,10 +38,8 @@ ASSISTED = Q(registry_status__in=["1", "2", "4"]) | Q(risk_state__in=["1", "3"])
 """Who is under assistance and must have a target date and a responsible person."""
 
 
-class Household(SealedModel):
+class Household(UniqueAnywhere, SealedModel):
     """One household in the book."""
-
-    PII = {"phone": FieldClass.PHONE, "bank_account": FieldClass.BANK}
 
     number = models.CharField("户编号", max_length=30, unique=True)
     region = models.ForeignKey(

@@ -47,7 +47,7 @@ def _overview(area, asked):
 
 def _disabled(area, asked):
     """`{line: members with a disability}` by the newest year not after the data year."""
-    years = asked.visible(MemberYear.objects.all()).filter(
+    years = asked.visible(MemberYear.objects.unscoped("hanging").all()).filter(
         member__in=members_on(asked), member__household__in=area.rows().order_by().values("pk")
     )  # fmt: skip
     years = asof.newest(years, "member", asked.year).exclude(health="")
