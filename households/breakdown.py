@@ -14,7 +14,7 @@ from django.db.models import BooleanField, Case, Count, DateField, Exists, F, Ou
 from django.db.models.functions import Coalesce, Substr
 from django.db.models.lookups import Exact, LessThanOrEqual
 
-from fupin.regions.models import span
+from fupin.regions.ranges import inside, placed, places_for
 from households import codes
 from households.codes import Cause as C
 from households.codes import MeasureKind as K
@@ -205,10 +205,8 @@ _NEEDED_BY = {"plans": ("plan-year",), "causes": ("assisted",), "visits": ("visi
 
 @lru_cache(maxsize=128)
 def _statement(name, day, width, places):
-    where = Q()
-    for n in range(places):
-        where |= Q(region_path__gte=f"low{n}", region_path__lte=f"high{n}")
-    rows = Household.objects.order_by().annotate(place=Substr("region_path", 1, width)).filter(where)
+    """The statement of `_ROWS[name]` over so many places (0: all) and its parameters, see `fupin.regions.ranges`."""
+    rows = Household.objects.order_by().annotate(place=Substr("region_path", 1, width)).filter(inside(places))
     sql, params = _ROWS[name](rows, day).query.sql_with_params()
     if name == "pairs":
         sql = f"SELECT place, why, kind, COUNT(*), SUM(heads) FROM ({sql}) AS homes GROUP BY place, why, kind"  # noqa: S608
@@ -217,16 +215,12 @@ def _statement(name, day, width, places):
 
 def count(found, paths, day, width):
     """Add the figures counted apart to `found` ({place: {key: [households, persons]}}), under `paths` (all: [""])."""
-    ends = {}
-    if "" not in paths:
-        for n, path in enumerate(paths):
-            ends[f"low{n}"], ends[f"high{n}"] = span(path)
     for name, needed in _NEEDED_BY.items():
         if not any(figures[key][0] for figures in found.values() for key in needed):
             continue
-        sql, params = _statement(name, day, width, len(ends) // 2)
+        sql, params = _statement(name, day, width, places_for(paths))
         with connection.cursor() as cursor:
-            cursor.execute(sql, [ends.get(one, one) if type(one) is str else one for one in params])
+            cursor.execute(sql, placed(params, paths))
             for place, *values, households, persons in cursor:
                 for key in _keys(name, values, day.today.year):
                     pair = found[place].setdefault(key, [0, 0])
