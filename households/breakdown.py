@@ -10,7 +10,20 @@ from datetime import date, timedelta
 from functools import lru_cache
 
 from django.db import connection
-from django.db.models import BooleanField, Case, Count, DateField, Exists, F, OuterRef, Q, Subquery, Sum, Value, When
+from django.db.models import (
+    BooleanField,
+    Case,
+    Count,
+    DateField,
+    Exists,
+    F,
+    OuterRef,
+    Q,
+    Subquery,
+    Sum,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce, Substr
 from django.db.models.lookups import Exact, LessThanOrEqual
 
@@ -151,12 +164,27 @@ def table(labels):
     for cause, label in C.choices:
         yield f"match-{cause}", f"在帮扶户：{label}", lambda day, c=cause: CAUSED & Q(main_cause=c), ""
         words = "、".join(kind.label for kind in MATCH[cause]) if len(MATCH[cause]) < len(K) else "任何措施"
-        yield f"unmatched-{cause}", f"{label}，没有对应措施", _unmatched(cause), f"在帮扶户，没有登记过：{words}"
+        yield (
+            f"unmatched-{cause}",
+            f"{label}，没有对应措施",
+            _unmatched(cause),
+            f"在帮扶户，没有登记过：{words}",
+        )
         for kind, name in K.choices:
-            yield f"match-{cause}-{kind}", f"{label}，有{name}", _with(cause, kind), "在帮扶户，登记过这类措施"
+            yield (
+                f"match-{cause}-{kind}",
+                f"{label}，有{name}",
+                _with(cause, kind),
+                "在帮扶户，登记过这类措施",
+            )
     for key, label in labels.items():
         for year in range(FIRST, LAST + 1):
-            yield f"{key}-since-{year}", f"{label}，{year} 年度起", _since(key, year), "最早连续记录到今的年度"
+            yield (
+                f"{key}-since-{year}",
+                f"{label}，{year} 年度起",
+                _since(key, year),
+                "最早连续记录到今的年度",
+            )
 
 
 # Counting
@@ -175,19 +203,27 @@ def _causes(rows, day):
 
 
 def _visits(rows, day):
-    ok = Case(When(visit_due__gte=day.today, then=Value(True)), default=Value(False), output_field=BooleanField())
+    ok = Case(
+        When(visit_due__gte=day.today, then=Value(True)), default=Value(False), output_field=BooleanField()
+    )
     return _grouped(rows.filter(ACTIVE, visit_due__isnull=False).annotate(ok=ok), "helper_id", "ok")
 
 
 def _open(key):
     def made(rows, day):
-        return _grouped(rows.filter(ACTIVE, **{key.replace("-", "_"): True}).annotate(since=SHORTFALLS[key]()), "since")
+        return _grouped(
+            rows.filter(ACTIVE, **{key.replace("-", "_"): True}).annotate(since=SHORTFALLS[key]()), "since"
+        )
 
     return made
 
 
 def _grouped(rows, *names):
-    return rows.values("place", *names).annotate(n=Count("pk"), heads=Sum("size")).values_list("place", *names, "n", "heads")
+    return (
+        rows.values("place", *names)
+        .annotate(n=Count("pk"), heads=Sum("size"))
+        .values_list("place", *names, "n", "heads")
+    )
 
 
 def _pairs(rows, day):
@@ -197,10 +233,15 @@ def _pairs(rows, day):
     ).distinct()  # fmt: skip
 
 
-_ROWS = {"plans": _plans, "causes": _causes, "visits": _visits, "pairs": _pairs} | {key: _open(key) for key in SHORTFALLS}
-_NEEDED_BY = {"plans": ("plan-year",), "causes": ("assisted",), "visits": ("visit-required",), "pairs": ("assisted",)} | {
-    key: (key,) for key in SHORTFALLS
+_ROWS = {"plans": _plans, "causes": _causes, "visits": _visits, "pairs": _pairs} | {
+    key: _open(key) for key in SHORTFALLS
 }
+_NEEDED_BY = {
+    "plans": ("plan-year",),
+    "causes": ("assisted",),
+    "visits": ("visit-required",),
+    "pairs": ("assisted",),
+} | {key: (key,) for key in SHORTFALLS}
 
 
 @lru_cache(maxsize=128)

@@ -16,12 +16,14 @@ from households.views import (
     pairings,
     papers,
     subjects,
+    then,
     villages,
     visits,
 )
 
 urlpatterns = [
     path("households/", households.household_list, name="household_list"),
+    path("households/then/", then.household_then, name="household_then"),
     path("households/search/", households.household_search, name="household_search"),
     path("households/bulk/", detail.household_bulk, name="household_bulk"),
     path("households/<int:pk>/print/", detail.household_print, name="household_print"),

@@ -99,6 +99,8 @@ POLICY = {
     "audit_list": page("审计记录", P.AUDIT_VIEW),
     # Figures
     "board": page("督导看板", P.BOARD_VIEW),
+    "board_table": page("下载看板的表", P.BOARD_VIEW),
+    "household_then": page("当时的户", VIEW),
     # Households
     "household_list": page("户档案", VIEW, shows=(C.PHONE,)),
     "household_search": page("查找户", VIEW),
