@@ -13,6 +13,7 @@ from households.views import (
     measures,
     moves,
     pairings,
+    sights,
     villages,
     visits,
 )
@@ -66,6 +67,8 @@ urlpatterns = [
     path("income-items/", income_items.item_list, name="income_item_list"),
     path("income-items/new/", income_items.item_create, name="income_item_create"),
     path("income-items/<int:pk>/", income_items.item_edit, name="income_item_edit"),
+    # Whose data was seen
+    path("audit/who-saw/", sights.who_saw, name="who_saw"),
     # Village profiles
     path("villages/", villages.village_list, name="village_list"),
     path("villages/<str:path>/", villages.village_detail, name="village_detail"),

@@ -61,6 +61,8 @@ LAYERS = [
         "gantt",
         "places",
         "profile",
+        "sights",
+        "life",
     },
     {"filters", "forms", "visit_filters", "visit_forms", "doubt_filters", "rows", "templatetags"},
     {

@@ -19,6 +19,7 @@ PAGES = [
     ("scope", {}, "get", set()),
     ("reveal", {}, "post", {P.PII_REVEAL}),
     ("audit_list", {}, "get", {P.AUDIT_VIEW}),
+    ("who_saw", {}, "get", {P.AUDIT_VIEW}),
     ("profile", {}, "get", set()),
     ("password_change", {}, "get", set()),
     ("password_change", {}, "post", set()),
