@@ -52,6 +52,7 @@ MENU = [
     ("管理", [
         Entry("用户与岗位", "user_list", "user", frozenset({P.USER_MANAGE})),
         Entry("收入项目", "income_item_list", "file-spreadsheet", frozenset({P.SETTINGS_EDIT})),
+        Entry("保存期限", "retention", "history", frozenset({P.SETTINGS_EDIT})),
         Entry("审计记录", "audit_list", "eye", frozenset({P.AUDIT_VIEW})),
     ]),
 ]  # fmt: skip
