@@ -191,11 +191,12 @@ IMPORT_FILE_DAYS = int(os.environ.get("FUPIN_IMPORT_FILE_DAYS", "180"))
 REPORT_MODULES = ["households.reports", "projects.reports"]
 IMPORT_MODULES = ["households.imports", "projects.imports"]
 UNDO_MODULES = ["households.undo", "projects.undo"]
+PAPER_MODULES = ["households.papers.sources", "projects.papers"]
 ONETABLE_MODULES = ["households.indicators", "projects.indicators"]
 PANEL_MODULES = ["households.panels", "projects.panels"]
 TODO_MODULES = ["households.todo", "projects.todo"]
 JOB_MODULES = ["fupin.excel.jobs", "fupin.excel.import_jobs", "fupin.onetable.jobs"]
-DEMO_MODULES = ["households.demo", "projects.demo"]
+DEMO_MODULES = ["households.demo", "projects.demo", "households.demo.papers"]
 CODE_MODULES = ["households.codes", "projects.codes"]
 UPKEEP_MODULES = [
     "fupin.accounts.upkeep",

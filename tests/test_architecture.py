@@ -63,6 +63,7 @@ LAYERS = [
         "profile",
         "sights",
         "life",
+        "papers",
     },
     {"filters", "forms", "visit_filters", "visit_forms", "doubt_filters", "rows", "templatetags"},
     {

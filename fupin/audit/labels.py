@@ -24,6 +24,7 @@ ACTIONS = {
     "job.fetch": "下载生成的文件",
     "household.search_id": "按证件号或电话查找",
     "import.issues": "下载导入问题清单",
+    "import.export": "下载导入的文件",
     "import.mapping": "指定导入的列对应",
     "import.undo": "撤销导入",
     "household.move_away": "户迁出",
@@ -47,6 +48,7 @@ ACTIONS = {
     "authz.denied": "越权访问被拒",
     "page.view": "查看页面",
     "household.view": "查看户档案",
+    "paper.issue": "印发文书",
     "demo.load": "装入演示数据",
     "demo.passwords": "重设演示账号密码",
 }
@@ -59,7 +61,7 @@ NOUNS = {
     "report": "报表", "import": "导入", "export": "导出", "batch": "批次", "photo": "照片", "doubt": "数据疑点",
     "job": "任务", "region": "区划", "user": "账号", "post": "岗位", "setting": "设置", "line": "标准线",
     "quota": "走访要求", "target": "目标日", "status": "状态", "row": "明细", "demo": "演示数据", "file": "文件",
-    "crosscheck": "比对线索", "households": "户", "visits": "走访", "pairings": "结对", "projects": "项目", "profile": "档案",
+    "crosscheck": "比对线索", "households": "户", "visits": "走访", "pairings": "结对", "projects": "项目", "profile": "档案", "paper": "文书",
 }  # fmt: skip
 VERBS = {
     "create": "新建", "add": "新增", "change": "修改", "edit": "修改", "update": "修改", "save": "保存",
@@ -77,10 +79,10 @@ DETAILS = {
     "fields": "项目", "field": "字段", "reason": "原因", "before": "原值", "after": "新值", "household": "户编号",
     "role": "角色", "post": "岗位编号", "on": "日期", "active": "启用", "helper": "责任人编号", "rows": "行数",
     "count": "数量", "sha256": "文件指纹", "filter": "条件", "file": "文件", "households": "户数", "done_on": "完成日期",
-    "report": "报表", "query": "条件", "masked": "已脱敏", "changes": "改动", "created": "新建", "updated": "更新",
+    "purpose": "用途", "report": "报表", "query": "条件", "masked": "已脱敏", "changes": "改动", "created": "新建", "updated": "更新",
     "unchanged": "未变", "step": "步骤", "name": "名称", "kind": "类别", "year": "年度", "version": "版本", "milestone": "节点",
     "milestones": "节点", "funds": "资金", "item": "内容", "money": "金额（元）", "row": "明细", "note": "说明", "number": "编号",
-    "planned": "下达", "allotted": "拨付", "paid": "支付", "source": "来源", "result": "核实结果", "batch": "导入批次", "what": "内容", "page": "页面", "asked": "请求", "method": "方式", "purpose": "用途", "export": "导出编号",
+    "planned": "下达", "allotted": "拨付", "paid": "支付", "source": "来源", "result": "核实结果", "batch": "导入批次", "what": "内容", "page": "页面", "asked": "请求", "method": "方式", "export": "导出编号",
     "columns": "栏目", "whole": "未脱敏栏目", "term": "查找内容", "form": "告知书版本",
 }  # fmt: skip
 NAMES = ("head_name", "name", "title")

@@ -46,7 +46,7 @@ FIELDS = (
     Field("cleared", "风险是否消除", ("风险是否已消除", "风险消除情况", "是否消除风险", "是否已消除风险", "是否消除"), flag, example="否"),
     Field("cleared_on", "风险消除时间", ("消除时间", "消除日期", "风险消除年月"), example="2026-02"),
     Field("mode", "风险消除方式", ("消除方式",), table(ClearingMode), choices=ClearingMode, example="帮扶消除"),
-    Field("document", "文号", ("审定文号", "批复文号")),
+    Field("document", "文号", ("审定文号", "批复文号"), example="炉农领办〔2023〕8号"),
 )  # fmt: skip
 RISKS = ("risk1", "risk2", "risk3", "risk4", "risk5")
 MOST_RISKS = 5

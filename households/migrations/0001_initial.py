@@ -266,6 +266,38 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='KeepRule',
+            fields=[
+                ('kind', models.CharField(max_length=12, primary_key=True, serialize=False, verbose_name='类别')),
+                ('years', models.PositiveSmallIntegerField(verbose_name='保存年数')),
+                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='修改时间')),
+                ('updated_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='修改人')),
+            ],
+            options={
+                'verbose_name': '保存期限',
+                'verbose_name_plural': '保存期限',
+                'ordering': ['kind'],
+            },
+        ),
+        migrations.CreateModel(
+            name='LegalHold',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('reason', models.CharField(max_length=200, verbose_name='留存依据')),
+                ('on', models.DateField(verbose_name='开始日期')),
+                ('lifted_on', models.DateField(blank=True, null=True, verbose_name='解除日期')),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='设定人')),
+                ('household', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='holds', to='households.household', verbose_name='户')),
+                ('lifted_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='解除人')),
+            ],
+            options={
+                'verbose_name': '依法留存',
+                'verbose_name_plural': '依法留存',
+                'ordering': ['-pk'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('lifted_on', None)), fields=('household',), name='hold_once', violation_error_message='该户已在依法留存。')],
+            },
+        ),
+        migrations.CreateModel(
             name='Measure',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -420,6 +452,23 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Notice',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('on', models.DateField(verbose_name='告知日期')),
+                ('form', models.CharField(max_length=40, verbose_name='告知书版本')),
+                ('teller', models.CharField(blank=True, max_length=40, verbose_name='告知人')),
+                ('at', models.DateTimeField(auto_now_add=True, verbose_name='登记时间')),
+                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='登记人')),
+                ('household', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notices', to='households.household', verbose_name='户')),
+            ],
+            options={
+                'verbose_name': '个人信息告知',
+                'verbose_name_plural': '个人信息告知',
+                'ordering': ['-on', '-pk'],
+            },
+        ),
+        migrations.CreateModel(
             name='Pairing',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -439,6 +488,38 @@ class Migration(migrations.Migration):
                 'ordering': ['household', 'order', '-starts_on'],
                 'indexes': [models.Index(fields=['household', 'starts_on'], name='pairing_household'), models.Index(fields=['helper', 'starts_on'], name='pairing_helper')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('ends_on', None), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='pairing_ends_after_start', violation_error_message='结束日期不能早于开始日期。'), models.UniqueConstraint(fields=('household', 'helper', 'starts_on'), name='pairing_once', violation_error_message='这位责任人当天已与该户结对。')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Paper',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(max_length=20, verbose_name='文书类别')),
+                ('region_path', models.CharField(max_length=14, verbose_name='区划代码')),
+                ('year', models.PositiveSmallIntegerField(verbose_name='年度')),
+                ('title', models.CharField(blank=True, max_length=120, verbose_name='标题')),
+                ('unit', models.CharField(blank=True, max_length=80, verbose_name='发文单位')),
+                ('sections', models.JSONField(default=list, verbose_name='正文')),
+                ('keep_empty', models.BooleanField(default=False, verbose_name='保留空标题')),
+                ('state', models.CharField(choices=[('draft', '草稿'), ('issued', '已印发')], default='draft', max_length=6, verbose_name='状态')),
+                ('number', models.CharField(blank=True, max_length=60, verbose_name='文号')),
+                ('issued_on', models.DateField(blank=True, null=True, verbose_name='印发日期')),
+                ('issued', models.JSONField(blank=True, null=True, verbose_name='印发稿')),
+                ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='版本')),
+                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='建立时间')),
+                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='最后修改')),
+                ('household', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='papers', to='households.household', verbose_name='户')),
+                ('issued_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='印发人')),
+                ('region', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='papers', to='regions.region', verbose_name='地区')),
+                ('replaces', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='later', to='households.paper', verbose_name='修订自')),
+                ('updated_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='修改人')),
+            ],
+            options={
+                'verbose_name': '文书',
+                'verbose_name_plural': '文书',
+                'ordering': ['-pk'],
+                'indexes': [models.Index(fields=['region_path', '-id'], name='paper_place'), models.Index(fields=['household', '-id'], name='paper_household')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('issued', None), ('state', 'draft')), models.Q(('issued__isnull', False), ('issued_on__isnull', False), ('state', 'issued')), _connector='OR'), name='paper_issued_whole')],
             },
         ),
         migrations.CreateModel(

@@ -18,6 +18,7 @@ from households.models.life import KeepRule, LegalHold, Notice
 from households.models.measure import Measure
 from households.models.member import Member, MemberYear
 from households.models.pairing import Helper, Pairing
+from households.models.paper import Paper
 from households.models.village import VillageCause, VillageIndustry, VillageNeed, VillageProfile
 from households.models.visit import FollowUp, Visit, VisitPhoto
 
@@ -43,6 +44,7 @@ __all__ = [
     "MemberYear",
     "Notice",
     "Pairing",
+    "Paper",
     "PovertyLine",
     "RegionCount",
     "SearchToken",

@@ -12,6 +12,7 @@ from fupin.audit.models import AuditEvent
 from households import kept, stats
 from households.actions.moves import NotTheirs, move_household, move_member
 from households.models import (
+    CrossCheck,
     Doubt,
     FollowUp,
     Household,
@@ -287,6 +288,24 @@ def test_a_member_leaves_one_household_and_starts_in_the_other(county):
     before = figures()
     stats.recount_all()
     assert before == figures()
+
+
+def test_what_a_bureau_said_of_a_member_goes_along(county):
+    old, new = factories.household(members=2), factories.household(at=NEXT_TOWN)
+    member = old.members.get(relation="03")
+    clue, other = factories.crosscheck(old, due=date(2026, 3, 1)), factories.crosscheck(old)
+    CrossCheck.objects.filter(pk=clue.pk).update(member=member)
+    kept.refresh([old.pk])
+
+    transfer(county, member, new)
+
+    clue.refresh_from_db()
+    other.refresh_from_db()
+    assert (clue.household, clue.member.came_from, clue.region_path) == (new, member, NEXT_TOWN)
+    assert other.household == old
+    assert [Household.objects.get(pk=row.pk).doubts for row in (old, new)] == [
+        CrossCheck.objects.filter(household=row).count() + Doubt.objects.filter(household=row).count() for row in (old, new)
+    ]  # fmt: skip
 
 
 def test_the_same_transfer_twice_is_one(county):
