@@ -61,7 +61,7 @@ def planted():
         home.visits.get(), home.causes.get(), Measure(household=home, region_path=home.region_path, kind="02", by=user),
         FollowUp(household=home, region_path=home.region_path, visit=home.visits.get(), by=user),
         StatusChange(household=home, step="create", on=TODAY, by=user), TargetChange(household=home, by=user),
-        HouseholdMove(household=home, on=TODAY, before=home.region, after=home.region, by=user),
+        HouseholdMove(household=home, on=TODAY, origin=home.region, target=home.region, by=user),
         factories.crosscheck(home), factories.pair(home, factories.helper()),
     ]  # fmt: skip
     tokens = {}
