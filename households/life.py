@@ -89,7 +89,7 @@ BLANKED = {
 """Free text of what hangs on a household: it may say anything about anybody."""
 HOUSEHOLD = ("address", "phone", "bank_name", "bank_account", "identified_text", "relocation_site",
              "relocation_address", "remark", "closed_reason")  # fmt: skip
-MEMBER = ("member_no", "relation_text", "id_number", "id_text", "id_tail", "ethnic_text", "phone")
+MEMBER = ("member_no", "relation_text", "id_number", "id_text", "ethnic_text", "phone")
 
 
 # 告知

@@ -36,17 +36,15 @@ CODES = {
     "unit", "guarantees", "step", "rule", "basis", "digest", "health", "due_text", "due_precision", "before_text",
     "after_text", "document", "source", "token", "form", "head_name",
 }  # fmt: skip
-"""Text columns that hold codes, units, dates in words or the numbers of papers: they stay."""
+"""Text columns that hold codes, units, dates in words or the numbers of papers: they stay. Marks and tails follow the numbers they are made of."""
 
 
 def texts(model):
-    """Columns of free text."""
+    """Columns of free text. Marks and tails follow the numbers they are made of."""
     for field in model._meta.concrete_fields:
-        if (
-            isinstance(field, models.CharField | models.TextField)
-            and not field.choices
-            and field.name not in CODES
-        ):
+        if not isinstance(field, models.CharField | models.TextField) or field.choices:
+            continue
+        if field.name not in CODES and not field.name.endswith(("_mark", "_tail")):
             yield field
 
 
