@@ -13,7 +13,9 @@ from django.db import models, transaction
 from django.utils import timezone
 
 from fupin import photos
+from fupin.accounts.roles import Permission as P
 from fupin.audit.record import bulk, record
+from fupin.regions import scope
 from households import kept
 from households.models import (
     Condition,
@@ -162,15 +164,20 @@ def years_before(today, years):
         return date(today.year - years, 2, 28)
 
 
-def due(today):
-    """`{kind: rows that are over age and under no hold}`."""
+def due(today, user=None):
+    """`{kind: rows that are over age and under no hold}`; with `user`, of the places whose settings are theirs."""
     until = {kind.name: years_before(today, years) for kind, years in rules()}
     held = LegalHold.objects.filter(lifted_on=None).values("household")
+
+    def of(model):
+        return model.objects.all() if user is None else model.objects.visible_to(user, P.SETTINGS_EDIT)
+
+    pictures = VisitPhoto.objects.filter(visit__on__lt=until["photo"])
     rows = {
-        "closed": Household.objects.filter(closed_on__lt=until["closed"]).exclude(head_name=ANONYMOUS),
-        "left": Member.objects.filter(left_on__lt=until["left"]).exclude(name=ANONYMOUS),
-        "clue": CrossCheck.objects.filter(closed_on__lt=until["clue"]).exclude(value=""),
-        "photo": VisitPhoto.objects.filter(visit__on__lt=until["photo"]),
+        "closed": of(Household).filter(closed_on__lt=until["closed"]).exclude(head_name=ANONYMOUS),
+        "left": of(Member).filter(left_on__lt=until["left"]).exclude(name=ANONYMOUS),
+        "clue": of(CrossCheck).filter(closed_on__lt=until["clue"]).exclude(value=""),
+        "photo": pictures if user is None else pictures.filter(visit__in=of(Visit)),
     }
     owner = {"closed": "pk", "left": "household", "clue": "household", "photo": "visit__household"}
     return {
@@ -178,9 +185,9 @@ def due(today):
     }
 
 
-def counts(today):
+def counts(today, user=None):
     """`{kind: how many rows are over age}`: what a run would do."""
-    return {name: rows.count() for name, rows in due(today).items()}
+    return {name: rows.count() for name, rows in due(today, user).items()}
 
 
 def retire(*, today, by, dry_run=True):
@@ -250,6 +257,7 @@ def _anonymise_members(rows):
 # What is held on one person
 
 
+@scope.without("hanging")
 def held_on(member):
     """`[(table, row, column, value)]` of everything held on this member: their own rows, and those of the household
     that are not another member's. Values as people read them."""

@@ -44,7 +44,7 @@ EXTRA = {
 """Arrows beyond the table, each with its reason."""
 
 LAYERS = [
-    {"codes", "idcard", "columns", "badges"},
+    {"codes", "idcard", "columns", "badges", "field_classes"},
     {"models"},
     {
         "lines",
@@ -64,6 +64,7 @@ LAYERS = [
         "sights",
         "life",
         "papers",
+        "subjects",
     },
     {"filters", "forms", "visit_filters", "visit_forms", "doubt_filters", "rows", "templatetags"},
     {
@@ -79,6 +80,7 @@ LAYERS = [
         "upkeep",
         "dossier",
         "undo",
+        "leaving",
     },
     {"views", "admin", "management"},
     {"urls"},

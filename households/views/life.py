@@ -15,7 +15,6 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from fupin.accounts.access import require
-from fupin.accounts.fresh import fresh_to_post
 from fupin.accounts.roles import Permission as P
 from fupin.audit import seen
 from fupin.audit.record import record
@@ -90,7 +89,6 @@ def hold_change(request, pk):
 
 @require_POST
 @require(P.PII_EXPORT)
-@fresh_to_post
 def person_export(request, pk):
     """Everything held on one person, as a workbook, for the person who asks for it."""
     member = get_object_or_404(
@@ -154,7 +152,7 @@ def retention(request):
             return redirect("retention")
         except ValidationError as error:
             messages.error(request, error.messages[0])
-    counts = life.counts(timezone.localdate())
+    counts = life.counts(timezone.localdate(), request.user)
     typed = request.POST if request.method == "POST" else {}
     rows = [(kind, typed.get(kind.name, years), counts.get(kind.name)) for kind, years in life.rules()]
     return render(request, "households/retention.html", {"rows": rows}, status=422 if typed else 200)
