@@ -27,6 +27,9 @@ CLASSES = [
     ("households.HouseholdMove", {
         C.INTERNAL: "household by at pairings_ended", C.PERSON: "origin target on reason",
     }),
+    ("households.Notice", {C.INTERNAL: "household by at", C.PERSON: "on form teller"}),
+    ("households.LegalHold", {C.INTERNAL: "household by lifted_by", C.PERSON: "reason on lifted_on"}),
+    ("households.KeepRule", {C.INTERNAL: "kind years updated_by updated_at"}),
     ("households.SearchToken", {C.INTERNAL: "region_path household", C.PERSON: "token"}),
     ("households.Member", {
         C.INTERNAL: "household region_path order came_from id_tail id_mark phone_mark",

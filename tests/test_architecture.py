@@ -61,6 +61,8 @@ LAYERS = [
         "gantt",
         "places",
         "profile",
+        "sights",
+        "life",
         "papers",
         "subjects",
     },

@@ -252,7 +252,8 @@ class YearWriter(store.Writer):
         events = [
             (
                 f"households.household:{row.house.key}", row.household[1],
-                {"batch": self.batch, "year": self.year, "what": sorted(self.touched[row.house.key])},
+                {"batch": self.batch, "year": self.year, "what": sorted(self.touched[row.house.key])}
+                | store.changes_of(self.notes, row.house.number),
             )
             for row in self.rows
             if row.house.key in self.touched

@@ -269,6 +269,38 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='KeepRule',
+            fields=[
+                ('kind', models.CharField(max_length=12, primary_key=True, serialize=False, verbose_name='类别')),
+                ('years', models.PositiveSmallIntegerField(verbose_name='保存年数')),
+                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='修改时间')),
+                ('updated_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='修改人')),
+            ],
+            options={
+                'verbose_name': '保存期限',
+                'verbose_name_plural': '保存期限',
+                'ordering': ['kind'],
+            },
+        ),
+        migrations.CreateModel(
+            name='LegalHold',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('reason', models.CharField(max_length=200, verbose_name='留存依据')),
+                ('on', models.DateField(verbose_name='开始日期')),
+                ('lifted_on', models.DateField(blank=True, null=True, verbose_name='解除日期')),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='设定人')),
+                ('household', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='holds', to='households.household', verbose_name='户')),
+                ('lifted_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='解除人')),
+            ],
+            options={
+                'verbose_name': '依法留存',
+                'verbose_name_plural': '依法留存',
+                'ordering': ['-pk'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('lifted_on', None)), fields=('household',), name='hold_once', violation_error_message='该户已在依法留存。')],
+            },
+        ),
+        migrations.CreateModel(
             name='Measure',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -422,6 +454,23 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': '成员年度情况',
                 'ordering': ['-year'],
                 'constraints': [models.UniqueConstraint(fields=('member', 'year'), name='member_year_once')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Notice',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('on', models.DateField(verbose_name='告知日期')),
+                ('form', models.CharField(max_length=40, verbose_name='告知书版本')),
+                ('teller', models.CharField(blank=True, max_length=40, verbose_name='告知人')),
+                ('at', models.DateTimeField(auto_now_add=True, verbose_name='登记时间')),
+                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='登记人')),
+                ('household', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notices', to='households.household', verbose_name='户')),
+            ],
+            options={
+                'verbose_name': '个人信息告知',
+                'verbose_name_plural': '个人信息告知',
+                'ordering': ['-on', '-pk'],
             },
         ),
         migrations.CreateModel(
