@@ -17,6 +17,10 @@ VAR = var_folder(BASE_DIR)
 
 DEBUG = os.environ.get("FUPIN_DEBUG") == "1"
 SECRET_KEY = os.environ.get("FUPIN_SECRET_KEY") or secret(VAR)
+KEYS = os.environ.get("FUPIN_KEYS") or VAR / "keys"
+"""The key ring of what is encrypted. Kept apart from the database and its backups: whoever has both reads all."""
+SUITE = os.environ.get("FUPIN_SUITE", "INT")
+"""The algorithms of the first key: INT (AES, SHA-256) or GM (SM4, SM3). Later keys: `manage.py rotate_keys`."""
 AUDIT_KEY_FOLDER = Path(os.environ.get("FUPIN_AUDIT_KEY_FOLDER") or VAR)
 """Where the key of the audit trail lies: never in the database, better not on its disk."""
 AUDIT_HEAD_COPY = Path(copy) if (copy := os.environ.get("FUPIN_AUDIT_HEADS")) else None
