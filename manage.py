@@ -21,6 +21,9 @@ def main():
     except ImportError:
         sys.stderr.write("没有装好运行所需的软件包，请先运行：.venv/bin/pip install -e .\n")
         sys.exit(2)
+    from fupin.regions import scope
+
+    scope.process("command")
     execute_from_command_line(sys.argv)
 
 

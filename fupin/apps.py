@@ -5,6 +5,7 @@ from django.db.backends.signals import connection_created
 from django.db.models.signals import post_migrate
 
 from fupin import checks, hardening
+from fupin.accounts import pii
 from fupin.crypt import guard
 
 
@@ -16,5 +17,9 @@ class FupinConfig(AppConfig):
         # effects on data, and this one only looks.
         assert hardening  # registered by its import
         connection_created.connect(checks.verify, dispatch_uid="fupin.verify")
+        for model in self.apps.get_models():
+            model.PII = pii.masked_fields(
+                model
+            )  # what the table of field classes says, at hand where a row is
         # Every way to a new database goes through `migrate`; the first key is made there, never later.
         post_migrate.connect(guard.after_migrate, dispatch_uid="fupin.keys")

@@ -1,11 +1,13 @@
 """System checks: a database that could lose data is refused before the first row is written."""
 
+from django.apps import apps
 from django.conf import settings
 from django.core.checks import Error, Tags, Warning, register
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connections
 
 from fupin import sqlite
+from fupin.accounts import pii
 
 LOCAL = {"", "localhost", "127.0.0.1", "::1"}
 SAFE_SSL = {"require", "verify-ca", "verify-full"}
@@ -42,6 +44,30 @@ def remote_postgresql_is_encrypted(app_configs=None, **kwargs):
     if host in LOCAL or host.startswith("/") or options.get("sslmode") in SAFE_SSL:
         return []
     return [Warning("DATABASE_URL 指向另一台机器，须带 ?sslmode=verify-full。", id="fupin.W001")]
+
+
+OURS = ("fupin", "households", "projects")
+
+
+@register(Tags.models)
+def every_field_has_a_class(app_configs=None, **kwargs):
+    """A field that nobody has thought about is shown to nobody: it does not even start. See `fupin.accounts.pii`."""
+    found, known = [], pii.table()
+    for model in apps.get_models():
+        if model.__module__.partition(".")[0] not in OURS:
+            continue
+        said = known.get(model._meta.label_lower, {})
+        fields = {field.name for field in (*model._meta.concrete_fields, *model._meta.many_to_many)}
+        fields -= {model._meta.pk.name} if model._meta.pk.auto_created else set()
+        for name in sorted(fields - set(said)):
+            found.append(
+                Error(f"{model._meta.label}.{name} 没有数据分级，请写入 field_classes.py。", id="fupin.E010")
+            )
+        for name in sorted(set(said) - fields):
+            found.append(
+                Error(f"field_classes.py 写了不存在的 {model._meta.label}.{name}。", id="fupin.E011")
+            )
+    return found
 
 
 @register(Tags.database)

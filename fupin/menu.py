@@ -6,12 +6,13 @@ from functools import lru_cache
 from django.conf import settings
 from django.urls import NoReverseMatch, reverse
 
+from fupin.accounts.policy import POLICY
 from fupin.accounts.roles import Permission as P
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of the menu. `url` is a url name; the entry shows to who holds any of `permissions`.
+    """One line of the menu. `url` is a url name; the entry shows to whom the policy opens it.
 
     `address` and `current` are filled in for the page that draws it.
     """
@@ -19,7 +20,6 @@ class Entry:
     label: str
     url: str
     icon: str
-    permissions: frozenset = frozenset()
     centre: bool = False
     address: str = ""
     current: bool = False
@@ -28,41 +28,44 @@ class Entry:
 MENU = [
     ("", [
         Entry("工作台", "home", "home"),
-        Entry("督导看板", "board", "chart-bar", frozenset({P.BOARD_VIEW})),
+        Entry("督导看板", "board", "chart-bar"),
     ]),
     ("对象与走访", [
-        Entry("户档案", "household_list", "users", frozenset({P.HOUSEHOLD_VIEW})),
-        Entry("我的帮扶户", "my_households", "heart-handshake", frozenset({P.VISIT_RECORD})),
-        Entry("走访记录", "visit_list", "clipboard-check", frozenset({P.HOUSEHOLD_VIEW})),
-        Entry("跟踪事项", "follow_up_list", "flag", frozenset({P.HOUSEHOLD_VIEW})),
-        Entry("帮扶措施", "measure_list", "circle-check", frozenset({P.HOUSEHOLD_VIEW})),
-        Entry("核查清单", "crosscheck_list", "alert-triangle", frozenset({P.HOUSEHOLD_VIEW})),
-        Entry("结对帮扶", "unpaired_list", "user-check", frozenset({P.PAIRING_EDIT})),
-        Entry("村情档案", "village_list", "map-pin", frozenset({P.VILLAGE_VIEW})),
+        Entry("户档案", "household_list", "users"),
+        Entry("我的帮扶户", "my_households", "heart-handshake"),
+        Entry("走访记录", "visit_list", "clipboard-check"),
+        Entry("跟踪事项", "follow_up_list", "flag"),
+        Entry("帮扶措施", "measure_list", "circle-check"),
+        Entry("核查清单", "crosscheck_list", "alert-triangle"),
+        Entry("结对帮扶", "unpaired_list", "user-check"),
+        Entry("行业数据", "subject_list", "clipboard-check"),
+        Entry("村情档案", "village_list", "map-pin"),
     ]),
     ("项目与计划", [
-        Entry("项目管理", "project_list", "tools", frozenset({P.PROJECT_VIEW})),
+        Entry("项目管理", "project_list", "tools"),
     ]),
     ("数据与报表", [
-        Entry("Excel 导入", "import_list", "table-import", frozenset({P.IMPORT})),
-        Entry("数据体检", "doubt_list", "alert-triangle", frozenset({P.HOUSEHOLD_VIEW})),
-        Entry("报表中心", "report_list", "file-spreadsheet", frozenset({P.REPORT_EXPORT})),
-        Entry("文书", "paper_list", "file-text", frozenset({P.VILLAGE_VIEW, P.HOUSEHOLD_VIEW})),
-        Entry("一表通", "onetable_list", "table-import", frozenset({P.REPORT_EXPORT})),
+        Entry("Excel 导入", "import_list", "table-import"),
+        Entry("数据体检", "doubt_list", "alert-triangle"),
+        Entry("报表中心", "report_list", "file-spreadsheet"),
+        Entry("文书", "paper_list", "file-text"),
+        Entry("一表通", "onetable_list", "table-import"),
     ]),
     ("管理", [
-        Entry("用户与岗位", "user_list", "user", frozenset({P.USER_MANAGE})),
-        Entry("收入项目", "income_item_list", "file-spreadsheet", frozenset({P.SETTINGS_EDIT})),
-        Entry("审计记录", "audit_list", "eye", frozenset({P.AUDIT_VIEW})),
+        Entry("用户与岗位", "user_list", "user"),
+        Entry("收入项目", "income_item_list", "file-spreadsheet"),
+        Entry("审计记录", "audit_list", "eye"),
+        Entry("号码查看月报", "reveal_list", "eye"),
+        Entry("权限表", "access_table", "lock"),
     ]),
 ]  # fmt: skip
 
 PHONE_BAR = [
     Entry("工作台", "home", "home"),
-    Entry("户档案", "household_list", "users", frozenset({P.HOUSEHOLD_VIEW})),
-    Entry("记走访", "my_households", "plus", frozenset({P.VISIT_RECORD}), centre=True),
-    Entry("项目", "project_list", "tools", frozenset({P.PROJECT_VIEW})),
-    Entry("看板", "board", "chart-bar", frozenset({P.BOARD_VIEW})),
+    Entry("户档案", "household_list", "users"),
+    Entry("记走访", "my_households", "plus", centre=True),
+    Entry("项目", "project_list", "tools"),
+    Entry("看板", "board", "chart-bar"),
 ]
 
 HERE = ["board", "household_list", "visit_list", "village_list", "project_list", "doubt_list", "paper_list"]
@@ -75,8 +78,7 @@ def placed(entries, granted, path):
     return [
         replace(entry, address=address, current=_covers(address, path))
         for entry in entries
-        if (not entry.permissions or entry.permissions & granted)
-        and (address := _address(entry.url, settings.ROOT_URLCONF))
+        if POLICY[entry.url].opens_to(granted) and (address := _address(entry.url, settings.ROOT_URLCONF))
     ]
 
 

@@ -77,6 +77,7 @@ MIDDLEWARE = [
     "fupin.headers.BodyLimit",
     "fupin.accounts.sessions.KeepAlive",
     "fupin.accounts.door.LoginDoor",
+    "fupin.accounts.policy_door.PolicyDoor",
     "fupin.accounts.trail.Trail",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -150,7 +151,8 @@ PASSWORD_WORDS = [
 OTP_ROLES = [
     role.strip()
     for role in os.environ.get(
-        "FUPIN_OTP_ROLES", "county_office,finance,auditor,system_admin,administrator"
+        "FUPIN_OTP_ROLES",
+        "county_office,finance,auditor,system_admin,security_admin,audit_admin,administrator",
     ).split(",")
     if role.strip()
 ]
@@ -185,6 +187,8 @@ REQUEST_BYTES = 64 << 20
 ANONYMOUS_BYTES = 4 << 20
 """Without a login: the login form with what a page had posted before its session ran out."""
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 4000  # a household of 20 members is 20 rows of about 40 cells
+SCOPE_RAISES = DEBUG
+"""Whether a read in nobody's scope is an error page (for who develops) or a page that is not there."""
 FILES = VAR / "files"
 """Uploads, report files and photos. Never under a URL: views serve them after a permission check."""
 
@@ -207,6 +211,9 @@ ONETABLE_MODULES = ["households.indicators", "projects.indicators"]
 PANEL_MODULES = ["households.panels", "projects.panels"]
 TODO_MODULES = ["households.todo", "projects.todo"]
 JOB_MODULES = ["fupin.excel.jobs", "fupin.excel.import_jobs", "fupin.onetable.jobs"]
+LEAVING_MODULES = ["households.leaving"]
+DEMO_MODULES = ["households.demo", "projects.demo"]
+CLASS_MODULES = ["fupin.field_classes", "households.field_classes", "projects.field_classes"]
 DEMO_MODULES = ["households.demo", "projects.demo", "households.demo.papers"]
 CODE_MODULES = ["households.codes", "projects.codes"]
 UPKEEP_MODULES = [

@@ -156,14 +156,21 @@ def _cause(day):
 
 
 def _visited(day):
-    rows = Visit.objects.filter(household=OuterRef("pk"), cancelled_reason="", counts=True, on__lte=day)
+    rows = Visit.objects.unscoped("hanging").filter(
+        household=OuterRef("pk"), cancelled_reason="", counts=True, on__lte=day
+    )
     last = rows.order_by().values("household").annotate(last=Max("on")).values("last")
     return {"then_last_visit_on": Subquery(last, output_field=DateField())}
 
 
 def _helper(name, output):
     def made(day):
-        rows = Pairing.objects.current(day).filter(household=OuterRef("pk")).order_by("order", "-starts_on")
+        rows = (
+            Pairing.objects.unscoped("hanging")
+            .current(day)
+            .filter(household=OuterRef("pk"))
+            .order_by("order", "-starts_on")
+        )
         return {f"then_{name}": Subquery(rows.values(name)[:1], output_field=output)}
 
     return made
@@ -171,7 +178,7 @@ def _helper(name, output):
 
 def _members(day):
     """Members of the household on `day`."""
-    rows = Member.objects.filter(household=OuterRef("pk"))
+    rows = Member.objects.unscoped("hanging").filter(household=OuterRef("pk"))
     return rows.exclude(left_on__lte=day).exclude(joined_on__gt=day)
 
 
@@ -193,7 +200,9 @@ def _guarantee(name):
         home = newest(
             Condition.objects.filter(household=OuterRef("pk"), **{name: True}), "household", day.year
         )
-        years = MemberYear.objects.filter(member__household=OuterRef("pk"), **{name: True})
+        years = MemberYear.objects.unscoped("hanging").filter(
+            member__household=OuterRef("pk"), **{name: True}
+        )
         years = years.exclude(member__left_on__lte=day).exclude(member__joined_on__gt=day)
         held = Exists(home) | Exists(newest(years, "member", day.year))
         return {f"then_{name}": Case(When(held, then=Value(True)), default=Value(False))}
@@ -286,7 +295,7 @@ def count(path, day, width, keys):
     for key in keys:
         conditions[key], used = then(stats.condition(key, past))
         names |= used
-    rows = at(Household.objects.within(path), day, sorted(names))
+    rows = at(Household.objects.unscoped("counts").within(path), day, sorted(names))
     columns = ("pk", "region_path", *(f"then_{name}" for name in {"registry_status", *names}))
     found = {}
     for values in rows.order_by().values_list(*columns, named=True).iterator(chunk_size=2000):

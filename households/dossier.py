@@ -8,6 +8,7 @@ from functools import cached_property
 
 from django.db.models import F, OuterRef
 
+from fupin.accounts.pii import FieldClass, class_of
 from fupin.audit.models import AuditEvent
 from fupin.audit.record import name_of
 from fupin.regions.models import Region
@@ -125,7 +126,11 @@ class Dossier:
 
     @cached_property
     def _member_years(self):
-        return list(MemberYear.objects.filter(member__household=self.household).order_by("member", "-year"))
+        return list(
+            MemberYear.objects.unscoped("hanging")
+            .filter(member__household=self.household)
+            .order_by("member", "-year")
+        )
 
     @cached_property
     def _people(self):
@@ -134,7 +139,9 @@ class Dossier:
             if row.year <= self.year:
                 held.setdefault(row.member_id, row)
         rows = self.household.members.annotate(
-            moved_to=Member.objects.filter(came_from=OuterRef("pk")).values("household")[:1],
+            moved_to=Member.objects.unscoped("hanging")
+            .filter(came_from=OuterRef("pk"))
+            .values("household")[:1],
             moved_from=F("came_from__household"),
         )
         return [(member, held.get(member.pk)) for member in rows.order_by("order", "pk")]
@@ -352,7 +359,8 @@ class Dossier:
     @cached_property
     def follow_ups(self):
         rows = list(
-            FollowUp.objects.filter(household=self.household)
+            FollowUp.objects.unscoped("hanging")
+            .filter(household=self.household)
             .select_related("helper")
             .order_by("due_end", "pk")
         )
@@ -424,7 +432,8 @@ class Dossier:
     @cached_property
     def events(self):
         return list(
-            AuditEvent.objects.filter(target=name_of(self.household))
+            AuditEvent.objects.unscoped("hanging")
+            .filter(target=name_of(self.household))
             .select_related("user")
             .order_by("-pk")[:EVENTS_SHOWN]
         )
@@ -473,11 +482,25 @@ class Person:
             filled = []
             for name in names:
                 row = self.member if name in MEMBER_COLUMNS else self.year
-                if row is not None and name not in ELSEWHERE and (words := told(row, name)) != UNKNOWN:
+                if row is None or class_of(type(row), name) is FieldClass.HEALTH:
+                    continue
+                if name not in ELSEWHERE and (words := told(row, name)) != UNKNOWN:
                     filled.append((label_of(row, name), words))
             if filled:
                 found.append((title, filled))
         return found
+
+    @property
+    def health(self):
+        """`[(field, label)]` of what is filled about illness and disability; the page masks the values."""
+        return [
+            (field.name, field.verbose_name)
+            for field in MemberYear._meta.concrete_fields
+            if class_of(MemberYear, field.name) is FieldClass.HEALTH
+            and field.name != "health"
+            and self.year is not None
+            and getattr(self.year, field.name) not in (None, "")
+        ]
 
     @property
     def security(self):

@@ -10,6 +10,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from fupin.bulk import update_rows
+from fupin.regions import scope
 from households import codes, quota, search, stats
 from households.models import (
     Condition,
@@ -32,6 +33,7 @@ FIELDS = (
 )  # fmt: skip
 
 
+@scope.without("kept")
 def refresh(household_ids, *, today=None, names=True, counts=True):
     """Recompute the kept columns of these households, their search tokens and the counts of their villages.
 
@@ -50,6 +52,7 @@ def refresh(household_ids, *, today=None, names=True, counts=True):
         stats.recount(villages_of(household_ids), today=today)
 
 
+@scope.without("kept")
 def villages_of(household_ids):
     """Village paths (12 digits) of these households."""
     found = set()

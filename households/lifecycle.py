@@ -100,15 +100,23 @@ class Facts:
 def facts_of(ids):
     """`{household: Facts}`, three queries however many households."""
     found = {key: Facts() for key in ids}
-    years = MemberYear.objects.filter(member__household__in=ids, member__left_on=None).order_by(
-        "member", "year"
+    years = (
+        MemberYear.objects.unscoped("hanging")
+        .filter(member__household__in=ids, member__left_on=None)
+        .order_by("member", "year")
     )
     newest = {}
     for household, member, labour in years.values_list("member__household", "member", "labour"):
         newest[household, member] = labour
     for (household, _), labour in newest.items():
         found[household].labours.append(labour)
-    held = Measure.objects.filter(household__in=ids).order_by().values_list("household", flat=True).distinct()
+    held = (
+        Measure.objects.unscoped("hanging")
+        .filter(household__in=ids)
+        .order_by()
+        .values_list("household", flat=True)
+        .distinct()
+    )
     for household in held:
         found[household].has_measure = True
     steps = StatusChange.objects.filter(household__in=ids, step="identify").order_by()
@@ -363,7 +371,7 @@ def take(step, household, *, by, on, reason="", document="", **data):
     asks. PermissionDenied for who may not; ValidationError with words by field for what stands in the way.
     """
     step = BY_NAME[step] if isinstance(step, str) else step
-    household = Household.objects.select_for_update(of=("self",)).get(pk=household.pk)
+    household = Household.objects.unscoped("same row").select_for_update(of=("self",)).get(pk=household.pk)
     if not may_advance(household, by):
         raise PermissionDenied
     if not step.opens(State.of(household)):
@@ -431,7 +439,10 @@ def take_many(moves, *, by):
         chunk = ids[start : start + CHUNK]
         rows |= {
             row.pk: row
-            for row in Household.objects.select_for_update(of=("self",)).filter(pk__in=chunk).order_by("pk")
+            for row in Household.objects.unscoped("same row")
+            .select_for_update(of=("self",))
+            .filter(pk__in=chunk)
+            .order_by("pk")
         }
         known |= facts_of(chunk)
     paths = tuple(by.paths(Permission.STATUS_ADVANCE))

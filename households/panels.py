@@ -28,30 +28,47 @@ class Cell:
     households: int
     persons: int
     url: str
+    few: bool = False
+    """Too few households to be named here: both numbers are 0, the page shows ＜5."""
 
     def __str__(self):
-        return str(self.households)
+        return FEW if self.few else str(self.households)
+
+
+FEW = f"＜{stats.FEW}"
 
 
 class Figures:
-    """The figures of one place as cells: `figures["out"]`. No address where the user may not see rows."""
+    """The figures of one place as cells: `figures["out"]`. No address where the user may not see rows, and there no
+    figure of few households either: those of `hidden`, by default each of its own."""
 
-    def __init__(self, path, counted, user):
-        self.path, self.counted = path, counted
+    def __init__(self, path, counted, user, hidden=None):
+        self.path, self.counted, self._hidden = path, counted, hidden
         self.linked = any(path.startswith(mine) for mine in user.paths(P.HOUSEHOLD_VIEW))
 
     def __getitem__(self, key):
         key = key.replace("_", "-")
         households, persons = self.counted.get(key, (0, 0))
+        if self.hides(key):
+            return Cell(key, stats.BY_KEY[key].label, 0, 0, "", few=True)
         url = reverse("household_list") + "?" + urlencode({"region": self.path, "figure": key})
         return Cell(key, stats.BY_KEY[key].label, households, persons, url if self.linked else "")
+
+    def hides(self, key):
+        """Whether the figure is withheld from this user: few households, whose rows the user may not see."""
+        if self.linked:
+            return False
+        hidden = self._hidden
+        return key in hidden if hidden is not None else stats.is_few(self.counted.get(key, (0, 0)))
 
     def cells(self, keys):
         return [self[key] for key in keys]
 
     def share(self, part, whole):
-        """A fraction, None when the whole is zero."""
+        """A fraction, None when the whole is zero or one of the two is withheld."""
         total = self[whole].households
+        if self.hides(part):
+            return None
         return Decimal(self[part].households) / total if total else None
 
 
@@ -76,10 +93,11 @@ def place(user, region, today):
     if held is None:
         own, children = stats.figures_of(region.path, today=today)
         names = Region.objects.names(children)
+        hidden = stats.hidden_among(children)
         rows = [
             Row(path, names.get(path, path), figures, progress(figures, today))
             for path, found in sorted(children.items())
-            for figures in [Figures(path, found, user)]
+            for figures in [Figures(path, found, user, hidden[path])]
         ]
         held = region.counted = (Figures(region.path, own, user), rows)
     return held
@@ -98,7 +116,8 @@ def progress(figures, today):
     without a target. `behind` is how many households more should be done by their own dates.
     """
     done, plan = figures["plan-done"].households, figures["plan-year"].households
-    rate = Decimal(done) / plan if plan else None
+    known = not figures.hides("plan-done") and not figures.hides("plan-due")
+    rate = Decimal(done) / plan if plan and known else None
     share = year_share(today)
     tone = (
         ""

@@ -42,7 +42,11 @@ def named(rows, term):
         rows = rows.filter(Exists(held.filter(token=piece)))
     if len(text) > 2:
         rows = rows.filter(
-            Exists(Member.objects.filter(household=OuterRef("pk"), left_on=None, name__contains=term.strip()))
+            Exists(
+                Member.objects.unscoped("hanging").filter(
+                    household=OuterRef("pk"), left_on=None, name__contains=term.strip()
+                )
+            )
         )
     return rows
 
@@ -54,8 +58,10 @@ def refresh(household_ids):
         chunk = household_ids[start : start + 500]
         SearchToken.objects.filter(household__in=chunk).delete()
         wanted = set()
-        names = Member.objects.filter(household__in=chunk, left_on=None).values_list(
-            "household_id", "household__region_path", "name"
+        names = (
+            Member.objects.unscoped("hanging")
+            .filter(household__in=chunk, left_on=None)
+            .values_list("household_id", "household__region_path", "name")
         )
         for household, path, name in names:
             wanted |= {(piece, path, household) for piece in tokens(name)}

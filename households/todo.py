@@ -170,7 +170,7 @@ def _targets_url(scope, late):
 
 
 def _doubtful(scope):
-    return Doubt.objects.filter(explained="", household__in=_households(scope))
+    return Doubt.objects.unscoped("hanging").filter(explained="", household__in=_households(scope))
 
 
 def doubts(scope, limit):

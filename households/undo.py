@@ -24,7 +24,9 @@ def around(keys, work):
     found = sorted(key for key in found if key)
     for start in range(0, len(found), 500):
         chunk = found[start : start + 500]
-        left |= set(Household.objects.filter(pk__in=chunk).order_by().values_list("pk", flat=True))
+        left |= set(
+            Household.objects.unscoped("hanging").filter(pk__in=chunk).order_by().values_list("pk", flat=True)
+        )
     checks.check(left)
     recount_visits(left)
     kept.refresh(left, counts=False)

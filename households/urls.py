@@ -6,6 +6,7 @@ from households.views import (
     crosschecks,
     detail,
     doubts,
+    handover,
     household_form,
     households,
     income_items,
@@ -14,6 +15,7 @@ from households.views import (
     moves,
     pairings,
     papers,
+    subjects,
     villages,
     visits,
 )
@@ -41,6 +43,7 @@ urlpatterns = [
     path("helpers/", pairings.helper_list, name="helper_list"),
     path("helpers/new/", pairings.helper_create, name="helper_create"),
     path("helpers/<int:pk>/", pairings.helper_detail, name="helper_detail"),
+    path("helpers/<int:pk>/handover/", handover.helper_handover, name="helper_handover"),
     path("helpers/<int:pk>/edit/", pairings.helper_edit, name="helper_edit"),
     path("measures/", measures.measure_list, name="measure_list"),
     path("households/<int:pk>/measures/new/", measures.measure_create, name="measure_create"),
@@ -63,6 +66,7 @@ urlpatterns = [
     path("checks/<int:pk>/reopen/", crosschecks.crosscheck_reopen, name="crosscheck_reopen"),
     path("households/<int:pk>/move/", moves.household_move, name="household_move"),
     path("households/members/<int:pk>/move/", moves.member_move, name="member_move"),
+    path("subjects/", subjects.subject_list, name="subject_list"),
     # What a county counts as income
     path("income-items/", income_items.item_list, name="income_item_list"),
     path("income-items/new/", income_items.item_create, name="income_item_create"),

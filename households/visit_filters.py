@@ -106,7 +106,7 @@ class VisitFilter(Placed):
         return rows.exclude(problem="")
 
     def not_solved(self, rows, name, value):
-        open_items = FollowUp.objects.filter(visit=OuterRef("pk"), closed_on=None)
+        open_items = FollowUp.objects.unscoped("hanging").filter(visit=OuterRef("pk"), closed_on=None)
         return rows.filter(Q(solved=False) | Exists(open_items))
 
     def pass_by(self, rows, name, value):

@@ -225,6 +225,66 @@ class EndPairingForm(forms.Form):
     note = forms.CharField(label="说明", max_length=200, required=False)
 
 
+class SuccessorField(forms.CharField):
+    """A helper out of a suggested list: what is typed begins with the number that the suggestion gives."""
+
+    others = Helper.objects.none()
+
+    def __init__(self, **kwargs):
+        super().__init__(max_length=140, required=False, **kwargs)
+        self.widget.attrs |= {"list": "helper-list", "autocomplete": "off", "class": "form-control"}
+
+    def clean(self, value):
+        text = super().clean(value)
+        if not text:
+            return None
+        number = text.split()[0]
+        found = (
+            self.others.filter(pk=number)
+            if number.isdigit() and len(number) < 19
+            else self.others.filter(name=text)
+        )
+        found = list(found[:2])
+        if len(found) == 1:
+            return found[0]
+        raise ValidationError(
+            "有同名的责任人，请从列表中选。" if found else "没有找到这位责任人，请从列表中选。"
+        )
+
+
+class HandoverForm(forms.Form):
+    """Who takes over from a person who moves on: one successor for all, another where a row says so."""
+
+    last_day = day("最后一天")
+    reason = forms.ChoiceField(label="变更原因", choices=codes.PairingEnd.choices)
+    note = forms.CharField(label="说明", max_length=200, required=False)
+    successor = SuccessorField(label="接手人", help_text="输入姓名，从列表中选；个别户可在下面另选")
+
+    def __init__(self, *args, rows, others, today, **options):
+        super().__init__(*args, **options)
+        self.rows, self.others, self.successors = rows, others, {}
+        self.fields["successor"].others = others
+        for row in rows:
+            self.fields[self.name_of(row)] = SuccessorField(label=f"{row.household}的接手人")
+            self.fields[self.name_of(row)].others = others
+            self.fields[self.name_of(row)].widget.attrs["aria-label"] = f"{row.household}的接手人"
+        if not self.is_bound:
+            self.initial = {"last_day": today, "reason": codes.PairingEnd.MOVED} | self.initial
+
+    def name_of(self, row):
+        return f"successor_{row.pk}"
+
+    def clean(self):
+        data = super().clean()
+        for row in self.rows:
+            name = self.name_of(row)
+            chosen = data.get(name) or data.get("successor")
+            if chosen is None and name not in self.errors and "successor" not in self.errors:
+                self.add_error(name, "这一户还没有接手人。")
+            self.successors[row.pk] = chosen
+        return data
+
+
 class HelperForm(forms.ModelForm):
     """An official, and the account with which they log in."""
 
@@ -258,7 +318,9 @@ class MeasureForm(forms.ModelForm):
     def __init__(self, *args, people, today, **options):
         super().__init__(*args, **options)
         self.fields["target"].year = today.year
-        self.fields["helper"].queryset = Helper.objects.filter(pk__in=[pk for pk, _ in people])
+        self.fields["helper"].queryset = Helper.objects.unscoped("hanging").filter(
+            pk__in=[pk for pk, _ in people]
+        )
         self.fields["helper"].empty_label = "请选择"
         for name in ("quantity", "money"):
             self.fields[name].min_value = 0

@@ -22,7 +22,10 @@ def next_number(year, path):
     """The next free 项目编号 年-县-乡-序号 for a place; 0000 and 000 stand for what is unknown or above."""
     start = f"{year or 0:04}-{path[:6]:0<6}-{path[6:9]:0<3}-"
     taken = (
-        Project.objects.filter(number__startswith=start).order_by("-number").values_list("number", flat=True)
+        Project.objects.unscoped("unique")
+        .filter(number__startswith=start)
+        .order_by("-number")
+        .values_list("number", flat=True)
     )
     serials = [int(number[len(start) :]) for number in taken[:1] if number[len(start) :].isdigit()]
     return f"{start}{max(serials, default=0) + 1:04}"
@@ -33,8 +36,10 @@ def claim(project, *, by):
 
     Raises Stale when somebody else was faster. Call inside a transaction, before anything is written.
     """
-    taken = Project.objects.filter(pk=project.pk, version=project.version).update(
-        version=F("version") + 1, updated_by=by, updated_at=timezone.now()
+    taken = (
+        Project.objects.unscoped("same row")
+        .filter(pk=project.pk, version=project.version)
+        .update(version=F("version") + 1, updated_by=by, updated_at=timezone.now())
     )
     if not taken:
         raise Stale
@@ -74,7 +79,7 @@ def update_project(
     Raises Stale, and ValidationError where a reason is missing.
     """
     claim(project, by=by)
-    before = Project.objects.get(pk=project.pk)
+    before = Project.objects.unscoped("same row").get(pk=project.pk)
     with kept.counting(project.pk):
         _write(project, before, villages, milestones, funds, removed, reason, reasons or {}, by)
     record(
@@ -145,7 +150,7 @@ def _set_villages(project, regions):
 
 def _save_milestone(milestone, *, reason, by):
     """Save a row of the edit page. Its `planned` of an old milestone with a date is never overwritten."""
-    old = Milestone.objects.filter(pk=milestone.pk).first() if milestone.pk else None
+    old = Milestone.objects.unscoped("hanging").filter(pk=milestone.pk).first() if milestone.pk else None
     if old is not None and (old.revised_text, old.revised_end) != (
         milestone.revised_text,
         milestone.revised_end,
@@ -197,7 +202,7 @@ def finish_milestone(milestone, *, on, by, note=""):
 def report_progress(project, *, by, note=""):
     """Store progress, state and actual dates set on `project`."""
     claim(project, by=by)
-    before = Project.objects.get(pk=project.pk)
+    before = Project.objects.unscoped("same row").get(pk=project.pk)
     if project.state not in (codes.State.STOPPED, *codes.NOT_YET):
         project.blocked_reason = ""
     project.keep()

@@ -11,6 +11,7 @@ from django.forms import BaseInlineFormSet, inlineformset_factory
 from fupin import schedule
 from fupin.accounts.pii import mask_phone
 from fupin.accounts.roles import Permission as P
+from fupin.regions import scope
 from fupin.regions.models import Level
 from households.models import Household
 from projects import codes, places
@@ -287,7 +288,11 @@ class Sheet:
         year = self.form.fields["finish"].year
         blank = blank or {}
         self.milestones = MilestoneRows(
-            data, instance=project, prefix="milestones", form_kwargs={"year": year}
+            data,
+            instance=project,
+            prefix="milestones",
+            form_kwargs={"year": year},
+            queryset=Milestone.objects.unscoped("hanging"),
         )
         self.funds = FundRows(data, instance=project, prefix="funds") if may_fund else None
         for rows in self.formsets:
@@ -298,7 +303,11 @@ class Sheet:
         return [rows for rows in (self.milestones, self.funds) if rows is not None]
 
     def is_valid(self):
-        return all([self.form.is_valid(), *(rows.is_valid() for rows in self.formsets)])
+        return all([self.form.is_valid(), *self._rows_are_valid()])
+
+    @scope.without("hanging")
+    def _rows_are_valid(self):
+        return [rows.is_valid() for rows in self.formsets]
 
     def changes(self):
         """Keyword arguments for the actions: what is to be stored beside the project."""
@@ -459,7 +468,9 @@ class BeneficiaryForm(forms.ModelForm):
     def validate_unique(self):
         """With the project, which the form does not carry."""
         row = self.instance
-        same = Beneficiary.objects.filter(project=row.project_id, household=row.household_id, item=row.item)
+        same = Beneficiary.objects.unscoped("unique").filter(
+            project=row.project_id, household=row.household_id, item=row.item
+        )
         if row.household_id and same.exists():
             self.add_error("item", "这一户的同一受益内容已经登记。")
 

@@ -50,7 +50,7 @@ def counting(*projects):
     """
     today = timezone.localdate()
     for start in range(0, len(projects), CHUNK):
-        chunk = Project.objects.filter(pk__in=projects[start : start + CHUNK])
+        chunk = Project.objects.unscoped("kept").filter(pk__in=projects[start : start + CHUNK])
         list(chunk.select_for_update().order_by("pk").values_list("pk"))
     before = facts(projects, today)
     yield
@@ -72,7 +72,7 @@ def facts(projects, today):
     for start in range(0, len(projects), CHUNK):
         chunk = projects[start : start + CHUNK]
         rows = _numbers(today).filter(pk__in=chunk)
-        covered = ProjectVillage.objects.filter(project__in=chunk)
+        covered = ProjectVillage.objects.unscoped("kept").filter(project__in=chunk)
         found |= _facts(rows, covered)
     return found
 
@@ -84,14 +84,16 @@ def _numbers(today):
         f"f{n}": Case(When(figure.condition(today), then=Value(1)), default=Value(0))
         for n, figure in enumerate(stats.FIGURES)
     }
-    milestones = Milestone.objects.filter(project=OuterRef("pk")).order_by().values("project")
+    milestones = (
+        Milestone.objects.unscoped("kept").filter(project=OuterRef("pk")).order_by().values("project")
+    )
     steps = {
         f"s{n}": Coalesce(
             Subquery(milestones.filter(milestone_q(standing, today)).annotate(n=Count("pk")).values("n")), 0
         )
         for n, standing in enumerate(STEPS.values())
     }
-    rows = Project.objects.order_by().with_funds().annotate(**flags, **steps)
+    rows = Project.objects.unscoped("kept").order_by().with_funds().annotate(**flags, **steps)
     return rows.values_list("pk", "region_path", *flags, *steps, *MONEY.values())
 
 
@@ -130,11 +132,19 @@ def _summed(found, sign, summed):
 def _lock():
     """Wait for whoever else is changing counts. The country's row is changed by all of them anyway; taken first,
     it also keeps a place that has no row yet from being made twice."""
-    if not ProjectCount.objects.select_for_update().filter(region_path="").order_by("pk").first():
+    if (
+        not ProjectCount.objects.unscoped("counts")
+        .select_for_update()
+        .filter(region_path="")
+        .order_by("pk")
+        .first()
+    ):
         ProjectCount.objects.bulk_create(
             [ProjectCount(region_path="", level=0, day=NEVER)], ignore_conflicts=True
         )
-        ProjectCount.objects.select_for_update().filter(region_path="").order_by("pk").first()
+        ProjectCount.objects.unscoped("counts").select_for_update().filter(region_path="").order_by(
+            "pk"
+        ).first()
 
 
 def _apply(before, after, today):
@@ -148,7 +158,10 @@ def _apply(before, after, today):
     if not change:
         return
     _lock()
-    rows = {row.region_path: row for row in ProjectCount.objects.filter(region_path__in=change).order_by()}
+    rows = {
+        row.region_path: row
+        for row in ProjectCount.objects.unscoped("counts").filter(region_path__in=change).order_by()
+    }
     days = {path: row.day for path, row in rows.items()}
     stored = []
     for path, pairs in sorted(change.items()):
@@ -192,7 +205,7 @@ def differences(today):
 
     Counts of an earlier day are left out: nobody reads them before they are counted again.
     """
-    rows = {row.region_path: row for row in ProjectCount.objects.order_by("region_path")}
+    rows = {row.region_path: row for row in ProjectCount.objects.unscoped("counts").order_by("region_path")}
     days = {place: row.day for place, row in rows.items()}
     fresh = counted(today)
     return [
@@ -212,7 +225,7 @@ def recount(*, today=None, under=""):
     today = today or timezone.localdate()
     _lock()
     figures = counted(today, under)
-    ProjectCount.objects.within(under).exclude(region_path=under).delete()
+    ProjectCount.objects.unscoped("counts").within(under).exclude(region_path=under).delete()
     _store(
         [
             ProjectCount(region_path=path, level=LEVELS[len(path)], day=today, figures=pairs)
@@ -224,9 +237,9 @@ def recount(*, today=None, under=""):
 def counted(today, under=""):
     """`{place: figures}` of `under` and the places in it that have a project, from the projects themselves."""
     rows = _numbers(today).all()
-    covered = ProjectVillage.objects.all()
+    covered = ProjectVillage.objects.unscoped("kept").all()
     if under:
-        rows = rows.filter(Project.objects.touching([under]))
+        rows = rows.filter(Project.objects.unscoped("kept").touching([under]))
         low, high = span(under)
         covered = covered.filter(region_path__gte=low, region_path__lte=high)
     summed = _summed(_facts(rows, covered), 1, defaultdict(dict))
@@ -270,7 +283,7 @@ def _read(path, parts):
     if parts:
         low, high = span(path)
         wanted |= Q(level=LEVELS[len(path)] + 1, region_path__gte=low, region_path__lte=high)
-    return {row.region_path: row for row in ProjectCount.objects.filter(wanted).order_by()}
+    return {row.region_path: row for row in ProjectCount.objects.unscoped("counts").filter(wanted).order_by()}
 
 
 def _place(path, figures, which):

@@ -64,7 +64,9 @@ def _project_table(rows):
 
 
 def _step_table(rows):
-    steps = Milestone.objects.filter(project__in=rows.order_by()).select_related("project")
+    steps = (
+        Milestone.objects.unscoped("hanging").filter(project__in=rows.order_by()).select_related("project")
+    )
     return Table(
         ("项目", "节点", "时限", "完成情况"),
         [

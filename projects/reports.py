@@ -49,7 +49,8 @@ def _chunk(projects, today):
     ids = [project.pk for project in projects]
     money = _money(ids)
     reached = dict(
-        Beneficiary.objects.filter(project__in=ids)
+        Beneficiary.objects.unscoped("hanging")
+        .filter(project__in=ids)
         .order_by()
         .values("project")
         .annotate(n=Count("household", distinct=True))
@@ -154,7 +155,9 @@ REPORTS = [PROGRESS]
 
 def _per_household(household_ids, year):
     """{household: number of projects up to `year` that reached it}."""
-    rows = Beneficiary.objects.filter(household__in=household_ids, project__year__lte=year)
+    rows = Beneficiary.objects.unscoped("hanging").filter(
+        household__in=household_ids, project__year__lte=year
+    )
     rows = rows.values("household").order_by()
     return dict(rows.annotate(n=Count("project", distinct=True)).values_list("household", "n"))
 

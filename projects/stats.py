@@ -43,7 +43,9 @@ def _funds(condition):
 
 
 def _late_milestone(today):
-    late = Milestone.objects.filter(milestone_q(Standing.OVER, today), project=OuterRef("pk"))
+    late = Milestone.objects.unscoped("counts").filter(
+        milestone_q(Standing.OVER, today), project=OuterRef("pk")
+    )
     return Q(Exists(late))
 
 
@@ -146,7 +148,9 @@ def sums(rows):
 def own(rows, path):
     """Of `rows`, the projects at `path` or above that cover no place below it: they belong to no part of it."""
     low, high = span(path)
-    below = ProjectVillage.objects.filter(project=OuterRef("pk"), region_path__gt=low, region_path__lte=high)
+    below = ProjectVillage.objects.unscoped("counts").filter(
+        project=OuterRef("pk"), region_path__gt=low, region_path__lte=high
+    )
     return rows.filter(~Q(region_path__gt=low, region_path__lte=high)).exclude(Exists(below))
 
 
@@ -178,7 +182,7 @@ def by_place(rows, region, today, keys=PLACE_KEYS):
     low, high = span(region.path)
     width = WIDTHS[min(region.level + 1, 6)]
     parts = {pk: {row["region_path"][:width]} for pk, row in found.items()}
-    covered = ProjectVillage.objects.filter(
+    covered = ProjectVillage.objects.unscoped("counts").filter(
         project__in=rows.order_by().values("pk"), region_path__gt=low, region_path__lte=high
     )
     for pk, path in covered.order_by("pk").values_list("project", "region_path"):

@@ -4,7 +4,7 @@ from datetime import date
 from itertools import count
 
 from fupin.accounts.models import Post, User
-from fupin.accounts.roles import Role
+from fupin.accounts.roles import Role, Subject
 from fupin.excel.models import ImportBatch
 from fupin.jobs.models import Job
 from fupin.regions.models import WIDTHS, Region, key_for
@@ -35,7 +35,8 @@ def user(role=Role.COUNTY_OFFICE, *, at="990101", **fields):
     """A user holding one post today."""
     n = next(serial)
     made = User.objects.create_user(f"user{n}", None, **({"name": f"用户{n}"} | fields))
-    Post.objects.create(user=made, role=role, region=region(at), starts_on=date(2020, 1, 1))
+    subject = Subject.HEALTH if role == Role.BUREAU else ""
+    Post.objects.create(user=made, role=role, subject=subject, region=region(at), starts_on=date(2020, 1, 1))
     return made
 
 

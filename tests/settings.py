@@ -12,8 +12,11 @@ atexit.register(shutil.rmtree, os.environ["FUPIN_VAR"], ignore_errors=True)
 os.environ["PYTHONPYCACHEPREFIX"] = str(Path(tempfile.gettempdir()) / f"fupin-test-pycache-{os.getuid()}")
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
+from fupin.regions import scope  # noqa: E402
 from fupin.settings import *  # noqa: E402, F403
 
+SCOPE_RAISES = True
+scope.process("tests")
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 LOGIN_SECONDS = 0  # refused logins need not all take the same time here
 STORAGES = {  # noqa: F405

@@ -44,7 +44,7 @@ EXTRA = {
 """Arrows beyond the table, each with its reason."""
 
 LAYERS = [
-    {"codes", "idcard", "columns", "badges"},
+    {"codes", "idcard", "columns", "badges", "field_classes"},
     {"models"},
     {
         "lines",
@@ -62,6 +62,7 @@ LAYERS = [
         "places",
         "profile",
         "papers",
+        "subjects",
     },
     {"filters", "forms", "visit_filters", "visit_forms", "doubt_filters", "rows", "templatetags"},
     {
@@ -77,6 +78,7 @@ LAYERS = [
         "upkeep",
         "dossier",
         "undo",
+        "leaving",
     },
     {"views", "admin", "management"},
     {"urls"},

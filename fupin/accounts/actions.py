@@ -11,8 +11,8 @@ from django.utils import timezone
 from fupin.accounts import otp, sessions
 from fupin.accounts.models import OldPassword, Otp, Post, User
 from fupin.accounts.passwords import KEPT
+from fupin.accounts.roles import BY_PAIRING, clash, grantable, too_wide
 from fupin.accounts.roles import Permission as P
-from fupin.accounts.roles import clash, grantable
 from fupin.audit.record import record
 
 ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -45,7 +45,7 @@ def _check(by, user):
 
 
 @transaction.atomic
-def create_user(*, by, role, region, starts_on, ends_on=None, **fields):
+def create_user(*, by, role, region, starts_on, ends_on=None, subject="", **fields):
     """A new account with its first post. Returns (user, one-time password): the only time it is known."""
     password = one_time_password()
     user = User(**fields, password_until=timezone.now() + NEW)
@@ -53,7 +53,7 @@ def create_user(*, by, role, region, starts_on, ends_on=None, **fields):
     user.full_clean(exclude=["password"])
     user.save()
     record("user.create", user, by=by, region_path=region.path)
-    _open(user, by, role, region, starts_on, ends_on)
+    _open(user, by, role, region, starts_on, ends_on, subject)
     return user, password
 
 
@@ -76,27 +76,29 @@ def change_user(user, *, by, **fields):
 
 
 @transaction.atomic
-def open_post(user, *, by, role, region, starts_on, ends_on=None):
+def open_post(user, *, by, role, region, starts_on, ends_on=None, subject=""):
     _check(by, user)
     User.objects.select_for_update(of=("self",)).get(pk=user.pk)  # two at once must see each other's post
-    return _open(user, by, role, region, starts_on, ends_on)
+    return _open(user, by, role, region, starts_on, ends_on, subject)
 
 
-def _open(user, by, role, region, starts_on, ends_on):
+def _open(user, by, role, region, starts_on, ends_on, subject):
     if not grantable(role, by.posts_today) or not by_region(by, region):
         raise ValidationError("这个岗位不在您可以授予的范围内。")
-    post = Post(user=user, role=role, region=region, starts_on=starts_on, ends_on=ends_on)
+    if problem := too_wide(role, region.level):
+        raise ValidationError(problem)
+    post = Post(user=user, role=role, subject=subject, region=region, starts_on=starts_on, ends_on=ends_on)
     post.full_clean()
     at_once = user.posts.filter(Q(ends_on=None) | Q(ends_on__gte=starts_on))
     if ends_on:
         at_once = at_once.filter(starts_on__lte=ends_on)
-    if at_once.filter(role=role, region=region).exists():
+    if at_once.filter(role=role, subject=subject, region=region).exists():
         raise ValidationError("同一时间已有相同的岗位。")
     if problem := clash({role, *at_once.values_list("role", flat=True)}):
         raise ValidationError(problem)
     post.save()
     sessions.end_all(user)
-    record("post.open", user, by=by, region_path=region.path, role=role, post=post.pk)
+    record("post.open", user, by=by, region_path=region.path, role=role, subject=subject, post=post.pk)
     return post
 
 
@@ -119,6 +121,24 @@ def end_post(post, *, by, on):
         return
     post.ends_on = on
     post.save(update_fields=["ends_on"])
+
+
+@transaction.atomic
+def end_pairing_posts(user, *, by, on):
+    """End the posts that `user` holds for being paired, where `by` answers for pairings; how many. Those of other
+    places, and all other posts, stay."""
+    places = Post.objects.visible_to(by, P.PAIRING_EDIT)
+    posts = list(
+        places.filter(user=user, role__in=BY_PAIRING, starts_on__lte=on)
+        .filter(Q(ends_on=None) | Q(ends_on__gt=on))
+        .select_related("region")
+    )
+    for post in posts:
+        detail = {"role": post.role, "post": post.pk, "on": on.isoformat()}
+        record("post.end", user, by=by, region_path=post.region.path, **detail)
+        post.ends_on = on
+        post.save(update_fields=["ends_on"])
+    return len(posts)
 
 
 @transaction.atomic

@@ -9,7 +9,7 @@ from django.utils import timezone
 from fupin.accounts import otp, throttle
 from fupin.accounts.models import User
 from fupin.accounts.roles import Permission as P
-from fupin.accounts.roles import Role, grantable
+from fupin.accounts.roles import Role, Subject, grantable
 from fupin.regions import names
 from fupin.regions.models import Region
 
@@ -160,6 +160,9 @@ class PostForm(forms.Form):
     """A post to be opened by `by`: the roles and places are those that `by` may give."""
 
     role = forms.ChoiceField(label="角色")
+    subject = forms.ChoiceField(
+        label="行业", required=False, choices=[("", "—"), *Subject.choices], help_text="只有行业部门要选"
+    )
     region = RegionField(label="区域")
     starts_on = forms.DateField(
         label="开始", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")

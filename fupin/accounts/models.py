@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.functional import cached_property
 
-from fupin.accounts.roles import BY_PAIRING, GRANTS, Permission, Role
+from fupin.accounts.roles import BY_PAIRING, GRANTS, Permission, Role, Subject
 from fupin.crypt.fields import Encrypted
 from fupin.crypt.rows import SealedModel, SealedQuerySet
 from fupin.regions.models import Region, RegionScopedQuerySet
@@ -67,7 +67,9 @@ class User(SealedModel, AbstractBaseUser):
     def _get_session_auth_hash(self, secret=None):
         """What a session must match on every request: the password and the posts of today. A session of before a
         change of either finds nobody, also when a post ends by itself at midnight."""
-        held = ",".join(f"{post.pk}:{post.role}@{post.region.path}" for post in self.posts_today)
+        held = ",".join(
+            f"{post.pk}:{post.role}{post.subject}@{post.region.path}" for post in self.posts_today
+        )
         return salted_hmac(
             "fupin.session", f"{self.password}|{held}", secret=secret, algorithm="sha256"
         ).hexdigest()
@@ -121,6 +123,15 @@ class User(SealedModel, AbstractBaseUser):
             for post in self.posts_today
         )
 
+    @cached_property
+    def subjects_today(self):
+        """`{subject: [region path]}` of the bureau's posts held today."""
+        found = {}
+        for post in self.posts_today:
+            if post.subject:
+                found.setdefault(post.subject, []).append(post.region.path)
+        return found
+
     def paths(self, permission=None):
         """Region paths in which a post grants `permission` (any permission when None)."""
         return [
@@ -154,6 +165,7 @@ class Post(models.Model):
 
     user = models.ForeignKey(User, models.PROTECT, related_name="posts", verbose_name="用户")
     role = models.CharField("角色", max_length=20, choices=Role)
+    subject = models.CharField("行业", max_length=12, choices=Subject, blank=True)
     region = models.ForeignKey(Region, models.PROTECT, verbose_name="区域")
     starts_on = models.DateField("开始")
     ends_on = models.DateField("结束", null=True, blank=True)
@@ -168,7 +180,12 @@ class Post(models.Model):
                 name="post_ends_after_start",
                 condition=Q(ends_on=None) | Q(ends_on__gte=models.F("starts_on")),
                 violation_error_message="结束日期不能早于开始日期。",
-            )
+            ),
+            models.CheckConstraint(
+                name="post_subject_of_a_bureau",
+                condition=Q(role=Role.BUREAU) & ~Q(subject="") | ~Q(role=Role.BUREAU) & Q(subject=""),
+                violation_error_message="“行业部门”须选行业，其他角色没有行业。",
+            ),
         ]
 
     def __str__(self):

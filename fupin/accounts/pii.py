@@ -1,19 +1,32 @@
 """Personal data: which class a field has, and how each class is masked.
 
-A model declares `PII = {"field": FieldClass.X}`. Pages show such fields with `{% pii %}`, workbooks through
-`Column`; both mask unless the value was revealed (a permission, a reason, an audit event).
+Every field of every model has its class in the table `CLASSES` of its app (`settings.CLASS_MODULES`); a field without
+one fails the system check. Pages show masked classes with `{% pii %}`, workbooks through `Column`; both mask unless the
+value was revealed (a permission, a reason, an audit event).
 """
 
+from datetime import date
 from enum import StrEnum
+from functools import cache
+
+from django.utils import timezone
+
+from fupin.accounts.roles import Permission
+from fupin.catalogue import offers
 
 
 class FieldClass(StrEnum):
-    """Classes of personal data that are masked by default."""
+    """What a field holds. The first four are shown to whoever sees the row; all others are masked by default."""
 
+    PUBLIC = "公开"  # codes, places, village and project figures
+    INTERNAL = "内部"  # keys, versions, what the program keeps for itself
+    PERSON = "个人"  # who somebody is and how they live
+    SEALED = "密钥"  # password hashes and the like: on no page at all
     ID_NUMBER = "证件号码"
     PHONE = "电话"
     BANK = "银行账号"
     HEALTH = "健康"
+    CHILD = "14岁以下儿童"  # numbers of a person under 14: nothing of them is shown
     CLUE = "比对值"  # what a bureau's list says a person owns: a plate, a title deed, a firm
 
 
@@ -43,13 +56,61 @@ MASKS = {
     FieldClass.PHONE: mask_phone,
     FieldClass.BANK: mask_bank,
     FieldClass.HEALTH: lambda text: "***",
+    FieldClass.CHILD: lambda text: "*" * max(len(text), 4),
     FieldClass.CLUE: lambda text: f"{text[:2]}***" if len(text) > 2 else "***",
 }
 
 
+NEEDS = {FieldClass.HEALTH: Permission.HEALTH_VIEW}
+"""What it takes, besides seeing the row, to learn anything of a value of the class: for others it is not even masked."""
+HIDDEN = "不公开"
+CHILD_AGE = 14
+
+
+@cache
+def table():
+    """`{model label in lower case: {field name: FieldClass}}` of all apps."""
+    return {
+        label.lower(): {name: kind for kind, names in kinds.items() for name in names.split()}
+        for label, kinds in offers("CLASS_MODULES", "CLASSES")
+    }
+
+
+def class_of(model, field):
+    """The class of the field called `field`, or None when the table says nothing."""
+    return table().get(model._meta.label_lower, {}).get(field)
+
+
+def masked_fields(model):
+    """`{field: class}` of what is masked by default in `model`."""
+    return {name: kind for name, kind in table().get(model._meta.label_lower, {}).items() if kind in MASKS}
+
+
 def field_class(owner, field):
-    """The class of `owner.field`, or None when the field is not personal."""
-    return getattr(type(owner), "PII", {}).get(field)
+    """The class by which `owner.field` is masked, or None when it is not. Numbers of a child have a class of their own."""
+    kind = masked_fields(type(owner)).get(field)
+    if kind in (FieldClass.ID_NUMBER, FieldClass.PHONE) and is_child(owner):
+        return FieldClass.CHILD
+    return kind
+
+
+def is_child(owner, day=None):
+    """Whether `owner` is a person under 14 on `day`, by default today: by the law their data is sensitive as a whole."""
+    born = getattr(owner, "birth", None) or getattr(getattr(owner, "member", None), "birth", None)
+    day = day or timezone.localdate()
+    return isinstance(born, date) and day < _birthday(born, CHILD_AGE)
+
+
+def _birthday(born, age):
+    try:
+        return born.replace(year=born.year + age)
+    except ValueError:  # 29 February
+        return date(born.year + age, 3, 1)
+
+
+def hidden_from(user, kind):
+    """Whether `user` may not even see the mask of a value of this class."""
+    return kind in NEEDS and (user is None or not user.is_authenticated or not user.may(NEEDS[kind]))
 
 
 def masked(kind, value):

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from fupin.accounts.access import require
 from fupin.accounts.door import page_before, safe_next
-from fupin.accounts.pii import shown
+from fupin.accounts.pii import field_class, hidden_from, shown
 from fupin.accounts.roles import Permission as P
 from fupin.audit.record import record
 
@@ -43,8 +43,23 @@ def reveal(row, field, reason, *, by):
     hour = timezone.now() - timedelta(hours=1)
     if by.audit_events.filter(action=ACTION, at__gte=hour).count() >= AN_HOUR:
         raise PermissionDenied("一小时内查看的次数已到上限。")
-    record(ACTION, row, by=by, field=field, reason=reason)
+    record(
+        ACTION,
+        row,
+        by=by,
+        region_path=place_of(row),
+        field=field,
+        reason=reason,
+        kind=field_class(row, field),
+    )
     return whole(row, field)
+
+
+def place_of(row):
+    """The path of the place that the row belongs to, "" for a row of none: also where it hangs on another row."""
+    for name in getattr(type(row).objects.all(), "region_path", "").split("__"):
+        row = getattr(row, name, "")
+    return row
 
 
 @require_POST
@@ -53,7 +68,7 @@ def reveal_value(request):
     model = personal(request.POST.get("model", ""), field := request.POST.get("field", ""))
     pk = request.POST.get("pk", "")
     row = model.objects.visible_to(request.user, P.PII_REVEAL).filter(pk=pk).first() if pk.isdigit() else None
-    if row is None:
+    if row is None or hidden_from(request.user, field_class(row, field)):
         raise Http404
     context = {
         "model": model._meta.label_lower,

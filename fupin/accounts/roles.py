@@ -1,8 +1,8 @@
-"""Who may do what: the whole policy on one screen.
+"""Who may do what: what each role is granted, and how far it reaches. `policy` says which page needs what.
 
 A user holds posts; a post is a role in a region for a time. A role grants permissions, and its scope says on
 which rows: everything in the post's region, or only the households paired with the person.
-Nothing outside this file and `visible_to` knows the name of a role.
+Nothing outside this file, `policy` and `visible_to` knows the name of a role.
 """
 
 from enum import StrEnum, auto
@@ -28,7 +28,10 @@ class Permission(StrEnum):
     PII_REVEAL = auto()  # one value at a time, with a reason, audited
     PII_EXPORT = auto()  # unmasked files
     PII_SEARCH = auto()  # find by ID number or phone
+    HEALTH_VIEW = auto()  # illness and disability of a person: hidden from everybody else
+    SUBJECT_VIEW = auto()  # a bureau's own subject, and nothing else of a person
     AUDIT_VIEW = auto()
+    ACCESS_REVIEW = auto()  # who holds which post, and what posts open; no household
     USER_MANAGE = auto()
     SETTINGS_EDIT = auto()
 
@@ -46,12 +49,14 @@ class Role(models.TextChoices):
     AUDITOR = "auditor", "审计/纪检"
     LEADER = "leader", "县领导"
     SYSTEM_ADMIN = "system_admin", "系统管理员"
+    SECURITY_ADMIN = "security_admin", "安全管理员"
+    AUDIT_ADMIN = "audit_admin", "审计管理员"
     ADMINISTRATOR = "administrator", "总管理员"
 
 
 P = Permission
 _FIELD = {P.HOUSEHOLD_VIEW, P.VILLAGE_VIEW, P.VISIT_RECORD, P.PROJECT_VIEW, P.BOARD_VIEW}
-_VILLAGE = _FIELD | {P.HOUSEHOLD_EDIT, P.MEASURE_EDIT, P.VILLAGE_EDIT, P.PII_REVEAL}
+_VILLAGE = _FIELD | {P.HOUSEHOLD_EDIT, P.MEASURE_EDIT, P.VILLAGE_EDIT, P.PII_REVEAL, P.HEALTH_VIEW}
 _TOWNSHIP = _VILLAGE | {
     P.STATUS_ADVANCE, P.PAIRING_EDIT, P.PROJECT_EDIT, P.REPORT_EXPORT, P.IMPORT, P.PII_SEARCH,
 }  # fmt: skip
@@ -60,11 +65,11 @@ _COUNTY = _TOWNSHIP | {P.FUND_EDIT, P.PII_EXPORT, P.AUDIT_VIEW, P.SETTINGS_EDIT}
 GRANTS = {
     Role.VILLAGE_CLERK: _VILLAGE,
     Role.WORK_TEAM: _VILLAGE,
-    Role.HELPER: {P.HOUSEHOLD_VIEW, P.VISIT_RECORD, P.MEASURE_EDIT, P.PII_REVEAL},
+    Role.HELPER: {P.HOUSEHOLD_VIEW, P.VISIT_RECORD, P.MEASURE_EDIT, P.PII_REVEAL, P.HEALTH_VIEW},
     Role.TOWNSHIP_OPERATOR: _TOWNSHIP,
     Role.TOWNSHIP_LEAD: _FIELD | {P.STATUS_ADVANCE, P.PAIRING_EDIT, P.REPORT_EXPORT},
     Role.COUNTY_OFFICE: _COUNTY,
-    Role.BUREAU: {P.BOARD_VIEW, P.VILLAGE_VIEW},
+    Role.BUREAU: {P.BOARD_VIEW, P.VILLAGE_VIEW, P.SUBJECT_VIEW},
     Role.FINANCE: {P.PROJECT_VIEW, P.PROJECT_EDIT, P.FUND_EDIT, P.BOARD_VIEW, P.REPORT_EXPORT},
     Role.ORGANISATION: {P.VILLAGE_VIEW, P.BOARD_VIEW},
     Role.AUDITOR: {
@@ -77,14 +82,69 @@ GRANTS = {
     },
     Role.LEADER: {P.BOARD_VIEW, P.VILLAGE_VIEW, P.PROJECT_VIEW},
     Role.SYSTEM_ADMIN: {P.USER_MANAGE, P.SETTINGS_EDIT},
+    Role.SECURITY_ADMIN: {P.ACCESS_REVIEW},
+    Role.AUDIT_ADMIN: {P.AUDIT_VIEW},
     Role.ADMINISTRATOR: set(Permission),
 }
 
 BY_PAIRING = {Role.HELPER}
 """Roles whose grants hold for the households paired with the person, wherever they are, and nowhere else."""
 
-ALONE = {Role.SYSTEM_ADMIN, Role.AUDITOR}
-"""Roles held without any other at the same time: who runs the accounts sees no household, who audits changes nothing."""
+ALONE = {Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN, Role.AUDITOR}
+"""Roles held without any other at the same time: who runs the accounts sees no household, who audits changes nothing,
+and system, security and audit administrator are three people."""
+
+ADMINISTRATION = {Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN, Role.ADMINISTRATOR}
+"""Roles that watch over the others: given only by who holds all their permissions."""
+
+
+class Reach(models.IntegerChoices):
+    """How wide a role's post may be; the numbers are those of `regions.Level`."""
+
+    COUNTRY = 0, "全部"
+    COUNTY = 3, "本县"
+    TOWNSHIP = 4, "本乡镇"
+    VILLAGE = 5, "本村"
+    PAIRED = 9, "结对户"
+
+
+REACH = {
+    Role.VILLAGE_CLERK: Reach.VILLAGE,
+    Role.WORK_TEAM: Reach.VILLAGE,
+    Role.HELPER: Reach.PAIRED,
+    Role.TOWNSHIP_OPERATOR: Reach.TOWNSHIP,
+    Role.TOWNSHIP_LEAD: Reach.TOWNSHIP,
+    **dict.fromkeys(
+        [Role.COUNTY_OFFICE, Role.BUREAU, Role.FINANCE, Role.ORGANISATION, Role.AUDITOR, Role.LEADER,
+         Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN],
+        Reach.COUNTY,
+    ),
+    Role.ADMINISTRATOR: Reach.COUNTRY,
+}  # fmt: skip
+"""The widest place of a post of each role. A county role may also be given for a township or a village."""
+
+
+class Subject(models.TextChoices):
+    """What a bureau is about. It stands on the post of a bureau, and nowhere else."""
+
+    HEALTH = "health", "卫健"
+    DISABILITY = "disability", "残联"
+    EDUCATION = "education", "教育"
+    CIVIL = "civil", "民政"
+    LABOUR = "labour", "人社"
+    MEDICAL = "medical", "医保"
+    HOUSING = "housing", "住建"
+    WATER = "water", "水利"
+
+
+def too_wide(role, level):
+    """Why a post of `role` may not be for a place of `level`, "" when it may."""
+    widest = REACH[Role(role)]
+    if widest in (Reach.COUNTRY, Reach.PAIRED) or level >= widest:
+        return ""
+    if widest == Reach.COUNTY and level > 0:
+        return ""  # a province's or prefecture's own staff hold the same roles
+    return f"“{Role(role).label}”的区域应为{'村' if widest == Reach.VILLAGE else '乡镇或村' if widest == Reach.TOWNSHIP else '县或以下'}。"
 
 
 def clash(roles):
@@ -96,8 +156,8 @@ def clash(roles):
 
 
 def grantable(role, posts):
-    """Whether who holds `posts` and manages accounts may give `role`. A role that itself manages accounts is given
+    """Whether who holds `posts` and manages accounts may give `role`. A role that watches over the others is given
     only by who holds all its permissions."""
-    if Permission.USER_MANAGE not in GRANTS[role]:
+    if role not in ADMINISTRATION:
         return True
     return any(GRANTS[role] <= GRANTS[post.role] for post in posts)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from fupin.accounts import fresh, reveal, second, users, views
+from fupin.accounts import fresh, oversight, reveal, second, users, views
 
 urlpatterns = [
     path("login/", views.login_page, name="login"),
@@ -19,6 +19,8 @@ urlpatterns = [
     path("profile/second/codes/", second.second_codes, name="second_codes"),
     path("profile/second/off/", second.second_off, name="second_off"),
     path("reveal/", reveal.reveal_value, name="reveal"),
+    path("reveal/month/", oversight.reveal_list, name="reveal_list"),
+    path("access/", oversight.access_table, name="access_table"),
     path("users/", users.user_list, name="user_list"),
     path("users/new/", users.user_new, name="user_new"),
     path("users/regions/", users.region_options, name="region_options"),

@@ -16,9 +16,10 @@ from fupin.accounts.access import require
 from fupin.accounts.forms import EndPostForm, NewUserForm, PersonForm, PostForm
 from fupin.accounts.fresh import fresh_login, fresh_to_post
 from fupin.accounts.models import Otp, Post, User
+from fupin.accounts.roles import BY_PAIRING, Role
 from fupin.accounts.roles import Permission as P
-from fupin.accounts.roles import Role
 from fupin.accounts.submissions import already, remember
+from fupin.catalogue import offers
 from fupin.regions.models import Level, Region, ancestors_of
 
 PAGE_SIZE = 50
@@ -161,7 +162,10 @@ def post_open(request, pk):
 def post_end(request, pk):
     post = get_object_or_404(Post.objects.visible_to(request.user).select_related("user", "region"), pk=pk)
     form = EndPostForm(request.POST)
-    if form.is_valid():
+    left = _left_behind(post)
+    if left:
+        messages.error(request, left)
+    elif form.is_valid():
         try:
             actions.end_post(post, by=request.user, on=form.cleaned_data["on"])
             messages.success(request, "岗位已结束。")
@@ -170,6 +174,13 @@ def post_end(request, pk):
     else:
         messages.error(request, "请填写最后一天的日期。")
     return redirect("user_edit", pk=post.user_id)
+
+
+def _left_behind(post):
+    """Why the post may not end yet: work that would fall to nobody. "" when it may. Who must go at once is disabled."""
+    if post.role not in BY_PAIRING:
+        return ""
+    return "".join(ask(post.user) for ask in offers("LEAVING_MODULES", "LEAVING"))
 
 
 @require_POST

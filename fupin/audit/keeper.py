@@ -55,7 +55,7 @@ def _do(name, every, work):
 def heartbeat(now=None):
     """One sign of life in five minutes, however many workers there are: a hole in them is a hole in the trail."""
     now = now or timezone.now()
-    if AuditEvent.objects.filter(action=BEAT, at__gt=now - HEARTBEAT).exists():
+    if AuditEvent.objects.unscoped("trail").filter(action=BEAT, at__gt=now - HEARTBEAT).exists():
         return None
     return record(BEAT, "worker", by=None)
 

@@ -27,6 +27,8 @@ ACTIONS = {
     "import.export": "下载导入的文件",
     "import.mapping": "指定导入的列对应",
     "import.undo": "撤销导入",
+    "subject.view": "查看行业数据",
+    "helper.handover": "责任人调离移交",
     "household.move_away": "户迁出",
     "household.member_out": "成员转出到另一户",
     "household.member_in": "成员从另一户转入",

@@ -7,10 +7,12 @@ from contextlib import nullcontext
 from functools import partial
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
 from fupin.accounts.pii import FieldClass
+from fupin.accounts.roles import Permission
 from fupin.audit.record import record
 from fupin.crypt import boxes
 from fupin.excel import mapping, reader, staging, undo
@@ -72,7 +74,7 @@ def carry_out(batch, *, by, dry_run, step=nothing):
         outcome = _opened(batch)
         book = outcome.book
         if book is None:
-            keep(batch, outcome)
+            keep(batch, outcome, scope_of(by))
             return outcome
         if not batch.mapping:
             batch.mapping = mapping.remembered(book, by, batch.kind)
@@ -80,12 +82,15 @@ def carry_out(batch, *, by, dry_run, step=nothing):
         outcome = run(
             path, name=batch.name, by=by, setting=setting_of(batch), dry_run=dry_run, policy=batch.policy,
             batch=batch.pk, kind=batch.kind, book=book, mapping=batch.mapping, edits=batch.corrections,
-            begin=partial(_begin, batch), end=partial(_end, batch, by), step=step,
+            begin=partial(_begin, batch, by), end=partial(_end, batch, by), step=step,
         )  # fmt: skip
     if dry_run:
-        with transaction.atomic():
-            staging.save(batch.stored, outcome, batch.version)
-            keep(batch, outcome)
+        with (
+            staging.drafted(batch.stored, outcome, batch.version) as put_in_place,
+            transaction.atomic(),
+        ):
+            keep(batch, outcome, scope_of(by))
+            put_in_place()
     elif not outcome.committed:
         failed(batch)
     return outcome
@@ -105,16 +110,34 @@ def _opened(batch):
         return Outcome(issues=[Issue(refused.code, detail=refused.sentence)])
 
 
-def _begin(batch):
-    taken = ImportBatch.objects.filter(pk=batch.pk, state=State.WRITING).update(
-        state=State.DONE, committed_at=timezone.now()
+OTHER_SCOPE = "您的管理范围在检查之后变了，没有写入。请点“全部重查”，核对后再提交。"
+
+
+def scope_of(by):
+    """Where `by` may import today, as kept with a check."""
+    return sorted(by.paths(Permission.IMPORT))
+
+
+def scope_changed(batch, by):
+    """Whether `by` may import elsewhere than when the file was checked: what the preview showed may not hold. A file
+    that nobody has checked showed nothing."""
+    return batch.report.get("scope", scope_of(by)) != scope_of(by)
+
+
+def _begin(batch, by):
+    if scope_changed(batch, by):
+        raise ValidationError(OTHER_SCOPE)
+    taken = (
+        ImportBatch.objects.unscoped("same row")
+        .filter(pk=batch.pk, state=State.WRITING)
+        .update(state=State.DONE, committed_at=timezone.now())
     )
     if not taken:
         raise Written
 
 
 def _end(batch, by, outcome, journal):
-    keep(batch, outcome)
+    keep(batch, outcome, scope_of(by))
     record(
         "import.commit", batch, by=by, region_path=batch.region_path or batch.home, kind=batch.kind, file=batch.sha256,
         errors=len(outcome.errors), policy=batch.policy, corrected=batch.corrections.count,
@@ -126,7 +149,9 @@ def _end(batch, by, outcome, journal):
 def ask_to_write(batch, *, policy, version=None):
     """Put the batch in line for writing; False when it is there already, or written, or when its corrections are not
     those of `version` (what the user had in view) any more. One conditional UPDATE."""
-    waiting = ImportBatch.objects.filter(pk=batch.pk, state__in=[State.CHECKED, State.FAILED])
+    waiting = ImportBatch.objects.unscoped("same row").filter(
+        pk=batch.pk, state__in=[State.CHECKED, State.FAILED]
+    )
     if version is not None:
         waiting = waiting.filter(version=version)
     return bool(waiting.update(state=State.WRITING, policy=policy))
@@ -136,13 +161,17 @@ def ask_to_undo(batch):
     """Put the batch in line for undoing; False when it cannot be undone, or is in line already."""
     return bool(
         undo.possible(batch)
-        and ImportBatch.objects.filter(pk=batch.pk, state=State.DONE).update(state=State.UNDOING)
+        and ImportBatch.objects.unscoped("same row")
+        .filter(pk=batch.pk, state=State.DONE)
+        .update(state=State.UNDOING)
     )
 
 
 def failed(batch):
     """Writing came to nothing: the batch may be submitted again."""
-    ImportBatch.objects.filter(pk=batch.pk, state=State.WRITING).update(state=State.FAILED)
+    ImportBatch.objects.unscoped("same row").filter(pk=batch.pk, state=State.WRITING).update(
+        state=State.FAILED
+    )
 
 
 def setting_of(batch):
@@ -150,8 +179,8 @@ def setting_of(batch):
     return Setting(batch.year, batch.as_of, batch.region_path, batch.name, take)
 
 
-def keep(batch, outcome):
-    """Write the outcome into the batch's row."""
+def keep(batch, outcome, scope):
+    """Write the outcome into the batch's row, with the `scope` that it was made in."""
     report = outcome.report()
     issues = report.pop("issues")
     report["found"] = tally(issue.severity for issue in outcome.issues)
@@ -163,10 +192,10 @@ def keep(batch, outcome):
     else:
         read, good, bad = outcome.plan.counts()
         report |= {"read": read, "good": good, "bad": bad, "clash": getattr(outcome.plan, "clashes", 0)}
-        report["out"] = batch.corrections.left_out
+        report["out"], report["corrected"] = batch.corrections.left_out, batch.corrections.count
         report["versioned"] = any("row_version" in table.columns for table in outcome.tables)
         batch.columns = all_columns(outcome)
-    batch.report = report
+    batch.report = report | {"scope": scope}
     if outcome.committed:
         batch.state, batch.committed_at = State.DONE, timezone.now()
     elif outcome.plan is not None:
@@ -186,7 +215,7 @@ def settled(batch):
     """The batch, taken back from a worker that gave up on it."""
     if batch.busy and Job.objects.filter(uid=batch.job, state__in=[Ended.FAILED, Ended.CANCELLED]).exists():
         back = State.DONE if batch.state == State.UNDOING else State.FAILED
-        ImportBatch.objects.filter(pk=batch.pk, state=batch.state).update(state=back)
+        ImportBatch.objects.unscoped("same row").filter(pk=batch.pk, state=batch.state).update(state=back)
         batch.refresh_from_db()
     return batch
 

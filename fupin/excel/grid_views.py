@@ -148,9 +148,9 @@ def import_cells(request, uid):
     """Correct cells, leave rows out or take them back, choose between file and register; checked at once."""
     batch = batch_of(request, uid)
     back = reverse("import_preview", args=[batch.uid]) + _query(request)
-    if not batch.changeable:
-        return redirect(back)
     spec = mapping.spec_of(batch.kind)
+    if not batch.changeable or spec is None:
+        return redirect(back)
     try:
         with staging.opened(batch.stored) as staged:
             edits, touched, typed, problem = read_changes(request.POST, staged, spec, batch.corrections)
@@ -279,8 +279,10 @@ def check_again(request, batch):
     """Check the whole file again: at once, or by the worker when it is big."""
     address = reverse("import_preview", args=[batch.uid])
     if batch.report.get("read", 0) > BIG_ROWS or batch.size > 1 << 20:
-        taken = ImportBatch.objects.filter(pk=batch.pk).exclude(
-            state__in=[State.CHECKING, State.WRITING, State.DONE]
+        taken = (
+            ImportBatch.objects.unscoped("same row")
+            .filter(pk=batch.pk)
+            .exclude(state__in=[State.CHECKING, State.WRITING, State.DONE])
         )
         if taken.update(state=State.CHECKING):
             submit_import(batch, by=request.user, act=import_jobs.CHECK)

@@ -10,6 +10,7 @@ import uuid
 from contextlib import contextmanager
 
 from django.conf import settings
+from django.utils import timezone
 
 from fupin.accounts.roles import Permission as P
 from fupin.audit.record import record
@@ -28,7 +29,7 @@ def submit_import(batch, *, by, act):
     """Write down the job that checks, writes or undoes the file. Returns it."""
     title = f"{VERBS[act]} {batch.name}"[:120]
     job = submit("import", by=by, title=title, params={"batch": batch.pk, "act": act}, needs=[P.IMPORT])
-    ImportBatch.objects.filter(pk=batch.pk).update(job=job.uid)
+    ImportBatch.objects.unscoped("same row").filter(pk=batch.pk).update(job=job.uid)
     return job
 
 
@@ -47,7 +48,11 @@ def job_of(batch):
 
 def run_import(job, step):
     """Check, write or undo the file of `job`. Whoever comes second finds it done and does nothing."""
-    batch = ImportBatch.objects.select_related("user").get(pk=job.params["batch"], user=job.user)
+    batch = (
+        ImportBatch.objects.unscoped("same row")
+        .select_related("user")
+        .get(pk=job.params["batch"], user=job.user)
+    )
     act = job.params["act"]
     if act == UNDO:
         return _undo(batch, job)
@@ -64,9 +69,9 @@ def run_import(job, step):
             f"{batch.get_state_display()}，没有再写一遍。", data={"rows": batch.report.get("good", 0)}
         )
     except Exception:
-        ImportBatch.objects.filter(pk=batch.pk, state__in=[State.CHECKING, State.WRITING]).update(
-            state=State.FAILED
-        )
+        ImportBatch.objects.unscoped("same row").filter(
+            pk=batch.pk, state__in=[State.CHECKING, State.WRITING]
+        ).update(state=State.FAILED)
         raise
     if outcome.plan is None:
         return Result(outcome.issues[0].expected)
@@ -79,14 +84,17 @@ def _undo(batch, job):
     try:
         undo.undo(batch, by=job.user)
     except undo.Gone:
-        ImportBatch.objects.filter(pk=batch.pk, state=State.UNDOING).update(state=State.DONE)
+        ImportBatch.objects.unscoped("same row").filter(pk=batch.pk, state=State.UNDOING).update(
+            state=State.DONE
+        )
         return Result("已经撤销过，或已过了可以撤销的时间。")
     except undo.Touched as touched:
         rows = [
-            [what, happened, who, at.isoformat() if at else ""] for what, happened, who, at in touched.rows
+            [what, happened, who, f"{timezone.localtime(at):%Y-%m-%d %H:%M}" if at else ""]
+            for what, happened, who, at in touched.rows
         ]
         report = batch.report | {"touched": rows}
-        ImportBatch.objects.filter(pk=batch.pk).update(state=State.DONE, report=report)
+        ImportBatch.objects.unscoped("same row").filter(pk=batch.pk).update(state=State.DONE, report=report)
         return Result(f"没有撤销：导入之后已有人改动过其中 {len(rows)} 处。")
     return Result("已撤销。")
 
@@ -122,7 +130,8 @@ def submit_workbook(batch, *, by, purpose):
         Job.objects.visible_to(by).filter(kind="import-workbook", params=params).exclude(state__in=ENDED)
     )
     title = f"带问题列的表 {batch.name}"[:120]
-    return waiting.first() or submit("import-workbook", by=by, title=title, params=params, needs=[P.IMPORT])
+    needs = [P.IMPORT] if batch.user_id == by.pk else [P.IMPORT, P.PII_EXPORT]
+    return waiting.first() or submit("import-workbook", by=by, title=title, params=params, needs=needs)
 
 
 def run_workbook(job, step):

@@ -106,7 +106,7 @@ def import_upload(request):
     address = reverse("import_preview", args=[batch.uid])
     remember(request, address)
     if batch.size > BIG_FILE:
-        ImportBatch.objects.filter(pk=batch.pk).update(state=State.CHECKING)
+        ImportBatch.objects.unscoped("same row").filter(pk=batch.pk).update(state=State.CHECKING)
         submit_import(batch, by=request.user, act=CHECK)
     else:
         batches.carry_out(batch, by=request.user, dry_run=True)
@@ -132,7 +132,11 @@ def import_preview(request, uid):
         if (not code or issue["code"] == code) and (not severity or issue["severity"] == severity)
     ]
     before = (
-        ImportBatch.objects.twins_of(batch).select_related("user").only("committed_at", "user__name").first()
+        ImportBatch.objects.unscoped("same row")
+        .twins_of(batch)
+        .select_related("user")
+        .only("committed_at", "user__name")
+        .first()
     )
     context = {
         "batch": batch,
@@ -192,6 +196,9 @@ def import_commit(request, uid):
     policy = ALL_OR_NOTHING if request.POST.get("policy") == ALL_OR_NOTHING else GOOD_ROWS
     seen = request.POST.get("version", "")
     version = int(seen) if seen.isdecimal() and len(seen) < 10 else None
+    if batches.scope_changed(batch, request.user) and batch.changeable:
+        messages.error(request, batches.OTHER_SCOPE)
+        return redirect("import_preview", uid=batch.uid)
     with transaction.atomic():
         asked = batches.ask_to_write(batch, policy=policy, version=version)
         job = asked and submit_import(batch, by=request.user, act=WRITE)
@@ -220,7 +227,12 @@ def import_discard(request, uid):
     """Throw the uploaded file away before it was written."""
     batch = _batch(request, uid)
     with transaction.atomic():
-        gone = ImportBatch.objects.filter(pk=batch.pk).exclude(state__in=KEPT_STATES).delete()[0]
+        gone = (
+            ImportBatch.objects.unscoped("same row")
+            .filter(pk=batch.pk)
+            .exclude(state__in=KEPT_STATES)
+            .delete()[0]
+        )
         if gone:
             record("import.discard", batch, by=request.user, file=batch.sha256)
             transaction.on_commit(lambda: batches.remove(batch))

@@ -84,7 +84,7 @@ def import_mapping_reset(request, uid):
     batch = grid_views.batch_of(request, uid)
     if not editable(batch):
         return redirect("import_preview", uid=batch.uid)
-    ImportBatch.objects.filter(pk=batch.pk).update(mapping={"auto": True})
+    ImportBatch.objects.unscoped("same row").filter(pk=batch.pk).update(mapping={"auto": True})
     batch.mapping = {"auto": True}
     return grid_views.check_again(request, batch)
 

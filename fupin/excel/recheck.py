@@ -52,15 +52,17 @@ def change(batch, edits, version, *, touched, by):
         part = _check(batch, staged, set(staged.pos_of(touched).values()), edits, by)
         staged.replace(part.old, part.positions, part.units, part.issues, version + 1)
         batch.report = batch.report | figures(staged, batch.report.get("written", {}))
-        ImportBatch.objects.filter(pk=batch.pk).update(report=batch.report)
+        ImportBatch.objects.unscoped("same row").filter(pk=batch.pk).update(report=batch.report)
         batch.__dict__.pop("issues", None)
 
 
 def keep_only(batch, edits, version):
     """Keep `edits` without checking anything: the whole check follows. Raises Stale."""
-    taken = ImportBatch.objects.filter(
-        pk=batch.pk, version=version, state__in=[State.CHECKED, State.FAILED]
-    ).update(edits=edits.kept(), version=version + 1)
+    taken = (
+        ImportBatch.objects.unscoped("same row")
+        .filter(pk=batch.pk, version=version, state__in=[State.CHECKED, State.FAILED])
+        .update(edits=edits.kept(), version=version + 1)
+    )
     if not taken:
         raise Stale
     batch.edits, batch.version = edits.kept(), version + 1

@@ -36,7 +36,9 @@ def report_list(request):
         "jobs": _jobs(request.user),
         "limit": reports.LIMIT,
     }
-    context["exports"] = AuditEvent.objects.filter(user=request.user, action="report.export")[:10]
+    context["exports"] = AuditEvent.objects.unscoped("own rows").filter(
+        user=request.user, action="report.export"
+    )[:10]
     return render(request, "reports/report_list.html", context)
 
 

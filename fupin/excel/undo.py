@@ -28,6 +28,7 @@ from fupin.catalogue import offers
 from fupin.crypt.rows import plainly
 from fupin.excel.models import ImportBatch, ImportUndo, State
 from fupin.journal import Journal, stored
+from fupin.regions import scope
 
 LOOKS = ("reveal", "export", "fetch", "view", "print", "login", "search")
 """Endings of audited actions that change nothing."""
@@ -91,7 +92,7 @@ def keep(batch, notes):
     }
     ImportUndo.objects.create(
         batch=batch, data=pack(data), unknown="、".join(sorted(notes.unknown))[:200],
-        last_event=AuditEvent.objects.aggregate(last=Max("pk"))["last"] or 0,
+        last_event=AuditEvent.objects.unscoped("trail").aggregate(last=Max("pk"))["last"] or 0,
         until=timezone.now() + timedelta(hours=settings.UNDO_HOURS),
     )  # fmt: skip
 
@@ -142,11 +143,14 @@ def size(batch):
     return sum(batch.report.get("written", {}).get(key, 0) for key in batch.report.get("written", {}) if not key.endswith("_same"))  # fmt: skip
 
 
+@scope.without("undo")
 def undo(batch, *, by):
     """Take the import back, in one transaction. Raises Touched or Gone, and then nothing has changed."""
     with transaction.atomic():
-        if not ImportBatch.objects.filter(pk=batch.pk, state__in=[State.DONE, State.UNDOING]).update(
-            state=State.UNDONE, undone_at=timezone.now(), undone_by=by
+        if (
+            not ImportBatch.objects.unscoped("same row")
+            .filter(pk=batch.pk, state__in=[State.DONE, State.UNDOING])
+            .update(state=State.UNDONE, undone_at=timezone.now(), undone_by=by)
         ):
             raise Gone
         held = ImportUndo.objects.filter(batch=batch, until__gt=timezone.now(), unknown="").first()
@@ -210,7 +214,7 @@ class _Work:
         keys = {}
         for model, _, rows in self.changed:
             keys.setdefault(model, set()).update(rows)
-        events = AuditEvent.objects.filter(pk__gt=self.last_event).order_by("pk")
+        events = AuditEvent.objects.unscoped("trail").filter(pk__gt=self.last_event).order_by("pk")
         for target, action, who, at in events.values_list("target", "action", "user__name", "at").iterator():
             label, _, key = target.partition(":")
             model = mine.get(label)

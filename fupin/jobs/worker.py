@@ -16,6 +16,7 @@ from fupin.audit import keeper
 from fupin.catalogue import offers
 from fupin.jobs import queue
 from fupin.jobs.models import Job, PeriodicRun
+from fupin.regions import scope
 
 log = logging.getLogger("fupin.jobs")
 
@@ -92,7 +93,8 @@ class Worker:
         if not job.user.is_active or not all(job.user.may(permission) for permission in job.needs):
             raise PermissionDenied
         log.info("job %s (%s) started", job.pk, job.kind)
-        result = handler.run(job, step) or queue.Result()
+        with scope.strict():
+            result = handler.run(job, step) or queue.Result()
         log.info("job %s done", job.pk)
         return partial(queue.finish, job, result)
 
@@ -103,7 +105,8 @@ class Worker:
             if not _first_today(name, today):
                 continue
             try:
-                run(today)
+                with scope.without("upkeep"):
+                    run(today)
             except Exception:
                 log.exception("upkeep %s failed, next try tomorrow", name)
 

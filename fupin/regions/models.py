@@ -1,9 +1,11 @@
 """The tree of places, and the base of every table whose rows belong to one."""
 
+from functools import wraps
+
 from django.db import models
 
 from fupin.crypt.rows import SealedQuerySet
-from fupin.regions import names
+from fupin.regions import names, scope
 
 PATH_WIDTH = 14
 """Digits of the longest path: 12 official ones down to the village, 2 of ours for the group."""
@@ -31,7 +33,112 @@ def ancestors_of(path):
     return [path[:width] for width in WIDTHS.values() if 0 < width <= len(path)]
 
 
-class RegionScopedQuerySet(SealedQuerySet):
+DOORS = ("visible_to", "editable_by", "fetchable_by")
+"""Methods of a queryset that leave the rows of one user."""
+
+
+class ScopedQuerySet(SealedQuerySet):
+    """Base for every table whose rows somebody may see and somebody else may not. See `fupin.regions.scope`."""
+
+    _scope = ""
+    """Why these rows may be read: "visible_to", or the name of an exception."""
+
+    def __init_subclass__(cls, **kwargs):
+        super().__init_subclass__(**kwargs)
+        for name in DOORS:
+            if door := cls.__dict__.get(name):
+                setattr(cls, name, _through(door))
+
+    def unscoped(self, name):
+        """These rows past everybody's scope, for the reason called `name` in `scope.EXCEPTIONS`."""
+        return self._marked(scope._known(name))
+
+    def _marked(self, why):
+        rows = self._chain()
+        rows._scope = why
+        return rows
+
+    def _clone(self):
+        rows = super()._clone()
+        rows._scope = self._scope
+        return rows
+
+    def __or__(self, other):
+        rows = super().__or__(other)
+        if rows is not self and rows is not other:
+            rows._scope = self._scope and other._scope
+        return rows
+
+    def union(self, *others, **kwargs):
+        rows = super().union(*others, **kwargs)
+        rows._scope = self._scope if all(other._scope for other in others) else ""
+        return rows
+
+    def _fetch_all(self):
+        if self._result_cache is None:
+            scope.check(self)
+        super()._fetch_all()
+
+    def iterator(self, *args, **kwargs):
+        scope.check(self)
+        return super().iterator(*args, **kwargs)
+
+    def count(self):
+        scope.check(self)
+        return super().count()
+
+    def exists(self):
+        scope.check(self)
+        return super().exists()
+
+    def aggregate(self, *args, **kwargs):
+        scope.check(self)
+        return super().aggregate(*args, **kwargs)
+
+    def update(self, **kwargs):
+        scope.check(self)
+        return super().update(**kwargs)
+
+    def delete(self):
+        scope.check(self)
+        return super().delete()
+
+    delete.alters_data = True
+    delete.queryset_only = True
+    update.alters_data = True
+
+    def bulk_update(self, objs, *args, **kwargs):
+        """The rows are at hand: whoever read them had a scope."""
+        with scope.without("same row"):
+            return super().bulk_update(objs, *args, **kwargs)
+
+    bulk_update.alters_data = True
+
+
+def _through(door):
+    @wraps(door)
+    def narrowed(self, *args, **kwargs):
+        return door(self, *args, **kwargs)._marked(door.__name__)
+
+    return narrowed
+
+
+class UniqueAnywhere(models.Model):
+    """What must be unique is so among all rows, also those that the user who saves does not see."""
+
+    class Meta:
+        abstract = True
+
+    def validate_unique(self, exclude=None):
+        with scope.without("unique"):
+            super().validate_unique(exclude)
+
+    def validate_constraints(self, exclude=None):
+        with scope.without("unique"):
+            super().validate_constraints(exclude)
+
+
+class RegionScopedQuerySet(ScopedQuerySet):
     """Base for every table whose rows belong to a place. The table carries the path itself."""
 
     region_path = "region_path"
@@ -71,6 +178,8 @@ class RegionScopedQuerySet(SealedQuerySet):
 
 class RegionQuerySet(RegionScopedQuerySet):
     region_path = "path"
+    _scope = "places"
+    """The names of places are public; which of them a user works in is what `visible_to` says."""
 
     def visible_to(self, user, permission=None):
         """Places inside the user's posts, whatever the posts allow there."""

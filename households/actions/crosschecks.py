@@ -28,7 +28,8 @@ def close_crosscheck(*, check, by, result, note, today):
         raise ValidationError({"note": "请写明核实情况。"})
     is_open = result == codes.CheckResult.OPEN
     changed = (
-        CrossCheck.objects.open()
+        CrossCheck.objects.unscoped("hanging")
+        .open()
         .filter(pk=check.pk)
         .update(
             result=result, note=note, closed_on=None if is_open else today, closed_by=None if is_open else by
@@ -50,7 +51,7 @@ def reopen_crosscheck(*, check, by, reason, today):
     reason = reason.strip()[:300]
     if not reason:
         raise ValidationError("请写明重新打开的原因。")
-    rows = CrossCheck.objects.filter(pk=check.pk).exclude(closed_on=None)
+    rows = CrossCheck.objects.unscoped("hanging").filter(pk=check.pk).exclude(closed_on=None)
     if not rows.update(result=codes.CheckResult.OPEN, closed_on=None, closed_by=None):
         raise ValidationError("这条线索没有办结，不用重新打开。")
     kept.refresh([check.household_id], today=today, names=False)

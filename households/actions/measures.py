@@ -37,8 +37,10 @@ def finish_measure(*, measure, by, done_on, effect, today):
         raise ValidationError({"done_on": f"完成日期不能晚于今天（{today}）。"})
     if measure.starts_on and done_on < measure.starts_on:
         raise ValidationError({"done_on": f"完成日期不能早于开始日期（{measure.starts_on}）。"})
-    changed = Measure.objects.filter(pk=measure.pk, done_on=None).update(
-        done_on=done_on, effect=effect.strip()
+    changed = (
+        Measure.objects.unscoped("same row")
+        .filter(pk=measure.pk, done_on=None)
+        .update(done_on=done_on, effect=effect.strip())
     )
     if not changed:
         raise ValidationError("这项措施已经完成。")
@@ -51,7 +53,12 @@ def reopen_measure(*, measure, by, reason):
     """A measure marked done by mistake."""
     if not reason.strip():
         raise ValidationError("请填写原因。")
-    if not Measure.objects.filter(pk=measure.pk).exclude(done_on=None).update(done_on=None):
+    if (
+        not Measure.objects.unscoped("same row")
+        .filter(pk=measure.pk)
+        .exclude(done_on=None)
+        .update(done_on=None)
+    ):
         raise ValidationError("这项措施没有完成。")
     _check(measure)
     record(

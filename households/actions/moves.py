@@ -57,7 +57,9 @@ def move_household(*, household, target, on, reason, by, today, end_pairings=Non
         raise NotTheirs(household.pk, target.path)
     _check_move(held, target, on, reason, today)
     origin, left = held.region, held.region_path
-    rows = Household.objects.filter(pk=held.pk, version=held.version if version is None else version)
+    rows = Household.objects.unscoped("hanging").filter(
+        pk=held.pk, version=held.version if version is None else version
+    )
     if not rows.update(region=target, region_path=target.path, **_written(by)):
         raise Stale
     held.refresh_from_db()
@@ -143,13 +145,15 @@ def move_member(*, member, household, on, relation, by, today, marriage=False, r
     }
     if held.keys() != pks:
         raise NotTheirs(sorted(pks - held.keys()))
-    member = Member.objects.get(pk=member.pk)
+    member = Member.objects.unscoped("same row").get(pk=member.pk)
     source, target = held[member.household_id], held[household.pk]
     _check_member(member, source, target, on, relation, today)
-    rows = Household.objects.filter(pk=source.pk, version=source.version if version is None else version)
+    rows = Household.objects.unscoped("hanging").filter(
+        pk=source.pk, version=source.version if version is None else version
+    )
     if not rows.update(**_written(by)):
         raise Stale
-    Household.objects.filter(pk=target.pk).update(**_written(by))
+    Household.objects.unscoped("same row").filter(pk=target.pk).update(**_written(by))
     member.left_on, (member.left_event, joined) = on, EVENTS[marriage]
     member.save(update_fields=["left_on", "left_event"])
     last = target.members.order_by("-order").values_list("order", flat=True).first() or 0
@@ -158,7 +162,7 @@ def move_member(*, member, household, on, relation, by, today, marriage=False, r
         joined_event=joined, came_from=member, **{name: getattr(member, name) for name in IDENTITY},
     )  # fmt: skip
     _carry_year(member, fresh, on)
-    CrossCheck.objects.filter(member=member).update(
+    CrossCheck.objects.unscoped("same row").filter(member=member).update(
         member=fresh, household=target, region_path=target.region_path
     )  # what a bureau's list says is about the person; closed ones too, or the next list would open them again
     _follow([source.pk, target.pk], {source.region_path, target.region_path}, today)
@@ -200,7 +204,12 @@ def _check_member(member, source, target, on, relation, today):
 
 
 def _carry_year(member, fresh, on):
-    facts = MemberYear.objects.filter(member=member, year__lte=on.year).order_by("-year").first()
+    facts = (
+        MemberYear.objects.unscoped("hanging")
+        .filter(member=member, year__lte=on.year)
+        .order_by("-year")
+        .first()
+    )
     if facts is None:
         return
     carried = (*YEAR_FIELDS, "work_county", "role_note")

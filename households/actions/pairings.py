@@ -47,7 +47,9 @@ def assign(
     if closed := [str(row) for row in households.values() if row.registry_status == "9"]:
         raise ValidationError(f"已注销的户不能结对：{_named(closed)}。")
     running = list(
-        Pairing.objects.filter(household__in=wanted).filter(Q(ends_on=None) | Q(ends_on__gte=starts_on))
+        Pairing.objects.unscoped("hanging")
+        .filter(household__in=wanted)
+        .filter(Q(ends_on=None) | Q(ends_on__gte=starts_on))
     )
     ended = _make_room(running, households, helper, starts_on, order, replace, end_reason, end_note)
     made = Pairing.objects.bulk_create(
@@ -93,7 +95,8 @@ def _named(names):
 
 def _over_cap(helper, today):
     count = (
-        Pairing.objects.current(today)
+        Pairing.objects.unscoped("hanging")
+        .current(today)
         .filter(helper=helper)
         .aggregate(n=Count("household", distinct=True))["n"]
     )
@@ -109,7 +112,11 @@ def end_pairing(*, pairing, by, ends_on, reason, today, note=""):
         raise ValidationError({"ends_on": f"结束日期不能早于开始日期（{pairing.starts_on}）。"})
     if reason not in codes.PairingEnd.values:
         raise ValidationError({"reason": "请选择变更原因。"})
-    open_today = Pairing.objects.filter(pk=pairing.pk).filter(Q(ends_on=None) | Q(ends_on__gt=today))
+    open_today = (
+        Pairing.objects.unscoped("hanging")
+        .filter(pk=pairing.pk)
+        .filter(Q(ends_on=None) | Q(ends_on__gt=today))
+    )
     if not open_today.update(ends_on=ends_on, end_reason=reason, end_note=note):
         raise ValidationError("这条结对已经结束。")
     kept.refresh([pairing.household_id], today=today, names=False)
@@ -133,7 +140,12 @@ def save_helper(*, helper, by, username=""):
         helper.region_path = by.home_region.path if by.home_region else ""
     elif helper.user_id != before and helper.user_id:
         own = Household.objects.visible_to(by, Permission.PAIRING_EDIT).filter(pairings__helper=helper)
-        if Household.objects.filter(pairings__helper=helper).exclude(pk__in=own.values("pk")).exists():
+        if (
+            Household.objects.unscoped("unique")
+            .filter(pairings__helper=helper)
+            .exclude(pk__in=own.values("pk"))
+            .exists()
+        ):
             raise ValidationError({"username": "此人还与您管理范围以外的户结对，请由上级关联账号。"})
     helper.full_clean(exclude=["user"])
     helper.save()

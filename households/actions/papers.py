@@ -54,7 +54,7 @@ def save_paper(*, paper, version, title, unit, sections, keep_empty, by):
     ]
     if told:
         raise ValidationError(told)
-    changed = Paper.objects.filter(pk=paper.pk, version=version, state=DRAFT).update(
+    changed = Paper.objects.unscoped("same row").filter(pk=paper.pk, version=version, state=DRAFT).update(
         title=title, unit=unit, sections=sections, keep_empty=keep_empty, version=F("version") + 1,
         updated_by=by, updated_at=timezone.now(),
     )  # fmt: skip
@@ -73,7 +73,7 @@ def issue_paper(*, paper, version, number, on, by):
     if on > timezone.localdate():
         raise ValidationError({"on": "印发日期不能晚于今天。"})
     found = blocks_of(paper, by)
-    changed = Paper.objects.filter(pk=paper.pk, version=version, state=DRAFT).update(
+    changed = Paper.objects.unscoped("same row").filter(pk=paper.pk, version=version, state=DRAFT).update(
         state=ISSUED, number=number, issued_on=on, issued_by=by, issued=text.to_json(found),
         version=F("version") + 1, updated_by=by, updated_at=timezone.now(),
     )  # fmt: skip

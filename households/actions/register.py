@@ -17,6 +17,7 @@ from django.utils.crypto import salted_hmac
 
 from fupin.accounts.pii import field_class, masked
 from fupin.audit.record import record
+from fupin.regions import scope
 from fupin.regions.models import Region
 from fupin.schedule import columns
 from households import checks, kept, stats
@@ -137,7 +138,10 @@ def snapshot(household, year):
     values = {f"h.{name}": getattr(household, name) for name in HOUSEHOLD_FIELDS}
     values["h.region"] = household.region_id
     members = list(household.members.order_by("left_on", "order", "pk"))
-    years = {row.member_id: row for row in MemberYear.objects.filter(member__household=household, year=year)}
+    years = {
+        row.member_id: row
+        for row in MemberYear.objects.unscoped("hanging").filter(member__household=household, year=year)
+    }
     for member in members:
         values |= {f"m{member.pk}.{name}": getattr(member, name) for name in MEMBER_FIELDS}
         row = years.get(member.pk)
@@ -182,14 +186,17 @@ def last_year_facts(household, year):
         for rows in (
             household.conditions,
             household.causes,
-            MemberYear.objects.filter(member__household=household),
+            MemberYear.objects.unscoped("hanging").filter(member__household=household),
         )
     )
     if held:
         return None, {}
     years = [
         rows.filter(year__lt=year).aggregate(last=Max("year"))["last"]
-        for rows in (household.conditions, MemberYear.objects.filter(member__household=household))
+        for rows in (
+            household.conditions,
+            MemberYear.objects.unscoped("hanging").filter(member__household=household),
+        )
     ]
     last = max((year for year in years if year), default=None)
     if last is None:
@@ -206,17 +213,23 @@ def _year_key(key):
     return key[0] == "m" and key.partition(".")[2] in YEAR_FIELDS
 
 
+@scope.without("unique")
 def local_number(village_path):
     """The next number of our own for a household that has none from the national system yet."""
     return local_numbers(village_path, 1)[0]
 
 
+@scope.without("unique")
 def local_numbers(village_path, count):
     """The next `count` of them. Call inside the action's transaction: the village's row is locked, so two clerks
     never draw the same."""
     list(Region.objects.select_for_update().filter(path=village_path).order_by("pk"))
     prefix = f"L{village_path}"
-    last = Household.objects.filter(number__startswith=prefix).aggregate(last=Max("number"))["last"]
+    last = (
+        Household.objects.unscoped("hanging")
+        .filter(number__startswith=prefix)
+        .aggregate(last=Max("number"))["last"]
+    )
     serial = int(last[len(prefix) :]) if last and last[len(prefix) :].isdigit() else 0
     return [f"{prefix}{serial + n:04}" for n in range(1, count + 1)]
 
@@ -302,7 +315,7 @@ def _update(household, version, fields, *, by, today):
         values["region_path"] = fields["region"].path
     if "identified_on" in values and values["identified_on"] != household.identified_on:
         values["identified_text"] = ""  # the words of a file about another day
-    if not Household.objects.filter(pk=household.pk, version=version).update(**values):
+    if not Household.objects.unscoped("same row").filter(pk=household.pk, version=version).update(**values):
         raise Stale
     household.refresh_from_db()
     if moved:
@@ -315,6 +328,7 @@ def _update(household, version, fields, *, by, today):
             stats.recount([left])
 
 
+@scope.without("same row")
 def carry_place(household):
     """Every row of a household names its place itself, so that lists need no joins: a move takes them along."""
     for relation in Household._meta.related_objects:
@@ -333,7 +347,9 @@ def _save_members(household, rows, *, year, today):
         for member, row in chosen
         if member.pk and member.id_number and (row.get("left_on") or row.get("id_number") != member.id_number)
     ]
-    Member.objects.filter(pk__in=freed).update(id_number="")  # so that two members may swap their numbers
+    Member.objects.unscoped("hanging").filter(pk__in=freed).update(
+        id_number=""
+    )  # so that two members may swap their numbers
     last = max((member.order for member in held.values()), default=0)
     for member, row in chosen:
         for name in MEMBER_FIELDS:
@@ -350,6 +366,7 @@ def _save_members(household, rows, *, year, today):
         _save_year(MemberYear, member, year, facts, owner="member")
 
 
+@scope.without("hanging")
 def _save_year(model, owner_row, year, values, owner="household"):
     """Write one year's row; a year about which nothing is known gets none."""
     found = model.objects.filter(**{owner: owner_row, "year": year}).first()
@@ -419,7 +436,7 @@ def set_target(household, *, target, reason, by):
 @transaction.atomic
 def move_target(household, *, target, by, reason=""):
     """Set or move the target date (计划脱贫、消除时限). The old one is kept; moving it needs a reason."""
-    household = Household.objects.select_for_update(of=("self",)).get(pk=household.pk)
+    household = Household.objects.unscoped("same row").select_for_update(of=("self",)).get(pk=household.pk)
     before = household.target_text
     set_target(household, target=target, reason=reason, by=by)
     touch(household, by)
@@ -429,7 +446,7 @@ def move_target(household, *, target, by, reason=""):
 
 def touch(household, by):
     """A change outside the form: whoever has the form open is told, and the derived columns follow."""
-    Household.objects.filter(pk=household.pk).update(
+    Household.objects.unscoped("same row").filter(pk=household.pk).update(
         version=F("version") + 1, updated_at=timezone.now(), updated_by=by
     )
     kept.refresh(checks.check([household.pk]))

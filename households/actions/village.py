@@ -56,7 +56,11 @@ def save_profile(
         )
     else:
         values = {**fields, "version": F("version") + 1, "updated_at": timezone.now(), "updated_by": by}
-        if not VillageProfile.objects.filter(pk=profile.pk, version=version).update(**values):
+        if (
+            not VillageProfile.objects.unscoped("same row")
+            .filter(pk=profile.pk, version=version)
+            .update(**values)
+        ):
             raise Stale
         profile.refresh_from_db()
     for name, rows in (("causes", causes), ("needs", needs), ("industries", industries)):

@@ -27,7 +27,7 @@ def record_visit(
     columns of Visit. Raises ValidationError for a day in the future, for the same visit a second time, and
     with the code SURE for a second visit on one day or one before the pairing, unless `sure`.
     """
-    household = Household.objects.select_for_update(of=("self",)).get(pk=household.pk)
+    household = Household.objects.unscoped("hanging").select_for_update(of=("self",)).get(pk=household.pk)
     if on > today:
         raise ValidationError({"on": f"走访日期不能晚于今天（{today}）。"})
     if not helpers and not visitor_text:
@@ -61,7 +61,7 @@ def why_not_counted(household, *, on, helpers, way):
         return "不是入户走访，不计入走访要求"
     if not helpers:
         return "走访人不是本户帮扶责任人，不计入走访要求"
-    pairings = Pairing.objects.filter(household=household, helper__in=helpers)
+    pairings = Pairing.objects.unscoped("hanging").filter(household=household, helper__in=helpers)
     if not pairings.exists():
         return "走访人不是本户帮扶责任人，不计入走访要求"
     if not pairings.current(on).exists():
@@ -72,7 +72,8 @@ def why_not_counted(household, *, on, helpers, way):
 def before_pairing(household, *, on, helpers):
     """The first day of the pairing when `on` lies before it, else None."""
     starts = list(
-        Pairing.objects.filter(household=household, helper__in=helpers)
+        Pairing.objects.unscoped("hanging")
+        .filter(household=household, helper__in=helpers)
         .order_by("starts_on")
         .values_list("starts_on", flat=True)
     )
@@ -81,7 +82,7 @@ def before_pairing(household, *, on, helpers):
 
 def same_day(household, *, on, helpers, visitor_text=""):
     """Visits of that day to the household by any of the same people."""
-    visits = Visit.objects.filter(household=household, on=on, cancelled_reason="")
+    visits = Visit.objects.unscoped("hanging").filter(household=household, on=on, cancelled_reason="")
     if helpers:
         return visits.filter(helpers__in=helpers).distinct()
     return visits.filter(helpers=None, visitor_text=visitor_text)
@@ -117,7 +118,11 @@ def cancel_visit(*, visit, by, reason, today=None):
     """Take a visit back, with the reason; it stays in the book. Its open follow-ups stay open."""
     if not reason.strip():
         raise ValidationError("请填写作废原因。")
-    if not Visit.objects.filter(pk=visit.pk, cancelled_reason="").update(cancelled_reason=reason.strip()):
+    if (
+        not Visit.objects.unscoped("same row")
+        .filter(pk=visit.pk, cancelled_reason="")
+        .update(cancelled_reason=reason.strip())
+    ):
         raise ValidationError("这条走访已经作废。")
     kept.refresh([visit.household_id], today=today or timezone.localdate(), names=False)
     record("visit.cancel", visit, by=by, household=visit.household_id, reason=reason.strip())
@@ -128,8 +133,10 @@ def close_follow_up(*, follow_up, by, result, today):
     """Close with a result; without one it stays open."""
     if not result.strip():
         raise ValidationError("办结须填写办理结果。")
-    if not FollowUp.objects.filter(pk=follow_up.pk, closed_on=None).update(
-        closed_on=today, result=result.strip()
+    if (
+        not FollowUp.objects.unscoped("hanging")
+        .filter(pk=follow_up.pk, closed_on=None)
+        .update(closed_on=today, result=result.strip())
     ):
         raise ValidationError("这件事项已经办结。")
     record("follow_up.close", follow_up, by=by, household=follow_up.household_id)
@@ -140,7 +147,12 @@ def reopen_follow_up(*, follow_up, by, reason):
     """Open a closed one again; the result that did not hold stays in the trail."""
     if not reason.strip():
         raise ValidationError("请填写重新打开的原因。")
-    if not FollowUp.objects.filter(pk=follow_up.pk).exclude(closed_on=None).update(closed_on=None):
+    if (
+        not FollowUp.objects.unscoped("same row")
+        .filter(pk=follow_up.pk)
+        .exclude(closed_on=None)
+        .update(closed_on=None)
+    ):
         raise ValidationError("这件事项没有办结，不用重新打开。")
     record(
         "follow_up.reopen", follow_up, by=by, household=follow_up.household_id,

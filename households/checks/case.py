@@ -127,7 +127,9 @@ def models(kind, rows):
 def cases(ids, today, provinces=frozenset(), all_lines=None, *, rows=models):
     """These households as Cases, closed ones left out, in the order of their keys. `rows(bare class, queryset)` reads
     them: `models` or, for rules alone, `households.models.bare.read`."""
-    households = Household.objects.filter(pk__in=ids).exclude(registry_status="9").order_by("pk")
+    households = (
+        Household.objects.unscoped("hanging").filter(pk__in=ids).exclude(registry_status="9").order_by("pk")
+    )
     found = {row.pk: Case(row, today, provinces=provinces) for row in rows(BareHousehold, households)}
     _people(found, today, rows)
     for row in rows(BareCondition, Condition.objects.filter(household__in=found).order_by("year")):
@@ -137,7 +139,7 @@ def cases(ids, today, provinces=frozenset(), all_lines=None, *, rows=models):
     main = HouseholdCause.objects.filter(household__in=found, rank=0).order_by("year")
     for row in rows(BareCause, main):
         found[row.household_id].causes = [row]
-    for row in Measure.objects.filter(household__in=found).order_by("pk"):
+    for row in Measure.objects.unscoped("hanging").filter(household__in=found).order_by("pk"):
         found[row.household_id].measures.append(row)
     steps = StatusChange.objects.filter(household__in=found, step="clear_risk").order_by("on", "pk")
     for household, after in steps.values_list("household", "after"):
@@ -152,9 +154,15 @@ def cases(ids, today, provinces=frozenset(), all_lines=None, *, rows=models):
 
 def _people(found, today, rows):
     empty = MemberYear()
-    facts = MemberYear.objects.filter(member__household__in=found, member__left_on=None).order_by("year")
+    facts = (
+        MemberYear.objects.unscoped("hanging")
+        .filter(member__household__in=found, member__left_on=None)
+        .order_by("year")
+    )
     years = {row.member_id: row for row in rows(BareYear, facts)}
-    people = Member.objects.filter(household__in=found, left_on=None).order_by("order", "pk")
+    people = (
+        Member.objects.unscoped("hanging").filter(household__in=found, left_on=None).order_by("order", "pk")
+    )
     for member in rows(BareMember, people):
         person = Person(member, years.get(member.pk, empty), member.age_on(today), today)
         found[member.household_id].people.append(person)
@@ -166,10 +174,16 @@ def _shared(found):
     if not phones:
         return
     owners = defaultdict(set)
-    homes = Household.objects.filter(phone__in=phones).exclude(registry_status="9").order_by()
+    homes = (
+        Household.objects.unscoped("hanging").filter(phone__in=phones).exclude(registry_status="9").order_by()
+    )
     for household, phone in homes.values_list("pk", "phone"):
         owners[phone].add(household)
-    people = Member.objects.filter(phone__in=phones, left_on=None).exclude(household__registry_status="9")
+    people = (
+        Member.objects.unscoped("hanging")
+        .filter(phone__in=phones, left_on=None)
+        .exclude(household__registry_status="9")
+    )
     for household, phone in people.order_by().values_list("household", "phone"):
         owners[phone].add(household)
     for case in found.values():

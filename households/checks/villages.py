@@ -28,9 +28,16 @@ def findings(profile, counted):
 
 def newest(paths):
     """`[(profile, kept figures)]`: the newest profile of each of these villages (paths of 12 digits)."""
-    rows = VillageProfile.objects.filter(region_path__in=paths).order_by("region_path", "year", "pk")
+    rows = (
+        VillageProfile.objects.unscoped("checks")
+        .filter(region_path__in=paths)
+        .order_by("region_path", "year", "pk")
+    )
     profiles = {row.region_path: row for row in rows}
     counts = dict(
-        RegionCount.objects.filter(region_path__in=profiles).order_by().values_list("region_path", "figures")
+        RegionCount.objects.unscoped("checks")
+        .filter(region_path__in=profiles)
+        .order_by()
+        .values_list("region_path", "figures")
     )
     return [(row, counts.get(path, {})) for path, row in profiles.items()]

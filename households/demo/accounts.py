@@ -3,7 +3,7 @@
 from django.contrib.auth.hashers import make_password
 
 from fupin.accounts.models import Post, User
-from fupin.accounts.roles import Role
+from fupin.accounts.roles import Role, Subject
 from fupin.demo import MARK
 from fupin.regions.models import Region
 from households.models import Helper
@@ -25,10 +25,14 @@ ACCOUNTS = [
     ("zuzhi", "曾庆林", "綦江区委组织部", Role.ORGANISATION, [COUNTY]),
     ("shenji", "蒋文涛", "綦江区审计局", Role.AUDITOR, [COUNTY]),
     ("xitong", "田志军", "綦江区大数据中心", Role.SYSTEM_ADMIN, [COUNTY]),
+    ("anquan", "许文斌", "綦江区大数据中心", Role.SECURITY_ADMIN, [COUNTY]),
+    ("shenjiyuan", "龚雪梅", "綦江区人民政府办公室", Role.AUDIT_ADMIN, [COUNTY]),
     ("xindu", "泽仁拉姆", "新都镇乡村振兴办", Role.TOWNSHIP_OPERATOR, ["513327100"]),
     ("changlong", "洛绒多吉", "昌龙村民委员会", Role.VILLAGE_CLERK, [CHANGLONG]),
 ]
 """(username, name, unit, role, region paths)."""
+SUBJECTS = {"hangye": Subject.MEDICAL}
+"""What the bureau of an account is about."""
 
 UNITS = [
     "政府办",
@@ -61,8 +65,8 @@ def make_accounts(order):
     )
     places = {region.path: region for region in Region.objects.filter(path__in=_paths())}
     Post.objects.bulk_create(
-        Post(user=user, role=role, region=places[path], starts_on=since)
-        for user, (_, _, _, role, paths) in zip(made, ACCOUNTS)
+        Post(user=user, role=role, subject=SUBJECTS.get(username, ""), region=places[path], starts_on=since)
+        for user, (username, _, _, role, paths) in zip(made, ACCOUNTS)
         for path in paths
     )
     return {user.username: user for user in made}

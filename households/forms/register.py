@@ -123,7 +123,7 @@ class HouseholdForm(
 
     def clean_number(self):
         number = self.cleaned_data["number"].strip()
-        held = Household.objects.filter(number=number)
+        held = Household.objects.unscoped("unique").filter(number=number)
         if self.entry.household is not None:
             held = held.exclude(pk=self.entry.household.pk)
         if number and held.exists():
@@ -526,7 +526,8 @@ class Entry:
         self.members_by_id = {member.pk: member for member in members}
         self.left = [member for member in members if member.left_on]
         self.years_by_member = {
-            row.member_id: row for row in MemberYear.objects.filter(member__in=self.members_by_id, year=year)
+            row.member_id: row
+            for row in MemberYear.objects.unscoped("hanging").filter(member__in=self.members_by_id, year=year)
         }
         self.stored = register.snapshot(household, year) if household else {}
         self.taken_from, self.taken = (
@@ -662,7 +663,7 @@ class Entry:
             if member.id_number in numbers:
                 numbers.pop(member.id_number).add_error("id_number", "证件号码重复：此人已在本户。")
         mine = [form.cleaned_data["id"] for form in self.members.filled if form.cleaned_data.get("id")]
-        held = Member.objects.active().filter(id_number__in=numbers).exclude(pk__in=mine)
+        held = Member.objects.unscoped("unique").active().filter(id_number__in=numbers).exclude(pk__in=mine)
         for member in held.order_by("pk"):
             numbers[member.id_number].add_error("id_number", where_registered(member, self.user))
 

@@ -131,7 +131,8 @@ def _kept(asked, texts, places):
     if not found:
         return {}
     rows = {
-        row.region_path: row for row in RegionCount.objects.filter(region_path__in=places, day=asked.today)
+        row.region_path: row
+        for row in RegionCount.objects.unscoped("hanging").filter(region_path__in=places, day=asked.today)
     }
     if len(rows) < len(places):
         for place in places:

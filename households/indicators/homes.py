@@ -206,13 +206,19 @@ def _newest(rows, owner, ids, year):
 def _people(asked, homes):
     day = asked.as_of
     rows = (
-        Member.objects.filter(household__in=list(homes)).exclude(left_on__lte=day).exclude(joined_on__gt=day)
+        Member.objects.unscoped("hanging")
+        .filter(household__in=list(homes))
+        .exclude(left_on__lte=day)
+        .exclude(joined_on__gt=day)
     )
     held = list(rows.order_by("household", "order", "pk").values())
     facts = {}
     for start in range(0, len(held), 500):
         facts |= _newest(
-            MemberYear.objects, "member", [row["id"] for row in held[start : start + 500]], day.year
+            MemberYear.objects.unscoped("hanging"),
+            "member",
+            [row["id"] for row in held[start : start + 500]],
+            day.year,
         )
     for row in held:
         homes[row["household_id"]].people.append(Person(row, facts.get(row["id"], {}), day))
@@ -243,8 +249,10 @@ def _year(asked):
 
 def _measures(asked, homes):
     low, high = _year(asked)
-    rows = Measure.objects.filter(household__in=list(homes)).filter(
-        Q(starts_on=None) | Q(starts_on__lte=high)
+    rows = (
+        Measure.objects.unscoped("hanging")
+        .filter(household__in=list(homes))
+        .filter(Q(starts_on=None) | Q(starts_on__lte=high))
     )
     rows = rows.filter(Q(done_on=None) | Q(done_on__gte=low)).order_by("pk")
     for row in rows.values():
@@ -252,7 +260,9 @@ def _measures(asked, homes):
 
 
 def _visits(asked, homes):
-    rows = Visit.objects.filter(household__in=list(homes), on__range=_year(asked), cancelled_reason="")
+    rows = Visit.objects.unscoped("hanging").filter(
+        household__in=list(homes), on__range=_year(asked), cancelled_reason=""
+    )
     for row in (
         rows.annotate(heads=Count("helpers"))
         .order_by("on", "pk")
@@ -262,14 +272,21 @@ def _visits(asked, homes):
 
 
 def _left(asked, homes):
-    rows = Member.objects.filter(household__in=list(homes), left_on__range=_year(asked)).order_by("pk")
+    rows = (
+        Member.objects.unscoped("hanging")
+        .filter(household__in=list(homes), left_on__range=_year(asked))
+        .order_by("pk")
+    )
     for key, event in rows.values_list("household", "left_event"):
         homes[key].left.append(event)
 
 
 def _helpers(asked, homes):
     rows = (
-        Pairing.objects.current(asked.as_of).filter(household__in=list(homes)).order_by("order", "-starts_on")
+        Pairing.objects.unscoped("hanging")
+        .current(asked.as_of)
+        .filter(household__in=list(homes))
+        .order_by("order", "-starts_on")
     )
     for key, *values in rows.values_list(
         "household", "helper__name", "helper__unit", "helper__rank", "helper__phone"
@@ -301,7 +318,11 @@ def _places(asked, homes):
 
 def _profiles(asked, homes):
     paths = {home.row["region_path"][:12] for home in homes.values()}
-    rows = VillageProfile.objects.filter(region_path__in=paths, year__lte=asked.as_of.year).order_by("year")
+    rows = (
+        VillageProfile.objects.unscoped("hanging")
+        .filter(region_path__in=paths, year__lte=asked.as_of.year)
+        .order_by("year")
+    )
     held = {row.region_path: row for row in rows}
     for home in homes.values():
         home.profile = held.get(home.row["region_path"][:12])

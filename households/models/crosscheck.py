@@ -4,9 +4,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from fupin.accounts.pii import FieldClass
 from fupin.crypt.rows import SealedModel
-from fupin.regions.models import PATH_WIDTH
+from fupin.regions.models import PATH_WIDTH, UniqueAnywhere
 from households import codes
 from households.models.columns import secret, text
 from households.models.visit import PairedQuerySet
@@ -18,14 +17,12 @@ class CrossCheckQuerySet(PairedQuerySet):
         return self.filter(closed_on=None)
 
 
-class CrossCheck(SealedModel):
+class CrossCheck(UniqueAnywhere, SealedModel):
     """One clue: a person of a household stands in a bureau's list. It never changes the register by itself.
 
     The same fact about the same person is one clue, however many lists of the kind repeat it (`digest`), also after
     it was closed. Open until one of the results other than 待核实 is written down.
     """
-
-    PII = {"value": FieldClass.CLUE}
 
     household = models.ForeignKey(
         "households.Household", models.CASCADE, related_name="crosschecks", verbose_name="户"

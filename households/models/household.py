@@ -9,11 +9,10 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Case, Exists, F, OuterRef, Q, When
 
-from fupin.accounts.pii import FieldClass
 from fupin.audit.seen import look
 from fupin.crypt.fields import Mark
 from fupin.crypt.rows import SealedModel
-from fupin.regions.models import PATH_WIDTH, RegionScopedQuerySet
+from fupin.regions.models import PATH_WIDTH, RegionScopedQuerySet, UniqueAnywhere
 from households import badges, codes
 from households.models.columns import calendar_year, code, flag, secret, text
 from households.models.columns import codes as several
@@ -39,10 +38,8 @@ ASSISTED = Q(registry_status__in=["1", "2", "4"]) | Q(risk_state__in=["1", "3"])
 """Who is under assistance and must have a target date and a responsible person."""
 
 
-class Household(SealedModel):
+class Household(UniqueAnywhere, SealedModel):
     """One household in the book."""
-
-    PII = {"phone": FieldClass.PHONE, "bank_account": FieldClass.BANK}
 
     number = models.CharField("户编号", max_length=30, unique=True)
     region = models.ForeignKey(
@@ -120,7 +117,7 @@ class Household(SealedModel):
     out_of_school = models.BooleanField("有失学辍学", default=False, editable=False)
     last_visit_on = models.DateField("最近走访", null=True, editable=False)
     helper = models.ForeignKey(
-        "households.Helper", models.PROTECT, null=True, editable=False, related_name="first_households",
+        "households.Helper", models.PROTECT, null=True, editable=False, related_name="first_households", db_index=False,
         verbose_name="帮扶责任人",
     )  # fmt: skip
     visit_months = models.PositiveSmallIntegerField("约定走访周期（月）", null=True, editable=False)
@@ -201,7 +198,9 @@ class Household(SealedModel):
 class HouseholdCause(models.Model):
     """Why a household is poor, by year: one main cause (rank 0) and up to two further (1, 2)."""
 
-    household = models.ForeignKey(Household, models.CASCADE, related_name="causes", verbose_name="户")
+    household = models.ForeignKey(
+        Household, models.CASCADE, related_name="causes", db_index=False, verbose_name="户"
+    )
     year = models.PositiveSmallIntegerField("年度")
     rank = models.PositiveSmallIntegerField("次序", default=0)
     cause = models.CharField("致贫原因", max_length=2, choices=codes.Cause)

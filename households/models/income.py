@@ -28,7 +28,7 @@ class Income(models.Model):
     """
 
     household = models.ForeignKey(
-        "households.Household", models.CASCADE, related_name="incomes", verbose_name="户"
+        "households.Household", models.CASCADE, related_name="incomes", db_index=False, verbose_name="户"
     )
     year = models.PositiveSmallIntegerField("年度")
     period_start = models.DateField("核算起", null=True, blank=True)
@@ -89,6 +89,8 @@ def per_head(net, persons):
 
 class IncomeItemQuerySet(RegionScopedQuerySet):
     permission = "settings_edit"
+    _scope = "code table"
+    """What counts as income is everybody's to read, as the printed forms are; changing goes through `editable_by`."""
 
     def visible_to(self, user, permission=None):
         """Items that hold somewhere in the user's places: those below them, and those above that reach down."""

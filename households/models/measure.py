@@ -4,14 +4,14 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from fupin.regions.models import PATH_WIDTH
+from fupin.regions.models import PATH_WIDTH, UniqueAnywhere
 from households import codes
 from households.models.columns import text, yuan
 from households.models.pairing import Helper
 from households.models.visit import PairedQuerySet
 
 
-class Measure(models.Model):
+class Measure(UniqueAnywhere):
     """帮扶措施: what is done for a household, how much, by whom and until when."""
 
     household = models.ForeignKey(

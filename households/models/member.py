@@ -3,11 +3,10 @@
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
-from fupin.accounts.pii import FieldClass
 from fupin.audit.seen import look
 from fupin.crypt.fields import Mark, TailMark
 from fupin.crypt.rows import SealedModel
-from fupin.regions.models import PATH_WIDTH, RegionScopedQuerySet
+from fupin.regions.models import PATH_WIDTH, RegionScopedQuerySet, UniqueAnywhere
 from households import codes
 from households.models.columns import calendar_year, code, flag, secret, text, whole, yuan
 from households.models.pairing import Pairing
@@ -24,13 +23,11 @@ class MemberQuerySet(RegionScopedQuerySet):
         return self.filter(left_on=None)
 
 
-class Member(SealedModel):
+class Member(UniqueAnywhere, SealedModel):
     """A person in a household. Birth and sex come from the ID number; they are typed only where there is none."""
 
-    PII = {"id_number": FieldClass.ID_NUMBER, "phone": FieldClass.PHONE, "id_text": FieldClass.ID_NUMBER}
-
     household = models.ForeignKey(
-        "households.Household", models.CASCADE, related_name="members", verbose_name="户"
+        "households.Household", models.CASCADE, related_name="members", db_index=False, verbose_name="户"
     )
     region_path = models.CharField("区划代码", max_length=PATH_WIDTH)
     order = models.PositiveSmallIntegerField("序号", default=0)
@@ -117,12 +114,12 @@ class MemberYearQuerySet(RegionScopedQuerySet):
         )
 
 
-class MemberYear(SealedModel):
+class MemberYear(UniqueAnywhere, SealedModel):
     """What is true of a member in one data year (M9 to M41 of the field list)."""
 
-    PII = {"health": FieldClass.HEALTH, "disability_no": FieldClass.ID_NUMBER}
-
-    member = models.ForeignKey(Member, models.CASCADE, related_name="years", verbose_name="成员")
+    member = models.ForeignKey(
+        Member, models.CASCADE, related_name="years", db_index=False, verbose_name="成员"
+    )
     year = models.PositiveSmallIntegerField("年度")
     education = code("文化程度", codes.Education)
     school = code("在校生状况", codes.School)

@@ -5,9 +5,8 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from fupin.accounts.pii import FieldClass
 from fupin.crypt.rows import SealedModel
-from fupin.regions.models import PATH_WIDTH, RegionScopedQuerySet
+from fupin.regions.models import PATH_WIDTH, RegionScopedQuerySet, UniqueAnywhere
 from households import codes
 from households.models.columns import code, secret, text
 
@@ -26,14 +25,12 @@ class HelperQuerySet(RegionScopedQuerySet):
         )
 
 
-class Helper(SealedModel):
+class Helper(UniqueAnywhere, SealedModel):
     """帮扶责任人: an official who is paired with households. A user only if they log in.
 
     Two people of one unit may share a name; a file tells them apart by phone or not at all. `region_path` is
     the place whose officials may pair them; "" (a helper out of a file) is known through the pairings alone.
     """
-
-    PII = {"phone": FieldClass.PHONE}
 
     name = models.CharField("姓名", max_length=40)
     sex = code("性别", codes.Sex)
@@ -82,7 +79,7 @@ class PairingQuerySet(RegionScopedQuerySet):
         return self.filter(starts_on__lte=day).filter(Q(ends_on=None) | Q(ends_on__gte=day))
 
 
-class Pairing(models.Model):
+class Pairing(UniqueAnywhere):
     """One helper for one household for a time. A change closes the row and opens a new one."""
 
     household = models.ForeignKey(

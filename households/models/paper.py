@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 
 from fupin.accounts.roles import Permission as P
-from fupin.regions.models import PATH_WIDTH, RegionScopedQuerySet
+from fupin.regions.models import PATH_WIDTH, RegionScopedQuerySet, UniqueAnywhere
 from households.models.columns import text
 from households.models.household import Household
 
@@ -26,7 +26,7 @@ class PaperQuerySet(RegionScopedQuerySet):
         )
 
 
-class Paper(models.Model):
+class Paper(UniqueAnywhere):
     """A paper is a draft with live figures until it is issued; from then on `issued` holds it as it was signed, and no
     action changes it. A later wording is a new draft that names the one it `replaces`."""
 

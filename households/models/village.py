@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.db import models
 
-from fupin.regions.models import PATH_WIDTH, RegionScopedQuerySet
+from fupin.regions.models import PATH_WIDTH, RegionScopedQuerySet, UniqueAnywhere
 from households import codes
 from households.models.columns import area, flag, text, whole
 
@@ -12,7 +12,7 @@ class VillageQuerySet(RegionScopedQuerySet):
     permission = "village_view"
 
 
-class VillageProfile(models.Model):
+class VillageProfile(UniqueAnywhere):
     """One village in one data year. NULL is unknown (原文缺失 or 未填), 0 is a real zero.
 
     贫困发生率, 人均耕地 and every other rate is computed, never stored. Religion is held here in sum only,

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
-from fupin.regions.models import PATH_WIDTH, RegionScopedQuerySet
+from fupin.regions.models import PATH_WIDTH, RegionScopedQuerySet, UniqueAnywhere
 from households import codes
 from households.models.columns import codes as several
 from households.models.columns import flag, text, yuan
@@ -22,7 +22,7 @@ class PairedQuerySet(RegionScopedQuerySet):
         return Q(Exists(Pairing.objects.current().filter(helper__user=user, household=OuterRef("household"))))
 
 
-class Visit(models.Model):
+class Visit(UniqueAnywhere):
     """One visit. `uid` is made on the device, so the same visit sent twice is one visit."""
 
     class Source(models.TextChoices):
@@ -90,7 +90,7 @@ class VisitPhoto(models.Model):
         return self.file
 
 
-class FollowUp(models.Model):
+class FollowUp(UniqueAnywhere):
     """What was promised at a visit, to whom it falls and by when. It stays on the to-do list until closed."""
 
     visit = models.ForeignKey(

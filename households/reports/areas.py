@@ -118,8 +118,12 @@ def shares(row, keys, whole):
 
 def profiles(area, year):
     """`{line: [the newest profile of each village not after the year]}`."""
-    newer = VillageProfile.objects.filter(region=OuterRef("region"), year__lte=year).order_by("-year")
-    rows = area.asked.visible(VillageProfile.objects.all()).within(area.path)
+    newer = (
+        VillageProfile.objects.unscoped("hanging")
+        .filter(region=OuterRef("region"), year__lte=year)
+        .order_by("-year")
+    )
+    rows = area.asked.visible(VillageProfile.objects.unscoped("hanging").all()).within(area.path)
     rows = rows.filter(pk=Subquery(newer.values("pk")[:1])).select_related("region").order_by("region_path")
     found = defaultdict(list)
     for row in rows:

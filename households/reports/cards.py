@@ -58,11 +58,16 @@ def _cards(rows, asked, size):
 
 def _people(ids, asked, years):
     day = asked.as_of
-    members = Member.objects.filter(household__in=ids).exclude(left_on__lte=day).exclude(joined_on__gt=day)
+    members = (
+        Member.objects.unscoped("hanging")
+        .filter(household__in=ids)
+        .exclude(left_on__lte=day)
+        .exclude(joined_on__gt=day)
+    )
     members = list(members.order_by("household", "order", "pk"))
     look(members=[row.pk for row in members])
     facts = years.of(
-        MemberYear.objects, "member", [row.pk for row in members], "education", "school", "health", "labour",
+        MemberYear.objects.unscoped("hanging"), "member", [row.pk for row in members], "education", "school", "health", "labour",
         "work_area", "work_months", "medical_resident", "medical_employee", "pension_resident", "pension_employee",
         "pension_received",
     )  # fmt: skip
@@ -88,7 +93,7 @@ def _yes(values):
 
 def _measures(ids, asked):
     found = defaultdict(list)
-    rows = Measure.objects.filter(household__in=ids).order_by("-starts_on", "-pk")
+    rows = Measure.objects.unscoped("hanging").filter(household__in=ids).order_by("-starts_on", "-pk")
     for household, what, start, target, done in rows.values_list(
         "household", "what", "starts_on", "target_text", "done_on"
     ):
@@ -106,8 +111,10 @@ def _measures(ids, asked):
 
 def _visits(ids, asked):
     found = defaultdict(list)
-    rows = Visit.objects.filter(household__in=ids, cancelled_reason="", on__lte=asked.as_of).order_by(
-        "-on", "-pk"
+    rows = (
+        Visit.objects.unscoped("hanging")
+        .filter(household__in=ids, cancelled_reason="", on__lte=asked.as_of)
+        .order_by("-on", "-pk")
     )
     for household, day, way, unit, content in rows.values_list(
         "household", "on", "way", "visitor_unit", "content"

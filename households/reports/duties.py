@@ -31,7 +31,7 @@ def _visited(asked):
 def _by_helper(area, asked):
     homes = _homes(area, asked)
     visits = _visits(asked, homes)
-    held = asked.visible(Pairing.objects.current(asked.as_of)).filter(household__in=homes)
+    held = asked.visible(Pairing.objects.unscoped("hanging").current(asked.as_of)).filter(household__in=homes)
     by_helper = defaultdict(list)
     for row in held.select_related("helper").order_by("helper__unit", "helper__name", "helper", "household"):
         by_helper[row.helper].append(row)
@@ -65,7 +65,7 @@ def _homes(area, asked):
 
 def _visits(asked, homes):
     """`{household: [(day, a problem was found, it was solved)]}` of the year so far, visits that count."""
-    rows = Visit.objects.filter(
+    rows = Visit.objects.unscoped("hanging").filter(
         household__in=homes, cancelled_reason="", counts=True, on__year=asked.year, on__lte=asked.as_of
     )  # fmt: skip
     found = defaultdict(list)
@@ -129,7 +129,11 @@ VISITS = Report(
 def _given(asked):
     only_places(asked)
     area = Area(asked)
-    rows = asked.visible(Visit.objects.filter(cancelled_reason="", on__year=asked.year, on__lte=asked.as_of))
+    rows = asked.visible(
+        Visit.objects.unscoped("hanging").filter(
+            cancelled_reason="", on__year=asked.year, on__lte=asked.as_of
+        )
+    )
     rows = rows.exclude(gift_money=None, gift_goods="").within(area.path) if area.region else rows.none()
     rows = rows.order_by("visitor_unit", "on", "pk")
     note = f"走访时登记的慰问金和慰问物品，{asked.year} 年至 {asked.as_of}；物品没有折价的，金额留空。"

@@ -87,7 +87,9 @@ def _people(area, rows, asked):
         own["minority"] += ethnic not in ("", "01")
         age = birth and day.year - birth.year - ((day.month, day.day) < (birth.month, birth.day))
         own["a:" + (_band(AGES, max(age, 0)) if birth else "年龄未填")] += 1
-    years = asked.visible(MemberYear.objects.all()).filter(member__in=members.values("pk"))
+    years = asked.visible(MemberYear.objects.unscoped("hanging").all()).filter(
+        member__in=members.values("pk")
+    )
     years = asof.newest(years, "member", asked.year).order_by()
     for path, learned, health, labour, school, place, months in years.values_list(
         "member__region_path", "education", "health", "labour", "school", "work_area", "work_months"

@@ -63,7 +63,7 @@ def _roster(rows, members, asked, size):
             people[household].append(person)
         look(members=[person[0] for held in people.values() for person in held])
         facts = years.of(
-            MemberYear.objects, "member", [person[0] for held in people.values() for person in held],
+            MemberYear.objects.unscoped("hanging"), "member", [person[0] for held in people.values() for person in held],
             "education", "health", "labour", "work_area", "work_place", "work_months",
         )  # fmt: skip
         for household in chunk:
@@ -195,7 +195,7 @@ def _measures(ids, asked):
     """Measures of these households that had begun by the day of the report."""
     day = asked.as_of
     begun = Q(starts_on__lte=day) | Q(starts_on=None, at__date__lte=day)
-    rows = Measure.objects.filter(household__in=ids)
+    rows = Measure.objects.unscoped("hanging").filter(household__in=ids)
     return rows.filter(begun) if is_past(asked) else rows
 
 
@@ -412,7 +412,7 @@ def _changes(events, asked, size):
         keys = {key for *_, key in part}
         rows = listed(asked)[0].filter(pk__in=keys).order_by("pk")
         held = {row["id"]: row for _, chunk in filled(rows, asked, size) for row in chunk}
-        households = asked.visible(Household.objects.filter(pk__in=keys)).order_by("pk")
+        households = asked.visible(Household.objects.unscoped("hanging").filter(pk__in=keys)).order_by("pk")
         dates = {
             row[0]: row[1:] for row in households.values_list("pk", "monitored_on", "cleared_on", "risks")
         }

@@ -43,7 +43,7 @@ def listed(asked, found=None):
 
 def filtered(asked, *, today=False):
     """The FilterSet of what is asked; `today` whatever the year says."""
-    rows = asked.visible(Household.objects.all())
+    rows = asked.visible(Household.objects.unscoped("hanging").all())
     made = PastFilter if is_past(asked) and not today else filters.HouseholdFilter
     day = stats.Day.of(asked.today if today else asked.as_of)
     found = made(asked.query, rows, user=asked.user, day=day, private=asked.private)
@@ -166,7 +166,7 @@ def kind_of(row, year):
 def members_on(asked):
     """Members of the households on the day of the report."""
     day = asked.as_of
-    rows = Member.objects.exclude(left_on__lte=day).exclude(joined_on__gt=day)
+    rows = Member.objects.unscoped("hanging").exclude(left_on__lte=day).exclude(joined_on__gt=day)
     return asked.visible(rows)
 
 
@@ -178,7 +178,7 @@ def _as_of(chunk, ids, asked, years):
         people[household].append((member, name, relation))
     every = [member for held in people.values() for member, *_ in held]
     facts = years.of(
-        MemberYear.objects,
+        MemberYear.objects.unscoped("hanging"),
         "member",
         every,
         "labour",

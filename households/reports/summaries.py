@@ -47,16 +47,13 @@ def _overview(area, asked):
 
 def _disabled(area, asked):
     """`{line: members with a disability}` by the newest year not after the data year."""
-    years = asked.visible(MemberYear.objects.all()).filter(
+    years = asked.visible(MemberYear.objects.unscoped("hanging").all()).filter(
         member__in=members_on(asked), member__household__in=area.rows().order_by().values("pk")
     )  # fmt: skip
-    years = asof.newest(years, "member", asked.year).exclude(
-        health=""
-    )  # encrypted: looked at here, not in SQL
+    years = asof.newest(years, "member", asked.year).exclude(health="")
     found = defaultdict(int)
     for path, health in years.order_by().values_list("member__region_path", "health").iterator():
-        if codes.Health.DISABLED in health.split(","):
-            found[area.place(path)] += 1
+        found[area.place(path)] += codes.Health.DISABLED in health.split(",")
     return found
 
 

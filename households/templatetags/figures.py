@@ -19,7 +19,7 @@ def persons(figure, extra=""):
 
 
 def _linked(figure, number, unit, extra):
-    text = f"{number:,}"
+    text = str(figure) if figure.few else f"{number:,}"
     if not figure.url:
         return text
     return format_html(

@@ -50,6 +50,7 @@ def household_detail(request, pk):
             "edit": user.may(P.HOUSEHOLD_EDIT), "visit": user.may(P.VISIT_RECORD),
             "measure": user.may(P.MEASURE_EDIT), "pair": user.may(P.PAIRING_EDIT),
             "advance": user.may(P.STATUS_ADVANCE), "audit": user.may(P.AUDIT_VIEW),
+            "health": user.may(P.HEALTH_VIEW),
         },
     })  # fmt: skip
 

@@ -34,7 +34,11 @@ def household_new(request):
         return _choose_place(request)
     year = _year(request, timezone.localdate().year)
     entry = Entry(
-        user=request.user, today=timezone.localdate(), year=year, township=township, data=request.POST or None
+        user=request.user,
+        today=timezone.localdate(),
+        year=year,
+        township=township,
+        data=request.POST if request.method == "POST" else None,
     )
     if request.method == "POST":
         return _submit(request, entry)
@@ -271,7 +275,7 @@ def id_check(request):
     read = idcard.read(request.POST.get("id_number", "")[:40], timezone.localdate())
     words, kind = "", ""
     if read.number:
-        held = Member.objects.active().filter(id_number=read.number)
+        held = Member.objects.unscoped("unique").active().filter(id_number=read.number)
         household = request.POST.get("household", "")
         if household.isdigit():
             held = held.exclude(household=household)

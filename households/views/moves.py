@@ -41,7 +41,7 @@ def household_move(request, pk):
         form = HouseholdMoveForm(
             request.POST or None, today=day,
             groups=groups, same_town=town == household.region_path[: actions.TOWNSHIP],
-            paired=Pairing.objects.current(day).filter(household=household).exists(),
+            paired=Pairing.objects.unscoped("hanging").current(day).filter(household=household).exists(),
         )  # fmt: skip
     if request.method == "POST" and form is not None:
         version = request.POST.get("version", "")

@@ -12,7 +12,7 @@ from fupin.accounts.access import require
 from fupin.accounts.roles import Permission as P
 from fupin.accounts.submissions import already, remember
 from fupin.regions.models import Level, Region, ancestors_of
-from households import codes
+from households import codes, stats
 from households import profile as figures
 from households.actions.register import Stale
 from households.actions.village import save_profile
@@ -54,12 +54,21 @@ def village_list(request):
         "below": _below(request, here),
         "trail": _trail(request, here),
         "rows": [
-            _line(village, names, held.get(village.path), counts.get(village.path)) for village in shown
+            _line(village, names, held.get(village.path), _countable(request.user, village.path, counts))
+            for village in shown
         ],
         "next": shown[-1].path if more else "",
         "after": after,
     }
     return render(request, "villages/village_list.html", context)
+
+
+def _countable(user, path, counts):
+    """The kept figures of a village as `user` may know them: those of few households only with the rows themselves."""
+    found = counts.get(path)
+    if not found or any(path.startswith(mine) for mine in user.paths(P.HOUSEHOLD_VIEW)):
+        return found
+    return stats.without_few(found)
 
 
 def _line(village, names, profile, counted):
@@ -97,7 +106,8 @@ def village_detail(request, path):
         "may_edit": Region.objects.visible_to(request.user, P.VILLAGE_EDIT).filter(pk=village.pk).exists(),
     }
     if profile:
-        context |= _told(profile, earlier, counted)
+        beside = _countable(request.user, village.path, {village.path: counted.figures}) if counted else None
+        context |= _told(profile, earlier, counted) | {"register": figures.beside_register(profile, beside)}
     return render(request, "villages/village_detail.html", context)
 
 
@@ -115,7 +125,6 @@ def _told(profile, earlier, counted):
         ],
         "rates": [(rate, rate.words(profile)) for rate in figures.RATES],
         "checks": figures.standings(profile),
-        "register": figures.beside_register(profile, counted.figures if counted else None),
         "counted": counted,
         "causes": [(row, _cause_labels(row.codes)) for row in profile.causes.all()],
         "needs": profile.needs.all(),

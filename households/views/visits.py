@@ -121,7 +121,9 @@ def _save_visit(request, household, form, follow, today):
         return None, photos
     data = form.cleaned_data
     helpers = [int(pk) for pk in data["helpers"]]
-    open_rows = list(FollowUp.objects.filter(household=household, closed_on=None).order_by("pk"))
+    open_rows = list(
+        FollowUp.objects.unscoped("hanging").filter(household=household, closed_on=None).order_by("pk")
+    )
 
     def act():
         visit = actions.record_visit(
@@ -176,7 +178,7 @@ def _judged(row, today):
 def visit_list(request):
     rows = Visit.objects.visible_to(request.user)
     bar = VisitFilter(request.GET, rows, user=request.user)
-    unsolved = FollowUp.objects.filter(visit=OuterRef("pk"), closed_on=None)
+    unsolved = FollowUp.objects.unscoped("hanging").filter(visit=OuterRef("pk"), closed_on=None)
     found = page(
         bar.qs.select_related("household").prefetch_related("helpers").annotate(open_item=Exists(unsolved)),
         [Key("on", descending=True), Key("id", descending=True)],

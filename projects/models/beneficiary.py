@@ -4,18 +4,19 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from fupin.regions.models import ScopedQuerySet, UniqueAnywhere
 from households.models import Household
 from projects.models.columns import amount, day, text, yuan
 from projects.models.project import Project
 
 
-class BeneficiaryQuerySet(models.QuerySet):
+class BeneficiaryQuerySet(ScopedQuerySet):
     def visible_to(self, user):
         """Rows whose household the user may see: that a household benefits is itself about the household."""
         return self.filter(household__in=Household.objects.visible_to(user))
 
 
-class Beneficiary(models.Model):
+class Beneficiary(UniqueAnywhere):
     """A household in a project: the item, how much of it, and the money, in yuan."""
 
     project = models.ForeignKey(Project, models.CASCADE, related_name="beneficiaries", verbose_name="项目")

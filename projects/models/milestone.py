@@ -6,6 +6,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Coalesce
 
 from fupin import schedule
+from fupin.regions.models import ScopedQuerySet, UniqueAnywhere
 from projects import codes
 from projects.models.columns import day, text
 from projects.models.project import Project
@@ -13,7 +14,7 @@ from projects.models.project import Project
 SOON = schedule.SOON_DAYS["milestone"]
 
 
-class MilestoneQuerySet(models.QuerySet):
+class MilestoneQuerySet(ScopedQuerySet):
     def visible_to(self, user, permission=None):
         """Milestones of the projects that the user may see (or do `permission` with). Asked row by row: the first few in
         order of their dates are found without reading the others."""
@@ -26,7 +27,7 @@ class MilestoneQuerySet(models.QuerySet):
         return self.filter(milestone_q(standing, today))
 
 
-class Milestone(models.Model):
+class Milestone(UniqueAnywhere):
     """One step with its date: planned as first set, revised if it was moved, and when it was done."""
 
     project = models.ForeignKey(Project, models.CASCADE, related_name="milestones", verbose_name="项目")

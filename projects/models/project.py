@@ -5,9 +5,8 @@ from django.db import models
 from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Sum, When
 
 from fupin import schedule
-from fupin.accounts.pii import FieldClass
 from fupin.accounts.roles import Permission as P
-from fupin.regions.models import PATH_WIDTH, RegionScopedQuerySet
+from fupin.regions.models import PATH_WIDTH, RegionScopedQuerySet, UniqueAnywhere
 from projects import codes
 from projects.models.columns import amount, day, text, whole, yuan
 
@@ -50,10 +49,8 @@ class ProjectQuerySet(RegionScopedQuerySet):
         )
 
 
-class Project(models.Model):
+class Project(UniqueAnywhere):
     """One project of a year. Quantities, money and dates that the source lacks are NULL."""
-
-    PII = {"manager_phone": FieldClass.PHONE}
 
     number = models.CharField("项目编号", max_length=30, unique=True)
     year = models.PositiveSmallIntegerField("项目年度", null=True, blank=True)
@@ -211,7 +208,7 @@ def standing_q(standing, today):
     return schedule.standing_q("finish_end", today, standing, soon=SOON, done=done, risk="risk_on")
 
 
-class ProjectVillage(models.Model):
+class ProjectVillage(UniqueAnywhere):
     """A village that a project covers."""
 
     project = models.ForeignKey(Project, models.CASCADE, related_name="villages", verbose_name="项目")

@@ -119,7 +119,7 @@ def milestone_list(request):
         projects = projects.covering(region)
     if params.get("mine"):
         projects = projects.filter(responsible_q(request.user))
-    rows = Milestone.objects.filter(project__in=projects)
+    rows = Milestone.objects.unscoped("hanging").filter(project__in=projects)
     tabs = {key: (label, due_q(key, today)) for key, label in DUE}
     chosen = params.get("due") if params.get("due") in tabs else "due"
     counts = rows.aggregate(**{f"n_{key}": Count("pk", filter=test) for key, (_, test) in tabs.items()})
@@ -143,8 +143,12 @@ def milestone_list(request):
 
 def for_list(rows, sort, today):
     """`rows` with everything that a line draws, in a constant number of queries."""
-    open_steps = Milestone.objects.filter(done_on=None).order_by(F("due").asc(nulls_last=True), "order", "pk")
-    villages = ProjectVillage.objects.select_related("region").order_by("region_path")
+    open_steps = (
+        Milestone.objects.unscoped("hanging")
+        .filter(done_on=None)
+        .order_by(F("due").asc(nulls_last=True), "order", "pk")
+    )
+    villages = ProjectVillage.objects.unscoped("hanging").select_related("region").order_by("region_path")
     return (
         rows.with_funds()
         .select_related("region")

@@ -9,6 +9,7 @@ def household(at):
 
 
 PAGES = [
+    ("subject_list", {}, "get", {P.SUBJECT_VIEW}),
     ("household_list", {}, "get", {P.HOUSEHOLD_VIEW}),
     ("household_search", {}, "post", {P.HOUSEHOLD_VIEW}),
     ("household_bulk", {}, "post", {P.HOUSEHOLD_VIEW}),

@@ -58,6 +58,7 @@ PAGES = [
     ("helper_create", {}, "get", PAIR),
     ("helper_detail", {"pk": helper}, "get", PAIR),
     ("helper_edit", {"pk": helper}, "get", PAIR),
+    ("helper_handover", {"pk": helper}, "get", PAIR),
     ("measure_list", {}, "get", VIEW),
     ("measure_create", {"pk": household}, "get", MEASURE),
     ("measure_edit", {"pk": measure}, "get", MEASURE),

@@ -1,25 +1,56 @@
-"""Every address x every role: nobody reaches a page that the policy does not grant, strangers' rows do not exist.
+"""Every address x every role x {own, sibling village, other township, other county, missing} x {GET, POST, htmx}.
 
-Each area lists its addresses in `tests/access/pages_AREA.py` as PAGES: tuples
-`(url name, {url argument: factory(at) -> value}, method, permissions)`; a factory makes the row in the region
-path `at` and returns the value for the URL. An address that nobody listed fails here by name.
+What must come out is made from the policy table alone (`fupin.accounts.policy`, `roles`): an address that the role may
+not open is 403 whatever it names; a row outside the role's reach is 404, byte for byte as one that never was; a row
+inside is neither. `tests/access/pages_AREA.py` says how an address gets its row in a place; an address without a row in
+the policy, or with arguments nobody makes, fails by name. Rows carry a token of their place: none may appear where the
+role does not reach. One world of all places and roles serves all cells, every cell is rolled back.
 """
 
 import importlib
+import logging
 import pkgutil
+import re
+import sys
+import traceback
+import uuid
+from collections import Counter
+from contextlib import contextmanager
+from urllib.parse import quote
 
 import pytest
+from django.conf import settings
+from django.core.signals import got_request_exception
+from django.db import transaction
+from django.http import HttpResponse
+from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
 import tests.access
-from fupin.accounts.roles import BY_PAIRING, GRANTS, Role
+from fupin import urls
+from fupin.accounts.models import User
+from fupin.accounts.policy import POLICY
+from fupin.accounts.roles import BY_PAIRING, GRANTS, REACH, Reach, Role
+from fupin.accounts.roles import Permission as P
+from fupin.crypt import boxes
+from households.models import FollowUp, Household, Measure, Member, Pairing, Visit
+from projects.models import Project
 from tests import factories
 from tests.access import Fixed
 
-OPEN = {"health", "login", "login_code", "login_setup", "logout"}
-"""Addresses that need no post: the health check, login in its steps and logout."""
-
-HERE, ELSEWHERE = "99010110020101", "99010210020101"
+PLACES = {
+    "own": "99010110020101",
+    "sibling": "99010110020201",
+    "township": "99010120020101",
+    "county": "99010210020101",
+}
+WIDTH = {Reach.VILLAGE: 12, Reach.TOWNSHIP: 9, Reach.PAIRED: 9, Reach.COUNTY: 6, Reach.COUNTRY: 0}
+PERSONAL = {place: f"囗犄{n}犄囗" for n, place in enumerate(PLACES)}
+"""What names, visits, measures and the like of a place are called."""
+PLANNED = {place: f"囗觭{n}觭囗" for n, place in enumerate(PLACES)}
+"""What projects of a place are called."""
+MISSING = {"pk": 987654321, "path": "990101100998", "uid": uuid.UUID(int=1)}
+REFUSED = {403, 404}
 
 PAGES = [
     page
@@ -27,6 +58,8 @@ PAGES = [
     if module.name.rpartition(".")[2].startswith("pages_")
     for page in importlib.import_module(module.name).PAGES
 ]
+ARGUMENTS = {name: arguments for name, arguments, *_ in PAGES}
+"""`{url name: {argument: factory}}`: of several pages of one name the last, they differ in method alone."""
 
 
 def url_names(patterns):
@@ -37,56 +70,328 @@ def url_names(patterns):
             yield from url_names(pattern.url_patterns)
 
 
-def test_every_address_is_listed():
-    assert set(url_names(get_resolver().url_patterns)) == {page[0] for page in PAGES} | OPEN
+def test_every_address_has_its_row_in_the_policy_and_its_factory_here():
+    every = set(url_names(get_resolver().url_patterns))
+    assert every == set(POLICY)
+    assert every - set(ARGUMENTS) == {name for name, rule in POLICY.items() if rule.open}
 
 
-def visit(client, page, at):
-    name, arguments, method, _ = page
-    kwargs = {key: make(at) for key, make in arguments.items()}
-    return getattr(client, method)(reverse(name, kwargs=kwargs))
+def test_a_view_says_what_the_policy_says():
+    """`@require` stands beside the view for whoever reads it; the table is what holds. They must not differ."""
+    wrong = {}
+    for pattern in patterns_of(get_resolver().url_patterns):
+        rule = POLICY[pattern.name]
+        said = getattr(pattern.callback, "permissions", frozenset())
+        if said != rule.needs:
+            wrong[pattern.name] = (sorted(said), sorted(rule.needs))
+    assert not wrong
 
 
-def has_row(page):
-    """Whether the address names a row that belongs to a place."""
-    return any(not isinstance(make, Fixed) for make in page[1].values())
+def test_a_view_that_asks_for_a_fresh_login_does_so_in_the_policy():
+    asking = {p.name for p in patterns_of(get_resolver().url_patterns) if getattr(p.callback, "fresh", False)}
+    assert not {name for name in asking if not POLICY[name].fresh}
 
 
-ids = [f"{page[2]} {page[0]}" for page in PAGES]
+def patterns_of(patterns):
+    for pattern in patterns:
+        if isinstance(pattern, URLPattern):
+            yield pattern
+        else:
+            yield from patterns_of(pattern.url_patterns)
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "method", "permissions"), PAGES, ids=[f"{p[2]} {p[0]}" for p in PAGES]
+)
+def test_the_list_of_pages_agrees_with_the_policy(name, arguments, method, permissions):
+    rule = POLICY[name]
+    assert set(permissions) == (rule.submits if method == "post" and rule.submits else rule.needs)
+
+
+class Direct(Client):
+    """A client that hands the request to the product and takes the answer, without keeping what was drawn for it."""
+
+    error = ""
+    """What went wrong in the last request that failed, and where."""
+
+    def request(self, **request):
+        got_request_exception.connect(self._note)
+        try:
+            return self.handler(self._base_environ(**request))
+        finally:
+            got_request_exception.disconnect(self._note)
+
+    def _note(self, **_):
+        kind, error, trace = sys.exc_info()
+        places = [
+            f"{f.filename.partition(str(settings.BASE_DIR))[2]}:{f.lineno}"
+            for f in traceback.extract_tb(trace)
+        ]
+        self.error = (
+            f"{kind.__name__} {error} at {' '.join(place for place in places if len(place) > 9)[-160:]}"
+        )
+
+
+def keep(path, data):
+    """A stored file, as the product keeps it."""
+    path.unlink(missing_ok=True)
+    with boxes.Writer(path) as file:
+        file.write(data)
+
+
+class World:
+    """All places, a user of every role, and one row of each kind in each place."""
+
+    def __init__(self):
+        self.users = {role: self._user(role) for role in Role}
+        self.made = {}
+        for name in ARGUMENTS:
+            for place in PLACES:
+                self.address(name, place)
+        photo = settings.FILES / "photos" / "none.jpg"
+        photo.parent.mkdir(parents=True, exist_ok=True)
+        keep(photo, b"\xff\xd8\xff\xd9")
+        for place, path in PLACES.items():
+            self._mark(place, path)
+        homes = Household.objects.filter(region_path=PLACES["own"])
+        helper = factories.helper(user=self.users[Role.HELPER], name="责任人")
+        Pairing.objects.bulk_create(
+            Pairing(household=home, region_path=home.region_path, helper=helper, starts_on="2020-01-01")
+            for home in homes
+        )
+        self.clients = {role: self._client(user) for role, user in self.users.items()}
+
+    def _user(self, role):
+        return factories.user(role, at=PLACES["own"][: WIDTH[REACH[role]]], name="本岗")
+
+    def _client(self, user):
+        client = Direct(raise_request_exception=False)
+        client.force_login(user)
+        return client
+
+    def _mark(self, place, path):
+        token = PERSONAL[place]
+        Member.objects.filter(region_path=path).update(name=token)
+        Household.objects.filter(region_path=path).update(head_name=token, address=token)
+        Visit.objects.filter(region_path=path).update(content=token)
+        Measure.objects.filter(region_path=path).update(what=token)
+        FollowUp.objects.filter(region_path=path).update(what=token)
+        User.objects.filter(posts__region__path=path).update(name=token)
+        Project.objects.filter(region_path=path[:12]).update(name=PLANNED[place])
+
+    def address(self, name, place, role=None):
+        """The address of `name` for a row of `place`; "missing" for one that never was."""
+        kwargs = {}
+        for key, make in ARGUMENTS[name].items():
+            if isinstance(make, Fixed):
+                kwargs[key] = make("")
+            elif key not in MISSING:  # which step of a row, not a row
+                kwargs[key] = make(PLACES["own"])
+            elif place == "missing":
+                kwargs[key] = MISSING[key]
+            elif POLICY[name].own and role:
+                kwargs[key] = self._own(make, role)
+            else:
+                at = (make, place)
+                if at not in self.made:
+                    self.made[at] = make(PLACES[place])
+                kwargs[key] = self.made[at]
+        return reverse(name, kwargs=kwargs)
+
+    def _own(self, make, role):
+        """A job or an import of this user."""
+        at = (make.__module__, role)
+        if at not in self.made:
+            user = self.users[role]
+            if "jobs" in make.__module__:
+                name = f"{uuid.uuid4().hex}.xlsx"
+                settings.FILES.mkdir(parents=True, exist_ok=True)
+                keep(settings.FILES / name, b"PK")
+                self.made[at] = factories.job(user=user, file=name, file_name="结果.xlsx").uid
+            else:
+                stored = settings.FILES / "imports" / uuid.uuid4().hex
+                stored.parent.mkdir(parents=True, exist_ok=True)
+                keep(stored, "户编号,姓名\n1,甲\n".encode())
+                batch = factories.import_batch(
+                    user=user, file=f"imports/{stored.name}", name="名册.csv", home=PLACES["own"][:12]
+                )
+                self.made[at] = batch.uid
+        return self.made[at]
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup, django_db_blocker):
+    logging.disable(logging.CRITICAL)  # thousands of refusals are what is wanted here
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield World()
+        transaction.set_rollback(True)
+    logging.disable(logging.NOTSET)
+
+
+def has_row(name):
+    """Whether the address names a row: of a place, or of a person."""
+    return any(key in MISSING and not isinstance(make, Fixed) for key, make in ARGUMENTS[name].items())
+
+
+def reaches(role, name, place):
+    """Whether the role may find the row of `place` at this address."""
+    if POLICY[name].also and POLICY[name].also not in GRANTS[role]:
+        return False
+    if name in OF_THE_TRAIL and role == Role.ADMINISTRATOR:
+        return place != "missing"  # reads the trail of the whole country
+    if POLICY[name].own:
+        return place == "own"
+    if role in BY_PAIRING and POLICY[name].needs:
+        return place == "own"
+    return place != "missing" and PLACES[place].startswith(PLACES["own"][: WIDTH[REACH[role]]])
+
+
+def bare(response, address):
+    """The answer without what differs by design: its number, the tokens of its forms, its own address."""
+    body = b"".join(response.streaming_content) if response.streaming else response.content
+    text = body.decode("utf-8", "replace").replace(response.headers.get("X-Request-ID", "\0"), "#")
+    text = re.sub(r'(csrf[^"]{0,20}"[^"]*"|"X-CSRFToken": ?")[A-Za-z0-9]{64}', r"\1", text)
+    text = re.sub(r'value="[A-Za-z0-9]{64}"', "", text)
+    text = re.sub(r'nonce="[^"]*"', "", text)
+    address = address.partition("?")[0]
+    return text.replace(address, "@").replace(quote(address), "@").replace(quote(address, safe=""), "@")
+
+
+METHODS = {
+    "GET": lambda client, address, _: client.get(address),
+    "POST": lambda client, address, body: client.post(address, body),
+    "htmx": lambda client, address, _: client.get(address, headers={"HX-Request": "true"}),
+}
+ASKED = {"region_options": "?region=99"}
+"""What an address must be asked for to answer at all."""
+NOT_THEIRS = {(name, Role.FINANCE) for name in ("report_detail", "report_download")}
+"""The report that is asked for is of households; this role has reports of projects alone."""
+NOT_THEIRS |= {
+    (name, role) for name in ("import_file", "import_workbook") for role in (Role.AUDITOR, Role.AUDIT_ADMIN)
+}
+"""Who reads the trail sees that a file was imported, and not the file."""
+OF_THE_TRAIL = {"import_record", "import_issues", "import_file", "import_workbook"}
+
+
+def asked_of(name, place, method):
+    """The query string of the address."""
+    if name == "member_move" and method == "POST" and place in PLACES:
+        return f"?to={Household.objects.filter(region_path=PLACES[place]).latest('pk').pk}"
+    return ASKED.get(name, "")
+
+
+def body_of(world, name, place):
+    """What a submit must name to be about something: a row of `place`."""
+    if name not in {"reveal", "household_doubts"} or place == "missing":
+        return {}
+    path = PLACES[place]
+    if name == "reveal":
+        member = Member.objects.filter(region_path=path).earliest("pk")
+        return {"model": "households.member", "pk": member.pk, "field": "id_number"}
+    home = world.made[ARGUMENTS[name]["pk"], place]
+    doubt = Household.objects.get(pk=home).doubt_rows.first() or Household.objects.get(
+        pk=home
+    ).doubt_rows.create(rule="V14", message="疑点", region_path=path, found_on="2026-01-01")
+    return {"doubt": doubt.pk}
+
+
+urls_handler403 = urls.handler403
+
+
+def plain(request, exception):
+    return HttpResponse("403", status=403)
+
+
+@contextmanager
+def rolled_back():
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def forbidden_tokens(role):
+    granted = GRANTS[role]
+    inside = PLACES["own"][: WIDTH[REACH[role]]]
+    near = {
+        place
+        for place, path in PLACES.items()
+        if (place == "own" if role in BY_PAIRING else path.startswith(inside))
+    }
+    tokens = [token for place, token in PLANNED.items() if place not in near or P.PROJECT_VIEW not in granted]
+    seen = near if granted & {P.HOUSEHOLD_VIEW, P.SUBJECT_VIEW, P.USER_MANAGE} else set()
+    return tokens + [token for place, token in PERSONAL.items() if place not in seen]
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("role", Role)
-@pytest.mark.parametrize("page", PAGES, ids=ids)
-def test_role_reaches_page(client, role, page):
-    client.force_login(factories.user(role))
-
-    response = visit(client, page, HERE)
-
-    granted = not page[3] or any(permission in GRANTS[role] for permission in page[3])
-    if granted and role in BY_PAIRING and has_row(page):
-        assert response.status_code == 404  # the row exists, but it is not paired with this person
-    else:
-        assert (response.status_code == 403) == (not granted)
-        assert response.status_code < 500
+def test_matrix(world, django_db_blocker, role, record_property, monkeypatch):
+    client, user, granted = world.clients[role], world.users[role], frozenset(GRANTS[role])
+    hidden = forbidden_tokens(role)
+    wrong, counts = [], Counter()
+    with django_db_blocker.unblock():
+        for name, rule in POLICY.items():
+            if rule.open:
+                continue
+            row = has_row(name)
+            for how, send in METHODS.items():
+                method = "POST" if how == "POST" else "GET"
+                answers = {}
+                for place in [*PLACES, "missing"] if row else ["own"]:
+                    own = rule.own and place == "own"
+                    address = world.address(name, place, role if own else None) + asked_of(
+                        name, place, method
+                    )
+                    opens = rule.opens_to(granted, method)
+                    if opens:
+                        with rolled_back():
+                            body = body_of(world, name, place) if method == "POST" else {}
+                            response = send(client, address, body)
+                            text = bare(response, address)
+                    else:  # the door closed it before a row was looked for: one whole page will do
+                        monkeypatch.setattr(urls, "handler403", plain if place != "own" else urls_handler403)
+                        with rolled_back():
+                            response = send(client, address, {})
+                            text = bare(response, address)
+                        monkeypatch.setattr(urls, "handler403", urls_handler403)
+                    counts["cells"] += 1
+                    status, cell = response.status_code, f"{how} {name} {place}: {response.status_code}"
+                    if status >= 500:
+                        wrong.append(f"{cell} server error: {client.error}")
+                    wrong += [f"{cell} shows {token}" for token in hidden if token in text]
+                    if not opens:
+                        if status != 403:
+                            wrong.append(f"{cell} should be 403")
+                    elif (name, role) in NOT_THEIRS:
+                        if status != 404:
+                            wrong.append(f"{cell} should be 404")
+                    elif not row or reaches(role, name, place):
+                        counts["controls"] += status not in {403, 404, 405}
+                        counts["tokens"] += PERSONAL["own"] in text or PLANNED["own"] in text
+                        if status in REFUSED:
+                            wrong.append(f"{cell} should be open")
+                    elif status not in {404, 405}:
+                        wrong.append(f"{cell} should be 404")
+                    else:
+                        answers[place] = text
+                if len(set(answers.values())) > 1:
+                    wrong.append(f"{how} {name}: foreign and missing rows answer differently")
+    assert user.posts_today, "the role holds its post"
+    record_property("cells", counts["cells"])
+    assert not wrong, f"{len(wrong)} of {counts['cells']}:\n" + "\n".join(wrong[:60])
+    opened = sum(rule.opens_to(granted) for rule in POLICY.values() if not rule.open)
+    assert counts["controls"] >= opened, "positive controls"
+    if granted & {P.HOUSEHOLD_VIEW, P.PROJECT_VIEW}:
+        assert counts["tokens"] >= 3, "one's own rows are seen"
+    print(f"{role}: {counts['cells']} cells, {counts['controls']} opened, {counts['tokens']} show own rows")
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("page", PAGES, ids=ids)
-def test_anonymous_is_sent_to_login(client, page):
-    factories.user()
-
-    response = visit(client, page, HERE)
-
-    assert response.status_code == 302
-    assert response["Location"].startswith("/login/")
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize(
-    "page", [page for page in PAGES if has_row(page)], ids=lambda page: f"{page[2]} {page[0]}"
-)
-def test_a_row_of_another_county_does_not_exist(client, page):
-    client.force_login(factories.user(Role.COUNTY_OFFICE, at="990101"))
-
-    assert visit(client, page, ELSEWHERE).status_code in {403, 404}
+def test_anonymous_is_sent_to_login(world, django_db_blocker):
+    client = Client()
+    with django_db_blocker.unblock():
+        for name, rule in POLICY.items():
+            if rule.open:
+                continue
+            response = client.get(world.address(name, "own"))
+            assert response.status_code == 302, name
+            assert response["Location"].startswith("/login/"), name

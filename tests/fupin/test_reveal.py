@@ -35,7 +35,7 @@ def test_the_value_comes_after_a_reason_and_leaves_a_trace(login, member):
     event = AuditEvent.objects.get(action="pii.reveal")
     assert (event.user, event.target) == (user, f"households.member:{member.pk}")
     assert event.region_path == member.region_path
-    assert event.detail == {"field": "id_number", "reason": REASON}
+    assert event.detail == {"field": "id_number", "reason": REASON, "kind": "证件号码"}
 
 
 def test_without_javascript_it_is_a_page(login, member):

@@ -175,8 +175,8 @@ def test_ending_a_post_takes_the_rights_away_and_keeps_the_post(admin, client):
 def test_a_post_that_never_began_is_taken_back(admin):
     target = factories.user(Role.VILLAGE_CLERK, at=TOWN)
     later = (timezone.localdate() + timedelta(days=9)).isoformat()
-    admin.post(f"/users/{target.pk}/posts/", fields(role=Role.WORK_TEAM, starts_on=later))
-    post = target.posts.get(role=Role.WORK_TEAM)
+    admin.post(f"/users/{target.pk}/posts/", fields(role=Role.HELPER, starts_on=later))
+    post = target.posts.get(role=Role.HELPER)
     admin.post(f"/posts/{post.pk}/end/", {"on": timezone.localdate().isoformat()})
     assert target.posts.count() == 1
 

@@ -232,7 +232,7 @@ def test_who_may_only_look_cannot_close(login):
     client = login(factories.user(Role.AUDITOR))
 
     assert "记下核实结果" not in client.get(reverse("crosscheck_edit", args=[check.pk])).content.decode()
-    assert close(client, check).status_code == 404
+    assert close(client, check).status_code == 403
 
 
 def test_the_list_by_source_result_and_lateness(client_of):

@@ -465,3 +465,10 @@ def test_a_member_changed_by_an_import_is_asked_about_though_the_version_stood_s
 
     assert response.status_code == 409
     assert "导入名" in response.content.decode()
+
+
+@pytest.mark.django_db
+def test_a_submit_of_nothing_is_told_what_is_missing(login):
+    response = login(factories.user(Role.VILLAGE_CLERK, at="990101100201")).post("/households/new/", {})
+
+    assert response.status_code == 422

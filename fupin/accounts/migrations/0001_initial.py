@@ -128,7 +128,8 @@ class Migration(migrations.Migration):
             name='Post',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('village_clerk', '村级信息员'), ('work_team', '驻村工作队员'), ('helper', '帮扶责任人'), ('township_operator', '乡镇经办'), ('township_lead', '乡镇分管领导'), ('county_office', '县业务局'), ('bureau', '行业部门'), ('finance', '财政/项目单位'), ('organisation', '组织部'), ('auditor', '审计/纪检'), ('leader', '县领导'), ('system_admin', '系统管理员'), ('administrator', '总管理员')], max_length=20, verbose_name='角色')),
+                ('role', models.CharField(choices=[('village_clerk', '村级信息员'), ('work_team', '驻村工作队员'), ('helper', '帮扶责任人'), ('township_operator', '乡镇经办'), ('township_lead', '乡镇分管领导'), ('county_office', '县业务局'), ('bureau', '行业部门'), ('finance', '财政/项目单位'), ('organisation', '组织部'), ('auditor', '审计/纪检'), ('leader', '县领导'), ('system_admin', '系统管理员'), ('security_admin', '安全管理员'), ('audit_admin', '审计管理员'), ('administrator', '总管理员')], max_length=20, verbose_name='角色')),
+                ('subject', models.CharField(blank=True, choices=[('health', '卫健'), ('disability', '残联'), ('education', '教育'), ('civil', '民政'), ('labour', '人社'), ('medical', '医保'), ('housing', '住建'), ('water', '水利')], max_length=12, verbose_name='行业')),
                 ('starts_on', models.DateField(verbose_name='开始')),
                 ('ends_on', models.DateField(blank=True, null=True, verbose_name='结束')),
                 ('region', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='regions.region', verbose_name='区域')),
@@ -138,7 +139,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '岗位',
                 'verbose_name_plural': '岗位',
                 'ordering': ['pk'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('ends_on', None), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='post_ends_after_start', violation_error_message='结束日期不能早于开始日期。')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('ends_on', None), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='post_ends_after_start', violation_error_message='结束日期不能早于开始日期。'), models.CheckConstraint(condition=models.Q(models.Q(('role', 'bureau'), models.Q(('subject', ''), _negated=True)), models.Q(models.Q(('role', 'bureau'), _negated=True), ('subject', '')), _connector='OR'), name='post_subject_of_a_bureau', violation_error_message='“行业部门”须选行业，其他角色没有行业。')],
             },
         ),
         migrations.CreateModel(

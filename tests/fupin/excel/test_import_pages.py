@@ -5,13 +5,14 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.messages import get_messages
+from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
 from fupin.accounts.roles import Role
 from fupin.audit.models import AuditEvent
-from fupin.excel import import_upkeep
+from fupin.excel import batches, import_upkeep
 from fupin.excel.models import ImportBatch
 from households.models import Household, Member, RegionCount
 from tests import factories
@@ -284,3 +285,33 @@ def test_queries_do_not_grow_with_imports(login, clerk, django_assert_num_querie
     # session, user, posts, imports
     with django_assert_num_queries(4):
         client.get(reverse("import_list"))
+
+
+def test_a_scope_that_changed_between_preview_and_commit_is_refused(login, clerk):
+    upload(login(clerk), book(line(1, relation="户主")))
+    batch = ImportBatch.objects.get()
+    clerk.posts.update(region=factories.region("990101100201"))
+    clerk = type(clerk).objects.get(pk=clerk.pk)
+
+    page = login(clerk).post(reverse("import_commit", args=[batch.uid]), {"policy": "good"}, follow=True)
+
+    assert "管理范围在检查之后变了" in page.content.decode()
+    assert not Household.objects.exists()
+
+    login(clerk).post(reverse("import_recheck", args=[batch.uid]))
+    login(clerk).post(reverse("import_commit", args=[batch.uid]), {"policy": "good"})
+    assert Household.objects.count() == 1
+
+
+def test_a_scope_that_changed_while_the_file_waited_for_the_worker_is_refused(login, clerk):
+    upload(login(clerk), book(line(1, relation="户主")))
+    batch = ImportBatch.objects.get()
+    assert batches.ask_to_write(batch, policy="good")
+    clerk.posts.update(region=factories.region("990101100201"))
+    batch = ImportBatch.objects.get()
+
+    with pytest.raises(ValidationError, match="管理范围"):
+        batches._begin(batch, type(clerk).objects.get(pk=clerk.pk))
+
+    batch.refresh_from_db()
+    assert batch.state == "writing"
