@@ -5,7 +5,6 @@ A person is found by the ID number; where the list has none, or a wrong one, by 
 person in the user's region fits, and such a clue says that it is weaker.
 """
 
-import hashlib
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -13,6 +12,7 @@ from functools import partial
 
 from django.conf import settings
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 from fupin.accounts.pii import FieldClass, masked
 from fupin.accounts.roles import Permission
@@ -204,7 +204,7 @@ class CheckPlan(LedgerPlan):
     def _digest(self, row):
         """What makes two rows one clue about a person: the value, or that they are in the list at all."""
         said = "" if self.what.once else compact(row.value).upper()
-        return hashlib.sha256(said.encode()).hexdigest()[:32]
+        return salted_hmac("households.crosscheck", said, algorithm="sha256").hexdigest()[:32]
 
     def _fact(self, row):
         label = codes.CheckKind(self.what.kind).label
