@@ -5,7 +5,7 @@ worked out from others (`derived=True`) and the trail are not: whoever undoes wo
 """
 
 from datetime import date
-from itertools import repeat
+from itertools import islice, repeat
 from operator import itemgetter
 
 from django.db import connection
@@ -22,6 +22,9 @@ COPY_FROM = 50
 ANALYSE_FROM = 2000
 """Rows from which PostgreSQL is told to look at a table again: the same transaction goes on to read what it wrote, and
 a planner that takes the table for empty needs minutes for what is done in a second."""
+
+TOGETHER = 20_000
+"""Rows made ready at once: those of a county's file need not all stand in memory a second time."""
 
 UNIFORM_FROM = 200
 """Rows from which looking for columns with one value in all of them is worth it."""
@@ -94,11 +97,18 @@ def insert_rows(model, fields, rows, *, constants=None, derived=False):
     database. Past the ORM because making and saving an instance costs ten times the insert itself; what the
     model's constraints demand the database still checks. Call inside a transaction.
     """
-    rows = rows if isinstance(rows, list) else list(rows)
-    count = len(rows)
-    if not count:
-        return 0
-    meta = model._meta
+    count, rows = 0, iter(rows)
+    while part := list(islice(rows, TOGETHER)):
+        count += len(part)
+        _insert(model, fields, part, constants, derived)
+    if count >= ANALYSE_FROM and connection.vendor == "postgresql":
+        with journal.known(), connection.cursor() as cursor:
+            cursor.execute(f"ANALYZE {connection.ops.quote_name(model._meta.db_table)}")
+    return count
+
+
+def _insert(model, fields, rows, constants, derived):
+    count, meta = len(rows), model._meta
     fields, rows = sealed.for_insert(model, fields, rows, constants)
     given = [meta.get_field(name) for name in fields]
     if not derived and journal.is_open_for(model):
@@ -122,9 +132,7 @@ def insert_rows(model, fields, rows, *, constants=None, derived=False):
             names = ", ".join(quote(f.column) for f in (*given, *bound))
             tail = tuple(bound.values())
             _copy(cursor, quote(meta.db_table), names, ((*row, *tail) for row in rows))
-            if count >= ANALYSE_FROM:
-                cursor.execute(f"ANALYZE {quote(meta.db_table)}")
-            return count
+            return
         plain = {f: word for f, value in fixed.items() if (word := _literal(value))}
         bound = {f: value for f, value in fixed.items() if f not in plain}
         names = ", ".join(quote(f.column) for f in (*given, *bound, *plain))
@@ -132,7 +140,6 @@ def insert_rows(model, fields, rows, *, constants=None, derived=False):
         statement = f"INSERT INTO {quote(meta.db_table)} ({names}) VALUES ({marks})"  # noqa: S608
         tail = tuple(bound.values())
         cursor.executemany(statement, ((*row, *tail) for row in rows) if tail else rows)
-    return count
 
 
 def _without_same(rows, columns):

@@ -13,16 +13,18 @@ a number is normalised in width and blanks, completed from 15 digits, or refused
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from math import isfinite
 from operator import mul
+from typing import NamedTuple
 
 MALE, FEMALE = "1", "2"
 EARLIEST = date(1900, 1, 1)
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 CHECKS = "10X98765432"
+_ZEROS = ord("0") * sum(WEIGHTS)
+"""What the weighted digits come to too high when their character codes are taken for them."""
 
 MISSING = "id_missing"
 LENGTH = "id_length"
@@ -57,8 +59,7 @@ _NOTHING = frozenset(
 _SCIENTIFIC = re.compile(r"\d(?:\.\d+)?E\+?\d{2}")
 
 
-@dataclass(frozen=True, slots=True)
-class IdNumber:
+class IdNumber(NamedTuple):
     """What a cell or a form field holds.
 
     `number` is the full 18-character number, "" when there is none or it is refused. `problem` is the code of
@@ -98,7 +99,9 @@ def normalise(value):
     if value is None:
         return ""
     if value.__class__ is str and len(value) == 18 and value.isascii() and value[:17].isdigit():
-        return value.upper() if value[17] in "0123456789Xx" else _normalise(value)
+        if value[17] in "0123456789X":
+            return value
+        return value.upper() if value[17] == "x" else _normalise(value)
     return _normalise(value)
 
 
@@ -114,7 +117,7 @@ def _normalise(value):
 
 def check_character(body):
     """The eighteenth character of the seventeen digits `body`."""
-    return CHECKS[sum(map(mul, map(int, body), WEIGHTS)) % 11]
+    return CHECKS[(sum(map(mul, body.encode("ascii"), WEIGHTS)) - _ZEROS) % 11]
 
 
 def complete(old):

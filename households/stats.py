@@ -20,6 +20,7 @@ from django.utils import timezone
 
 from fupin.regions import scope
 from fupin.regions.models import WIDTHS, span
+from fupin.regions.ranges import TOGETHER, inside, placed, places_for
 from fupin.schedule import SOON_DAYS
 from households import codes, lines, quota
 from households.models import ASSISTED, Household, RegionCount
@@ -156,14 +157,11 @@ def _aggregates(day):
 
 @lru_cache(maxsize=16)
 def _statement(day, width, places):
-    """The counting statement by the first `width` digits of the place over so many places (0: all), with its
-    parameters: "low0", "high0" and so on stand where those of the places go. Making its hundred aggregates costs more
-    than running it for one village, so it is made once a day."""
-    where = Q()
-    for n in range(places):
-        where |= Q(region_path__gte=f"low{n}", region_path__lte=f"high{n}")
+    """The counting statement by the first `width` digits of the place over so many places (see
+    `fupin.regions.ranges`). Making its hundred aggregates costs more than running it for one village, so it is made
+    once a day."""
     grouped = Household.objects.order_by().annotate(place=Substr("region_path", 1, width)).values("place")
-    rows = grouped.annotate(**_aggregates(day)).filter(where).values_list("place", *_aggregates(day))
+    rows = grouped.annotate(**_aggregates(day)).filter(inside(places)).values_list("place", *_aggregates(day))
     return rows.query.sql_with_params()
 
 
@@ -172,13 +170,9 @@ def count(paths, day, width):
 
     `{path: {key: [households, persons]}}`, at most two queries: the figures, and the open doubts by rule ("rule-V01").
     """
-    ends = {}
-    if "" not in paths:
-        for n, path in enumerate(paths):
-            ends[f"low{n}"], ends[f"high{n}"] = span(path)
-    sql, params = _statement(day, width, len(ends) // 2)
+    sql, params = _statement(day, width, places_for(paths))
     with connection.cursor() as cursor:
-        cursor.execute(sql, [ends.get(one, one) if type(one) is str else one for one in params])
+        cursor.execute(sql, placed(params, paths))
         found = {place: _figures(numbers) for place, *numbers in cursor}
     if any(figures["doubtful"][0] for figures in found.values()):
         _count_doubts(found, paths, width)
@@ -189,20 +183,26 @@ def _figures(numbers):
     return {figure.key: numbers[2 * n : 2 * n + 2] for n, figure in enumerate(FIGURES)}
 
 
-def _count_doubts(found, paths, width):
+@lru_cache(maxsize=16)
+def _doubts_statement(width, places):
+    """The statement that counts open doubts by place and rule, with its parameters (see `_statement`)."""
     rows = Household.objects.order_by().filter(ACTIVE, doubts__gt=0, doubt_rows__explained="")
-    rows = rows.filter(rows.in_paths(paths)).annotate(
+    rows = rows.filter(inside(places)).annotate(
         place=Substr("region_path", 1, width), told=F("doubt_rows__rule"), heads=F("size")
     )  # fmt: skip
-    if (
-        "" not in paths
-    ):  # one range besides the many: without it the database reads the doubts of the whole book
-        low, high = min(paths), span(max(paths))[1]
-        rows = rows.filter(region_path__gte=low, region_path__lte=high)
+    if places:  # one range besides the many: without it the database reads the doubts of the whole book
+        rows = rows.filter(region_path__gte="low", region_path__lte="high")
     inner, params = rows.values_list("pk", "place", "told", "heads").distinct().query.sql_with_params()
-    summed = f"SELECT place, told, COUNT(*), SUM(heads) FROM ({inner}) AS homes GROUP BY place, told"  # noqa: S608
+    return (
+        f"SELECT place, told, COUNT(*), SUM(heads) FROM ({inner}) AS homes GROUP BY place, told",  # noqa: S608
+        params,
+    )
+
+
+def _count_doubts(found, paths, width):
+    sql, params = _doubts_statement(width, places_for(paths))
     with connection.cursor() as cursor:
-        cursor.execute(summed, params)
+        cursor.execute(sql, placed(params, paths))
         for place, rule, households, persons in cursor:
             found[place][f"{RULE}{rule}"] = [households, int(persons)]
 
@@ -224,8 +224,8 @@ def recount(villages, *, today=None):
     )
     held = {row.region_path: row for row in rows.order_by("-region_path")}
     counted = {}
-    for start in range(0, len(villages), 50):
-        counted |= count(villages[start : start + 50], day, 12)
+    for start in range(0, len(villages), TOGETHER):
+        counted |= count(villages[start : start + TOGETHER], day, 12)
     fresh = {village: counted.get(village, {}) for village in villages}
     stored, stale = dict(fresh), set()
     for village in villages:
@@ -267,9 +267,17 @@ def _store(figures, today):
 
 def _add_up(paths, width):
     """Sum the children of each path; the oldest child's day is the sum's, so a reader sees what is stale."""
-    for path in paths:
-        children = _kept(path)
-        _store({path: total(row.figures for row in children)}, min(row.day for row in children))
+    children = {path: [] for path in paths}
+    for start in range(0, len(paths), TOGETHER):
+        some = paths[start : start + TOGETHER]
+        rows = RegionCount.objects.filter(level=LEVELS[{9: 12, 6: 9}[width]])
+        for row in rows.filter(rows.in_paths(some)).order_by("region_path"):
+            children[row.region_path[:width]].append(row)
+    by_day = {}
+    for path, rows in children.items():
+        by_day.setdefault(min(row.day for row in rows), {})[path] = total(row.figures for row in rows)
+    for day, summed in by_day.items():
+        _store(summed, day)
 
 
 def total(parts):

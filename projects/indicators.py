@@ -119,6 +119,11 @@ class Works:
         return sum(held) if held else None
 
 
+def _percent(top, bottom):
+    """A share in percent with two places as text, — without denominator."""
+    return f"{Decimal(top or 0) / bottom * 100:.2f}%" if bottom else "—"
+
+
 ENTRY_VALUES = {
     "project_number": ("项目编号", ("编号",), lambda one: one.row["number"], ""),
     "project_name": ("项目名称", ("项目", "工程名称"), lambda one: one.row["name"], ""),
@@ -136,7 +141,7 @@ ENTRY_VALUES = {
     "project_investment": ("计划总投资", ("总投资", "投资", "金额", "资金规模", "投资额", "资金", "概算总投资", "投资规模"), lambda one: one.row["investment"], "元"),
     "project_planned": ("下达资金", ("下达", "到位资金", "资金下达"), lambda one: one.money("planned"), "元"),
     "project_allotted": ("拨付资金", ("拨付", "已拨付"), lambda one: one.money("allotted"), "元"),
-    "project_paid": ("支付资金", ("支付", "已支付", "支出", "已支出"), lambda one: one.money("paid"), "元"),
+    "project_paid": ("支付资金", ("支付", "已支付", "支出", "已支出", "支出金额", "支付金额", "资金支出"), lambda one: one.money("paid"), "元"),
     "project_start": ("计划开工", ("计划开工时间", "计划开工日期"), lambda one: one.row["start_text"], ""),
     "project_finish": ("计划完工", ("计划完工时间", "计划完工日期", "计划竣工时间", "时间进度", "完成时限"), lambda one: one.row["finish_text"], ""),
     "project_started": ("实际开工", ("开工时间", "开工日期", "实际开工时间"), lambda one: one.row["started_on"], ""),
@@ -146,6 +151,8 @@ ENTRY_VALUES = {
     "project_households": ("受益户数", ("受益户", "受益农户"), lambda one: one.row["benefit_households"], ""),
     "project_persons": ("受益人数", ("受益人口", "受益群众"), lambda one: one.row["benefit_persons"], ""),
     "project_problem": ("存在问题", ("阻工原因", "未开工原因", "存在的问题"), lambda one: one.row["blocked_reason"], ""),
+    "project_nature": ("建设性质", (), lambda one: dict(codes.Nature.choices).get(one.row["nature"], ""), ""),
+    "project_rate": ("支出率", ("支出进度", "支付率", "支付进度", "资金支出率"), lambda one: _percent(one.money("paid"), one.money("planned")), ""),
     "project_remark": ("项目备注", ("备注",), lambda one: one.row["remark"], ""),
     "project_phone": ("项目联系电话", ("负责人电话", "联系电话"), lambda one: one.row["manager_phone"], ""),
 }  # fmt: skip

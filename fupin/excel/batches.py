@@ -85,9 +85,12 @@ def carry_out(batch, *, by, dry_run, step=nothing):
             begin=partial(_begin, batch, by), end=partial(_end, batch, by), step=step,
         )  # fmt: skip
     if dry_run:
-        with transaction.atomic():
-            staging.save(batch.stored, outcome, batch.version)
+        with (
+            staging.drafted(batch.stored, outcome, batch.version) as put_in_place,
+            transaction.atomic(),
+        ):
             keep(batch, outcome, scope_of(by))
+            put_in_place()
     elif not outcome.committed:
         failed(batch)
     return outcome
@@ -189,7 +192,7 @@ def keep(batch, outcome, scope):
     else:
         read, good, bad = outcome.plan.counts()
         report |= {"read": read, "good": good, "bad": bad, "clash": getattr(outcome.plan, "clashes", 0)}
-        report["out"] = batch.corrections.left_out
+        report["out"], report["corrected"] = batch.corrections.left_out, batch.corrections.count
         report["versioned"] = any("row_version" in table.columns for table in outcome.tables)
         batch.columns = all_columns(outcome)
     batch.report = report | {"scope": scope}

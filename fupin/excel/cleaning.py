@@ -95,7 +95,7 @@ def text(value):
     return _text(value)
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=8192)
 def _text(value):
     shell = _SHELL.fullmatch(value.strip())
     if shell:
@@ -112,7 +112,7 @@ def written(value):
     return None if found in BLANKS else found
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=8192)
 def compact(value):
     """A label reduced to what is compared: half width, no blanks at all."""
     return _SPACES.sub("", unicodedata.normalize("NFKC", _INVISIBLE.sub("", value)))

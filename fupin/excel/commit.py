@@ -2,7 +2,8 @@
 
 A plan with `early = True` looks everything up and works everything out in `resolve` and `prepare`, before the
 transaction; in it `confirm` makes sure that nothing it stands on has changed since (raises Stale: then all is made
-anew), and `write` writes. Other plans are resolved inside the transaction.
+anew), and `write` writes. A dry run of it ends in `rehearse`, without a transaction: what reads for seconds keeps
+nobody from saving. Other plans are resolved inside the transaction, and a dry run of them is rolled back.
 """
 
 from contextlib import nullcontext
@@ -56,9 +57,11 @@ def _once(outcome, decide, by, batch, dry_run, begin, end, step):
     if early:
         decide(outcome)
         plan.prepare(by)
-        if not dry_run:
-            outcome.shed()
     step(COMPARED)
+    if early and dry_run:
+        outcome.written = plan.rehearse()
+        step(WRITTEN)
+        return outcome
     with transaction.atomic():
         if not dry_run:
             begin()

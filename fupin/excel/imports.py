@@ -1,4 +1,4 @@
-"""One engine for every import: read, recognise, clean, resolve, check, write. A dry run is the run, rolled back.
+"""One engine for every import: read, recognise, clean, resolve, check, write. A dry run stops before it writes.
 
 An app offers `Import`s (settings.IMPORT_MODULES, list IMPORTS). Reading and cleaning need no database; resolving
 looks everything up in bulk; writing is bulk, in one transaction with its audit events.
@@ -367,6 +367,9 @@ def _unrecognised(sheets, offered):
     return refused
 
 
+REMEMBERED = 16_384
+"""Cleaned cells of a table that are remembered: most are the same few words, yet no two incomes need be."""
+
 SHOWN_ROWS = 200
 """Rows of a sheet that stay in memory while the plan is written."""
 
@@ -410,9 +413,13 @@ def run(
             corrections.apply(found, edits)
         plan = spec.plan(found, setting)
         plan.issues += lost
-        return Outcome(
+        outcome = Outcome(
             spec.kind, spec.title, spec, found, notes, plan, year=setting.year, book=book, originals=originals
         )
+        if not dry_run:
+            originals.clear()
+            outcome.shed()
+        return outcome
 
     return carry_out(
         made, by, dry_run=dry_run, policy=policy, batch=batch, begin=begin, end=end, step=step
@@ -551,6 +558,8 @@ class Rows:
             if problem.value is None and problem.code == "phone_invalid":
                 return text(raw)[:20]
             return problem.value
+        if len(self._cache) >= REMEMBERED:
+            self._cache.clear()
         self._cache[key] = value
         return value
 

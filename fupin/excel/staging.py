@@ -144,8 +144,10 @@ def remove(batch_file):
         Path(f"{batch_file}{suffix}").unlink(missing_ok=True)
 
 
-def save(batch_file, outcome, version):
-    """Keep the rows of `outcome.book` and what its plan told. Whole or not at all."""
+@contextmanager
+def drafted(batch_file, outcome, version):
+    """Write down the rows of `outcome.book` and what its plan told; the block is handed a function that puts it in
+    place. Whole or not at all: the writing takes seconds, and is not for a transaction of the database."""
     target = path_of(batch_file)
     box = _Box.fresh(PURPOSE, target.name)
     draft = target.with_name(f"{target.name}.{os.getpid()}.new")
@@ -169,7 +171,7 @@ def save(batch_file, outcome, version):
             db.execute("COMMIT")
         with open(draft, "rb+") as file:
             os.fsync(file.fileno())
-        os.replace(draft, target)
+        yield lambda: os.replace(draft, target)
     finally:
         draft.unlink(missing_ok=True)
 

@@ -15,11 +15,12 @@ from django.core.exceptions import ValidationError
 from fupin.accounts.pii import MASKS
 from fupin.accounts.roles import Permission as P
 from fupin.audit.record import record
+from fupin.crypt import boxes
 from fupin.excel.layout import letter_of
 from fupin.excel.reports import DASH
 from fupin.onetable import child_process, meaning
 from fupin.onetable.models import FormFilling
-from fupin.onetable.structure import ITEMS, Block, Grid
+from fupin.onetable.structure import ITEMS, Block, Grid, flat
 from fupin.onetable.vocabulary import SERIAL, Unknown, parsed, words
 from fupin.regions.models import Level, Region, ancestors_of
 from fupin.regions.names import town_key, village_key
@@ -45,20 +46,39 @@ class Filled:
 
 @dataclass
 class Copy:
-    """What the child is told of one copy, by sheet."""
+    """What the child is told of one copy, by sheet. Cells are noted where the empty form has them; rows that are put in
+    move them when all is known."""
 
-    sheets: dict = field(default_factory=dict)
+    inserts: dict = field(default_factory=dict)
+    cells: dict = field(default_factory=dict)
 
-    def sheet(self, name):
-        return self.sheets.setdefault(name, {"name": name, "inserts": [], "cells": []})
+    def insert(self, name, last, count):
+        """Put rows below row `last`; two blocks side by side that end there share them."""
+        held = self.inserts.setdefault(name, {})
+        held[last] = max(held.get(last, 0), count)
 
-    def put(self, name, row, column, value):
-        """Write a value; None and "" leave the cell as the form has it."""
+    def put(self, name, row, column, value, below=0):
+        """Write a value into a row of the empty form, or `below` it among those put in. None and "" leave the cell as
+        the form has it."""
         if value is not None and value != "":
-            self.sheet(name)["cells"].append([row, column, value])
+            self.cells.setdefault(name, []).append((row, below, column, value))
 
     def told(self):
-        return {"sheets": list(self.sheets.values())}
+        return {
+            "sheets": [
+                {
+                    "name": name,
+                    "inserts": sorted(self.inserts.get(name, {}).items()),
+                    "cells": [
+                        [self._row(name, row) + below, column, value] for row, below, column, value in cells
+                    ],
+                }
+                for name, cells in self.cells.items()
+            ]
+        }
+
+    def _row(self, name, row):
+        return row + sum(count for last, count in self.inserts.get(name, {}).items() if last < row)
 
 
 class Filling:
@@ -67,7 +87,7 @@ class Filling:
     def __init__(self, form, asked, region, *, step=None):
         self.form, self.region, self.step = form, region, step
         self.said = form.said
-        self.asked = replace(asked, base=tuple(self.said.get("base", ())))
+        self.asked = asked
         self.blocks = [Block.read(block) for block in form.blocks]
         self.grids = {sheet["name"]: Grid(sheet) for sheet in form.seen}
         self.known, self.out = words(), Filled()
@@ -221,7 +241,8 @@ class Filling:
         )
         mine = [text for text in texts if self.known.source_of(parsed(text)) is source]
         lines, sums = [], {}
-        for n, (_, values) in enumerate(source.listed(self.asked, said["rows"], mine, self.region.path)):
+        asked = replace(self.asked, base=tuple(said.get("base", ())))
+        for n, (_, values) in enumerate(source.listed(asked, said["rows"], mine, self.region.path)):
             if n >= MOST_ROWS:
                 raise ValidationError(f"超过 {MOST_ROWS:,} 行，一份表放不下。请选到乡镇或村再填。")
             lines.append(self._listed_line(values))
@@ -249,35 +270,23 @@ class Filling:
     def _lines(self, copy, block, said, lines, whole):
         """Write the lines of a block, put rows in where there are too few, fill the totals."""
         grid, room = self.grids[block.sheet], block.last - block.first + 1
-        extra = max(0, len(lines) - room)
-        if extra:
-            copy.sheet(block.sheet)["inserts"].append([block.last, extra])
-        moves = sum(count for last, count in copy.sheet(block.sheet)["inserts"] if last < block.first)
+        if len(lines) > room:
+            copy.insert(block.sheet, block.last, len(lines) - room)
         self.out.rows += len(lines)
+        own = said["rows"] not in meaning.PLACES
         for n, line in enumerate(lines):
-            row = block.first + moves + n
+            row, below = min(block.first + n, block.last), max(0, n - room + 1)
             for key, text in said["columns"].items():
                 if text:
                     value = n + 1 if text == SERIAL else line(text)
-                    self._write(
-                        copy,
-                        block,
-                        said,
-                        key,
-                        row,
-                        int(key),
-                        text,
-                        value,
-                        line=said["rows"] not in meaning.PLACES,
-                    )
+                    self._write(copy, block, said, key, row, int(key), text, value, line=own, below=below)
         if not block.totals:
             return
         held = whole([text for text in said["columns"].values() if text])
         for row in block.totals:
-            to = row + moves + (extra if row > block.last else 0)
             for key, text in said["columns"].items():
                 if text and text != SERIAL and grid.free(row, int(key)) and not self._is_words(text):
-                    self._write(copy, block, said, key, to, int(key), text, held.get(text))
+                    self._write(copy, block, said, key, row, int(key), text, held.get(text))
 
     def _is_words(self, text):
         """Whether an expression gives no number that a total could have."""
@@ -332,7 +341,7 @@ class Filling:
             self.held_names = Region.objects.names({self.region.path})
         return self.held_names
 
-    def _write(self, copy, block, said, key, row, column, text, value, *, line=False):
+    def _write(self, copy, block, said, key, row, column, text, value, *, line=False, below=0):
         """Put one value where it belongs, in the form's unit, masked where it tells of a person."""
         if isinstance(value, Unknown):
             self._note(
@@ -346,7 +355,7 @@ class Filling:
             if measure is not None and not measure.additive and measure.unit:
                 value = DASH
         value = self._masked(text, value) if line else value
-        copy.put(block.sheet, row, column, self._cell(said, key, text, value))
+        copy.put(block.sheet, row, column, self._cell(said, key, text, value), below)
 
     def _masked(self, text, value):
         if self.asked.reveal or value in (None, "") or text == SERIAL:
@@ -414,7 +423,7 @@ def empty_places(blocks, said):
                 found.append(
                     (
                         f"{block.sheet} {letter_of(int(key) - 1)} 列",
-                        " / ".join(t.replace("\n", "") for t in block.columns.get(int(key), [""])),
+                        " / ".join(flat(t) for t in block.columns.get(int(key), [""])),
                     )
                 )
         labels = {(row, column): titles for row, column, titles in block.cells}
@@ -422,9 +431,7 @@ def empty_places(blocks, said):
             row, column = map(int, key.split(","))
             if not text:
                 over = block.columns.get(column, [])[-1:] if len({c for _, c, _ in block.cells}) > 1 else []
-                title = " / ".join(
-                    t.replace("\n", "") for t in [*labels.get((row, column), [""])[-1:], *over]
-                )
+                title = " / ".join(flat(t) for t in [*labels.get((row, column), [""])[-1:], *over])
                 found.append((f"{block.sheet} {letter_of(column - 1)}{row}", title))
     return found
 
@@ -442,14 +449,14 @@ def fill(form, asked, region, *, number=None, purpose="", step=None):
         data = [
             piece
             for start in range(0, len(copies), 50)
-            for piece in child_process.fill(form.path, copies[start : start + 50])
+            for piece in _written(form, copies[start : start + 50])
         ]
         if number is not None:
             work.out.files = [(f"{form.title}_{numbers[0]}_{asked.as_of:%Y%m%d}.xlsx", data[0])]
         else:
             work.out.files = [(f"{stem}.zip", _zipped(zip(numbers, data)))]
     else:
-        work.out.files = [(f"{stem}.xlsx", child_process.fill(form.path, work.for_place())[0])]
+        work.out.files = [(f"{stem}.xlsx", _written(form, work.for_place())[0])]
     record(
         "report.export", form, by=asked.user, region_path=region.path, title=f"一表通：{form.title}", year=asked.as_of.year, as_of=str(asked.as_of),
         filter=f"{region.short_name}" + (f"，户 {number}" if number else ""), rows=work.out.rows, empty=len(work.out.notes),
@@ -460,6 +467,11 @@ def fill(form, asked, region, *, number=None, purpose="", step=None):
         notes=[list(note) for note in work.out.notes], masked=sorted(work.out.masked),
     )  # fmt: skip
     return work.out
+
+
+def _written(form, copies):
+    with boxes.plain(form.path) as bare:
+        return child_process.fill(bare, copies)
 
 
 def _zipped(files):

@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 
 from fupin.excel.layout import letter_of
 from fupin.onetable import meaning, picture
-from fupin.onetable.structure import ITEMS, Block
+from fupin.onetable.structure import ITEMS, Block, flat
 from fupin.onetable.vocabulary import SERIAL, parsed, words
 
 UNITS = [("1", "元"), ("10000", "万元"), ("1000", "千元")]
@@ -77,10 +77,6 @@ class Page:
         self.said = form.said
         self.known = words()
         self.scope = posted.get("scope", "place") if posted else self.said["scope"]
-        held = self.said.get("base", [])
-        self.base = [
-            key for key in (posted.getlist("base") if posted else held) if key in self.known.conditions
-        ]
         self.sections = [
             self._section(n, block, said)
             for n, (block, said) in enumerate(zip(self.blocks, self.said["blocks"]))
@@ -88,7 +84,6 @@ class Page:
         self.choices = list(self.known.choices())
         self.bases = [(key, self.known.conditions[key].label) for key in CHOSEN]
         self.people = [(key, self.known.conditions[key].label) for key in PEOPLE]
-        self.lists = any(section["kind"] in ("household", "person") for section in self.sections)
         self.sheets = self._pictures()
 
     def _section(self, n, block, said):
@@ -105,27 +100,34 @@ class Page:
         ]
         return {
             "n": n,
+            "base": self._base(n, said),
             "block": block,
+            "name": f"“{block.sheet}”" + (f"第 {block.header[0]} 行的表头" if block.header else "单独的格"),
             "kind": kind,
             "kinds": kinds,
             "places": places,
             "done": sum(place.state in ("ok", "ask") for place in places),
         }
 
+    def _base(self, n, said):
+        keys = self.posted.getlist(f"base-{n}") if self.posted is not None else said.get("base", [])
+        return [key for key in keys if key in self.known.conditions]
+
     def _column(self, n, block, said, key):
-        title = " / ".join(title.replace("\n", "") for title in block.columns[int(key)])
+        title = " / ".join(flat(title) for title in block.columns[int(key)])
         return self._place(f"c-{n}-{key}", letter_of(int(key) - 1), title, said, "columns", key)
 
     def _cell(self, n, block, said, key):
         row, column = map(int, key.split(","))
         titles = next((titles for r, c, titles in block.cells if (r, c) == (row, column)), [""])
         over = block.columns.get(column, [])[-1:] if len({c for _, c, _ in block.cells}) > 1 else []
-        title = " / ".join(title.replace("\n", "") for title in [*titles, *over])
+        title = " / ".join(flat(title) for title in [*titles, *over])
         return self._place(
             f"k-{n}-{row}-{column}", f"{letter_of(column - 1)}{row}", title, said, "cells", key
         )
 
     def _place(self, name, where, title, said, part, key):
+        lines = self.scope == "home" or said["rows"] in ("household", "person", "project")
         text, factor = said[part][key], str(int(said["factors"].get(key, 1)))
         place = Place(
             name,
@@ -139,7 +141,7 @@ class Page:
         if self.posted is not None:
             typed = self.posted.get(name, "").strip()
             if typed != place.typed:
-                found = self.known.said(typed)
+                found = self.known.said(typed, lines=lines)
                 place.typed, place.sure = typed, True
                 place.text = found or ""
                 if found is None:
@@ -154,7 +156,11 @@ class Page:
         ]
         blocks = []
         for section, held in zip(self.sections, self.said["blocks"]):
-            made = held | {"rows": section["kind"], "columns": {}, "cells": {}, "factors": {}, "sure": []}
+            made = (
+                held
+                | {"base": section["base"]}
+                | {"rows": section["kind"], "columns": {}, "cells": {}, "factors": {}, "sure": []}
+            )
             for key, place in zip([*held["columns"], *held["cells"]], section["places"]):
                 part = "columns" if key in held["columns"] else "cells"
                 made[part][key] = place.text
@@ -169,7 +175,6 @@ class Page:
             raise ValidationError(problems)
         return {
             "scope": self.scope if self.scope in ("place", "home") else "place",
-            "base": self.base,
             "blocks": blocks,
         }
 
@@ -181,10 +186,10 @@ class Page:
         if one.entry and one.entry in self.known.entries:
             row = self.known.entries[one.entry].row
             fits = {
-                "household": ("household",),
+                "household": ("household", "person"),
                 "person": ("household", "person"),
                 "project": ("project",),
-                "items": ("household",) if self.scope == "home" else (),
+                "items": ("household", "person") if self.scope == "home" else (),
             }
             if row not in fits.get(kind, ()):
                 return [

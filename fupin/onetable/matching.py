@@ -9,16 +9,16 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from fupin.excel.cleaning import UNITS, compact
-from fupin.onetable.vocabulary import SERIAL, Condition, Expression, Measure, spelling, words
+from fupin.onetable.vocabulary import SERIAL, Condition, Expression, Measure, span_of, spelling, words
 
 SERIALS = {"序号", "编号序号", "行号", "No", "NO"}
 FILLERS = {
     "户数", "人数", "户", "人", "数", "人口", "人口数", "情况", "其中", "合计", "总", "总数", "共", "的", "等", "等情况", "数量", "小计", "及", "和", "与", "本年", "当年", "今年", "年末", "本年度",
     "基本情况", "基本", "落实情况", "帮扶措施落实情况", "措施落实情况", "享受", "截至目前", "截止目前", "累计", "已", "有", "家庭", "成员", "困难家庭", "人员", "对象", "面积", "规模", "金额", "其",
-    "户数合计", "人数合计", "户主", "农户", "群众", "项目", "个", "次", "名", "元", "个数",
+    "户数合计", "人数合计", "老人", "花名册", "学生", "的户", "的人", "状况", "户主", "农户", "群众", "项目", "个", "次", "名", "元", "个数",
 }  # fmt: skip
 HEADINGS = re.compile(
-    r"(基本情况|落实情况|措施|情况|工作|建设|信息|统计|指标|内容|保障|方面|类|数据|构成|分组|结构|其中|扶贫|帮扶|成效|单位|地区|培训|劳动力转移|农业生产|到村到户|预计脱贫)$"
+    r"(基本情况|落实情况|措施|情况|工作|建设|信息|统计|指标|内容|保障|方面|类|数据|构成|分组|结构|其中|扶贫|帮扶|成效|单位|地区|培训|劳动力转移|农业生产|到村到户|预计脱贫|文化程度|健康状况|健康|劳动能力|劳动技能|劳动力|年龄段?|性别|学历|收入|在校|教育|年龄构成|致贫原因|原因|主体|资金|项目)$"
 )
 UNIT_END = re.compile(r"[(\[（]([^()（）\[\]]{1,6})[)\]）]$")
 COUNTS = {"户": "h", "人": "p", "人次": "p", "名": "p", "口": "p", "户数": "h", "人数": "p"}
@@ -123,9 +123,12 @@ def covered(flat, kinds):
         cost, held = best[at]
         for end in range(min(len(flat), at + 24), at, -1):
             piece = flat[at:end]
-            if piece not in tokens:
+            if piece in tokens:
+                one = tokens[piece]
+            elif "home" in kinds and piece[0].isdigit() and (key := span_of(piece)):
+                one = words().conditions[key]
+            else:
                 continue
-            one = tokens[piece]
             new = (cost + (1 if one is not None else 1.5), held + ((one,) if one is not None else ()))
             if end not in best or new[0] < best[end][0]:
                 best[end] = new
@@ -152,7 +155,13 @@ def figure(titles, unit="", yuan="", *, rows="place"):
     whole = _exact(flats, unit, yuan, rows)
     if whole is not None:
         return whole
-    for kinds in (HOMES, PROJECTS):
+    for kinds in (
+        (PROJECTS,)
+        if rows == "project"
+        else (HOMES,)
+        if rows in ("household", "person")
+        else (HOMES, PROJECTS)
+    ):
         found = _composed(flats, titles, unit, yuan, kinds, rows)
         if found is not None:
             return found
@@ -161,7 +170,6 @@ def figure(titles, unit="", yuan="", *, rows="place"):
 
 def _exact(flats, unit, yuan, rows):
     """A measure that the lowest title names, alone or with the one above it."""
-    known = words()
     named = _measures_named()
     child = flats[-1]
     tries = [child] if len(flats) == 1 else [flats[-2] + child, child]
@@ -171,7 +179,7 @@ def _exact(flats, unit, yuan, rows):
         tries.append(flats[-2])
     for n, flat in enumerate(tries):
         for one in named.get(flat, ()):
-            if one.key.startswith("j") and rows in ("household", "person"):
+            if one.key.startswith("j") != (rows == "project") and rows != "place":
                 continue
             if rows in ("household", "person") and one.key.startswith("village."):
                 continue
@@ -185,7 +193,6 @@ def _exact(flats, unit, yuan, rows):
             kinds = PROJECTS if one.takes == frozenset({"project"}) else HOMES
             conditions, sure = _above(rest, kinds, one)
             return Match(Expression(one.key, conditions).text, _factor(one.unit, unit, yuan), sure)
-    del known
     return None
 
 
@@ -246,7 +253,10 @@ def _above(flats, kinds, measure=None):
 def _composed(flats, titles, unit, yuan, kinds, rows):
     """Conditions that together cover the lowest title, narrowed by those above."""
     child = covered(flats[-1], kinds)
-    if child is None:
+    whole = _tokens(kinds).get("".join(flats[-2:])) if len(flats) > 1 and flats[-1] else None
+    if isinstance(whole, Condition):  # 文化程度/小学 is not 小学 of those in school
+        child, flats = [whole], flats[:-1]
+    elif child is None:
         joined = covered("".join(flats[-2:]), kinds) if len(flats) > 1 else None
         if joined is None:
             return None
@@ -257,7 +267,11 @@ def _composed(flats, titles, unit, yuan, kinds, rows):
     if len(measures) > 1:
         return None
     if kinds == PROJECTS:
-        measure = measures[0] if measures else _project_measure(unit, flats[-1])
+        measure = (
+            measures[0]
+            if measures
+            else _project_measure(unit, flats[-1], yuan if known_source(flats[-1]) else "")
+        )
         if measure is None or not (measures or conditions or above):
             return None
         if not conditions and not measures and not any("项目" in flat for flat in flats):
@@ -268,6 +282,8 @@ def _composed(flats, titles, unit, yuan, kinds, rows):
             return None
     if measures and not _fits(measures[0], unit):
         return None
+    if not sure and not conditions and not above and (len(titles) > 1 or not measures):
+        return None  # 户 under a title that nobody understands is no figure
     keys = tuple(
         key for key in dict.fromkeys((*above, *conditions)) if words().conditions[key].on in measure.takes
     )
@@ -276,10 +292,16 @@ def _composed(flats, titles, unit, yuan, kinds, rows):
     return Match(Expression(measure.key, keys).text, _factor(measure.unit, unit, yuan), sure)
 
 
-def _project_measure(unit, flat):
+def known_source(flat):
+    """Whether a title names where money comes from: 中央, 省级."""
+    one = _tokens(PROJECTS).get(flat)
+    return isinstance(one, Condition) and one.key.startswith("fund-")
+
+
+def _project_measure(unit, flat, yuan=""):
     known = words().measures
-    if unit in MONEY:
-        return known["j.planned"] if "资金" in flat else known["j.investment"]
+    if unit in MONEY or yuan:
+        return known["j.planned"] if "资金" in flat or known_source(flat) else known["j.investment"]
     if unit in ("公里", "千米"):
         return known["j.km"]
     if unit in ("户",):
@@ -331,7 +353,9 @@ def _options(title):
 @lru_cache(maxsize=8)
 def _entries(row):
     held = {}
-    rows = {"household": ("household",), "person": ("person", "household"), "project": ("project",)}[row]
+    rows = {"household": ("household", "person"), "person": ("person", "household"), "project": ("project",)}[
+        row
+    ]
     for kind in rows:
         for one in words().entries.values():
             if one.row == kind:
@@ -346,7 +370,10 @@ def field_of(titles, row):
     child = bare(titles[-1])
     parent = bare(titles[-2]) if len(titles) > 1 else ""
     full = spelling(titles[-1])
-    for flat in (parent + child, full, child):
+    tries = [parent + child, full, child]
+    if child in ("", "合计", "小计", "金额", "总额", "数额"):
+        tries = [parent + child, parent]
+    for flat in tries:
         if flat in held:
             return held[flat]
     return None
@@ -364,7 +391,10 @@ def column(titles, row, *, unit="", yuan=""):
     if one is not None:
         wanted = unit or unit_in(titles[-1])
         return Match(f"@{one.key}", _factor(one.unit, wanted, yuan))
-    return figure(titles, unit, yuan, rows=row) if row != "project" else Match()
+    if row == "project":
+        found = figure(titles, unit, yuan, rows=row)
+        return found if found.text.startswith("j.") and "|fund-" in found.text else Match()
+    return figure(titles, unit, yuan, rows=row)
 
 
 PLACE_NAMES = {
@@ -427,10 +457,10 @@ def row_kind(columns):
         bare(titles[-1]) for titles in columns.values()
     }
     persons, homes = _entries("person"), _entries("household")
-    keys = {persons[flat].key for flat in flats if flat in persons}
-    if any("项目" in flat and flat in _entries("project") for flat in flats):
+    if {"项目名称", "工程名称"} & flats:
         return "project"
-    if "name" in keys and ("relation" in keys or "id" in keys and "head_name" not in keys):
+    keys = {persons[flat].key for flat in flats if flat in persons}
+    if "name" in keys:
         return "person"
     if (
         "head_name" in keys
@@ -438,8 +468,6 @@ def row_kind(columns):
         or {homes[flat].key for flat in flats if flat in homes} & {"head_name", "hh_no"}
     ):
         return "household"
-    if "name" in keys:
-        return "person"
     return "place"
 
 

@@ -1,7 +1,7 @@
 """What each place of a form means: proposed by its headers, corrected by a person, remembered for the unit.
 
-`said` is {"scope": "place" or "home", "base": [conditions], "blocks": [one for each block]}; of a block
-{"rows": kind, "columns": {column: expression}, "cells": {"row,column": expression}, "factors": {same key: divisor},
+`said` is {"scope": "place" or "home", "blocks": [one for each block]}; of a block {"rows": kind, "base": [conditions
+on the households and people that it lists], "columns": {column: expression}, "cells": {"row,column": expression}, "factors": {same key: divisor},
 "sure": [keys that were understood whole]}. Keys of columns are text, as JSON has them.
 """
 
@@ -42,22 +42,18 @@ PERSON_BASES = [
 
 
 def proposed(blocks, by):
-    """`(said, whether every block was remembered)` for these blocks."""
+    """`(blocks, said, whether every block was remembered)`; loose cells of which none is understood are no block."""
     titles = " ".join(dict.fromkeys(block.title for block in blocks))
-    homes = any(_is_home(block) for block in blocks) and not any(block.kind == ROWS for block in blocks)
-    scope = (
-        "home"
-        if homes or (HOME_TITLE.search(titles) and not any(block.kind == ROWS for block in blocks))
-        else "place"
-    )
+    lines = any(block.kind == ROWS for block in blocks)
+    homes = any(_is_home(block) for block in blocks) or HOME_TITLE.search(titles)
+    scope = "home" if homes and not lines else "place"
     held = _remembered(blocks, by)
-    said = [held.get(signature(block)) or guessed(block, scope) for block in blocks]
-    known = bool(blocks) and all(signature(block) in held for block in blocks)
-    base = next((one["base"] for one in said if one.get("base")), None)
-    kinds = {one["rows"] for one in said}
+    pairs = [(block, held.get(signature(block)) or guessed(block, scope)) for block in blocks]
+    pairs = [(block, said) for block, said in pairs if said["columns"] or said["cells"]]
+    known = bool(pairs) and all(signature(block) in held for block, _ in pairs)
     if known:
-        scope = held[signature(blocks[0])].get("scope", scope)
-    return {"scope": scope, "base": (base or []) if known else _base(titles, kinds), "blocks": said}, known
+        scope = pairs[0][1].get("scope", scope)
+    return [block for block, _ in pairs], {"scope": scope, "blocks": [said for _, said in pairs]}, known
 
 
 def _is_home(block):
@@ -66,26 +62,28 @@ def _is_home(block):
     return bool(flats & {"户主姓名", "户主", "户主身份证号码", "户主身份证号", "户编号", "户主证件号码"})
 
 
-def _base(titles, kinds):
-    """Conditions that the title puts on everything that lists households or people."""
-    if not kinds & {"household", "person"}:
-        return []
-    flat = compact(titles)
-    found = [key for pattern, key in BASES if pattern.search(flat)][:1]
-    if "person" in kinds:
+def _base(title, kind):
+    """Conditions that the title puts on a block that lists households or people."""
+    flat = compact(title)
+    found = (
+        [key for pattern, key in BASES if pattern.search(flat)][:1] if kind in ("household", "person") else []
+    )
+    if kind == "person":
         found += [key for pattern, key in PERSON_BASES if pattern.search(flat)][:1]
     return found
 
 
 def guessed(block, scope="place"):
     """What the headers of a block mean."""
-    made = {"rows": "items", "columns": {}, "cells": {}, "factors": {}, "sure": []}
+    made = {"rows": "items", "columns": {}, "cells": {}, "factors": {}, "sure": [], "base": []}
     if block.kind == ROWS:
         kind = matching.row_kind(block.columns)
         made["rows"] = _places(block) if kind == "place" else kind
+        made["base"] = _base(block.title, kind)
         for column, titles in block.columns.items():
             if column not in block.formulas:
                 _put(made, "columns", str(column), matching.column(titles, kind, yuan=block.yuan), titles)
+        _other_causes(made, block)
         return made
     for row, column, titles in block.cells:
         if block.kind == ITEMS and _heads(block, row, titles):
@@ -96,6 +94,7 @@ def guessed(block, scope="place"):
             found = _caption(titles, scope)
         if found.text or block.columns:
             _put(made, "cells", f"{row},{column}", found, (*over[-1:], titles[-1] + block.units.get(row, "")))
+    _sums_of_items(made, block)
     if block.labels and not any(made["cells"].values()):
         for column, titles in block.columns.items():
             if any(c == column for _, c, _ in block.cells):
@@ -104,6 +103,32 @@ def guessed(block, scope="place"):
             made["rows"] = "named"
             made["cells"] = {}
     return made
+
+
+def _other_causes(made, block):
+    """其他 beside causes of poverty is the cause 其他."""
+    held = made["columns"]
+    if sum("|cause-" in text for text in held.values()) < 3:
+        return
+    for key, text in held.items():
+        titles = [spelling(title) for title in block.columns[int(key)]]
+        if not text and {"其他", "其它", "其他户", "其他原因"} & {
+            re.sub(r"[(（].*", "", title) for title in titles
+        }:
+            unit = matching.unit_in(block.columns[int(key)][-1]) or titles[-1]
+            held[key] = f"{'p' if '人' in unit else 'h'}|cause-12"
+
+
+def _sums_of_items(made, block):
+    """合计 of rows that all count the same: households or people under what stands over the column alone."""
+    held = made["cells"]
+    measures = {text.partition("|")[0] for text in held.values() if text}
+    if len(measures) != 1 or not measures <= {"h", "p"}:
+        return
+    for row, column, titles in block.cells:
+        key = f"{row},{column}"
+        if not held.get(key, "x") and {spelling(title) for title in titles} <= {"合计", "总计", "小计"}:
+            held[key] = f"{next(iter(measures))}|"
 
 
 def _heads(block, row, titles):
@@ -202,7 +227,7 @@ def _shifted(said, by):
 def remember(form, blocks, by):
     """Keep what was said of each block for the unit of `by`."""
     for block, said in zip(blocks, form.said["blocks"]):
-        kept = _shifted(said, -block.top) | {"base": form.said["base"], "scope": form.said["scope"]}
+        kept = _shifted(said, -block.top) | {"scope": form.said["scope"]}
         SavedMeaning.objects.update_or_create(
             unit=unit_of(by), signature=signature(block), defaults={"said": kept, "user": by}
         )

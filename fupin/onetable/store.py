@@ -1,7 +1,6 @@
 """Forms as they are kept: the upload, checked by the reader, seen by the child, its headers matched."""
 
 import hashlib
-import os
 import uuid
 from pathlib import Path
 
@@ -10,12 +9,15 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from fupin.audit.record import record
+from fupin.crypt import boxes
 from fupin.excel import reader
 from fupin.onetable import child_process, meaning, structure
 from fupin.onetable.models import BureauForm
 
 FOLDER = "onetable"
 MAX_BYTES = 5 << 20
+MOST_PLACES = 1500
+"""Columns and cells of one form: each is an input of the mapping page."""
 SUFFIXES = (".xlsx", ".xls")
 
 
@@ -26,11 +28,12 @@ def plain_name(name):
 
 
 def kept(data, suffix):
-    """Write bytes under a name of ours (mode 0600); the path below settings.FILES."""
+    """Write bytes, encrypted, under a name of ours (mode 0600); the path below settings.FILES. A form should be empty,
+    but nobody makes sure that it is."""
     folder = settings.FILES / FOLDER
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     path = folder / f"{uuid.uuid4().hex}{suffix}"
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+    with boxes.Writer(path) as file:
         file.write(data)
     return f"{FOLDER}/{path.name}"
 
@@ -44,13 +47,14 @@ def store(stream, name, *, by):
     path = settings.FILES / (file := kept(data, suffix))
     made = [path]
     try:
-        try:
-            reader.read(
-                path, name
-            )  # archives that swell, macros, passwords: refused before anything else opens it
-        except reader.Refused as refused:
-            raise ValidationError(refused.sentence) from refused
-        sheets, book = child_process.look(path)
+        with boxes.plain(path) as bare:
+            try:
+                reader.read(
+                    bare, name
+                )  # swollen archives, macros, passwords: refused before anything else opens it
+            except reader.Refused as refused:
+                raise ValidationError(refused.sentence) from refused
+            sheets, book = child_process.look(bare)
         seen = [sheet for sheet in sheets if sheet["state"] == "visible"]
         blocks = [
             block
@@ -60,8 +64,12 @@ def store(stream, name, *, by):
         ]
         if not blocks:
             raise ValidationError("没有找到要填的地方：表里应有表头和空行，或项目名称和旁边的空格。")
+        blocks, said, known = meaning.proposed(blocks, by)
+        if not blocks:
+            raise ValidationError("没有找到要填的地方：表里应有表头和空行，或项目名称和旁边的空格。")
+        if sum(len(one["columns"]) + len(one["cells"]) for one in said["blocks"]) > MOST_PLACES:
+            raise ValidationError(f"要填的格超过 {MOST_PLACES:,} 个，请按工作表拆成几份再传。")
         made.append(settings.FILES / (target := kept(book, ".xlsx")))
-        said, known = meaning.proposed(blocks, by)
         with transaction.atomic():
             form = BureauForm.objects.create(
                 unit=meaning.unit_of(by), user=by, title=_title(blocks, name), name=name, file=file, book=target, size=len(data),

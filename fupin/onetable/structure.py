@@ -23,6 +23,11 @@ UNIT_LINE = re.compile(r"(?:计量)?单位[:：][^()]*?(万元|元)")
 ORDINAL = re.compile(r"(?:栏次|序号|行次|编号|甲|乙|丙|丁)")
 
 
+def flat(title):
+    """A title in one line, as a list shows it."""
+    return re.sub(r"[\s\u3000]+", "", title)
+
+
 @dataclass
 class Block:
     """One table of a sheet. `columns` {column: [titles from top to bottom]}; `first` to `last` are the rows for lines;

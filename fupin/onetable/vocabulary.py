@@ -24,7 +24,6 @@ PLACE = {
     "today": "填报日期", "year": "数据年度",
 }  # fmt: skip
 """What every form may ask for, answered without any app: the place that is filled, and the day."""
-CONDITION = "condition"
 
 
 @dataclass(frozen=True)
@@ -139,11 +138,58 @@ def sources():
     return offers("ONETABLE_MODULES", "SOURCES")
 
 
+class Conditions(dict):
+    """Conditions by key; those of a span (年龄 or 人均纯收入 from … to …) are made when they are asked for."""
+
+    def __contains__(self, key):
+        return super().__contains__(key) or SPAN.fullmatch(str(key)) is not None
+
+    def __missing__(self, key):
+        found = SPAN.fullmatch(key)
+        if not found:
+            raise KeyError(key)
+        what, low, high = found.groups()
+        unit = "岁" if what == "aged" else "元"
+        if low and high:
+            words = f"{low}～{high}{unit}"
+        else:
+            words = f"{low}{unit}及以上" if low else f"{high}{unit}以下"
+        note = "周岁，两端都含" if what == "aged" else "户的人均纯收入，含下限、不含上限"
+        label = words if what == "aged" else f"人均纯收入{words}"
+        self[key] = Condition(
+            key,
+            label,
+            "person" if what == "aged" else "home",
+            (),
+            note if low and high or what != "aged" or low else "不含",
+        )
+        return self[key]
+
+
+SPAN = re.compile(r"(aged|percap)\.(\d*)\.(\d*)")
+"""Keys of conditions by a span: aged.16.59, percap.8000.10000; an empty end is open."""
+_SPANNED = re.compile(r"(?:人均(?:纯)?收入)?(?:(\d+)~(\d+)(岁|元)|(\d+)(岁|元)(及以上|以上|以下|及以下))")
+
+
+def span_of(flat):
+    """The key of the span that `flat` (see `spelling`) is, or ""."""
+    found = _SPANNED.fullmatch(flat)
+    if not found:
+        return ""
+    low, high, unit, edge, open_unit, way = found.groups()
+    what = {"岁": "aged", "元": "percap"}[unit or open_unit]
+    if edge is None:
+        return f"{what}.{low}.{high}"
+    if "上" in way:
+        return f"{what}.{edge}."
+    return f"{what}..{int(edge) + (way == '及以下')}"
+
+
 @dataclass
 class Words:
     """Everything that can be asked for, by key and by spelling."""
 
-    conditions: dict = field(default_factory=dict)
+    conditions: dict = field(default_factory=Conditions)
     measures: dict = field(default_factory=dict)
     entries: dict = field(default_factory=dict)
     home: dict = field(default_factory=dict)
@@ -153,10 +199,7 @@ class Words:
 
     def source_of(self, expression):
         """The source that answers an expression, None where it is one no more."""
-        key = expression.entry or expression.measure or (expression.options and CONDITION)
-        if key == CONDITION:
-            return next((self.home.get(one) for _, keys in expression.options for one in keys), None)
-        return self.home.get(key)
+        return self.home.get("h" if expression.options else expression.entry or expression.measure)
 
     def known(self, text):
         """Whether `text` is an expression of words that exist and fit each other."""
@@ -211,8 +254,9 @@ class Words:
             notes.insert(0, self.measures[one.measure].formula)
         return "；".join(notes)
 
-    def said(self, words):
-        """The expression that the user typed, or None. Words as `label` writes them, or a header's words."""
+    def said(self, words, *, lines=True):
+        """The expression that the user typed, or None: words as `label` writes them. `lines`: for a row of a household,
+        person or project, where a label that is both means the field."""
         words = words.strip()
         if words == "序号":
             return SERIAL
@@ -222,21 +266,31 @@ class Words:
         for key, label in PLACE.items():
             if spelling(label) == flat:
                 return f"@{key}"
-        for one in self.entries.values():
-            if spelling(one.label) == flat:
-                return f"@{one.key}"
-        if options := self._options(words):
-            return options
+        ways = [self._entry, self._figure] if lines else [self._figure, self._entry]
+        return next((found for way in (*ways, self._options) if (found := way(words))), None)
+
+    def _entry(self, words):
+        flat = spelling(words)
+        return next((f"@{one.key}" for one in self.entries.values() if spelling(one.label) == flat), "")
+
+    def _figure(self, words):
+        """A figure as `label` writes it: 建档立卡户、低保户：户数."""
         heads, mark, tail = words.rpartition("：")
         measure = next((one for one in self.measures.values() if spelling(one.label) == spelling(tail)), None)
-        if mark and measure:
-            labels = {spelling(one.label): one for one in self.conditions.values() if one.on in measure.takes}
-            keys = [labels.get(spelling(part)) for part in self._listed(heads, labels)]
-            if all(keys):
-                return Expression(measure.key, tuple(one.key for one in keys)).text
-        if measure and not mark:
+        if measure is None:
+            return ""
+        if not mark:
             return Expression(measure.key).text
-        return None
+        labels = {spelling(one.label): one for one in self.conditions.values() if one.on in measure.takes}
+        keys = [self._key(part, labels, measure) for part in self._listed(heads, labels)]
+        return Expression(measure.key, tuple(keys)).text if all(keys) else ""
+
+    def _key(self, words, labels, measure):
+        flat = spelling(words)
+        if flat in labels:
+            return labels[flat].key
+        key = span_of(flat)
+        return key if key and self.conditions[key].on in measure.takes else ""
 
     def _options(self, words):
         """A code list as `label` writes it: 1 低保户；2 其他."""
@@ -284,6 +338,7 @@ def spelling(words):
     """A header as it is compared: half-width, without blanks, numbering and marks."""
     found = compact(words)
     found = re.sub(r"^(?:[(]?[一二三四五六七八九十]{1,3}[)、.]|[(]?\d{1,3}[).、])+(?=\D)", "", found)
+    found = re.sub(r"(?<=\d)(?:元|周?岁)?[-—–~～至到](?=\d)", "~", found).replace("周岁", "岁")
     return re.sub(r"[\s:：。.,，;；“”\"'、*★☆※…_\-—/\\·]", "", found)
 
 

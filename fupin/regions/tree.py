@@ -75,11 +75,12 @@ def load(path=DIVISIONS):
     return created, renamed
 
 
-def open_groups(wanted):
+def open_groups(wanted, *, look_only=False):
     """Find or open the groups in `wanted`, a set of (village path, name as written).
 
     Returns `{(village path, name): Region}`. Two spellings of one group give one Region. Call inside a
-    transaction; a village holds at most 99 groups, more raise ValidationError.
+    transaction; a village holds at most 99 groups, more raise ValidationError. With `look_only` what would be opened
+    is not: those Regions have no key.
     """
     villages = {
         region.path: region
@@ -104,7 +105,8 @@ def open_groups(wanted):
         )  # fmt: skip
         found[village, key] = group
         fresh.append(group)
-    bulk.create(fresh)
+    if not look_only:
+        bulk.create(fresh)
     return {
         (village, name): found[village, names.group_key(name)]
         for village, name in wanted

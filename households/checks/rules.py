@@ -5,11 +5,12 @@ them come the digest that says whether anything changed since somebody explained
 current values that the list of doubts prints.
 """
 
-import hashlib
 import hmac
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from sys import intern
 
 from django.conf import settings
 
@@ -33,10 +34,18 @@ class Rule:
     facts: tuple = ()
     stops: str = ""
     find: Callable = None
+    test: Callable = None
+    """Of a rule over every member: what is asked of each."""
+
+    @cached_property
+    def places(self):
+        """`[(fact, whose row: "all.y", "m", "" for a derived one, column)]`."""
+        parts = [(fact, *fact.rpartition(".")[::2]) for fact in self.facts]
+        return [(fact, owner, column if owner else "") for fact, owner, column in parts]
 
     def text(self, words=""):
         """The message, with what was found behind it."""
-        return f"{self.message}：{words}"[:200] if words else self.message
+        return intern(f"{self.message}：{words}"[:200]) if words else self.message
 
 
 def rule(code, severity, message, advice, *facts, stops=""):
@@ -54,7 +63,7 @@ def each(code, severity, message, advice, *facts, stops=""):
                 if found:
                     yield person, found if isinstance(found, str) else ""
 
-        return Rule(code, severity, message, advice, facts, stops, find)
+        return Rule(code, severity, message, advice, facts, stops, find, test)
 
     return made
 
@@ -69,16 +78,12 @@ def refused(code, message, advice, stops):
 
 def values_of(rule, case, person):
     """`[(fact, owner's row, column)]` behind a finding, members one by one for "all."; derived facts apart."""
-    for fact in rule.facts:
-        part, _, column = fact.partition(".")
-        if part == "all":
-            inner, _, column = column.partition(".")
+    for fact, part, column in rule.places:
+        if part.startswith("all."):
             for one in case.people:
-                yield fact, one.row if inner == "m" else one.year, column
-        elif part in OWNERS:
-            yield fact, _owner(part, case, person), column
+                yield fact, one.row if part == "all.m" else one.year, column
         else:
-            yield fact, None, ""
+            yield fact, _owner(part, case, person) if part else None, column
 
 
 def _owner(part, case, person):
@@ -90,28 +95,42 @@ def _owner(part, case, person):
 def _derived(fact, case):
     """What is no single column: the causes, the measures, the clearing."""
     if fact == "measures":
-        return [
-            [row.kind, row.what, str(row.starts_on or ""), str(row.done_on or "")] for row in case.measures
-        ]
+        return tuple(
+            (row.kind, row.what, str(row.starts_on or ""), str(row.done_on or "")) for row in case.measures
+        )
     if fact == "cleared_by":
         return case.cleared_by
-    return [row.cause for row in case.causes]
+    return tuple(row.cause for row in case.causes)
 
 
 def basis_of(rule, case, person):
     """A keyed digest of the facts: equal as long as nothing that the rule looked at has changed."""
-    found = [
-        _derived(fact, case) if row is None and not column else str(getattr(row, column, None))
-        for fact, row, column in values_of(rule, case, person)
-    ]
+    found = []
+    for fact, part, column in rule.places:
+        if part == "y" and person is not None:
+            found.append(str(getattr(person.year, column, None)))
+        elif part == "m" and person is not None:
+            found.append(str(getattr(person.row, column, None)))
+        elif part.startswith("all."):
+            rows = (one.row if part == "all.m" else one.year for one in case.people)
+            found += [str(getattr(row, column, None)) for row in rows]
+        elif part:
+            found.append(str(getattr(_owner(part, case, person), column, None)))
+        else:
+            found.append(_derived(fact, case))
     return digest(found)
 
 
 def digest(values):
-    """Sixteen characters; keyed, because some facts (an ID number) are few enough to be guessed."""
+    """Sixteen characters of texts, or of tuples of texts; keyed, because some facts (an ID number) are few enough to
+    be guessed."""
+    return _digest(tuple(values), settings.SECRET_KEY)
+
+
+@lru_cache(maxsize=16_384)  # most facts are the same ones: blanks, a month and a place, a birthday
+def _digest(values, key):
     text = json.dumps(values, ensure_ascii=False)
-    key = settings.SECRET_KEY.encode()
-    return hmac.new(key, b"households.checks\x00" + text.encode(), hashlib.sha256).hexdigest()[:16]
+    return hmac.digest(key.encode(), b"households.checks\x00" + text.encode(), "sha256").hex()[:16]
 
 
 def current(rule, case, person):

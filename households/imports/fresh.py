@@ -5,6 +5,7 @@ that are not written yet.
 """
 
 from dataclasses import dataclass
+from sys import intern
 
 from django.utils import timezone
 
@@ -74,7 +75,7 @@ class Outlook:
             (values.get("registry_status"), values.get("risk_state"), values.get("monitored_on"), values.get("identified_on")),
             len(doubts),
         )  # fmt: skip
-        return Seen(columns, doubts, tuple(names), shared)
+        return Seen(columns, doubts, tuple(map(intern, names)), shared)
 
 
 CHUNK = 500

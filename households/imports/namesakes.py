@@ -1,13 +1,15 @@
 """People of a file who may be somebody already in the book: same name, birth date and village, another ID number."""
 
+from functools import lru_cache
+
+from django.db import connection
+
 from fupin.bulk import take_keys
+from fupin.regions.ranges import TOGETHER, inside, placed, places_for
 from households import codes, kept
 from households.imports.crosschecks import insert_clues
 from households.imports.known import CHUNK
 from households.models import CrossCheck, Member
-
-VILLAGES = 50
-"""Villages read at once."""
 
 
 def among(fresh):
@@ -15,7 +17,7 @@ def among(fresh):
     book or in the same file. One query per 50 villages that have new people, over the people of these villages."""
     wanted = {}
     for house, person in fresh:
-        wanted.setdefault((house.village.path, person.name, person.birth), []).append((house, person))
+        wanted.setdefault((house.village.path, person.name, str(person.birth)), []).append((house, person))
     held = _held(wanted)
     found = []
     for key, people in wanted.items():
@@ -26,18 +28,26 @@ def among(fresh):
     return found
 
 
+@lru_cache(maxsize=2)
+def _statement(places):
+    """The statement for the people of so many villages, with its parameters (see `fupin.regions.ranges`)."""
+    rows = Member.objects.active().order_by("pk").filter(inside(places))
+    return rows.values_list("region_path", "name", "birth", "household__number").query.sql_with_params()
+
+
 def _held(wanted):
-    """`{(village, name, birth): [household number]}` of the people in the book who share one of these keys."""
+    """`{(village, name, birth as text): [household number]}` of the people in the book who share one of these keys."""
     villages = sorted({village for village, *_ in wanted})
     found = {}
-    for start in range(0, len(villages), VILLAGES):
-        rows = Member.objects.active().order_by("pk")
-        rows = rows.filter(rows.in_paths(villages[start : start + VILLAGES]))
-        columns = ("region_path", "name", "birth", "household__number")
-        for path, name, birth, number in rows.values_list(*columns).iterator(chunk_size=5000):
-            key = (path[:12], name, birth)
-            if key in wanted:
-                found.setdefault(key, []).append(number)
+    for start in range(0, len(villages), TOGETHER):
+        some = villages[start : start + TOGETHER]
+        sql, params = _statement(places_for(some))
+        with connection.cursor() as cursor:
+            cursor.execute(sql, placed(params, some))
+            for path, name, birth, number in cursor:
+                key = (path[:12], name, str(birth))
+                if key in wanted:
+                    found.setdefault(key, []).append(number)
     return found
 
 

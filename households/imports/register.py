@@ -151,6 +151,7 @@ class RegisterPlan:
                 Reader(self, table).read()
         self._check_joined()
         for house in self.houses:
+            house.cells = ()  # the rows of the sheet may go now
             if not house.orphans:
                 self._check(house)
         self.differences = Notes()
@@ -383,9 +384,11 @@ class RegisterPlan:
         self.dropped = True
 
     def prepare(self, by):
-        self.writer = store.Writer(self.kept, self.stored, self.setting, by, self.differences).prepare()
-        for house in self.houses:
-            house.cells = ()  # the rows of the sheet may go now
+        self.writer = store.Writer(self.kept, self.stored, self.setting, by, self.differences)
+        self.writer.prepare(let_go=True)
+
+    def rehearse(self):
+        return self.writer.rehearse()
 
     def confirm(self):
         self.writer.confirm()

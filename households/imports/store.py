@@ -5,6 +5,7 @@ nothing and changes nothing; people who are not in the file stay in the book.
 
 Everything that can be worked out before is worked out in `Writer.prepare`, without the database's write lock: the
 rows, the doubts, the kept columns and the search tokens of new households. `write` holds the lock and only writes.
+A check ends in `rehearse`, which tells what `write` would and takes no lock at all.
 """
 
 from dataclasses import dataclass
@@ -65,6 +66,7 @@ AXES = ("registry_status", "monitor_category", "risk_state", "policy_status")
 AXIS_DATES = ("monitored_on", "cleared_on")
 DEFAULTS = {"registry_status": "0", "monitor_category": "0", "risk_state": "0"}
 CHUNK = 500
+NOTHING = {}
 VILLAGE, TOWNSHIP = 12, 9
 """Digits of a region path."""
 
@@ -155,9 +157,14 @@ class _Fresh:
 
     def insert(self, names, rest_of):
         """Insert the rows, each followed by what `rest_of(*owners)` gives for the columns `names`."""
-        rows = [(*row, *rest_of(*owners)) for row, *owners in self.rows]
-        self.rows = []
-        insert_rows(self.model, (*self.names, *names), rows, constants=self.constants)
+        held, self.rows = self.rows[::-1], []
+
+        def rows():
+            while held:  # each goes when it is written
+                row, *owners = held.pop()
+                yield (*row, *rest_of(*owners))
+
+        insert_rows(self.model, (*self.names, *names), rows(), constants=self.constants)
 
 
 def limit(field):
@@ -205,21 +212,25 @@ class Writer:
 
     # Before the transaction
 
-    def prepare(self):
+    def prepare(self, *, let_go=False):
+        """Compare and work out. `let_go`: what was read is not needed any more once it is in rows."""
         self.known = [house for house in self.houses if house.number in self.stored]
         self.new = [house for house in self.houses if house.number not in self.stored]
         for house in self.new:
             self.touch(house, "new")
         self.compare_households()
-        self.compare_members()
-        self.incomes = self.compare_by_year(Income, INCOME, self.income_of)
-        self.conditions = self.compare_by_year(Condition, CONDITION, self.condition_of)
-        self.compare_causes()
         outlook = Outlook(self.year, self.new)
         self.outlooks = [
             outlook.of(house, DEFAULTS | house.values, self.income_of(house), self.condition_of(house))
             for house in self.new
         ]
+        self.compare_members(let_go)
+        self.incomes = self.compare_by_year(Income, INCOME, self.income_of)
+        self.conditions = self.compare_by_year(Condition, CONDITION, self.condition_of)
+        self.compare_causes()
+        if let_go:
+            for house in self.houses:
+                house.values = house.condition = NOTHING
         return self
 
     def compare_households(self):
@@ -244,7 +255,7 @@ class Writer:
             elif not old.region_path.startswith(house.village.path):
                 self.touch(house, "moved")
 
-    def compare_members(self):
+    def compare_members(self, let_go):
         columns, years = _Columns(Member, MEMBER), _Columns(MemberYear, YEAR)
         held = self.stored_members()
         self.sizes = {
@@ -262,13 +273,16 @@ class Writer:
                 found = old.get(person.number)
                 if found is not None:
                     self.compare_member(house, person, values, found, columns, years)
-                    continue
-                self.new_people.add(values, house, order, person)
-                if person.facts:
-                    self.new_facts.add(person.facts, person)
-                person.state = NEW
-                self.people["new"] += 1
-                self.touch(house, "members")
+                else:
+                    self.new_people.add(values, house, order, person)
+                    if person.facts:
+                        self.new_facts.add(person.facts, person)
+                    person.state = NEW
+                    self.people["new"] += 1
+                    self.touch(house, "members")
+                if let_go:
+                    person.values = person.facts = NOTHING
+                    person.read = None
 
     def compare_member(self, house, person, values, found, columns, years):
         person.key, old, year_key, old_facts = found
@@ -398,6 +412,7 @@ class Writer:
         """Returns how many were new, changed and left alone."""
         self.today = timezone.localdate()
         self.find_regions()
+        self.find_moved()
         self.write_new()
         left = self.write_changed()
         self.write_people()
@@ -406,27 +421,38 @@ class Writer:
         self.write_causes()
         self.write_doubts()
         self.write_trail(batch)
-        for house in self.houses:
-            what = self.touched.get(self.mark(house), ())
-            house.state = NEW if "new" in what else CHANGED if what else SAME
         changed = [house for house in self.known if self.mark(house) in self.touched]
         shared = [house for house, outlook in zip(self.new, self.outlooks) if outlook.shared]
         keys = checks.check([house.key for house in (*changed, *shared)])
         kept.refresh(keys, counts=False)
         fresh = {house.region.path[:12] for house in self.new}
         stats.recount(left | fresh | kept.villages_of(list(keys)))
+        return self.told()
+
+    def rehearse(self):
+        """What `write` would return, and the same states of houses and people; nothing is written."""
+        self.find_regions(look_only=True)
+        self.find_moved()
+        return self.told()
+
+    def told(self):
+        """How many were new, changed and left alone; each house is told its state."""
+        for house in self.houses:
+            what = self.touched.get(self.mark(house), ())
+            house.state = NEW if "new" in what else CHANGED if what else SAME
+        changed = sum(1 for house in self.known if house.state == CHANGED)
         return {
             "households_new": len(self.new),
-            "households_changed": len(changed),
-            "households_same": len(self.known) - len(changed),
+            "households_changed": changed,
+            "households_same": len(self.known) - changed,
             "persons_new": self.people["new"],
             "persons_changed": self.people["changed"],
             "persons_same": self.people["same"],
         }
 
-    def find_regions(self):
+    def find_regions(self, *, look_only=False):
         wanted = {(house.village.path, house.group) for house in self.houses if house.group}
-        groups = open_groups(wanted)
+        groups = open_groups(wanted, look_only=look_only)
         for house in self.houses:
             house.region = groups.get((house.village.path, house.group), house.village)
 
@@ -447,12 +473,8 @@ class Writer:
 
     def write_changed(self):
         """Write what changed of known households; returns the villages that some of them left."""
-        rows, marks, moves, steps, left, now = [], [], [], [], set(), timezone.now()
-        self.moved = []
+        rows, marks, moves, steps, now = [], [], [], [], timezone.now()
         for house, old, row in self.compared:
-            moved = not old.region_path.startswith(house.region.path)
-            if row is not None or moved:
-                self.touch(house, "moved" if row is None else "household")
             if self.mark(house) not in self.touched:
                 continue
             mark = (old.version + 1, now, self.by.pk, old.key)
@@ -461,10 +483,8 @@ class Writer:
             else:
                 rows.append((*row, *mark))
                 steps += self.step_of(house, old, row)
-            if moved:
-                self.moved.append((house, old.region_path))
+            if not old.region_path.startswith(house.region.path):
                 moves.append((house.region.path, house.region.pk, old.key))
-                left.add(old.region_path[:12])
         update_rows(Household, (*HOUSEHOLD, *MARK), rows)
         update_rows(Household, MARK, marks)
         update_rows(Household, ("region_path", "region"), moves)
@@ -472,8 +492,7 @@ class Writer:
         if moves:
             self.move_rows({key: path for path, _, key in moves})
             self.write_moves()
-            self.note_moves()
-        return left
+        return {old[:12] for _, old in self.moved}
 
     def write_moves(self):
         """What moving a household on its page leaves behind: the HouseholdMove, pairings ended when the township
@@ -511,12 +530,17 @@ class Writer:
                 ended.append((last, codes.PairingEnd.HOUSEHOLD.value, "户已迁移", key))
             update_rows(Pairing, ("ends_on", "end_reason", "end_note"), ended)
 
-    def note_moves(self):
-        if self.notes is None:
-            return
-        names = Region.objects.names({path for house, old in self.moved for path in (old, house.region.path)})
-        for house, old in self.moved:
-            self.notes.say(house, house.row, "村组", names.get(old, old), names.get(house.region.path, ""))
+    def find_moved(self):
+        """Which known households go to another village or group."""
+        self.moved = []
+        for house, old, row in self.compared:
+            if not old.region_path.startswith(house.region.path):
+                self.moved.append((house, old.region_path))
+                self.touch(house, "moved" if row is None else "household")
+        if self.moved and self.notes is not None:
+            names = Region.objects.names({old for _, old in self.moved})
+            for house, old in self.moved:
+                self.notes.say(house, house.row, "村组", names.get(old, old), house.region.short_name)
 
     def step_of(self, house, old, row):
         axes = [HOUSEHOLD.index(name) for name in AXES]
@@ -576,24 +600,24 @@ class Writer:
     def write_doubts(self):
         insert_rows(
             Doubt, (*checks.FINDING, "region_path", "found_on"),
-            [
+            (
                 (house.key, rule, person and person.key, message, basis, house.region.path, self.today)
                 for house, outlook in zip(self.new, self.outlooks)
                 for rule, person, message, basis in outlook.doubts
-            ],
+            ),
             derived=True,
         )  # fmt: skip
 
     def write_trail(self, batch):
         """One event for each household that was made or changed; what changed is named, no value is kept."""
-        events = [
+        events = (
             (
                 f"households.household:{house.key}", house.region.path,
                 {"batch": batch, "year": self.year, "what": sorted(self.touched[self.mark(house)]), "persons": len(house.kept)},
             )
             for house in self.houses
             if self.mark(house) in self.touched
-        ]  # fmt: skip
+        )  # fmt: skip
         bulk("household.import", events, by=self.by)
         gone = [
             (

@@ -105,6 +105,16 @@ OWN = {
     "politics": ("people", lambda home, person: worded(MemberYear, "politics", person.get("politics")) if person else ""),
     "disabled": ("people", lambda home, person: ("是" if "04" in (person.get("health") or "").split(",") else "否") if person and person.facts else ""),
 }  # fmt: skip
+ALSO = {
+    "medical": ("是否参加医保", "参加医保", "医保", "医疗保险", "是否参保"), "pension_paid": ("是否参加养老保险", "养老保险", "是否参加居民养老保险"),
+    "work_income": ("年收入", "务工年收入", "务工收入"), "student": ("就读情况", "在校状况"), "size": ("家庭成员人数",), "hh_phone": ("户主联系方式",),
+}  # fmt: skip
+"""Spellings of forms beside those of files that are imported."""
+ALSO = {
+    "medical": ("是否参加医保", "参加医保", "医保", "医疗保险", "是否参保"), "pension_paid": ("是否参加养老保险", "养老保险", "是否参加居民养老保险"),
+    "work_income": ("年收入", "务工年收入", "务工收入"), "student": ("就读情况", "在校状况"), "size": ("家庭成员人数",), "hh_phone": ("户主联系方式",),
+}  # fmt: skip
+"""Spellings of forms beside those of files that are imported."""
 SKIPPED = {"parent_no", "row_version", "collected", "note", "role"}
 PII = {"id": FieldClass.ID_NUMBER, "disabled": FieldClass.HEALTH, "hh_phone": FieldClass.PHONE}
 
@@ -117,7 +127,7 @@ MORE = [
     ("risk", "风险状态", HOUSEHOLD, ("风险情况",), "", lambda home, person: RISKS[home.row["risk_state"]], None),
     ("target", "计划脱贫（消除）时限", HOUSEHOLD, ("计划脱贫时间", "计划脱贫年度", "脱贫时限", "计划时限", "计划消除时间"), "", lambda home, person: home.row["target_text"], None),
     ("helper", "帮扶责任人", HOUSEHOLD, ("帮扶干部", "帮扶人", "包户干部", "联系人", "责任人", "结对干部", "帮扶责任人姓名", "帮扶联系人"), "helpers", _helper(0), None),
-    ("helper_unit", "帮扶责任人单位", HOUSEHOLD, ("帮扶单位", "责任人单位", "帮扶干部单位", "结对单位", "所在单位", "单位名称"), "helpers", _helper(1), None),
+    ("helper_unit", "帮扶责任人单位", HOUSEHOLD, ("帮扶单位", "责任人单位", "帮扶干部单位", "结对单位", "所在单位", "单位名称", "单位"), "helpers", _helper(1), None),
     ("helper_rank", "帮扶责任人职务", HOUSEHOLD, ("责任人职务", "职务", "帮扶干部职务"), "helpers", _helper(2), None),
     ("helper_phone", "帮扶责任人电话", HOUSEHOLD, ("责任人电话", "帮扶干部电话", "帮扶责任人联系电话", "帮扶人电话"), "helpers", _helper(3), FieldClass.PHONE),
     ("last_visit", "最近走访日期", HOUSEHOLD, ("最近走访", "最近走访时间", "最后走访日期"), "visits", lambda home, person: home.row["last_visit_on"], None),
@@ -169,7 +179,7 @@ for _items, _row in ((HOUSE, HOUSEHOLD), (MEMBER, PERSON)):
             _item.name,
             _item.label,
             _row,
-            _item.headers,
+            (*_item.headers, *ALSO.get(_item.name, ())),
             _needs,
             _value,
             _item.pii or PII.get(_item.name),

@@ -1,11 +1,12 @@
 """The rows of a form that wants a line for each household, or for each person."""
 
 from fupin.onetable.vocabulary import parsed
-from households.indicators.entries import PERSON, READ
+from households.indicators.entries import ENTRIES, PERSON, READ
 from households.indicators.figures import Counter, of_home
 from households.indicators.homes import Reading
 from households.indicators.words import MEASURES, TESTS
 
+PEOPLE = {entry.key for entry in ENTRIES if entry.row == PERSON}
 BY_KEY = {measure.key: measure for measure in MEASURES}
 
 
@@ -53,7 +54,10 @@ def value_of(home, person, text, flagged):
     """What one line has in a column."""
     one = parsed(text)
     if one.entry:
-        return READ[one.entry][1](home, person)
+        own = (
+            person if person is not None or one.entry not in PEOPLE else home.head
+        )  # a household's line tells of its head
+        return READ[one.entry][1](home, own)
     if one.options:
         for code, keys in one.options:
             if all(Counter(f"h|{key}").of(home, flagged) for key in keys):

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from fupin.accounts.pii import FieldClass
-from fupin.onetable.vocabulary import Condition, Measure
+from fupin.onetable.vocabulary import SPAN, Condition, Measure
 from households import codes, stats
 from households.defaults import ITEMS
 
@@ -25,7 +25,35 @@ class Test:
     flag: str = ""
 
 
-CONDITIONS, TESTS = [], {}
+class Tests(dict):
+    """Tests by key of the condition; those of a span (see vocabulary.SPAN) are made when they are asked for."""
+
+    def __missing__(self, key):
+        what, low, high = SPAN.fullmatch(key).groups()
+        if what == "aged":
+            closed = bool(low and high)  # 16～59岁 holds both ends, 18岁以下 does not
+            top = int(high) if high else None
+            self[key] = Test(
+                lambda one: (
+                    one.age is not None
+                    and one.age >= int(low or 0)
+                    and (top is None or one.age < top + closed)
+                ),
+                frozenset({"people"}),
+            )
+        else:
+            self[key] = Test(_band(int(low or 0), int(high) if high else None), frozenset({"income"}))
+        return self[key]
+
+
+class On(dict):
+    """What each condition judges."""
+
+    def __missing__(self, key):
+        return PERSON if key.startswith("aged.") else HOME
+
+
+CONDITIONS, TESTS = [], Tests()
 
 
 ILLNESS = re.compile("healthy|chronic|serious|disabled|unable")
@@ -56,12 +84,12 @@ SPELLINGS = {
     "out": ("已脱贫", "脱贫户", "已脱贫户", "脱贫人口", "已脱贫人口", "脱贫"),
     "relapsed": ("返贫", "返贫户", "返贫人口"),
     "assisted": ("在帮扶", "在帮扶户", "帮扶户", "帮扶对象"),
-    "monitored": ("监测对象", "监测户", "监测人口", "防返贫监测对象", "三类户", "三类人员", "防止返贫监测对象", "易返贫致贫户"),
+    "monitored": ("监测对象", "监测户", "监测人口", "防返贫监测对象", "三类户", "三类人员", "防止返贫监测对象", "易返贫致贫户", "三类监测对象", "三类对象", "监测帮扶对象", "三类监测户"),
     "monitor-1": ("脱贫不稳定户", "脱贫不稳定", "脱贫不稳定人口"),
     "monitor-2": ("边缘易致贫户", "边缘易致贫", "边缘户", "边缘易致贫人口"),
     "monitor-3": ("突发严重困难户", "突发严重困难", "突发严重困难人口"),
     "risk-open": ("风险未消除", "未消除风险", "未消除"),
-    "risk-cleared": ("风险已消除", "已消除风险", "消除风险", "已消除"),
+    "risk-cleared": ("风险已消除", "已消除风险", "消除风险", "已消除", "风险消除"),
     "dibao": ("低保户", "低保", "低保对象", "享受低保", "纳入低保", "最低生活保障", "低保家庭", "的低保户"),
     "tekun": ("特困户", "特困供养户", "特困供养", "五保户", "特困"),
     "relocated": ("易地搬迁", "易地搬迁户", "易地扶贫搬迁", "易地扶贫搬迁户", "搬迁户"),
@@ -213,7 +241,7 @@ home(
 home("safe-water", "饮水安全户", lambda one: one.condition.get("water_safe") is True or one.condition.get("water_solved") is True, "饮水安全", "安全饮水",
      "通自来水", "有安全饮水", needs="condition", note="有安全饮用水，或已解决")  # fmt: skip
 for _code, _label in codes.Structure.choices:
-    home(f"structure-{_code}", f"{_label}住房户", (lambda code: lambda one: one.condition.get("structure") == code)(_code), _label, needs="condition",
+    home(f"structure-{_code}", f"{_label}住房户", (lambda code: lambda one: one.condition.get("structure") == code)(_code), *([_label] if _code != "9" else []), needs="condition",
          note="住房结构")  # fmt: skip
 home(
     "structure-wood",
@@ -245,6 +273,7 @@ home(
     "教育帮扶措施户（含义务教育）",
     _measure("09", "10"),
     "助学",
+    "教育帮扶",
     "教育资助",
     "教育扶贫",
     needs="measures",
@@ -307,6 +336,17 @@ home(
 )
 home("policy", "继续享受政策户", lambda one: one.row["policy_status"] == "1", "继续享受政策", "享受政策")
 
+
+for _code, _letter in (("1", "A"), ("2", "B"), ("3", "C"), ("4", "D")):
+    home(
+        f"danger-{_code}",
+        f"{_letter}级危房户",
+        (lambda code: lambda one: one.condition.get("danger_level") == code)(_code),
+        f"{_letter}级",
+        f"{_letter}级危房",
+        needs="condition",
+        note="危房等级",
+    )
 
 # People
 
@@ -387,7 +427,7 @@ for _code, _label in codes.Labour.choices:
         note="劳动技能",
     )
 for _code, _label in codes.Education.choices:
-    person(f"learned-{_code}", f"文化程度{_label}", _is("education", _code), *{"01": ("文盲", "半文盲", "文盲半文盲"), "05": ("文化大专",)}.get(_code, ()),
+    person(f"learned-{_code}", f"文化程度{_label}", _is("education", _code), *{"01": ("文盲", "半文盲", "文盲半文盲", "文化程度文盲", "文化程度文盲半文盲"), "04": ("文化程度高中", "文化程度高中中专", "文化程度中专")}.get(_code, ()),
            note="文化程度")  # fmt: skip
 person("healthy", "健康", _health("01"), "身体健康", note="健康状况")
 person(
@@ -457,6 +497,17 @@ person(
     "当年考上在读",
     "高中以上在读",
 )
+person("dropout-compulsory", "义务教育阶段失学辍学", lambda one: bool(one.get("dropout_reason")) and _between(6, 15)(one), "义务教育阶段辍学", "义务教育辍学", "义务教育阶段失学",
+       "义务教育阶段辍学学生", note="6～15岁，填了失学辍学原因")  # fmt: skip
+person(
+    "learned-college",
+    "文化程度大专及以上",
+    _is("education", "05", "06"),
+    "文化程度大学及以上",
+    "文化程度大专以上",
+    "文化程度大学",
+    note="文化程度",
+)
 person(
     "dropout",
     "失学辍学",
@@ -465,7 +516,6 @@ person(
     "辍学",
     "失学",
     "失学辍学人口",
-    "义务教育辍学",
     "辍学学生",
     note="填了失学辍学原因",
 )
@@ -736,4 +786,4 @@ _rate(
 )
 
 MEASURES, CONDITIONS = tuple(MEASURES), tuple(CONDITIONS)
-ON = {condition.key: condition.on for condition in CONDITIONS}
+ON = On({condition.key: condition.on for condition in CONDITIONS})

@@ -102,7 +102,7 @@ class Migration(migrations.Migration):
                 ('visit_months', models.PositiveSmallIntegerField(editable=False, null=True, verbose_name='约定走访周期（月）')),
                 ('visit_due', models.DateField(editable=False, null=True, verbose_name='走访期限')),
                 ('doubts', models.PositiveSmallIntegerField(default=0, editable=False, verbose_name='疑点数')),
-                ('helper', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='first_households', to='households.helper', verbose_name='帮扶责任人')),
+                ('helper', models.ForeignKey(db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='first_households', to='households.helper', verbose_name='帮扶责任人')),
                 ('region', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='households', to='regions.region', verbose_name='所在村组')),
                 ('updated_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='修改人')),
             ],
@@ -162,7 +162,7 @@ class Migration(migrations.Migration):
                 ('not_exit_reason', models.CharField(blank=True, choices=[('01', '收入达标但三保障未实现'), ('02', '措施成效不显著'), ('03', '回头看新纳入'), ('04', '因残无固定收入'), ('05', '大病治疗中'), ('06', '因病因学支出大于收入'), ('07', '收入未稳定超过标准'), ('08', '五保户'), ('09', '老弱病残一类低保'), ('10', '搬迁户未拿钥匙')], max_length=2, verbose_name='未脱贫原因')),
                 ('bottom_line', models.BooleanField(blank=True, null=True, verbose_name='整户无劳动力兜底保障户')),
                 ('needs', models.CharField(blank=True, max_length=30, verbose_name='帮扶需求')),
-                ('household', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='conditions', to='households.household', verbose_name='户')),
+                ('household', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='conditions', to='households.household', verbose_name='户')),
             ],
             options={
                 'verbose_name': '生产生活条件',
@@ -179,7 +179,7 @@ class Migration(migrations.Migration):
                 ('rank', models.PositiveSmallIntegerField(default=0, verbose_name='次序')),
                 ('cause', models.CharField(choices=[('01', '因病'), ('02', '因残'), ('03', '因学'), ('04', '因灾'), ('05', '缺土地'), ('06', '缺水'), ('07', '缺技术'), ('08', '缺劳力'), ('09', '缺资金'), ('10', '交通条件落后'), ('11', '自身发展动力不足'), ('12', '其他'), ('13', '因婚'), ('14', '产业扶贫失败'), ('15', '因丧')], max_length=2, verbose_name='致贫原因')),
                 ('note', models.CharField(blank=True, max_length=200, verbose_name='说明')),
-                ('household', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='causes', to='households.household', verbose_name='户')),
+                ('household', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='causes', to='households.household', verbose_name='户')),
             ],
             options={
                 'verbose_name': '致贫原因',
@@ -222,7 +222,7 @@ class Migration(migrations.Migration):
                 ('expense', models.DecimalField(blank=True, decimal_places=2, max_digits=14, null=True, verbose_name='生产经营性支出（元）')),
                 ('stated_net', models.DecimalField(blank=True, decimal_places=2, max_digits=14, null=True, verbose_name='填报纯收入（元）')),
                 ('persons', models.PositiveSmallIntegerField(default=0, verbose_name='核算人口')),
-                ('household', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='incomes', to='households.household', verbose_name='户')),
+                ('household', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='incomes', to='households.household', verbose_name='户')),
             ],
             options={
                 'verbose_name': '家庭收入',
@@ -323,7 +323,7 @@ class Migration(migrations.Migration):
                 ('left_on', models.DateField(blank=True, null=True, verbose_name='减少日期')),
                 ('left_event', models.CharField(blank=True, choices=[('01', '死亡'), ('02', '婚出'), ('03', '出国定居'), ('04', '判刑收监'), ('05', '婚入'), ('06', '新生儿'), ('07', '其他转入'), ('08', '其他转出'), ('09', '失踪'), ('10', '参军')], max_length=2, verbose_name='减少原因')),
                 ('came_from', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='went_to', to='households.member', verbose_name='转自')),
-                ('household', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='members', to='households.household', verbose_name='户')),
+                ('household', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='members', to='households.household', verbose_name='户')),
             ],
             options={
                 'verbose_name': '家庭成员',
@@ -415,7 +415,7 @@ class Migration(migrations.Migration):
                 ('marriage', models.CharField(blank=True, choices=[('10', '未婚'), ('20', '已婚'), ('30', '丧偶'), ('40', '离婚')], max_length=2, verbose_name='婚姻状况')),
                 ('living', models.CharField(blank=True, choices=[('1', '常住'), ('2', '外出'), ('3', '户籍不在本村')], max_length=1, verbose_name='居住状况')),
                 ('role_note', models.CharField(blank=True, max_length=20, verbose_name='人员类别')),
-                ('member', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='years', to='households.member', verbose_name='成员')),
+                ('member', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='years', to='households.member', verbose_name='成员')),
             ],
             options={
                 'verbose_name': '成员年度情况',
@@ -703,7 +703,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '数据疑点',
                 'verbose_name_plural': '数据疑点',
                 'ordering': ['rule', 'region_path', 'pk'],
-                'indexes': [models.Index(condition=models.Q(('explained', '')), fields=['region_path', 'rule'], name='doubt_open'), models.Index(fields=['region_path', 'rule', 'id'], name='doubt_place'), models.Index(fields=['household'], name='doubt_household'), models.Index(condition=models.Q(('rule', 'V32')), fields=['basis'], name='doubt_between_homes')],
+                'indexes': [models.Index(condition=models.Q(('explained', '')), fields=['region_path', 'rule'], name='doubt_open'), models.Index(fields=['region_path', 'rule', 'id'], name='doubt_place'), models.Index(condition=models.Q(('rule', 'V32')), fields=['basis'], name='doubt_between_homes')],
                 'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('household__isnull', False), ('profile', None)), models.Q(('household', None), ('profile__isnull', False)), _connector='OR'), name='doubt_about_household_or_village')],
             },
         ),

@@ -12,7 +12,7 @@ class Condition(models.Model):
     """Living and production conditions of a household in one data year (H26 to H49)."""
 
     household = models.ForeignKey(
-        "households.Household", models.CASCADE, related_name="conditions", verbose_name="户"
+        "households.Household", models.CASCADE, related_name="conditions", db_index=False, verbose_name="户"
     )
     year = models.PositiveSmallIntegerField("年度")
     residence = code("住所类型", codes.Residence)

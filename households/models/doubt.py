@@ -49,7 +49,6 @@ class Doubt(models.Model):
         indexes = [
             models.Index(fields=["region_path", "rule"], name="doubt_open", condition=Q(explained="")),
             models.Index(fields=["region_path", "rule", "id"], name="doubt_place"),
-            models.Index(fields=["household"], name="doubt_household"),
             models.Index(fields=["basis"], name="doubt_between_homes", condition=Q(rule="V32")),
         ]
         constraints = [

@@ -117,7 +117,7 @@ class Household(UniqueAnywhere, SealedModel):
     out_of_school = models.BooleanField("有失学辍学", default=False, editable=False)
     last_visit_on = models.DateField("最近走访", null=True, editable=False)
     helper = models.ForeignKey(
-        "households.Helper", models.PROTECT, null=True, editable=False, related_name="first_households",
+        "households.Helper", models.PROTECT, null=True, editable=False, related_name="first_households", db_index=False,
         verbose_name="帮扶责任人",
     )  # fmt: skip
     visit_months = models.PositiveSmallIntegerField("约定走访周期（月）", null=True, editable=False)
@@ -198,7 +198,9 @@ class Household(UniqueAnywhere, SealedModel):
 class HouseholdCause(models.Model):
     """Why a household is poor, by year: one main cause (rank 0) and up to two further (1, 2)."""
 
-    household = models.ForeignKey(Household, models.CASCADE, related_name="causes", verbose_name="户")
+    household = models.ForeignKey(
+        Household, models.CASCADE, related_name="causes", db_index=False, verbose_name="户"
+    )
     year = models.PositiveSmallIntegerField("年度")
     rank = models.PositiveSmallIntegerField("次序", default=0)
     cause = models.CharField("致贫原因", max_length=2, choices=codes.Cause)

@@ -28,7 +28,7 @@ class Income(models.Model):
     """
 
     household = models.ForeignKey(
-        "households.Household", models.CASCADE, related_name="incomes", verbose_name="户"
+        "households.Household", models.CASCADE, related_name="incomes", db_index=False, verbose_name="户"
     )
     year = models.PositiveSmallIntegerField("年度")
     period_start = models.DateField("核算起", null=True, blank=True)

@@ -27,7 +27,7 @@ class Member(UniqueAnywhere, SealedModel):
     """A person in a household. Birth and sex come from the ID number; they are typed only where there is none."""
 
     household = models.ForeignKey(
-        "households.Household", models.CASCADE, related_name="members", verbose_name="户"
+        "households.Household", models.CASCADE, related_name="members", db_index=False, verbose_name="户"
     )
     region_path = models.CharField("区划代码", max_length=PATH_WIDTH)
     order = models.PositiveSmallIntegerField("序号", default=0)
@@ -117,7 +117,9 @@ class MemberYearQuerySet(RegionScopedQuerySet):
 class MemberYear(UniqueAnywhere, SealedModel):
     """What is true of a member in one data year (M9 to M41 of the field list)."""
 
-    member = models.ForeignKey(Member, models.CASCADE, related_name="years", verbose_name="成员")
+    member = models.ForeignKey(
+        Member, models.CASCADE, related_name="years", db_index=False, verbose_name="成员"
+    )
     year = models.PositiveSmallIntegerField("年度")
     education = code("文化程度", codes.Education)
     school = code("在校生状况", codes.School)

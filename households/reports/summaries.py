@@ -50,10 +50,10 @@ def _disabled(area, asked):
     years = asked.visible(MemberYear.objects.unscoped("hanging").all()).filter(
         member__in=members_on(asked), member__household__in=area.rows().order_by().values("pk")
     )  # fmt: skip
-    years = asof.newest(years, "member", asked.year).filter(health__contains=codes.Health.DISABLED)
+    years = asof.newest(years, "member", asked.year).exclude(health="")
     found = defaultdict(int)
-    for path in years.order_by().values_list("member__region_path", flat=True):
-        found[area.place(path)] += 1
+    for path, health in years.order_by().values_list("member__region_path", "health").iterator():
+        found[area.place(path)] += codes.Health.DISABLED in health.split(",")
     return found
 
 

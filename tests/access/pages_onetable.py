@@ -8,7 +8,7 @@ from tests import factories
 def form(at):
     """A form of a village without a file: pages open, filling says that it must come again."""
     owner = factories.user(at=at)
-    said = {"scope": "place", "base": [], "blocks": []}
+    said = {"scope": "place", "blocks": []}
     return BureauForm.objects.create(
         unit=at[:12],
         user=owner,

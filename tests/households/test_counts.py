@@ -8,8 +8,8 @@ import pytest
 from django.conf import settings
 from django.utils import timezone
 
+from fupin.management.commands import print_indicators
 from households import kept, search, stats
-from households.management.commands import print_indicators
 from households.models import (
     Condition,
     Doubt,

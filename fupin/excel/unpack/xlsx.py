@@ -42,6 +42,7 @@ _UNCACHED = re.compile(
 _CELL = re.compile(rb'\br="([A-Z]{1,3})(\d+)"')
 _FAR = re.compile(rb'r="([A-Z]{3})(\d+)"([^>]*>)')
 _TENTH = re.compile(rb"<" + _P + rb"c\b([^>]*)><" + _P + rb"v>((?:19|20)\d\d\.(?:1|0999\d+))</")
+_MONTH = re.compile(rb">(?:19|20)\d\d\.(?:1|0999\d+)</")
 _STYLE = re.compile(rb'\bs="(\d+)"')
 _MERGE = re.compile(rb"<" + _P + rb"""mergeCell\b[^>]*\bref=["']([A-Z]{1,3})(\d+):([A-Z]{1,3})(\d+)["']""")
 _SHARED = re.compile(rb't="s"[^>]*>\s*<' + _P + rb"v>(\d+)<")
@@ -232,7 +233,7 @@ class SheetMarks:
             self.uncached += [
                 place_of(cell[1]) for cell in _UNCACHED.finditer(data) if b't="str"' not in cell[1]
             ]
-        if b".1</" in data or b".0999" in data:
+        if _MONTH.search(data):
             for found in _TENTH.finditer(data):
                 style = _STYLE.search(found[1])
                 self.tenths[place_of(found[1])] = int(style[1]) if style else 0

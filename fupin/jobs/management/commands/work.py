@@ -1,10 +1,21 @@
 """`manage.py work`: the worker process for long jobs and the daily upkeep."""
 
+import os
 import signal
 
 from django.core.management.base import BaseCommand
 
+from fupin.catalogue import offers
 from fupin.jobs.worker import Worker
+
+NICE = 10
+"""How far the worker, and the processes that it starts, step back behind those that answer people."""
+
+
+def step_back():
+    """Let every other process go first. Where a platform knows no such thing, nothing."""
+    if hasattr(os, "nice"):
+        os.nice(NICE)
 
 
 class Command(BaseCommand):
@@ -14,6 +25,8 @@ class Command(BaseCommand):
         parser.add_argument("--once", action="store_true", help="做完等待中的任务即结束")
 
     def handle(self, *, once, **options):
+        step_back()
+        offers("IMPORT_MODULES", "IMPORTS")  # loaded before somebody waits for it
         worker = Worker()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, worker.stop)
