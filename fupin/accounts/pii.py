@@ -4,6 +4,7 @@ A model declares `PII = {"field": FieldClass.X}`. Pages show such fields with `{
 `Column`; both mask unless the value was revealed (a permission, a reason, an audit event).
 """
 
+import re
 from enum import StrEnum
 
 
@@ -14,6 +15,7 @@ class FieldClass(StrEnum):
     PHONE = "电话"
     BANK = "银行账号"
     HEALTH = "健康"
+    NOTE = "备注里的号码"  # free text in which a phone or an ID number may stand
     CLUE = "比对值"  # what a bureau's list says a person owns: a plate, a title deed, a firm
 
 
@@ -38,11 +40,20 @@ def _ends(text, head, tail):
     return text[:head] + "*" * (len(text) - head - tail) + text[-tail:]
 
 
+_NUMBERS = re.compile(r"\d[\d-]{5,}[\dXx]")
+
+
+def mask_note(text):
+    """Free text with the numbers of seven digits and more masked: 其他电话：139****0000."""
+    return _NUMBERS.sub(lambda found: (mask_id if len(found[0]) >= 15 else mask_phone)(found[0]), text)
+
+
 MASKS = {
     FieldClass.ID_NUMBER: mask_id,
     FieldClass.PHONE: mask_phone,
     FieldClass.BANK: mask_bank,
     FieldClass.HEALTH: lambda text: "***",
+    FieldClass.NOTE: mask_note,
     FieldClass.CLUE: lambda text: f"{text[:2]}***" if len(text) > 2 else "***",
 }
 

@@ -542,7 +542,7 @@ class Rows:
             self.issue(problem.code, row, name, text(raw), detail=problem.detail, **who)
             if problem.value is None and problem.code == "phone_invalid":
                 return text(raw)[:20]
-            return problem.value
+            return None if problem.value == "" else problem.value
         self._cache[key] = value
         return value
 

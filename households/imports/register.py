@@ -28,6 +28,7 @@ from households.models import Household, Member
 HEAD, SPOUSE, OTHER = codes.Relation.HEAD.value, codes.Relation.SPOUSE.value, codes.Relation.OTHER.value
 OLDEST = 120
 LONGEST_NUMBER = 30
+LONGEST_PHONE = 20
 OUTLIER = 10_000_000
 """Net income of a household in yuan above which the unit is probably wrong."""
 
@@ -37,6 +38,8 @@ POLICIES = {
     "脱贫享受政策": codes.PolicyStatus.CONTINUED.value,
 }  # fmt: skip
 """Words in titles and file names of the national system's exports, to 政策享受."""
+STILL_POOR = ("未脱贫户", "未脱贫")
+"""户类型 that says so itself, whatever year stands in 脱贫年度."""
 
 _HOUSE_VALUES = [item for item in HOUSE if item.into]
 _MEMBER_VALUES = [item for item in MEMBER if item.into]
@@ -103,6 +106,8 @@ class House:
     version: int | None = None
     clash: bool = False
     state: str = ""
+    extras: list = field(default_factory=list)
+    """What no column holds and 备注 keeps: further phones, causes as written."""
 
     def issue(self, code, row=None, name="", value="", **more):
         more.setdefault("person", self.head_name or (self.people[0].name if self.people else ""))
@@ -579,6 +584,8 @@ class Reader(Rows):
                 if value is not None:
                     part, _, column = item.into.partition(".")
                     parts[part][column] = value
+        if "hh_phone" in self.at:
+            self.further(house, "hh_phone", cells)
         self.fill_version(house, cells)
         self.fill_size(house, cells)
         self.fill_net(house, cells)
@@ -586,6 +593,17 @@ class Reader(Rows):
         self.fill_danger(house, cells)
         self.fill_causes(house, cells)
         self.fill_status(house, cells)
+
+    def further(self, house, name, cells, owner=""):
+        """Put what a cell of phones holds besides the first good one into 备注."""
+        raw = self.cell(name, cells)
+        if raw.__class__ is not str or len(raw) <= 11:
+            return
+        rest = cleaning.further_phones(raw)
+        if rest:
+            house.extras.append(f"{owner}其他电话：{'、'.join(rest)}")
+        elif len(text(raw)) > LONGEST_PHONE and not cleaning.is_phone(raw):
+            house.extras.append(f"{owner}电话原文：{text(raw)}")
 
     def fill_version(self, house, cells):
         written = self.word("row_version", cells)
@@ -619,9 +637,10 @@ class Reader(Rows):
             house.issue(problem.code, name="date_in", value=text(raw), detail=problem.detail)
             house.values["identified_text"] = text(raw)[:30]
             return
-        if found:
+        if found:  # the words are kept where they are less exact than a day
             house.values["identified_on"] = found[0]
-            house.values["identified_text"] = str(found[0])[: {"day": 10, "month": 7, "year": 4}[found[1]]]
+            exact = {"day": "", "month": str(found[0])[:7], "year": str(found[0])[:4]}[found[1]]
+            house.values["identified_text"] = text(raw)[:30] if exact and raw.__class__ is str else exact
 
     def fill_danger(self, house, cells):
         found = compact(self.word("danger", cells))
@@ -655,7 +674,7 @@ class Reader(Rows):
         if main is None:
             house.causes = []
         if unknown:
-            house.values["remark"] = f"致贫原因原文：{'、'.join(unknown)}"
+            house.extras.append(f"致贫原因原文：{'、'.join(unknown)}")
 
     def fill_status(self, house, cells):
         """Registry status and monitoring from whichever columns the file has: 户类型 is several axes in one."""
@@ -672,13 +691,13 @@ class Reader(Rows):
                 house.issue("value_unknown", name="hh_type", value=kind)
         if status is None:
             status = self.status_of_flags(house, cells)
-        if status == "1" and (house.values.get("exit_year") or 9999) <= self.plan.setting.year:
+        if status == "1" and kind not in STILL_POOR and (house.values.get("exit_year") or 9999) <= self.plan.setting.year:  # fmt: skip
             status = "3"
         if status is not None:
             house.values["registry_status"] = status
         house.poor = status in ("1", "2", "3", "4")
         if status == "3" and self.policy:
-            house.values["policy_status"] = self.policy
+            house.values.setdefault("policy_status", self.policy)
         self.fill_monitor(house, monitor, status, cells)
 
     def status_of_flags(self, house, cells):
@@ -701,7 +720,12 @@ class Reader(Rows):
             house.issue("monitor_conflict", name="monitor", value=codes.MonitorCategory(monitor).label)
             return
         cleared = self.valued("risk_cleared", house.row, cells, household=house.number)
-        house.values |= {"monitor_category": monitor, "risk_state": "2" if cleared else "1"}
+        state = self.valued("risk_state", house.row, cells, household=house.number)
+        if state in (None, "0"):
+            state = "2" if cleared else "1"
+        else:
+            cleared = True  # the state says it; a risk that came back keeps the day on which it was cleared
+        house.values |= {"monitor_category": monitor, "risk_state": state}
         for name, column in (("risk_date", "monitored_on"), ("cleared_date", "cleared_on")):
             day = self.day(house, name, cells)
             if day and (column != "cleared_on" or cleared):
@@ -738,6 +762,8 @@ class Reader(Rows):
             if value is not None:
                 part, _, column = item.into.partition(".")
                 (person.facts if part == "year" else person.values)[column] = value
+        if "member_phone" in self.at:
+            self.further(house, "member_phone", cells, person.name)
         self.odd_facts(house, person, cells)
 
     def refuse(self, house, person, code, name, value="", **more):
@@ -865,7 +891,7 @@ class Reader(Rows):
         role = self.word("role", cells)
         if role and role not in CLERGY:
             person.facts["role_note"] = role[:20]
-        if person.facts.get("work_place") and "work_area" not in person.facts:
+        if person.facts.get("work_place") and "work_area" not in self.at:
             area = code_of(codes.WorkArea, person.facts["work_place"])
             if area:
                 person.facts["work_area"] = area

@@ -197,6 +197,9 @@ class Writer:
     # Before the transaction
 
     def prepare(self):
+        for house in self.houses:
+            if house.extras:
+                self.keep_extras(house)
         self.known = [house for house in self.houses if house.number in self.stored]
         self.new = [house for house in self.houses if house.number not in self.stored]
         for house in self.new:
@@ -212,6 +215,14 @@ class Writer:
             for house in self.new
         ]
         return self
+
+    def keep_extras(self, house):
+        """What no column holds goes into 备注, behind what stands there, and once only."""
+        stored = self.stored[house.number].values if house.number in self.stored else ()
+        remark = house.values.get("remark") or (stored[HOUSEHOLD.index("remark")] if stored else "")
+        lines = [line for line in dict.fromkeys(house.extras) if line not in remark]
+        if lines:
+            house.values["remark"] = "；".join([remark, *lines] if remark else lines)
 
     def compare_households(self):
         columns = _Columns(Household, HOUSEHOLD)

@@ -93,8 +93,8 @@ class YearReader(Reader):
         self.fill_net(house, cells)
         self.fill_danger(house, cells)
         self.fill_causes(house, cells)
-        if "remark" in house.values:
-            house.condition.setdefault("note", house.values["remark"])
+        if house.extras:
+            house.condition.setdefault("note", "；".join(house.extras))
         self.land(house)
         self.net(house)
 

@@ -39,7 +39,7 @@ ASSISTED = Q(registry_status__in=["1", "2", "4"]) | Q(risk_state__in=["1", "3"])
 class Household(models.Model):
     """One household in the book."""
 
-    PII = {"phone": FieldClass.PHONE, "bank_account": FieldClass.BANK}
+    PII = {"phone": FieldClass.PHONE, "bank_account": FieldClass.BANK, "remark": FieldClass.NOTE}
 
     number = models.CharField("户编号", max_length=30, unique=True)
     region = models.ForeignKey(
@@ -106,7 +106,7 @@ class Household(models.Model):
         "主要致贫原因", max_length=2, choices=codes.Cause, blank=True, editable=False
     )
     income_year = models.PositiveSmallIntegerField("收入年度", null=True, editable=False)
-    per_capita = models.DecimalField("人均纯收入", max_digits=12, decimal_places=2, null=True, editable=False)
+    per_capita = models.DecimalField("人均纯收入", max_digits=16, decimal_places=2, null=True, editable=False)
     dibao = models.BooleanField("低保", default=False, editable=False)
     tekun = models.BooleanField("特困供养", default=False, editable=False)
     unsafe_house = models.BooleanField("住房不安全", default=False, editable=False)
