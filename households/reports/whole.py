@@ -15,7 +15,7 @@ from fupin.excel.sheet import Kind
 from fupin.regions.models import Region, ancestors_of
 from households import codes
 from households.imports.columns import HOUSE, MEMBER, amount, area, count, date_of, floor, kilometres, year
-from households.models import Condition, Household, HouseholdCause, Income, Member, MemberYear
+from households.models import Condition, HouseholdCause, Income, Member, MemberYear
 from households.models.income import net_of
 from households.reports.registers import VERSION
 from households.reports.rows import PLACE, filtered, listed
@@ -126,8 +126,9 @@ def _filled(chunk, people, year, names):
     for row in chunk:
         home = _house(row, names)
         home |= _income(incomes.get(row[0])) | _condition(conditions.get(row[0]))
-        home["cause"], home["causes2"] = causes[row[0]][0] if causes[row[0]] else None, "、".join(
-            causes[row[0]][1:]
+        home["cause"], home["causes2"] = (
+            causes[row[0]][0] if causes[row[0]] else None,
+            "、".join(causes[row[0]][1:]),
         )
         for person in members[row[0]]:
             yield home | _person(person) | facts.get(person[0], {})
@@ -166,7 +167,9 @@ def _income(values):
     if values is None:
         return {}
     found = {item.name: value for (item, _), value in zip(_OF_INCOME, values)}
-    found["net"] = net_of(*(found[name] for name in ("wage", "oper", "prop", "transfer", "expense")), values[-1])
+    found["net"] = net_of(
+        *(found[name] for name in ("wage", "oper", "prop", "transfer", "expense")), values[-1]
+    )
     return found
 
 

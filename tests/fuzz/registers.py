@@ -60,7 +60,11 @@ class Chance:
         kind = self.pick.random()
         if kind < 0.6:
             return "1" + self.pick.choice("3456789") + self.digits(9)
-        return f"0836-{self.digits(7)}" if kind < 0.8 else self.pick.choice(["1380000", "村里转", "8234567 转 8"])
+        return (
+            f"0836-{self.digits(7)}"
+            if kind < 0.8
+            else self.pick.choice(["1380000", "村里转", "8234567 转 8"])
+        )
 
     def day(self):
         return date(1950, 1, 1) + timedelta(days=self.pick.randrange(27_000))
@@ -89,7 +93,9 @@ class Chance:
         if isinstance(field, models.BooleanField):
             return self.some(0.5)
         if isinstance(field, models.DecimalField):  # what Excel holds to the fen, and what the import takes
-            return self.amount(min(field.max_digits, 14 if model is Income else 9), -1 if model is Income else 0)
+            return self.amount(
+                min(field.max_digits, 14 if model is Income else 9), -1 if model is Income else 0
+            )
         if isinstance(field, models.DateField):
             return self.day()
         if isinstance(field, models.PositiveSmallIntegerField):
@@ -129,7 +135,8 @@ class Chance:
             self.condition(home)
         found = self.pick.sample(codes.Cause.values, self.pick.randint(0, 3))
         HouseholdCause.objects.bulk_create(
-            HouseholdCause(household=home, year=YEAR, rank=rank, cause=cause) for rank, cause in enumerate(found)
+            HouseholdCause(household=home, year=YEAR, rank=rank, cause=cause)
+            for rank, cause in enumerate(found)
         )
         return home.pk
 
@@ -155,7 +162,9 @@ class Chance:
         return {"identified_text": words, "identified_on": day}
 
     def people(self, home):
-        others = self.pick.choices([code for code in codes.Relation.values if code != "01"], k=self.pick.randint(0, 5))
+        others = self.pick.choices(
+            [code for code in codes.Relation.values if code != "01"], k=self.pick.randint(0, 5)
+        )
         made = []
         for order, relation in enumerate(["01", *others]):
             self.serial += 1
@@ -174,7 +183,9 @@ class Chance:
                 facts = self.all_of(MemberYear, "year")
                 if self.some():
                     facts["politics"] = self.pick.choice(codes.Politics.values)
-                    facts["activist"] = True if facts["politics"] == codes.Politics.MASSES and self.some(0.3) else None
+                    facts["activist"] = (
+                        True if facts["politics"] == codes.Politics.MASSES and self.some(0.3) else None
+                    )
                 MemberYear.objects.create(
                     member=member, year=YEAR, role_note=self.pick.choice(["", "低收入人口"]), **facts
                 )
@@ -198,5 +209,7 @@ class Chance:
         facts["dangerous"] = danger in codes.UNSAFE if danger else self.pick.choice([None, True, False])
         legacy = self.pick.choice(["", *codes.LegacyAttribute.values])
         bottom = self.pick.choice([None, True, False])
-        Condition.objects.create(household=home, year=YEAR, legacy_attribute=legacy, bottom_line=bottom, **facts)
+        Condition.objects.create(
+            household=home, year=YEAR, legacy_attribute=legacy, bottom_line=bottom, **facts
+        )
         Household.objects.filter(pk=home.pk).update(legacy_attribute=legacy, bottom_line=bottom)
