@@ -4,13 +4,18 @@ import atexit
 import os
 import shutil
 import tempfile
+from pathlib import Path
 
 os.environ["FUPIN_VAR"] = tempfile.mkdtemp(prefix="fupin-test-")
 atexit.register(shutil.rmtree, os.environ["FUPIN_VAR"], ignore_errors=True)
+# Many tests start Python processes: they read compiled modules, made once, also where the shell says not to write any.
+os.environ["PYTHONPYCACHEPREFIX"] = str(Path(tempfile.gettempdir()) / f"fupin-test-pycache-{os.getuid()}")
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 from fupin.settings import *  # noqa: E402, F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+LOGIN_SECONDS = 0  # refused logins need not all take the same time here
 STORAGES = {  # noqa: F405
     **STORAGES,  # noqa: F405
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

@@ -37,20 +37,22 @@ def column(sheet, header, first_row):
     raise AssertionError(f"no column {header}")
 
 
-def as_csv(data, folder):
-    """The text that LibreOffice makes of workbook `data`. Skips where there is no LibreOffice, except in CI."""
+def converted(folder, suffix, **books):
+    """`{name: path}` of the workbooks `{name: bytes}` as LibreOffice saves them with `suffix`, all in one run of it: its
+    start costs more than the work. Skips where there is no LibreOffice, except in CI."""
     if shutil.which("soffice") is None:
         assert not os.environ.get("CI"), "LibreOffice is required in CI"
-        pytest.skip("没有 LibreOffice（soffice），未检查能否打开报表。")
-    path = Path(folder) / "report.xlsx"
-    path.write_bytes(data)
+        pytest.skip("没有 LibreOffice（soffice），未检查能否打开工作簿。")
+    sources = [Path(folder) / f"{name}.xlsx" for name in books]
+    for source, data in zip(sources, books.values()):
+        source.write_bytes(data)
     profile = f"-env:UserInstallation=file://{folder}/profile"
+    target = "csv:Text - txt - csv (StarCalc):44,34,76" if suffix == "csv" else suffix
     subprocess.run(
-        ["soffice", profile, "--headless", "--convert-to", "csv:Text - txt - csv (StarCalc):44,34,76",
-         "--outdir", str(folder), str(path)],
+        ["soffice", profile, "--headless", "--convert-to", target, "--outdir", str(folder), *map(str, sources)],
         check=True, capture_output=True, timeout=180,
     )  # fmt: skip
-    return path.with_suffix(".csv").read_text(encoding="utf-8")
+    return {name: Path(folder) / f"{name}.{suffix}" for name in books}
 
 
 def made(*rows, title="", name="表.xlsx", sheet="Sheet1"):

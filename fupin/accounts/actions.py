@@ -8,14 +8,19 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from fupin.accounts.models import Post, User
+from fupin.accounts import otp, sessions
+from fupin.accounts.models import OldPassword, Otp, Post, User
+from fupin.accounts.passwords import KEPT
 from fupin.accounts.roles import Permission as P
 from fupin.accounts.roles import clash, grantable
 from fupin.audit.record import record
 
 ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 """Without letters and digits that look alike: these passwords are read out over the telephone."""
-ONE_TIME = timedelta(days=3)
+NEW = timedelta(days=3)
+"""How long the first password of a new account waits for its owner."""
+RESET = timedelta(minutes=30)
+"""How long a reset does: it is asked for on the telephone, and used there and then."""
 
 
 def one_time_password():
@@ -43,7 +48,7 @@ def _check(by, user):
 def create_user(*, by, role, region, starts_on, ends_on=None, **fields):
     """A new account with its first post. Returns (user, one-time password): the only time it is known."""
     password = one_time_password()
-    user = User(**fields, password_until=timezone.now() + ONE_TIME)
+    user = User(**fields, password_until=timezone.now() + NEW)
     user.set_password(password)
     user.full_clean(exclude=["password"])
     user.save()
@@ -54,14 +59,18 @@ def create_user(*, by, role, region, starts_on, ends_on=None, **fields):
 
 @transaction.atomic
 def change_user(user, *, by, **fields):
-    """Change name, unit, phone or whether the account is enabled; the trail says which."""
+    """Change name, unit, phone, or whether the account is enabled and needs a second factor; the trail says which."""
     _check(by, user)
+    if user.otp == Otp.DEMO and fields.get("otp") == Otp.BY_ROLE:
+        fields = {name: value for name, value in fields.items() if name != "otp"}
     changed = [name for name, value in fields.items() if getattr(user, name) != value]
     for name in changed:
         setattr(user, name, fields[name])
     if changed:
         user.save(update_fields=changed)
         detail = {"active": user.is_active} if "is_active" in changed else {}
+        if "is_active" in changed or "otp" in changed:
+            sessions.end_all(user)
         record("user.change", user, by=by, region_path=_place(user), fields=changed, **detail)
     return changed
 
@@ -86,6 +95,7 @@ def _open(user, by, role, region, starts_on, ends_on):
     if problem := clash({role, *at_once.values_list("role", flat=True)}):
         raise ValidationError(problem)
     post.save()
+    sessions.end_all(user)
     record("post.open", user, by=by, region_path=region.path, role=role, post=post.pk)
     return post
 
@@ -103,6 +113,7 @@ def end_post(post, *, by, on):
         raise ValidationError("这个岗位已经结束。")
     detail = {"role": post.role, "post": post.pk, "on": on.isoformat()}
     record("post.end", post.user, by=by, region_path=post.region.path, **detail)
+    sessions.end_all(post.user)
     if post.starts_on > on:
         post.delete()
         return
@@ -112,14 +123,46 @@ def end_post(post, *, by, on):
 
 @transaction.atomic
 def reset_password(user, *, by):
-    """A one-time password, returned once and stored only as its hash. All logins of the account end."""
+    """A one-time password, returned once and stored only as its hash. All logins of the account end; the second
+    factor stays."""
     _check(by, user)
     password = one_time_password()
+    _put_aside(user)
     user.set_password(password)
-    user.password_until = timezone.now() + ONE_TIME
+    user.password_until = timezone.now() + RESET
     user.save(update_fields=["password", "password_until"])
+    sessions.end_all(user)
     record("user.reset", user, by=by, region_path=_place(user))
     return password
+
+
+@transaction.atomic
+def change_password(user, password):
+    """One's own new password, checked before. All other logins end; the page that calls this keeps its own."""
+    _put_aside(user)
+    user.set_password(password)
+    user.password_until, user.password_at = None, timezone.now()
+    user.save(update_fields=["password", "password_until", "password_at"])
+    sessions.end_all(user)
+    record("user.password", user, by=user)
+
+
+def _put_aside(user):
+    """Keep the hash of the password that ends, so that it is not taken again. One-time ones are not kept."""
+    if user.password_until is None and user.has_usable_password():
+        OldPassword.objects.create(user=user, password=user.password)
+        old = user.old_passwords.values_list("pk", flat=True)[KEPT - 1 :]
+        OldPassword.objects.filter(pk__in=list(old)).delete()
+
+
+@transaction.atomic
+def remove_second_factor(user, *, by):
+    """Take the second factor off an account whose telephone is lost. Where it is asked for, the next login sets it
+    up anew."""
+    _check(by, user)
+    otp.remove(user)
+    sessions.end_all(user)
+    record("user.otp_removed", user, by=by, region_path=_place(user))
 
 
 def _place(user):

@@ -14,7 +14,7 @@ from fupin.accounts.kept import keep, kept
 TIMED_OUT = "登录已超时。刚才填写的内容没有丢，登录后可以继续提交。"
 TOO_LONG = "登录已超时，刚才的内容太长，没有保留。"
 FIRST_PAGES = {"password_change", "login", "logout", "health"}
-"""What a person with a one-time password reaches: nothing before it is replaced."""
+"""What a person reaches whose password is a one-time one or too old: nothing before it is replaced."""
 
 
 def safe_next(request, address):
@@ -45,11 +45,7 @@ class LoginDoor(LoginRequiredMiddleware):
 
     def process_view(self, request, view_func, view_args, view_kwargs):
         user = request.user
-        if (
-            user.is_authenticated
-            and user.password_until
-            and request.resolver_match.url_name not in FIRST_PAGES
-        ):
+        if user.is_authenticated and user.password_due and request.resolver_match.url_name not in FIRST_PAGES:
             if "HX-Request" in request.headers:
                 return HttpResponse(headers={"HX-Redirect": reverse("password_change")})
             return redirect("password_change")
@@ -98,4 +94,4 @@ def csrf_failed(request, reason=""):
             "next": request.POST.get("next", "") if again else page_before(request),
         }
         return whole_page(request, "accounts/login.html", context, 403)
-    return whole_page(request, "accounts/resume.html", {"waiting": kept(text), "stale": True}, 403)
+    return whole_page(request, "accounts/resume.html", {"waiting": kept(text), "why": "stale"}, 403)

@@ -6,16 +6,21 @@ from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.utils import timezone
 
-from fupin.accounts import throttle
+from fupin.accounts import otp, throttle
 from fupin.accounts.models import User
 from fupin.accounts.roles import Permission as P
 from fupin.accounts.roles import Role, grantable
 from fupin.regions import names
 from fupin.regions.models import Region
 
+REFUSED = "账号或密码不对，或者错误次数过多。连续错 5 次，请等 10 分钟再试；忘记密码请找本级管理员重置。"
+"""One answer for unknown, wrong, disabled and locked: a guesser learns nothing from it."""
+WRONG_CODE = "动态码不对、已经用过，或者错误次数过多。请等下一个动态码再输；连续错 5 次，请等 15 分钟。"
+NOT_YOU = "密码或动态码不对，或者错误次数过多。连续错 5 次，请等 10 分钟再试。"
+
 
 class LoginForm(forms.Form):
-    """Name and password. Unknown, wrong and disabled are one message; the count of tries is the same for all."""
+    """Name and password. Unknown, wrong, disabled and locked are one message."""
 
     username = forms.CharField(label="账号", max_length=60)
     password = forms.CharField(label="密码", max_length=128, strip=False)
@@ -31,17 +36,63 @@ class LoginForm(forms.Form):
         if not username or not password:
             return cleaned
         address = throttle.address_of(self.request)
-        left = throttle.attempt(username, address)
-        if left is None:
-            raise ValidationError("尝试次数过多，请 10 分钟后再登录。")
+        if not throttle.attempt(username, address):
+            raise ValidationError(REFUSED)
         user = authenticate(self.request, username=username, password=password)
         if user is not None and user.password_until and user.password_until < timezone.now():
             user = None  # a one-time password that was never used
         if user is None:
-            more = f"再错 {left} 次将锁定 10 分钟。" if left else "已锁定，请 10 分钟后再试。"
-            raise ValidationError(f"账号或密码不对。{more}")
+            raise ValidationError(REFUSED)
         self.user = user
         throttle.succeeded(username, address)
+        return cleaned
+
+
+class CodeForm(forms.Form):
+    """The second step of the login of `user`: a code of the app, or a recovery code. `used` says which it was."""
+
+    code = forms.CharField(label="动态码", max_length=20)
+
+    def __init__(self, *args, request, user, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.request, self.user, self.used = request, user, None
+
+    def clean_code(self):
+        who, address = f"#{self.user.pk}", throttle.address_of(self.request)
+        if not throttle.attempt(who, address, throttle.CODE):
+            raise ValidationError(WRONG_CODE)
+        self.used = otp.accept(self.user, self.cleaned_data["code"])
+        if self.used is None:
+            raise ValidationError(WRONG_CODE)
+        throttle.succeeded(who, address, throttle.CODE)
+        return self.cleaned_data["code"]
+
+
+class AgainForm(forms.Form):
+    """Password, and the code where the account has one, of who is logged in already."""
+
+    password = forms.CharField(label="密码", max_length=128, strip=False)
+    code = forms.CharField(label="动态码或恢复码", max_length=20)
+
+    def __init__(self, *args, request, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.request = request
+        if not hasattr(request.user, "authenticator"):
+            del self.fields["code"]
+
+    def clean(self):
+        cleaned = super().clean()
+        if self.errors:
+            return cleaned
+        user, address = self.request.user, throttle.address_of(self.request)
+        if not throttle.attempt(user.username, address) or not user.check_password(cleaned["password"]):
+            raise ValidationError(NOT_YOU)
+        if (
+            "code" in self.fields
+            and not CodeForm({"code": cleaned["code"]}, request=self.request, user=user).is_valid()
+        ):
+            raise ValidationError(NOT_YOU)
+        throttle.succeeded(user.username, address)
         return cleaned
 
 

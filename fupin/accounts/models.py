@@ -1,9 +1,15 @@
-"""Users, the posts they hold, failed logins, and submits that already counted."""
+"""Users, the posts they hold, what they log in with, their sessions, failed logins, and submits that already counted."""
 
+from datetime import timedelta
+
+from django.conf import settings
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.functional import cached_property
 
 from fupin.accounts.roles import BY_PAIRING, GRANTS, Permission, Role
@@ -24,6 +30,15 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
         return user
 
 
+class Otp(models.TextChoices):
+    """Whether a login asks for a second factor. DEMO is given by `load_demo` alone and counts only while
+    settings.DEMO is on, which `up` does for nobody but this machine itself."""
+
+    BY_ROLE = "role", "按角色"
+    ON = "on", "开启"
+    DEMO = "demo", "演示账号"
+
+
 class User(AbstractBaseUser):
     """A person who logs in. What they may do comes from their posts alone; there is no superuser flag."""
 
@@ -33,6 +48,8 @@ class User(AbstractBaseUser):
     phone = models.CharField("联系电话", max_length=20, blank=True)
     is_active = models.BooleanField("启用", default=True)
     password_until = models.DateTimeField("一次性密码有效至", null=True, blank=True)
+    password_at = models.DateTimeField("密码设定时间", default=timezone.now)
+    otp = models.CharField("两步验证", max_length=8, choices=Otp, default=Otp.BY_ROLE)
     created_at = models.DateTimeField("创建时间", auto_now_add=True)
 
     USERNAME_FIELD = "username"
@@ -44,6 +61,42 @@ class User(AbstractBaseUser):
 
     def __str__(self):
         return self.name or self.username
+
+    def _get_session_auth_hash(self, secret=None):
+        """What a session must match on every request: the password and the posts of today. A session of before a
+        change of either finds nobody, also when a post ends by itself at midnight."""
+        held = ",".join(f"{post.pk}:{post.role}@{post.region.path}" for post in self.posts_today)
+        return salted_hmac(
+            "fupin.session", f"{self.password}|{held}", secret=secret, algorithm="sha256"
+        ).hexdigest()
+
+    @property
+    def password_due(self):
+        """Whether the password must be changed before anything else: it is a one-time one, or too old."""
+        days = settings.PASSWORD_DAYS
+        return bool(
+            self.password_until or (days and self.password_at < timezone.now() - timedelta(days=days))
+        )
+
+    @property
+    def role_needs_otp(self):
+        """Whether a post held today asks for a second factor."""
+        if self.otp == Otp.DEMO and settings.DEMO:
+            return False
+        return any(post.role in settings.OTP_ROLES for post in self.posts_today)
+
+    @property
+    def needs_otp(self):
+        """Whether a login of this person asks for a second factor."""
+        return self.otp == Otp.ON or self.role_needs_otp or hasattr(self, "authenticator")
+
+    def spend_one_time(self):
+        """Use up the one-time password. False when another login has used it meanwhile."""
+        spent = make_password(None)
+        if not User.objects.filter(pk=self.pk, password=self.password).update(password=spent):
+            return False
+        self.password = spent
+        return True
 
     @cached_property
     def posts_today(self):
@@ -120,9 +173,102 @@ class Post(models.Model):
         return f"{self.get_role_display()} · {self.region}"
 
 
-class LoginFailure(models.Model):
-    """One failed login. Kept for the throttle only; the password that was tried is never stored."""
+class Authenticator(models.Model):
+    """The app on a person's telephone that shows a code of six digits every 30 seconds (RFC 6238)."""
 
+    user = models.OneToOneField(User, models.CASCADE, related_name="authenticator", verbose_name="用户")
+    secret = models.BinaryField("密钥（加密）")
+    last_step = models.BigIntegerField("最后用过的时间步", default=0)
+    since = models.DateTimeField("启用时间", auto_now_add=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "动态码"
+
+    def __str__(self):
+        return str(self.user)
+
+
+class RecoveryCode(models.Model):
+    """The hash of a code that stands in for the telephone once. Used ones are deleted."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="recovery_codes", verbose_name="用户")
+    digest = models.CharField("摘要", max_length=64)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "恢复码"
+        constraints = [models.UniqueConstraint(fields=["user", "digest"], name="recovery_code_once")]
+
+    def __str__(self):
+        return str(self.user)
+
+
+class OldPassword(models.Model):
+    """The hash of a password that was replaced, so that it is not taken again."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="old_passwords", verbose_name="用户")
+    password = models.CharField("密码摘要", max_length=128)
+    at = models.DateTimeField("更换时间", auto_now_add=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "用过的密码"
+        ordering = ["-pk"]
+
+    def __str__(self):
+        return str(self.user)
+
+
+class Session(AbstractBaseSession):
+    """A session with what its owner recognises it by. `handle` names it on pages; the key itself is never shown."""
+
+    user = models.ForeignKey(User, models.CASCADE, null=True, related_name="sessions", verbose_name="用户")
+    handle = models.CharField("编号", max_length=16, db_index=True)
+    since = models.DateTimeField("登录时间")
+    seen = models.DateTimeField("最后使用")
+    address = models.CharField("来源地址", max_length=45, blank=True)
+    agent = models.CharField("设备", max_length=60, blank=True)
+
+    class Meta(AbstractBaseSession.Meta):
+        abstract = False
+
+    @classmethod
+    def get_session_store_class(cls):
+        from fupin.accounts.sessions import SessionStore
+
+        return SessionStore
+
+
+class LoginSlot(models.Model):
+    """When the next guess at a name that is being guessed at from many places may be made."""
+
+    username = models.CharField("用户名", max_length=60, unique=True)
+    free_at = models.DateTimeField("下次可试")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "登录间隔"
+
+    def __str__(self):
+        return self.username
+
+
+class KnownPlace(models.Model):
+    """An address from which a name has entered. Guesses made elsewhere do not slow its owner down here."""
+
+    username = models.CharField("用户名", max_length=60)
+    address = models.GenericIPAddressField("来源地址")
+    at = models.DateTimeField("最后登录")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "登录过的地址"
+        constraints = [models.UniqueConstraint(fields=["username", "address"], name="known_place_once")]
+
+    def __str__(self):
+        return f"{self.username} {self.address}"
+
+
+class LoginFailure(models.Model):
+    """One failed login, or one wrong second factor. Kept for the throttle only; what was tried is never stored."""
+
+    kind = models.CharField("种类", max_length=8, default="login")
     username = models.CharField("用户名", max_length=60)
     address = models.GenericIPAddressField("来源地址", null=True)
     at = models.DateTimeField("时间", auto_now_add=True)

@@ -1,9 +1,12 @@
 """Sessions that end after 30 minutes without a request, and 12 hours after the login whatever happens.
 
 Both times stand in the session's row on the server, and the row's own expiry date is the earlier of the two: an
-old cookie finds nothing, and no page needs to check anything.
+old cookie finds nothing, and no page needs to check anything. The row also says whose it is and from where, so
+that its owner can see and end it, and a change of password or posts can end all of a person's at once.
 """
 
+import re
+import secrets
 import time
 from datetime import UTC, datetime
 
@@ -14,20 +17,40 @@ IDLE = 30 * 60
 ABSOLUTE = 12 * 3600
 TOUCH = 60
 """Seconds between two writes of "still here": a busy user costs one write a minute, not one a page."""
+POLL = "X-Fupin-Poll"
+"""Header of requests that a page makes by itself: they are nobody's sign of life."""
+AGENTS = [
+    ("360 浏览器", r"360SE|360EE|QihooBrowser|QIHU"), ("微信", r"MicroMessenger"), ("Edge", r"Edg"),
+    ("Firefox", r"Firefox"), ("Chrome", r"Chrome|CriOS"), ("Safari", r"Safari"),
+]  # fmt: skip
+SYSTEMS = [
+    ("鸿蒙", r"HarmonyOS|OpenHarmony"), ("Android", r"Android"), ("iPhone", r"iPhone|iPad"), ("Windows", r"Windows"),
+    ("Mac", r"Mac OS"), ("Linux", r"Linux"),
+]  # fmt: skip
 
 
 class SessionStore(db.SessionStore):
+    @classmethod
+    def get_model_class(cls):
+        from fupin.accounts.models import Session
+
+        return Session
+
     def create_model_instance(self, data):
         now = int(time.time())
         data.setdefault("since", now)
-        data["seen"] = now
+        data.setdefault("seen", now)
+        data.setdefault("handle", secrets.token_hex(8))
         row = super().create_model_instance(data)
-        row.expire_date = datetime.fromtimestamp(min(now + IDLE, data["since"] + ABSOLUTE), UTC)
+        row.expire_date = moment(min(data["seen"] + IDLE, data["since"] + ABSOLUTE))
+        row.user_id = data.get(SESSION_KEY)
+        row.handle, row.since, row.seen = data["handle"], moment(data["since"]), moment(data["seen"])
+        row.address, row.agent = data.get("address", ""), data.get("agent", "")
         return row
 
-    @classmethod
-    def get_model_class(cls):
-        return db.SessionStore.get_model_class()
+
+def moment(seconds):
+    return datetime.fromtimestamp(seconds, UTC)
 
 
 def last_user(key):
@@ -36,13 +59,30 @@ def last_user(key):
     return row.get_decoded().get(SESSION_KEY) if row else None
 
 
+def device(agent):
+    """What a user agent says about itself, in two words: "Windows · Edge"."""
+    system = next((name for name, words in SYSTEMS if re.search(words, agent[:400])), "其他系统")
+    browser = next((name for name, words in AGENTS if re.search(words, agent[:400])), "其他浏览器")
+    return f"{system} · {browser}"
+
+
+def end_all(user):
+    """End all sessions of `user` after a change of password or posts, which their content no longer matches either.
+    The rows stay for a day: they say whose the text is that an open page may still post."""
+    now = moment(int(time.time()))
+    user.sessions.filter(expire_date__gt=now).update(expire_date=now)
+
+
 class KeepAlive:
-    """Writes the session again when the last write is a minute old."""
+    """Notes a sign of life when the last one is a minute old. What a page asks for by itself is none."""
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request):
-        if request.user.is_authenticated and time.time() - request.session.get("seen", 0) > TOUCH:
-            request.session.modified = True
+        session = request.session
+        if request.user.is_authenticated and POLL not in request.headers:
+            now = int(time.time())
+            if now - session.get("seen", 0) > TOUCH:
+                session["seen"] = now
         return self.get_response(request)

@@ -1,24 +1,68 @@
-"""How often a login may be tried: hard for one user from one address, soft for one user, hard for one address.
+"""How often a login may be tried: hard for one user from one address, slower for one user, hard for one address.
 
-Nothing here locks an account: whoever guesses at a colleague's name from another desk only locks that desk.
-Unknown, disabled and real names are counted alike, by the name as typed.
+Nothing here locks an account: whoever guesses at a colleague's name from another desk only locks that desk. An
+address from which the person has entered in the last weeks has its own five tries whatever happens elsewhere, and
+whatever others try from it. Unknown, disabled and real names are counted alike, by the name as typed.
+
+A try is written down before it is counted and before the password is looked at. Of tries made at once in several
+processes the n-th to be written sees at least n, so no more than the limit get through, on either database.
 """
 
+import random
+import threading
+import time
+from contextlib import contextmanager
 from datetime import timedelta
 
 from django.conf import settings
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from fupin.accounts.models import LoginFailure
+from fupin.accounts.models import KnownPlace, LoginFailure, LoginSlot
 
-WINDOW = timedelta(minutes=10)
+LOGIN, CODE = "login", "code"
+WINDOW = {LOGIN: timedelta(minutes=10), CODE: timedelta(minutes=15)}
 PAIR_LIMIT = 5
 """Failures of one name from one address within the window; then that pair waits until the window has passed."""
 USER_LIMIT = 20
-"""Failures of one name from anywhere. Above it every address gets one try a window instead of five."""
+"""Failures of one name from anywhere. Above it all addresses that the person has never entered from share one try
+in SLOT, and each of them has one in the window."""
+SLOT = timedelta(seconds=10)
 ADDRESS_LIMIT = 60
 """Failures from one address with any names: an office behind one address stays below, a sprayer does not."""
 KEPT = timedelta(days=7)
+KNOWN = timedelta(days=30)
+
+PLACES = 3
+"""Logins that one server process works at together; it has four threads, and one is left for everybody else."""
+_places = threading.BoundedSemaphore(PLACES)
+PATIENCE = 0.3
+"""Seconds that a login waits for a place before it is told to come again."""
+
+
+class Busy(Exception):
+    """All places are taken: the answer is 429."""
+
+
+@contextmanager
+def place():
+    """One of the places in which a password is looked at. Raises Busy."""
+    if not _places.acquire(timeout=PATIENCE):
+        raise Busy
+    try:
+        yield
+    finally:
+        _places.release()
+
+
+def level(started):
+    """Sleep until a refused login has taken as long as any other: unknown, wrong, disabled and locked ones.
+
+    The wanted time is longer than a hash takes; a few milliseconds of chance cover what is left.
+    """
+    if settings.LOGIN_SECONDS:
+        wanted = settings.LOGIN_SECONDS + random.uniform(0, 0.03)  # noqa: S311 (no secret)
+        time.sleep(max(0, started + wanted - time.monotonic()))
 
 
 def address_of(request):
@@ -31,23 +75,69 @@ def address_of(request):
     return request.META.get("REMOTE_ADDR") or None
 
 
-def attempt(username, address):
-    """Count one try before the password is looked at, so that parallel tries cannot slip past the count.
+def attempt(username, address, kind=LOGIN):
+    """Count one try before the secret is looked at. Whether it may be made: if not, nothing is hashed.
 
-    Returns the tries left after this one, or None when this one may not be made (nothing is hashed then).
+    A refused try leaves no trace: the lock ends when the window has passed, however long somebody goes on knocking.
     """
-    since = timezone.now() - WINDOW
-    recent = LoginFailure.objects.filter(at__gte=since)
-    LoginFailure.objects.create(username=username, address=address)
+    now = timezone.now()
+    made = LoginFailure.objects.create(kind=kind, username=username, address=address)
+    if _allowed(username, address, kind, now):
+        return True
+    made.delete()
+    return False
+
+
+def _allowed(username, address, kind, now):
+    recent = LoginFailure.objects.filter(kind=kind, at__gte=now - WINDOW[kind])
     by_user = recent.filter(username=username)
     pair = by_user.filter(address=address).count()
-    limit = PAIR_LIMIT if by_user.count() <= USER_LIMIT else 1
-    if pair > limit or recent.filter(address=address).count() > ADDRESS_LIMIT:
-        return None
-    return limit - pair
+    if pair > PAIR_LIMIT:
+        return False
+    if known(username, address, now):
+        return True
+    if recent.filter(address=address).count() > ADDRESS_LIMIT:
+        return False
+    if by_user.count() <= USER_LIMIT:
+        return True
+    return pair == 1 and _slot(username, now)
 
 
-def succeeded(username, address):
-    """The password was right: forget this pair's failures, and everybody's old ones."""
-    LoginFailure.objects.filter(username=username, address=address).delete()
-    LoginFailure.objects.filter(at__lt=timezone.now() - KEPT).delete()
+def known(username, address, now):
+    places = KnownPlace.objects.filter(username=username, address=address, at__gte=now - KNOWN)
+    return address is not None and places.exists()
+
+
+def _slot(username, now):
+    """Take the one try in SLOT. The database decides who gets it."""
+    free = LoginSlot.objects.filter(username=username)
+    if free.filter(free_at__lte=now).update(free_at=now + SLOT):
+        return True
+    if free.exists():
+        return False
+    try:
+        with transaction.atomic():
+            LoginSlot.objects.create(username=username, free_at=now + SLOT)
+    except IntegrityError:
+        return False
+    return True
+
+
+def succeeded(username, address, kind=LOGIN):
+    """The secret was right: forget this pair's failures."""
+    LoginFailure.objects.filter(kind=kind, username=username, address=address).delete()
+
+
+def entered(username, address):
+    """The whole login was right: from now on this address is the person's own."""
+    if address:
+        KnownPlace.objects.update_or_create(
+            username=username, address=address, defaults={"at": timezone.now()}
+        )
+
+
+def forget_old(now):
+    """Daily: what no limit looks at any more."""
+    LoginFailure.objects.filter(at__lt=now - KEPT).delete()
+    LoginSlot.objects.filter(free_at__lt=now - KEPT).delete()
+    KnownPlace.objects.filter(at__lt=now - KNOWN).delete()

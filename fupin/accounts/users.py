@@ -14,7 +14,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from fupin.accounts import actions
 from fupin.accounts.access import require
 from fupin.accounts.forms import EndPostForm, NewUserForm, PersonForm, PostForm
-from fupin.accounts.models import Post, User
+from fupin.accounts.fresh import fresh_login, fresh_to_post
+from fupin.accounts.models import Otp, Post, User
 from fupin.accounts.roles import Permission as P
 from fupin.accounts.roles import Role
 from fupin.accounts.submissions import already, remember
@@ -63,6 +64,7 @@ def _places(regions):
 
 @require_http_methods(["GET", "POST"])
 @require(P.USER_MANAGE)
+@fresh_login
 def user_new(request):
     person = NewUserForm(request.POST or None)
     post = PostForm(request.POST or None, by=request.user)
@@ -80,19 +82,16 @@ def user_new(request):
             except IntegrityError:  # the same submit a moment ago
                 return redirect("user_list")
             else:
-                return _show_password(request, made, password)
+                return _show_password(request, made, password, "3 天")
         return render(
             request, "accounts/user_new.html", {"form": person, "post": post, "forms": [post]}, status=422
         )
     return render(request, "accounts/user_new.html", {"form": person, "post": post, "forms": [post]})
 
 
-def _show_password(request, user, password):
-    return render(
-        request,
-        "accounts/user_password.html",
-        {"person": user, "password": password, "days": actions.ONE_TIME.days},
-    )
+def _show_password(request, user, password, time):
+    context = {"person": user, "password": password, "time": time}
+    return render(request, "accounts/user_password.html", context)
 
 
 def _user(request, pk):
@@ -101,12 +100,16 @@ def _user(request, pk):
 
 @require_http_methods(["GET", "POST"])
 @require(P.USER_MANAGE)
+@fresh_to_post
 def user_edit(request, pk):
     user = _user(request, pk)
     form = PersonForm(request.POST or None, instance=user)
     if request.method == "POST" and form.is_valid():
         fresh = _user(request, pk)  # the form has written into its own copy
-        fields = form.cleaned_data | {"is_active": "active" in request.POST}
+        fields = form.cleaned_data | {
+            "is_active": "active" in request.POST,
+            "otp": Otp.ON if "otp" in request.POST else Otp.BY_ROLE,
+        }
         changed = actions.change_user(fresh, by=request.user, **fields)
         messages.success(request, "已保存。" if changed else "没有改动。")
         return redirect("user_edit", pk=pk)
@@ -124,12 +127,16 @@ def _edit_page(request, user, form=None, post=None, status=200):
         "places": _places(held.region for held in posts),
         "manages": actions.manages(request.user, user),
         "today": timezone.localdate(),
+        "second_on": user.otp == Otp.ON,
+        "second_role": user.role_needs_otp,
+        "second_set": hasattr(user, "authenticator"),
     }
     return render(request, "accounts/user_edit.html", context, status=status)
 
 
 @require_POST
 @require(P.USER_MANAGE)
+@fresh_login
 def post_open(request, pk):
     user = _user(request, pk)
     if done := already(request):
@@ -150,6 +157,7 @@ def post_open(request, pk):
 
 @require_POST
 @require(P.USER_MANAGE)
+@fresh_login
 def post_end(request, pk):
     post = get_object_or_404(Post.objects.visible_to(request.user).select_related("user", "region"), pk=pk)
     form = EndPostForm(request.POST)
@@ -166,9 +174,21 @@ def post_end(request, pk):
 
 @require_POST
 @require(P.USER_MANAGE)
+@fresh_login
 def user_password(request, pk):
     user = _user(request, pk)
-    return _show_password(request, user, actions.reset_password(user, by=request.user))
+    return _show_password(request, user, actions.reset_password(user, by=request.user), "30 分钟")
+
+
+@require_POST
+@require(P.USER_MANAGE)
+@fresh_login
+def user_second(request, pk):
+    """Take the second factor off an account whose telephone is lost."""
+    user = _user(request, pk)
+    actions.remove_second_factor(user, by=request.user)
+    messages.success(request, "已解除动态码。需要两步验证的账号，下次登录时重新设置。")
+    return redirect("user_edit", pk=pk)
 
 
 @require_GET

@@ -1,20 +1,21 @@
-"""Login and logout, one's own profile and password."""
+"""Login and logout in one or two steps, one's own profile and password."""
+
+import time
 
 from django.contrib import messages
-from django.contrib.auth import login, logout, update_session_auth_hash
+from django.contrib.auth import logout, update_session_auth_hash
 from django.contrib.auth.decorators import login_not_required
-from django.contrib.auth.forms import PasswordChangeForm
-from django.db import transaction
+from django.contrib.auth.forms import PasswordChangeForm, SetPasswordForm
 from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from fupin.accounts import actions, second, sessions, throttle
 from fupin.accounts.door import TIMED_OUT, safe_next
 from fupin.accounts.forms import LoginForm
-from fupin.accounts.kept import kept
+from fupin.accounts.fresh import busy
+from fupin.accounts.second import enter
 from fupin.audit.record import record
-
-OTHER_USER = "登录的不是原来的账号，超时前填写的内容没有带过来。"
 
 
 @sensitive_post_parameters()
@@ -25,17 +26,19 @@ def login_page(request):
         if request.user.is_authenticated:
             return redirect(safe_next(request, request.GET.get("next")))
         return _login_form(request, LoginForm(request=request), request.GET)
+    started = time.monotonic()
     form = LoginForm(request.POST, request=request)
-    if not form.is_valid():
-        return _login_form(request, form, request.POST, status=422)
-    _enter(request, form.user)
-    waiting = kept(request.POST.get("kept", ""))
-    if waiting is None:
-        return redirect(safe_next(request, request.POST.get("next")))
-    if waiting.user not in (None, str(form.user.pk)):
-        messages.warning(request, OTHER_USER)
-        return redirect(safe_next(request, request.POST.get("next")))
-    return render(request, "accounts/resume.html", {"waiting": waiting, "stale": False})
+    try:
+        with throttle.place():
+            if not form.is_valid():
+                throttle.level(started)
+                return _login_form(request, form, request.POST, status=422)
+    except throttle.Busy:
+        return busy(request)
+    after = {name: request.POST.get(name, "") for name in ("next", "kept")}
+    if form.user.needs_otp:
+        return second.begin(request, form.user, **after)
+    return enter(request, form.user, **after)
 
 
 def _login_form(request, form, source, status=200):
@@ -47,14 +50,6 @@ def _login_form(request, form, source, status=200):
         "kept_note": TIMED_OUT if text else "",
     }
     return render(request, "accounts/login.html", context, status=status)
-
-
-def _enter(request, user):
-    """A new session under a new key. Whatever stood in the session before is gone."""
-    request.session.flush()
-    login(request, user)
-    where = user.home_region
-    record("user.login", user, by=user, region_path=where.path if where else "")
 
 
 @require_POST
@@ -78,15 +73,36 @@ def profile(request):
 @sensitive_post_parameters()
 @require_http_methods(["GET", "POST"])
 def password_change(request):
-    form = PasswordChangeForm(request.user, request.POST or None)
-    if request.method == "POST":
-        if form.is_valid():
-            with transaction.atomic():
-                form.user.password_until = None
-                form.save()
-                record("user.password", request.user, by=request.user)
-            update_session_auth_hash(request, form.user)
-            messages.success(request, "密码已修改。其他设备上的登录已全部退出。")
-            return redirect("profile")
+    """A new password. Who came in with a one-time one, which has counted by then, is not asked for it again."""
+    kind = SetPasswordForm if request.user.password_until else PasswordChangeForm
+    if request.method == "GET":
+        return render(request, "accounts/password_change.html", {"form": kind(request.user)})
+    form = kind(request.user, request.POST)
+    if not form.is_valid():
         return render(request, "accounts/password_change.html", {"form": form}, status=422)
-    return render(request, "accounts/password_change.html", {"form": form})
+    actions.change_password(request.user, form.cleaned_data["new_password1"])
+    update_session_auth_hash(request, request.user)
+    messages.success(request, "密码已修改。其他设备上的登录已全部退出。")
+    return redirect("profile")
+
+
+@require_GET
+def session_list(request):
+    """Where one is logged in now."""
+    rows = request.user.sessions.filter(expire_date__gt=sessions.moment(time.time())).order_by("-seen", "pk")
+    return render(
+        request, "accounts/session_list.html", {"rows": rows, "mine": request.session.get("handle", "")}
+    )
+
+
+@require_POST
+def session_end(request):
+    """End one of one's own sessions, named by its handle, or all but this one."""
+    others = request.user.sessions.exclude(session_key=request.session.session_key)
+    if handle := request.POST.get("handle", ""):
+        others = others.filter(handle=handle)
+    ended, _ = others.delete()
+    if ended:
+        record("user.sessions", request.user, by=request.user, ended=ended)
+    messages.success(request, f"已退出 {ended} 处登录。" if ended else "那处登录已经结束。")
+    return redirect("session_list")

@@ -16,8 +16,8 @@ from fupin.accounts.roles import BY_PAIRING, GRANTS, Role
 from tests import factories
 from tests.access import Fixed
 
-OPEN = {"health", "login", "logout"}
-"""Addresses that need no post: the health check, login and logout."""
+OPEN = {"health", "login", "login_code", "login_setup", "logout"}
+"""Addresses that need no post: the health check, login in its steps and logout."""
 
 HERE, ELSEWHERE = "99010110020101", "99010210020101"
 

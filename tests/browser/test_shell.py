@@ -3,9 +3,9 @@
 from datetime import date, timedelta
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.utils import timezone
 
+from fupin.accounts.models import Session
 from fupin.accounts.roles import Role
 from households import idcard
 from tests import factories

@@ -50,7 +50,7 @@ def test_a_new_user_gets_a_one_time_password_that_must_be_replaced(admin, client
     admin.post("/logout/")
     client.post("/login/", {"username": "zhang.san", "password": password})
     assert client.get("/scope/")["Location"] == "/profile/password/"
-    new = "my-own-long-word-7"
+    new = "my-Own-long-word-7"
     client.post("/profile/password/", {"old_password": password, "new_password1": new, "new_password2": new})
     assert client.get("/scope/").status_code == 200
 

@@ -11,7 +11,7 @@ from households import kept
 from households.models import Income, Measure, MemberYear, Visit
 from households.reports import cards
 from tests import factories
-from tests.workbooks import as_csv, opened
+from tests.workbooks import opened
 
 pytestmark = pytest.mark.django_db
 
@@ -123,12 +123,3 @@ def test_the_preview_lists_the_households(login):
     page = login(factories.user()).get(reverse("report_detail", args=["R03"]))
     assert "一户一页" in page.content.decode()
     assert household.number in page.content.decode()
-
-
-@pytest.mark.libreoffice
-def test_libreoffice_opens_it(login, tmp_path):
-    household = a_home()
-    response = login(factories.user()).get(reverse(URL, args=["R03"]))
-    text = as_csv(b"".join(response), tmp_path)
-    assert household.number in text
-    assert "Err:" not in text

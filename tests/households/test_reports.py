@@ -13,7 +13,7 @@ from households import kept
 from households.models import Income, Measure, MemberYear
 from projects.models import Beneficiary
 from tests import factories
-from tests.workbooks import as_csv, column, opened, table
+from tests.workbooks import column, opened, table
 
 pytestmark = pytest.mark.django_db
 
@@ -286,20 +286,6 @@ def test_queries_do_not_grow_with_rows(login, name, django_assert_max_num_querie
         download(client, name)
 
     assert len(few) == len(many)
-
-
-@pytest.mark.libreoffice
-@pytest.mark.parametrize("name", BODY)
-def test_libreoffice_opens_it(login, name, tmp_path):
-    household = factories.household(members=2)
-    factories.member(household, name="=1+1")
-
-    response = login(factories.user()).get(reverse("report_download", args=[name]))
-    text = as_csv(b"".join(response), tmp_path)
-
-    assert household.number in text
-    assert "单位负责人" in text
-    assert "Err:" not in text
 
 
 @pytest.mark.parametrize("sort", ["place", "target", "visit", "income", "size"])

@@ -10,7 +10,7 @@ from django.utils import timezone
 from fupin.accounts.roles import Role
 from projects.models import FundLine
 from tests import factories
-from tests.workbooks import as_csv, column, opened, table
+from tests.workbooks import column, opened, table
 
 pytestmark = pytest.mark.django_db
 
@@ -130,15 +130,3 @@ def test_queries_do_not_grow_with_rows(login, django_assert_max_num_queries):
         download(client)
 
     assert len(few) == len(many)
-
-
-@pytest.mark.libreoffice
-def test_libreoffice_opens_it(login, tmp_path):
-    project = factories.project(name="=1+1")
-
-    response = login(factories.user()).get(reverse("report_download", args=["R12"]))
-    text = as_csv(b"".join(response), tmp_path)
-
-    assert project.number in text
-    assert "=1+1" in text
-    assert "Err:" not in text

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
-from fupin.accounts.models import User
+from fupin.accounts.models import Otp, User
 from fupin.audit.record import record
 from fupin.catalogue import offers
 from fupin.demo import MARK, Demo, Order
@@ -52,6 +52,7 @@ class Command(BaseCommand):
         order = Order(timezone.localdate(), households, password, self.stdout.write)
         for demo in demos:
             demo.build(order)
+        self.accounts().update(otp=Otp.DEMO)
         record("demo.load", "demo", by=None, households=households)
 
     @transaction.atomic

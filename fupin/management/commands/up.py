@@ -66,6 +66,12 @@ class Command(BaseCommand):
         environment = {
             "FUPIN_HOSTS": ",".join(hosts), "TMPDIR": str(settings.VAR / "tmp"), "PYTHONUNBUFFERED": "1",
         }  # fmt: skip
+        if host in LOOPBACK and not settings.HTTPS:
+            environment["FUPIN_DEMO"] = (
+                "1"  # nobody else can reach it: the demo's accounts need no second factor
+            )
+        else:
+            environment["FUPIN_DEMO"] = ""
         children = []
         try:
             web = server.start(

@@ -13,13 +13,8 @@ from fupin.accounts.roles import Role
 from fupin.audit.models import AuditEvent
 from fupin.excel import import_upkeep
 from fupin.excel.models import ImportBatch
-from fupin.jobs import queue
-from fupin.jobs.worker import Worker
-from fupin.regions import tree
 from households.models import Household, Member, RegionCount
-from projects.models import Project
 from tests import factories
-from tests.fupin.excel import samples
 
 pytestmark = pytest.mark.django_db
 HEADER = "户编号,乡镇,村,姓名,身份证号,与户主关系,性别,是否贫困户,致贫原因,家庭纯收入,联系电话"
@@ -289,32 +284,3 @@ def test_queries_do_not_grow_with_imports(login, clerk, django_assert_num_querie
     # session, user, posts, imports
     with django_assert_num_queries(4):
         client.get(reverse("import_list"))
-
-
-@samples.needed
-@pytest.mark.xdist_group("samples")
-def test_the_five_samples_through_the_pages(client, settings, tmp_path):
-    settings.FILES = tmp_path / "files"
-    tree.load()
-    client.force_login(factories.user(Role.COUNTY_OFFICE, at=""))
-    for name in (
-        "01_village_changlong.xlsx",
-        "02_township_zhuantang.xlsx",
-        "03_visits.xlsx",
-        "05_pairing.xlsx",
-        "04_projects.xlsx",
-    ):
-        content = (samples.FOLDER / name).read_bytes()
-        upload(client, SimpleUploadedFile(name, content), year=2020, as_of="2020-12-31")
-        batch = ImportBatch.objects.first()
-        wanted = samples.EXPECTED[name]
-        assert samples.places(batch.issues) == samples.places(wanted["issues"])
-        client.post(reverse("import_commit", args=[batch.uid]))
-        while (job := queue.claim("test")) is not None:
-            Worker().do(job)
-        batch.refresh_from_db()
-        assert batch.state == "done"
-        assert {key: batch.report.get(key) for key in wanted["expect"]} == wanted["expect"]
-    assert (Household.objects.count(), Member.objects.count()) == (1258, 4757)
-    assert Household.objects.filter(registry_status__in="1234").count() == 433
-    assert Project.objects.count() == 56
