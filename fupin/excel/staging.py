@@ -400,6 +400,10 @@ class Staged:
         """`{state: rows}`."""
         return dict(self.db.execute("SELECT state, COUNT(*) FROM rows GROUP BY state"))
 
+    def left_out(self):
+        """How many rows the user left out."""
+        return self.db.execute("SELECT COUNT(*) FROM rows WHERE unit IS NULL").fetchone()[0]
+
     def tally(self):
         """`({state: units}, {state: persons})`; no persons in a ledger."""
         units = dict(self.db.execute("SELECT state, COUNT(*) FROM units GROUP BY state"))

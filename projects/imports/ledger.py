@@ -72,10 +72,7 @@ class FundPlan(LedgerPlan):
 
     fields = FIELDS
 
-    @property
-    def in_parts(self):
-        """Not where one project may stand in the file by its number and by its name."""
-        return len({bool(row.number) for row in self.records if row.number or row.name}) <= 1
+    in_parts = True
 
     def __init__(self, tables, setting):
         self._seen = {}
@@ -83,7 +80,8 @@ class FundPlan(LedgerPlan):
 
     def links(self, record):
         """Entries of one project: they share its sums."""
-        return (("fund", record.number or record.name),)
+        project = [("project", record.project.pk)] if record.project else ()
+        return (("fund", record.number or record.name), *project)
 
     def read_row(self, rows, number, cells):
         row = Entry(rows=rows, row=number, number=rows.word("number", cells)[:30])
@@ -169,14 +167,14 @@ class FundPlan(LedgerPlan):
         rows = FundEntry.objects.filter(line__project__in=projects).order_by("pk").values_list(
             "pk", "opening", "line__project", "line__source", "kind", "on", "document", "payee", "summary", "amount"
         )  # fmt: skip
-        for key, opening, project, source, kind, *said, amount in rows:
+        for key, opening, project, source, kind, *said, money in rows:
             part = codes.PARTS[kind]
             if opening:
-                self.opening[project, source, part] = (key, amount)
+                self.opening[project, source, part] = (key, money)
                 continue
-            self.booked[project, source, part, *said, amount] += 1
+            self.booked[project, source, part, *said, money] += 1
             sums = self.sums.setdefault((project, source), {})
-            sums[part] = sums.get(part, Decimal(0)) + amount
+            sums[part] = sums.get(part, Decimal(0)) + money
 
     def _find_projects(self, rows, by):
         """Projects by number, else by name (and year): none or several of that name is an error."""

@@ -1,6 +1,7 @@
 """A correction checks only the rows that it concerns, and gives what a check of the whole file would give."""
 
 import copy
+import os
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -124,6 +125,8 @@ def walk(clerk, header, lines, steps, kind, values):
     assert said == figures(batch)
 
 
+FEW = int(os.environ.get("FUPIN_EXAMPLES", "1"))
+"""Examples of each of the other kinds: `FUPIN_EXAMPLES=200` looks closer."""
 EXAMPLES = settings(
     max_examples=25,
     deadline=None,
@@ -164,6 +167,53 @@ def test_a_ledger_of_pairings_in_part_is_as_the_whole(clerk, data):
     lines = data.draw(st.lists(row(PAIRING_VALUES), min_size=1, max_size=8))
     steps = data.draw(st.lists(step(PAIRING_VALUES, len(lines)), min_size=1, max_size=4))
     apart(walk)(clerk, PAIRINGS, lines, steps, "pairings", PAIRING_VALUES)
+
+
+ONE, TWO = "H1", "H2"
+OTHERS = {
+    "measures": ("户编号,户主证件号码,措施类别,措施内容,开始日期,完成日期", {
+        "hh_no": [ONE, TWO, "H9", ""], "id": [NUMBERS[1], NUMBERS[2], ""], "kind": ["产业帮扶", "怪"], "what": ["养牛", "种菜", ""],
+        "begin": ["2019-03-01", ""], "done": ["2020-01-01", "2030-01-01", ""],
+    }),
+    "yearly": ("户编号,户主证件号码,年度,工资性收入,耕地面积,有效灌溉面积", {
+        "hh_no": [ONE, TWO, "H9", ""], "id": [NUMBERS[1], NUMBERS[2], ""], "year": ["2019", "2020", "去年"], "wage": ["100", "约", ""],
+        "land": ["5", ""], "irrigated": ["3", "9", ""],
+    }),
+    "villages": ("村,年度,总户数,总人口,低保户数", {
+        "village": ["测试村01", "村01", "别处村"], "year": ["2019", "2020", "去年"], "households": ["100", ""], "population": ["90", "400", ""],
+        "dibao_households": ["3", "500", ""],
+    }),
+    "monitoring": ("户编号,户主证件号码,监测对象类别,风险类型,风险识别时间,风险是否消除,帮扶措施", {
+        "hh_no": [ONE, TWO, "H9", ""], "id": [NUMBERS[1], NUMBERS[2], ""], "category": ["突发严重困难户", "边缘易致贫户", ""],
+        "risk1": ["因病", "因残", "怪"], "identified": ["2020-05", "五月", ""], "cleared": ["是", "否", ""], "measures": ["产业帮扶", ""],
+    }),
+    "check_vehicle": ("姓名,证件号码,出生日期,车牌号", {
+        "name": ["甲", "乙"], "id": [NUMBERS[1], NUMBERS[2], NUMBERS[5], ""], "birth": ["1990-01-01", ""], "value": ["川A1", "川A2", ""],
+    }),
+    "funds": ("日期,资金级次,项目编号,项目,金额,下达/拨付/支付", {
+        "date": ["2020-05-01", "2030-01-01", ""], "source": ["中央", "县", "村"], "number": ["P-1", ""], "project": ["蓄水池", "道路", "水池"],
+        "money": ["100", "60", "-10"], "kind": ["下达", "拨付", "支付", "转"],
+    }),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", OTHERS)
+def test_the_other_kinds_in_part_are_as_the_whole(clerk, kind):
+    factories.project(name="蓄水池", number="P-1", at="990101100")
+    factories.project(name="道路", number="P-2", at="990101100")
+    user = factories.user(Role.COUNTY_OFFICE, at="990101")
+    header, values = OTHERS[kind]
+    batch = checked(user, header, [[choices[0] for choices in values.values()]], kind)
+    assert (batch.kind, batch.state, batch.report["read"]) == (kind, "checked", 1)
+
+    @settings(EXAMPLES, max_examples=FEW)
+    @given(st.data())
+    def some(data):
+        lines = data.draw(st.lists(row(values), min_size=2, max_size=7))
+        steps = data.draw(st.lists(step(values, len(lines)), min_size=1, max_size=4))
+        apart(walk)(user, header, lines, [one for one in steps if one[0] != "take"], kind, values)
+
+    some()
 
 
 def test_edits_are_kept_as_they_were_read():
