@@ -19,6 +19,7 @@ from fupin.accounts.pii import FieldClass
 from fupin.catalogue import offers as catalogue
 from fupin.excel import commit, corrections, reader
 from fupin.excel.cleaning import BLANKS, Unreadable, compact, text
+from fupin.excel.form_folds import row_of
 from fupin.excel.issues import ERROR, INFO, WARNING, Issue
 from fupin.excel.layout import Table, find_tables, key_of, nearest, table_at
 
@@ -492,6 +493,8 @@ class Rows:
         if shown and item is not None and item.pii is not None:
             shown = hide(item.pii, shown)
         row, col = self.table.place(name, row)
+        if related := more.get("related_row"):
+            more["related_row"] = row_of(related)
         self.issues.append(
             Issue(
                 code,

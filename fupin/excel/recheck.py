@@ -128,7 +128,12 @@ def _look(batch, staged, touched, start, old, edits, by):
     if beyond or not staged.with_links(found) <= old:  # what the database says of them ties them to others
         return None, old | staged.units_at(beyond) | staged.with_links(found)
     mine = {(sheet, row) for unit in units for sheet, row, *_ in unit.rows}
-    issues = [issue for issue in outcome.issues if (issue.sheet, issue.row) in mine]
+    forms = {table.sheet for table in tables if table.one_household} & {sheet for sheet, _ in mine}
+    issues = [
+        issue
+        for issue in outcome.issues  # what is wrong with a form may stand anywhere on its sheet
+        if (issue.sheet, issue.row) in mine or issue.sheet in forms
+    ]
     goes = {
         position[sheet, row]: own_state in GOES for unit in units for sheet, row, own_state, _ in unit.rows
     }

@@ -275,7 +275,10 @@ def _put_issues(db, issues, places, lines):
         here = places.get(
             issue.sheet, {}
         )  # in a form a value stands in a row of its own: shown with the first
-        pos = here.get(issue.row, min(here.values(), default=None) if issue.row is not None else None)
+        pos = here.get(issue.row)
+        if pos is None and issue.row is not None:
+            going = (at for at in here.values() if lines[at][5] is not None)
+            pos = min(going, default=min(here.values(), default=None))
         unit = None
         if pos is not None:
             line = lines[pos]

@@ -15,6 +15,7 @@ from fupin.accounts.roles import Permission
 from fupin.excel import cleaning, versions
 from fupin.excel.changes import BAD, CHANGED, CLASH, OUT, SAME, Unit
 from fupin.excel.cleaning import BLANKS, Unreadable, compact, text
+from fupin.excel.form_folds import row_of
 from fupin.excel.imports import Import, Rows
 from fupin.excel.issues import CODES, ERROR
 from fupin.excel.places import PLACE, Place, villages_of
@@ -106,6 +107,8 @@ class House:
     version: int | None = None
     clash: bool = False
     state: str = ""
+    local: bool = False
+    """Whether the number is one of ours, drawn in this run."""
     extras: list = field(default_factory=list)
     """What no column holds and 备注 keeps: further phones, causes as written."""
 
@@ -133,9 +136,10 @@ class RegisterPlan:
 
     @property
     def in_parts(self):
-        """Whether a correction checks a part of the file: not where households hang on each other, nor for forms."""
-        return not any(house.parent for house in self.houses) and not any(
-            table.one_household for table in self.tables
+        """Whether a correction checks a part of the file: not where households hang on each other, nor where several
+        forms share a sheet."""
+        return not any(house.parent for house in self.houses) and all(
+            table.alone for table in self.tables if table.one_household
         )
 
     def __init__(self, tables, setting):
@@ -384,14 +388,17 @@ class RegisterPlan:
                 new.setdefault(house.village.path, []).append(house)
         for path, houses in sorted(new.items()):
             for house, number in zip(houses, local_numbers(path, len(houses))):
-                house.number = number
+                house.number, house.local = number, True
 
     def units(self):
         """Each household as a Unit, after `write`."""
         for house in self.houses:
             state = BAD if house.bad else CLASH if house.clash else OUT if self.dropped else house.state
             sheet, held = house.rows.table.sheet, state in (BAD, CLASH, OUT)
-            rows, links = [], {("number", number) for number in (house.number, house.parent) if number}
+            known = (
+                "" if house.local else house.number
+            )  # a number that is drawn anew each time ties nobody together
+            rows, links = [], {("number", number) for number in (known, house.parent) if number}
             if house.rows.table.half:
                 rows.append((sheet, house.row, state, ""))
             for person in house.people:
@@ -402,7 +409,7 @@ class RegisterPlan:
                     links.add(("id", person.number))
                     links.add(("twin", person.name, person.birth))
             values = self.differences.by_house.get(house.number, []) if state in (CHANGED, CLASH) else []
-            yield Unit(house.number, state, rows, tuple(links), values)
+            yield Unit(known, state, rows, tuple(links), values)
 
     # Figures
 
@@ -561,7 +568,9 @@ class Reader(Rows):
         if self.house_cells(cells) == self.house_cells(first):
             return
         for item, index in self.house_columns:
-            if cells[index] != first[index] and cells[index] != "" and first[index] != "":
+            if item.name == "remark":
+                self.remark(house, row, cells, first[index])
+            elif cells[index] != first[index] and cells[index] != "" and first[index] != "":
                 house.issue(
                     "household_conflict",
                     row,
@@ -569,6 +578,12 @@ class Reader(Rows):
                     text(cells[index]),
                     detail=f"该户第一行是“{text(first[index])}”",
                 )
+
+    def remark(self, house, row, cells, first):
+        """A 备注 that is not that of the household's first row is about the person beside it, and kept with the name."""
+        said = self.valued("remark", row, cells, household=house.number)
+        if said and text(first) != said:
+            house.extras.append(f"{cleaning.name(self.cell('name', cells))[:40]}：{said}")
 
     def fill(self, house, cells):
         row = house.row
@@ -814,7 +829,7 @@ class Reader(Rows):
         if before is not None:
             code = "duplicate_row" if before[0] is house else "duplicate_person"
             there = before[0].rows.table.sheet
-            more = {"detail": f"已在“{there}”第 {before[1]} 行"} if there != self.table.sheet else {}
+            more = {"detail": f"已在“{there}”第 {row_of(before[1])} 行"} if there != self.table.sheet else {}
             self.refuse(house, person, code, "id", found.number, related_row=before[1], **more)
         if found.age_on(self.plan.setting.as_of) > OLDEST:
             house.issue("age_implausible", person.row, "id", found.number, person=person.name)
