@@ -1,4 +1,4 @@
-"""Write the one `0001_initial` of each app named anew: `.ci/initial_migrations.py households projects`.
+"""Write the one `0001_initial` of every app anew.
 
 As `makemigrations` does, with every index and constraint inside its model: as operations of their own each costs a
 rendering of all models that depend on it, which made `migrate` on an empty database three times as slow.
@@ -33,18 +33,20 @@ def fold(operations):
     return kept
 
 
-def main(labels):
+def main():
     from django.apps import apps
     from django.core.management import call_command
     from django.db.migrations.loader import MigrationLoader
     from django.db.migrations.writer import MigrationWriter
 
     paths = {
-        label: Path(apps.get_app_config(label).path) / "migrations" / "0001_initial.py" for label in labels
+        app.label: Path(app.path) / "migrations" / "0001_initial.py"
+        for app in apps.get_app_configs()
+        if ROOT in Path(app.path).parents and (Path(app.path) / "migrations").is_dir()
     }
     for path in paths.values():
         path.unlink(missing_ok=True)
-    call_command("makemigrations", *labels)
+    call_command("makemigrations", *paths)
     for label, path in paths.items():
         migration = MigrationLoader(None).disk_migrations[label, "0001_initial"]
         migration.operations = fold(migration.operations)
@@ -53,4 +55,4 @@ def main(labels):
 
 if __name__ == "__main__":
     django.setup()
-    main(sys.argv[1:])
+    main()

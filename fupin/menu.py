@@ -47,6 +47,8 @@ MENU = [
         Entry("Excel 导入", "import_list", "table-import", frozenset({P.IMPORT})),
         Entry("数据体检", "doubt_list", "alert-triangle", frozenset({P.HOUSEHOLD_VIEW})),
         Entry("报表中心", "report_list", "file-spreadsheet", frozenset({P.REPORT_EXPORT})),
+        Entry("文书", "paper_list", "file-text", frozenset({P.VILLAGE_VIEW, P.HOUSEHOLD_VIEW})),
+        Entry("一表通", "onetable_list", "table-import", frozenset({P.REPORT_EXPORT})),
     ]),
     ("管理", [
         Entry("用户与岗位", "user_list", "user", frozenset({P.USER_MANAGE})),
@@ -63,7 +65,7 @@ PHONE_BAR = [
     Entry("看板", "board", "chart-bar", frozenset({P.BOARD_VIEW})),
 ]
 
-HERE = ["board", "household_list", "visit_list", "village_list", "project_list", "doubt_list"]
+HERE = ["board", "household_list", "visit_list", "village_list", "project_list", "doubt_list", "paper_list"]
 """Pages that take `?region=`: the region menu stays on them; from any other page it leads to the first open one."""
 
 

@@ -17,6 +17,10 @@ VAR = var_folder(BASE_DIR)
 
 DEBUG = os.environ.get("FUPIN_DEBUG") == "1"
 SECRET_KEY = os.environ.get("FUPIN_SECRET_KEY") or secret(VAR)
+AUDIT_KEY_FOLDER = Path(os.environ.get("FUPIN_AUDIT_KEY_FOLDER") or VAR)
+"""Where the key of the audit trail lies: never in the database, better not on its disk."""
+AUDIT_HEAD_COPY = Path(copy) if (copy := os.environ.get("FUPIN_AUDIT_HEADS")) else None
+"""A second file that the head of the trail is written to each hour: on another machine, where nobody here deletes."""
 ALLOWED_HOSTS = os.environ.get("FUPIN_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("FUPIN_ORIGINS", "").split(",") if o]
 
@@ -52,6 +56,7 @@ INSTALLED_APPS = [
     "fupin.audit",
     "fupin.jobs",
     "fupin.excel",
+    "fupin.onetable",
     "households",
     "projects",
 ]
@@ -67,6 +72,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "fupin.accounts.sessions.KeepAlive",
     "fupin.accounts.door.LoginDoor",
+    "fupin.accounts.trail.Trail",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -185,10 +191,12 @@ IMPORT_FILE_DAYS = int(os.environ.get("FUPIN_IMPORT_FILE_DAYS", "180"))
 REPORT_MODULES = ["households.reports", "projects.reports"]
 IMPORT_MODULES = ["households.imports", "projects.imports"]
 UNDO_MODULES = ["households.undo", "projects.undo"]
+PAPER_MODULES = ["households.papers.sources", "projects.papers"]
+ONETABLE_MODULES = ["households.indicators", "projects.indicators"]
 PANEL_MODULES = ["households.panels", "projects.panels"]
 TODO_MODULES = ["households.todo", "projects.todo"]
-JOB_MODULES = ["fupin.excel.jobs", "fupin.excel.import_jobs"]
-DEMO_MODULES = ["households.demo", "projects.demo"]
+JOB_MODULES = ["fupin.excel.jobs", "fupin.excel.import_jobs", "fupin.onetable.jobs"]
+DEMO_MODULES = ["households.demo", "projects.demo", "households.demo.papers"]
 CODE_MODULES = ["households.codes", "projects.codes"]
 UPKEEP_MODULES = [
     "fupin.accounts.upkeep",

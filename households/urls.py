@@ -13,6 +13,7 @@ from households.views import (
     measures,
     moves,
     pairings,
+    papers,
     villages,
     visits,
 )
@@ -66,6 +67,15 @@ urlpatterns = [
     path("income-items/", income_items.item_list, name="income_item_list"),
     path("income-items/new/", income_items.item_create, name="income_item_create"),
     path("income-items/<int:pk>/", income_items.item_edit, name="income_item_edit"),
+    # Papers
+    path("papers/", papers.paper_list, name="paper_list"),
+    path("papers/new/", papers.paper_begin, name="paper_begin"),
+    path("papers/<int:pk>/", papers.paper_detail, name="paper_detail"),
+    path("papers/<int:pk>/edit/", papers.paper_edit, name="paper_edit"),
+    path("papers/<int:pk>/issue/", papers.paper_issue, name="paper_issue"),
+    path("papers/<int:pk>/revise/", papers.paper_revise, name="paper_revise"),
+    path("papers/<int:pk>/print/", papers.paper_print, name="paper_print"),
+    path("papers/<int:pk>/word/", papers.paper_word, name="paper_word"),
     # Village profiles
     path("villages/", villages.village_list, name="village_list"),
     path("villages/<str:path>/", villages.village_detail, name="village_detail"),

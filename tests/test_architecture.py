@@ -19,7 +19,7 @@ FOUNDATION = {"fupin.catalogue", "fupin.bulk", "fupin.journal", "fupin.schedule"
 
 BELOW = {"fupin.regions", "fupin.audit"}
 ACCOUNTS = BELOW | {"fupin.accounts"} | FOUNDATION
-INFRASTRUCTURE = ("excel", "jobs", "inbox", "board", "documents", "offline", "templatetags")
+INFRASTRUCTURE = ("excel", "jobs", "inbox", "board", "documents", "offline", "templatetags", "onetable")
 
 MAY = {
     **dict.fromkeys(FOUNDATION, FOUNDATION),
@@ -38,6 +38,8 @@ MAY = {
 EXTRA = {
     ("fupin.excel", "fupin.jobs"),  # a big report is a long job
     ("fupin.jobs", "fupin.excel"),
+    ("fupin.onetable", "fupin.excel"),  # forms are read, and asked for, as lists and reports are
+    ("fupin.onetable", "fupin.jobs"),
 }
 """Arrows beyond the table, each with its reason."""
 
@@ -59,11 +61,13 @@ LAYERS = [
         "gantt",
         "places",
         "profile",
+        "papers",
     },
     {"filters", "forms", "visit_filters", "visit_forms", "doubt_filters", "rows", "templatetags"},
     {
         "reports",
         "imports",
+        "indicators",
         "plans",
         "panels",
         "todo",

@@ -86,9 +86,9 @@ def again(request):
                 return render(request, "accounts/fresh.html", context | {"form": form}, status=422)
     except throttle.Busy:
         return busy(request)
+    record("user.again", request.user, by=request.user)
     request.session.cycle_key()
     request.session["fresh"] = int(time.time())
-    record("user.again", request.user, by=request.user)
     waiting = kept(context["kept"])
     if waiting is None or waiting.user not in (None, str(request.user.pk)):
         return redirect(safe_next(request, context["next"]))

@@ -54,17 +54,18 @@ def waiting_for(request, user, text):
 def start(request, user, step=""):
     """A new session under a new key; whatever stood in the session before is gone. False when the one-time password
     that led here has been used by somebody else a moment ago: it counts for one login."""
-    if user.password_until and not user.spend_one_time():
-        return False
+    where = user.home_region
+    detail = {"second": step} if step else {}
+    with transaction.atomic():
+        if user.password_until and not user.spend_one_time():
+            return False
+        record("user.login", user, by=user, region_path=where.path if where else "", **detail)
     request.session.flush()
     login(request, user)
     address = throttle.address_of(request)
     request.session["address"] = address or ""
     request.session["agent"] = sessions.device(request.headers.get("User-Agent", ""))
     throttle.entered(user.username, address)
-    where = user.home_region
-    detail = {"second": step} if step else {}
-    record("user.login", user, by=user, region_path=where.path if where else "", **detail)
     return True
 
 

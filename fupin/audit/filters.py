@@ -22,7 +22,7 @@ class TrailFilter(forms.Form):
 
     def apply(self, rows, user):
         """The events that match. A target of a row takes in what was done to what hangs on it (its visits, its
-        members): those events name the row in their detail."""
+        members): those events name the household."""
         self.is_valid()
         asked = self.cleaned_data
         if name := asked.get("user"):
@@ -47,10 +47,9 @@ def _about(target, user):
     model, pk = model_of(target)
     if model is None or not pk.isdigit() or not hasattr(model.objects, "visible_to"):
         return condition
-    row = model.objects.visible_to(user).filter(pk=pk).first()
-    if row is None or not getattr(row, "region_path", ""):
+    if model._meta.model_name != "household" or not model.objects.visible_to(user).filter(pk=pk).exists():
         return condition
-    return condition | Q(region_path=row.region_path, **{f"detail__{model._meta.model_name}": row.pk})
+    return condition | Q(household=int(pk))
 
 
 def page_of(rows, before):

@@ -191,7 +191,7 @@ def _row(line, head, fields, columns, edits, typed):
     if "name" in head.columns:
         row.name = fixed.get("name", text_of(head, fields["name"], line.cells, line.number)) or row.name
     for issue in line.issues:
-        row.words.append(_words(issue, head))
+        row.words.append((*words_of(issue, head), offer_of(issue)))
     if line.state == BAD and not any(issue["severity"] == "error" for issue in line.issues):
         row.words.append(("bad", "本户别的行有错，整户不导入", ""))
     row.mark = (
@@ -200,12 +200,13 @@ def _row(line, head, fields, columns, edits, typed):
     return row
 
 
-def _words(issue, head):
+def words_of(issue, head):
+    """`(mark, sentence)` of an issue of a table."""
     label = head.label(issue.get("field", ""))
     where = f"（见第 {issue['related_row']} 行）" if issue.get("related_row") else ""
     label = "" if label and label in issue["title"] else label
     words = f"{label + '：' if label else ''}{issue['title']}。{issue['expected']}{where}"
-    return "bad" if issue["severity"] == "error" else "wrn", words, offer_of(issue)
+    return "bad" if issue["severity"] == "error" else "wrn", words
 
 
 def offer_of(issue):

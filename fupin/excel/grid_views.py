@@ -7,12 +7,12 @@ from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import get_template
 from django.templatetags.static import static
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from fupin.accounts.access import require
 from fupin.accounts.roles import Permission as P
-from fupin.excel import batches, grid, mapping, recheck, staging
+from fupin.excel import batches, grid, import_jobs, mapping, recheck, staging
 from fupin.excel.corrections import LONGEST, MAX_CELLS
 from fupin.excel.form_folds import row_of
 from fupin.excel.import_jobs import submit_import
@@ -26,7 +26,7 @@ _CELL = re.compile(r"c:(\d{1,9}):([a-z0-9_]{1,30})")
 
 
 def batch_of(request, uid):
-    return get_object_or_404(ImportBatch.objects.visible_to(request.user).defer("kept_issues"), uid=uid)
+    return get_object_or_404(ImportBatch.objects.of(request.user).defer("kept_issues"), uid=uid)
 
 
 def preview(request, batch, context):
@@ -62,7 +62,7 @@ def _body(request, batch, staged, spec, asked, *, positions=None, typed=None, pr
         "here": reverse("import_preview", args=[batch.uid]), "save_url": reverse("import_cells", args=[batch.uid]),
         "commit_url": reverse("import_commit", args=[batch.uid]), "discard_url": reverse("import_discard", args=[batch.uid]),
         "recheck_url": reverse("import_recheck", args=[batch.uid]), "issues_url": reverse("import_issues", args=[batch.uid]),
-        "columns_url": reverse("import_columns", args=[batch.uid]), "workbook_url": _address("import_workbook", batch),
+        "columns_url": reverse("import_columns", args=[batch.uid]), "workbook_url": reverse("import_workbook", args=[batch.uid]), "workbook_later": import_jobs.is_big(batch), "keeps_layout": staged.format in ("xlsx", "zip"),
         "plain_url": reverse("import_mapping_reset", args=[batch.uid]), "policies": POLICIES.items(),
         "csrf": get_token(request), "sprite": static("img/icons.svg"), "words": grid.WORDS,
         "positions": spans([row.pos for row in shown.rows]),
@@ -72,14 +72,6 @@ def _body(request, batch, staged, spec, asked, *, positions=None, typed=None, pr
 
 APART = 20
 """Findings without a row that the page lists; the list to download has them all."""
-
-
-def _address(name, batch):
-    """The address of a page that may not be installed; "" then."""
-    try:
-        return reverse(name, args=[batch.uid])
-    except NoReverseMatch:
-        return ""
 
 
 def source_of(batch):
@@ -292,7 +284,7 @@ def check_again(request, batch):
             state__in=[State.CHECKING, State.WRITING, State.DONE]
         )
         if taken.update(state=State.CHECKING):
-            submit_import(batch, by=request.user, dry_run=True)
+            submit_import(batch, by=request.user, act=import_jobs.CHECK)
     else:
         batches.carry_out(batch, by=request.user, dry_run=True)
     if "HX-Request" in request.headers:

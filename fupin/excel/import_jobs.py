@@ -5,12 +5,17 @@ the request dies half-way a worker finishes what it began.
 """
 
 import gc
+import os
+import uuid
 from contextlib import contextmanager
 
+from django.conf import settings
+
 from fupin.accounts.roles import Permission as P
-from fupin.excel import batches, undo
+from fupin.audit.record import record
+from fupin.excel import batches, returned, staging, undo
 from fupin.excel.models import ImportBatch, State
-from fupin.jobs.models import Job
+from fupin.jobs.models import ENDED, Job
 from fupin.jobs.queue import Handler, Result, submit
 from fupin.jobs.worker import Worker
 
@@ -97,4 +102,55 @@ def collector_off():
             gc.enable()
 
 
-JOBS = [Handler("import", run_import)]
+FOLDER = "reports"
+"""Below settings.FILES: workbooks with problems that the worker made; kept and thrown away as reports are."""
+
+BIG_CELLS, BIG_FILE = 40_000, 1 << 20
+"""Cells, or bytes, above which the worker makes the workbook with problems."""
+
+
+def is_big(batch):
+    """Whether making the workbook with problems is the worker's."""
+    return batch.report.get("read", 0) * len(batch.columns) > BIG_CELLS or batch.size > BIG_FILE
+
+
+def submit_workbook(batch, *, by, purpose):
+    """Have the workbook with problems made; the job that is at it already, where there is one."""
+    params = {"batch": batch.pk, "version": batch.version, "purpose": purpose}
+    waiting = (
+        Job.objects.visible_to(by).filter(kind="import-workbook", params=params).exclude(state__in=ENDED)
+    )
+    title = f"带问题列的表 {batch.name}"[:120]
+    return waiting.first() or submit("import-workbook", by=by, title=title, params=params, needs=[P.IMPORT])
+
+
+def run_workbook(job, step):
+    """Make the workbook of a batch whose file the job's user may have."""
+    batch = ImportBatch.objects.fetchable_by(job.user).get(pk=job.params["batch"])
+    rows = batch.report.get("read", 0) or 100
+    step(0, rows)
+    folder = settings.FILES / FOLDER
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path = folder / f"{uuid.uuid4().hex}.xlsx"
+    try:
+        stream = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
+        with stream, staging.opened(batch.stored) as staged:
+            made = returned.make(batch.stored, batch.name, staged, batch.corrections, stream)
+        step(rows, rows)
+        told_export(batch, by=job.user, purpose=job.params["purpose"])
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+    said = "排版没能保留，改成了普通的 .xlsx。" if made.plain else "已在原表上标出问题。"
+    return Result(f"共 {rows:,} 行，{said}", f"{FOLDER}/{path.name}", made.name, {"rows": rows})
+
+
+def told_export(batch, *, by, purpose=""):
+    """Write down that the workbook with problems was made for somebody."""
+    record(
+        "import.export", batch, by=by, region_path=batch.home, item="带问题列的表", sha256=batch.sha256, purpose=purpose,
+        rows=batch.report.get("read", 0),
+    )  # fmt: skip
+
+
+JOBS = [Handler("import", run_import), Handler("import-workbook", run_workbook)]

@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db import transaction
-from django.http import FileResponse
+from django.http import FileResponse, Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -18,9 +18,9 @@ from fupin.accounts.access import require
 from fupin.accounts.roles import Permission as P
 from fupin.accounts.submissions import already, remember
 from fupin.audit.record import record
-from fupin.excel import batches, grid_views, undo
+from fupin.excel import batches, grid_views, import_templates, undo
 from fupin.excel.import_forms import ACCEPT, UploadForm, kinds
-from fupin.excel.import_jobs import CHECK, UNDO, WRITE, do_now, job_of, submit_import
+from fupin.excel.import_jobs import CHECK, UNDO, WRITE, do_now, is_big, job_of, submit_import
 from fupin.excel.imports import ALL_OR_NOTHING, GOOD_ROWS, POLICIES, specs
 from fupin.excel.models import ImportBatch, State
 
@@ -58,7 +58,7 @@ def import_list(request):
 
 
 def _upload_page(request, form, status=200):
-    recent = ImportBatch.objects.visible_to(request.user).defer("kept_issues", "columns", "edits")[:12]
+    recent = ImportBatch.objects.of(request.user).defer("kept_issues", "columns", "edits")[:12]
     context = {
         "form": form,
         "recent": recent,
@@ -68,6 +68,19 @@ def _upload_page(request, form, status=200):
         "limit": batches.MAX_BYTES >> 20,
     }
     return render(request, "imports/import_list.html", context, status=status)
+
+
+@require_GET
+@require(P.IMPORT)
+def import_template(request, kind):
+    """The empty workbook of a kind, with the user's own villages to choose from."""
+    spec = next((spec for spec in specs() if spec.kind == kind), None)
+    if spec is None or not request.user.may(spec.permission):
+        raise Http404
+    stream = io.BytesIO()
+    import_templates.write(spec, stream, by=request.user)
+    stream.seek(0)
+    return FileResponse(stream, as_attachment=True, filename=f"{spec.title}导入模板.xlsx")
 
 
 @require_POST
@@ -101,7 +114,7 @@ def import_upload(request):
 
 
 def _batch(request, uid):
-    return get_object_or_404(ImportBatch.objects.visible_to(request.user), uid=uid)
+    return get_object_or_404(ImportBatch.objects.of(request.user), uid=uid)
 
 
 @require_GET
@@ -126,7 +139,7 @@ def import_preview(request, uid):
         "job": job_of(batch),
         "undo": undo.possible(batch),
         "step": STEPS.get(batch.state, 3),
-        "groups": _groups(found),
+        "groups": groups_of(found),
         "page": Paginator(issues, PAGE).get_page(request.GET.get("page")),
         "code": code,
         "severity": severity,
@@ -134,8 +147,9 @@ def import_preview(request, uid):
         "warnings": batch.count("warning"),
         "before": before,
         "policies": POLICIES.items(),
-        "written": _written(batch),
+        "written": written_of(batch),
         "result_page": _result_page(batch.kind),
+        "workbook_later": is_big(batch),
         "refusal": found[0] if batch.state == State.REFUSED and found else None,
     }
     if checked:
@@ -143,7 +157,7 @@ def import_preview(request, uid):
     return render(request, "imports/import_preview.html", context)
 
 
-def _groups(issues):
+def groups_of(issues):
     """`[(code, title, severity, how many)]`, errors first, the commonest first."""
     counted = {}
     for issue in issues:
@@ -160,7 +174,7 @@ WRITTEN = {
 }  # fmt: skip
 
 
-def _written(batch):
+def written_of(batch):
     """`[(unit, {新增, 更新, 不变: count})]` of what was, or would be, written."""
     rows = {}
     for key, number in batch.report.get("written", {}).items():
@@ -215,10 +229,10 @@ def import_discard(request, uid):
 
 @require_GET
 @never_cache
-@require(P.IMPORT)
+@require(P.IMPORT, P.AUDIT_VIEW)
 def import_issues(request, uid):
     """The list of findings as a workbook: where, what stands there (masked), what is expected."""
-    batch = _batch(request, uid)
+    batch = get_object_or_404(ImportBatch.objects.visible_to(request.user), uid=uid)
     stream = io.BytesIO()
     with xlsxwriter.Workbook(
         stream, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
@@ -250,6 +264,6 @@ def import_issues(request, uid):
                     page.write_string(row, column, value)
         page.freeze_panes(1, 0)
         page.autofilter(0, 0, max(len(batch.issues), 1), 8)
-    record("import.issues", batch, by=request.user, rows=len(batch.issues))
+    record("import.issues", batch, by=request.user, region_path=batch.home, rows=len(batch.issues))
     stream.seek(0)
     return FileResponse(stream, as_attachment=True, filename=f"问题清单 {timezone.localdate()}.xlsx")

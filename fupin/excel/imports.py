@@ -25,6 +25,9 @@ from fupin.excel.layout import Table, find_tables, key_of, nearest, table_at
 
 log = logging.getLogger(__name__)
 
+GUIDE = "填写说明"
+"""Name of the sheet that explains a workbook of ours; it is never read."""
+
 GOOD_ROWS, ALL_OR_NOTHING = "good", "all"
 POLICIES = {GOOD_ROWS: "导入无错的行", ALL_OR_NOTHING: "有一处错误就整个不导入"}
 
@@ -214,7 +217,7 @@ def offered(sheets, name, kind=""):
     """The kinds that the file may be: the one chosen, or all. One that is chosen or named needs fewer columns."""
     found = [spec for spec in specs() if not kind or spec.kind == kind]
     if not kind:
-        said = " ".join([name, *(titles(sheet) for sheet in sheets)])
+        said = " ".join([name, *(titles(sheet) for sheet in sheets if not explains(sheet))])
     return [_named(spec) if kind or re.search(spec.words, said) else spec for spec in found]
 
 
@@ -227,6 +230,11 @@ def chosen(kind):
 def _named(spec):
     """The kind as it is recognised where somebody says that it is this one."""
     return replace(spec, needs=spec.needs_named) if spec.needs_named else spec
+
+
+def explains(sheet):
+    """Whether a sheet only explains the workbook: one that a template or a returned workbook of ours carries."""
+    return sheet.name.rpartition("/")[2] == GUIDE
 
 
 def titles(sheet):
@@ -342,7 +350,7 @@ def _joined(found, offers):
 
 def _tables_on(sheet, offers, path):
     """The tables of a sheet: the forms on it, or its lists, or none. `path` is how its owner calls the file."""
-    if not sheet.rows:
+    if not sheet.rows or explains(sheet):
         return []
     for spec in offers:
         if spec.forms and (found := spec.forms(sheet, spec.kind, path)):

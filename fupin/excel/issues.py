@@ -37,6 +37,7 @@ CODES = {
     "head_multiple": (ERROR, "household", "这一户有两个以上户主", "每户有且只有一名户主"),
     "household_no_missing": (ERROR, "household", "户编号为空", "应填户编号"),
     "household_elsewhere": (ERROR, "household", "户编号已被辖区以外的户使用", "请核对户编号"),
+    "household_other_county": (ERROR, "household", "村在另一个县，不能迁移", "迁出本县的请办理注销，由迁入地另行建档"),
     "household_closed": (ERROR, "household", "这一户已注销", "注销的户不能导入，请先恢复"),
     "head_id_mismatch": (ERROR, "household", "户主的证件号码两处不一致", "表上各处应是同一个号码"),
     "file_name_mismatch": (WARNING, "household", "文件名与表内不一致", "以表内为准，请核对"),

@@ -50,7 +50,7 @@ def run_report(job, step):
         f"共 {written.rows:,} 行，{written.size // 1024:,} KB。",
         f"{FOLDER}/{path.name}",
         name,
-        {"rows": written.rows, "size": written.size, "sha256": written.sha256},
+        {"rows": written.rows, "size": written.size, "sha256": written.sha256, "seen": written.seen},
     )
 
 

@@ -4,11 +4,13 @@ import uuid
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils.functional import cached_property
 
+from fupin.accounts.roles import Permission as P
 from fupin.excel import staging
 from fupin.excel.corrections import Edits
-from fupin.regions.models import PATH_WIDTH
+from fupin.regions.models import PATH_WIDTH, RegionScopedQuerySet
 
 
 class State(models.TextChoices):
@@ -22,10 +24,30 @@ class State(models.TextChoices):
     UNDONE = "undone", "已撤销"
 
 
-class ImportBatchQuerySet(models.QuerySet):
-    def visible_to(self, user):
+class ImportBatchQuerySet(RegionScopedQuerySet):
+    region_path = "home"
+    permission = P.AUDIT_VIEW
+
+    def visible_to(self, user, permission=None):
+        """One's own imports, and those of others in places whose trail one may read: lines of history, no more.
+
+        What is in a file is `fetchable_by`, and only its owner works on it: `of`.
+        """
+        if not user.is_authenticated:
+            return self.none()
+        return self.filter(Q(user=user) | self.in_paths(user.paths(permission or self.permission)))
+
+    def of(self, user):
         """One's own imports, nobody else's: a file may hold more than its reader may see."""
-        return self.filter(user=user) if user.is_authenticated else self.none()
+        return self.visible_to(user).filter(user=user)
+
+    def fetchable_by(self, user):
+        """Imports whose file `user` may have: one's own as long as one imports for that place, and those of places
+        for which one may take personal data out."""
+        if not user.is_authenticated:
+            return self.none()
+        own = Q(user=user) & self.in_paths(user.paths(P.IMPORT))
+        return self.filter(own | self.in_paths(user.paths(P.PII_EXPORT)))
 
     def twins_of(self, batch):
         """Imports of the same file, byte for byte, by whomever: who holds the file may know that it is in already."""

@@ -28,6 +28,12 @@ SENTENCES = {
 }
 
 
+MARK = "问题（导入检查）"
+"""Header of the column that a workbook of ours carries back to its user (see `returned`); it is never read."""
+
+MARK_WITHIN = 60
+"""Rows at the top of a sheet of which one has that header."""
+
 PACKED = "请解压后把每个工作簿分别上传，或只用 zip 打包 .xlsx、.xls、.ods、.csv 文件。"
 
 
@@ -130,9 +136,26 @@ def gathered(books):
     return whole
 
 
+def without_marks(sheet):
+    """Take the problem column out of a sheet that was taken home and comes back."""
+    at = next((row.index(MARK) for row in sheet.rows[:MARK_WITHIN] if MARK in row), None)
+    if at is None:
+        return
+    rows = []
+    for number, row in zip(sheet.numbers, sheet.rows):
+        at = row.index(MARK) if MARK in row else at
+        if len(row) > at and row[at] != "":
+            row = [*row[:at], "", *row[at + 1 :]]
+        rows.append((number, row))
+    rows = [(number, row) for number, row in rows if any(cell != "" for cell in row)]
+    sheet.numbers, sheet.rows = [number for number, _ in rows], [row for _, row in rows]
+
+
 def settled(books):
     """The books of a file that was read to its end, those without rows refused. Raises Refused where none is left."""
     for book in books:
+        for sheet in book.sheets:
+            without_marks(sheet)
         if book.refused is None and not any(sheet.rows for sheet in book.sheets):
             book.refused = Refused("file_empty", "没有任何数据行")
     if all(book.refused for book in books):

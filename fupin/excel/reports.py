@@ -5,9 +5,10 @@ that this user may see under the filters of the list page, lazily, as dicts. A p
 `asked.reveal`, which the views grant only with the permission, for the places where it is held, and a purpose.
 """
 
+import secrets
 from collections.abc import Callable, Iterable
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from itertools import islice
@@ -18,6 +19,7 @@ from xlsxwriter.utility import xl_col_to_name
 
 from fupin.accounts.pii import MASKS, FieldClass
 from fupin.accounts.roles import Permission as P
+from fupin.audit import seen
 from fupin.audit.record import record
 from fupin.catalogue import offers
 from fupin.excel import sheet
@@ -338,26 +340,19 @@ def make(report, asked, target, *, purpose="", step=None):
 
     Returns `(file name, sheet.Written)`. `step(done, total)` is called as rows are written.
     """
-    found = report.source(asked)
     region = region_of(asked)
     unit, label = unit_name(region), report.label(asked.year)
-    merge = bool(report.key) and found.count <= MERGED_UP_TO
-    notes = _notes(report, asked, found, unit, purpose)
-    with closing(
-        found.rows(1000)
-    ) as rows:  # an open cursor would hold an old snapshot, see fupin.jobs.worker
-        frame = _sheet(report, asked, unit, label, notes)
-        if report.draw:
-            written = report.draw(frame, rows, target, reveal=asked.reveal)
-        else:
-            lines = lines_of(report, rows, reveal=asked.reveal, merge=merge)
-            tell = (lambda done: step(done, max(found.count, done))) if step else None
-            written = sheet.write(frame, judged(report, lines, notes), target, step=tell)
+    export = f"E{timezone.localdate():%Y%m%d}-{secrets.token_hex(4).upper()}"
+    with seen.watching() as sight:
+        written = _write(report, asked, target, unit, purpose, export, step)
+        written = replace(written, seen=str(sight))
     record(
         "report.export",
         f"report:{report.name}",
         by=asked.user,
         region_path=region.path if region else "",
+        seen=written.seen,
+        export=export,
         title=f"{unit}{label}",
         year=asked.year,
         filter=_for_the_trail(asked.query),
@@ -368,6 +363,21 @@ def make(report, asked, target, *, purpose="", step=None):
         sha256=written.sha256,
     )
     return file_name(unit, label, asked.year, asked.as_of), written
+
+
+def _write(report, asked, target, unit, purpose, export, step):
+    found = report.source(asked)
+    merge = bool(report.key) and found.count <= MERGED_UP_TO
+    notes = [*_notes(report, asked, found, unit, purpose), f"导出编号：{export}"]
+    frame = _sheet(report, asked, unit, report.label(asked.year), notes)
+    with closing(
+        found.rows(1000)
+    ) as rows:  # an open cursor would hold an old snapshot, see fupin.jobs.worker
+        if report.draw:
+            return report.draw(frame, rows, target, reveal=asked.reveal)
+        lines = lines_of(report, rows, reveal=asked.reveal, merge=merge)
+        tell = (lambda done: step(done, max(found.count, done))) if step else None
+        return sheet.write(frame, judged(report, lines, notes), target, step=tell)
 
 
 def _notes(report, asked, found, unit, purpose):

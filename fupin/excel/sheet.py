@@ -88,11 +88,13 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Written:
-    """What came out: lines of the body without sums, bytes, and the SHA-256 of the file."""
+    """What came out: lines of the body without sums, bytes, and the SHA-256 of the file; whose data is in it
+    (fupin.audit.seen)."""
 
     rows: int
     size: int
     sha256: str
+    seen: str = ""
 
 
 def header_rows(columns):

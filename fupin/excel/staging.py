@@ -12,7 +12,7 @@ import zlib
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 from fupin.excel.changes import OUT, units_of
@@ -330,6 +330,16 @@ class Staged:
             sheets.append(self._sheet(name, _unpack(head), numbers, rows))
         return Book(self.format, sheets, lost=self.lost)
 
+    def pages(self):
+        """`(Sheet without rows, function that gives its (number, cells) one by one)`, in order."""
+        for n, name, head in self.db.execute("SELECT n, name, head FROM sheets ORDER BY n").fetchall():
+            yield self._sheet(name, _unpack(head), [], []), partial(self._rows_in, n)
+
+    def _rows_in(self, n):
+        for (data,) in self.db.execute("SELECT data FROM blocks WHERE sheet = ? ORDER BY block", (n,)):
+            numbers, rows = _unpack(data)
+            yield from zip(numbers, map(_cells, rows))
+
     def start(self, blocks=1):
         """The book cut after its first rows: where headers stand, and a few rows of data."""
         sheets = []
@@ -454,6 +464,13 @@ class Staged:
         sql = f"SELECT DISTINCT pos FROM {table} WHERE {' AND '.join(where)} ORDER BY pos {order} LIMIT ?"  # noqa: S608 - words of ours
         found = [pos for (pos,) in self.db.execute(sql, (*values, limit))]
         return sorted(found)
+
+    def kept_out(self):
+        """`(sheet, row, state, worst)` of the rows that do not go in as they stand."""
+        found = self.db.execute(
+            "SELECT tab, number, state, worst FROM rows WHERE state IN ('bad', 'clash', 'out') ORDER BY pos"
+        )
+        return [(self.heads[tab].sheet, number, state, worst) for tab, number, state, worst in found]
 
     def rows_with(self, code):
         """The places `(sheet, row)` of all rows with an issue of this code; whole units where it keeps a unit out."""

@@ -48,5 +48,11 @@ def job_file(request, uid):
     path = settings.FILES / job.file
     if not path.is_file():
         raise Http404
-    record("job.fetch", job, by=request.user, sha256=job.result.get("sha256", ""))
+    record(
+        "job.fetch",
+        job,
+        by=request.user,
+        sha256=job.result.get("sha256", ""),
+        seen=job.result.get("seen", ""),
+    )
     return FileResponse(path.open("rb"), as_attachment=True, filename=job.file_name)

@@ -12,6 +12,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import Error, IntegrityError, close_old_connections, connection
 from django.utils import timezone
 
+from fupin.audit import keeper
 from fupin.catalogue import offers
 from fupin.jobs import queue
 from fupin.jobs.models import Job, PeriodicRun
@@ -43,6 +44,7 @@ class Worker:
                 not connection.in_atomic_block
             ):  # inside a caller's transaction the connection is not ours to drop
                 close_old_connections()
+            keeper.tend()
             try:
                 if time.monotonic() - looked > 30 or once:
                     looked = time.monotonic()
@@ -156,6 +158,7 @@ class _Pulse:
         written, since = {}, time.monotonic()
         try:
             while not self.over.wait(SHOWN):
+                keeper.tend()  # a long job does not leave the trail unsealed
                 progress = self.progress
                 if progress == written and time.monotonic() - since < BEAT:
                     continue

@@ -13,7 +13,7 @@ from fupin.audit.record import event, record
 from fupin.regions.models import Level, Region
 from households import checks, codes, kept, stats
 from households.actions.register import YEAR_FIELDS, Stale, carry_place
-from households.models import Household, HouseholdMove, Member, MemberYear, Pairing
+from households.models import CrossCheck, Household, HouseholdMove, Member, MemberYear, Pairing
 
 COUNTY, TOWNSHIP, VILLAGE = 6, 9, 12
 """Digits of a region path."""
@@ -158,6 +158,9 @@ def move_member(*, member, household, on, relation, by, today, marriage=False, r
         joined_event=joined, came_from=member, **{name: getattr(member, name) for name in IDENTITY},
     )  # fmt: skip
     _carry_year(member, fresh, on)
+    CrossCheck.objects.filter(member=member).update(
+        member=fresh, household=target, region_path=target.region_path
+    )  # what a bureau's list says is about the person; closed ones too, or the next list would open them again
     _follow([source.pk, target.pk], {source.region_path, target.region_path}, today)
     told = {"on": str(on), "reason": reason.strip(), "from_household": source.pk, "to_household": target.pk}
     record(

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from fupin.accounts.pii import FieldClass, masked
 from fupin.accounts.roles import Permission
-from fupin.audit.models import AuditEvent
+from fupin.audit.record import bulk
 from fupin.bulk import insert_rows, take_keys
 from fupin.excel import cleaning
 from fupin.excel.changes import NEW, OUT, SAME, Value
@@ -43,7 +43,7 @@ COMMON = (
         example="扎西",
     ),
     Field("birth", "出生日期", ("出生年月", "出生年月日", "出生时间"), example="1970-01-01", note="没有证件号码时凭姓名和出生日期比对。"),
-    Field("more", "情况说明", ("说明", "备注", "情况", "备注信息"), example=""),
+    Field("more", "情况说明", ("说明", "备注", "情况", "备注信息"), example="6 月名单"),
 )  # fmt: skip
 CHOSEN = "名单内容（上传时选定）"
 """What only the user or a title can say: a list that has nothing but names is known by no header."""
@@ -85,6 +85,13 @@ LISTS = [
     CheckList(K.APPEAL, "appeal", "信访|12317|投诉", ("诉求内容", "信访事项", "投诉内容"), private=False),
     CheckList(K.OTHER, "other", "比对名单|比对结果|核查名单|疑点名单|数据比对", ("比对内容", "线索", "疑点", "疑点内容", "问题", "内容"), private=False),
 ]  # fmt: skip
+EXAMPLES = {
+    "death": "2026-03-01", "vehicle": "渝B00000", "prison": "2025-11-20", "dibao": "990101000001", "tekun": "990101000002", "relief": "临时救助",
+    "disability": "99010119700101001X43", "insurance": "未参保", "medical": "26000", "school": "县职业中学", "housing": "C级", "water": "季节性缺水",
+    "work": "某建筑公司", "pension": "已停保", "estate": "990101000003", "company": "91990101MA0000000X", "payroll": "县农业农村局", "disaster": "洪涝",
+    "appeal": "反映饮水困难", "other": "名下有经营主体",
+}  # fmt: skip
+"""What a template gives as an example of the column of each list; invented."""
 COLUMNS = ("household", "member", "region_path", "title", "fact", "value", "digest", "weak", "id")
 SOURCE_OF = {kind: source for source, kinds in codes.CHECK_SOURCES.items() for kind in kinds}
 
@@ -96,7 +103,11 @@ def plain(value, unit=1):
 
 def fields_of(what):
     label, *headers = what.value
-    return (*COMMON, Field("value", label, tuple(headers), plain, pii=FieldClass.CLUE if what.private else None))  # fmt: skip
+    value = Field(
+        "value", label, tuple(headers), plain, pii=FieldClass.CLUE if what.private else None,
+        example=EXAMPLES.get(what.slug, ""), note="名单上怎么写就怎么填，记为待核实的线索。",
+    )  # fmt: skip
+    return (*COMMON, value)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -262,10 +273,7 @@ def insert_clues(rows, events, *, kind, by):
             "due_end": today + timedelta(days=settings.CROSS_CHECK_DAYS),
         },
     )  # fmt: skip
-    insert_rows(
-        AuditEvent, ("target", "region_path", "detail"), events,
-        constants={"user": by.pk, "action": "crosscheck.import"},
-    )  # fmt: skip
+    bulk("crosscheck.import", events, by=by)
 
 
 def born(number):
@@ -285,7 +293,7 @@ def _import(what):
         fields=fields_of(what),
         needs=(("id",), ("value",)) if what.telling else (("id",), (CHOSEN,)),
         plan=partial(CheckPlan, what),
-        words=what.words,
+        words=rf"{what.words}|{re.escape(f'比对名单：{what.kind.label}')}(?=\s|$)",
         needs_named=(("id", "name"),),
         group=f"部门比对名单：{SOURCE_OF[what.kind.value]}",
         note="只生成待核实的线索，不改动档案；不在册的人不保存",

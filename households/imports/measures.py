@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 
 from fupin import schedule
 from fupin.accounts.roles import Permission
-from fupin.audit.models import AuditEvent
+from fupin.audit.record import bulk
 from fupin.bulk import insert_rows, take_keys, update_rows
 from fupin.excel import cleaning
 from fupin.excel.changes import CHANGED, NEW, SAME
@@ -225,10 +225,7 @@ class MeasurePlan(LedgerPlan):
             constants={"by": by.pk},
         )  # fmt: skip
         update_rows(Measure, COLUMNS, [(*new, key) for _, key, new in changed])
-        insert_rows(
-            AuditEvent, ("target", "region_path", "detail"), events,
-            constants={"user": by.pk, "action": "measure.import"},
-        )  # fmt: skip
+        bulk("measure.import", events, by=by)
 
     # Figures
 

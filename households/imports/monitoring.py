@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from fupin import schedule
 from fupin.accounts.roles import Permission
-from fupin.audit.models import AuditEvent
+from fupin.audit.record import bulk
 from fupin.bulk import insert_rows, update_rows
 from fupin.excel import cleaning
 from fupin.excel.changes import BAD, CHANGED, NEW, OUT, SAME, Unit, Value
@@ -47,7 +47,7 @@ FIELDS = (
     Field("cleared", "风险是否消除", ("风险是否已消除", "风险消除情况", "是否消除风险", "是否已消除风险", "是否消除"), flag, example="否"),
     Field("cleared_on", "风险消除时间", ("消除时间", "消除日期", "风险消除年月"), example="2026-02"),
     Field("mode", "风险消除方式", ("消除方式",), table(ClearingMode), choices=ClearingMode, example="帮扶消除"),
-    Field("document", "文号", ("审定文号", "批复文号")),
+    Field("document", "文号", ("审定文号", "批复文号"), example="炉农领办〔2023〕8号"),
 )  # fmt: skip
 RISKS = ("risk1", "risk2", "risk3", "risk4", "risk5")
 MOST_RISKS = 5
@@ -362,14 +362,14 @@ class MonitorPlan(LedgerPlan):
 
     @staticmethod
     def _trail(found, by, batch):
-        insert_rows(
-            AuditEvent, ("target", "region_path", "detail"),
+        bulk(
+            "household.import",
             [
                 (f"households.household:{row.household[0]}", row.household[1], {"batch": batch} | detail)
                 for row, detail in found
             ],
-            constants={"user": by.pk, "action": "household.import"},
-        )  # fmt: skip
+            by=by,
+        )
 
     def units(self):
         """Each household with all its rows; the one that speaks for it says what becomes of it."""

@@ -5,7 +5,7 @@ from datetime import date
 
 from fupin.accounts.pii import FieldClass
 from fupin.accounts.roles import Permission
-from fupin.audit.models import AuditEvent
+from fupin.audit.record import bulk
 from fupin.bulk import insert_rows, take_keys, update_rows
 from fupin.excel import cleaning
 from fupin.excel.changes import CHANGED, NEW, SAME, Value
@@ -216,12 +216,7 @@ class PairingPlan(LedgerPlan):
             ("ends_on", "visits_per_year"),
             [(row.end or old[1], old[3] if row.quota is None else row.quota, old[0]) for row, old in changed],
         )
-        insert_rows(
-            AuditEvent,
-            ("target", "region_path", "detail"),
-            events,
-            constants={"user": by.pk, "action": "pairing.import"},
-        )
+        bulk("pairing.import", events, by=by)
         touched = {row.household[0] for row in fresh} | {row.household[0] for row, _ in changed}
         recount_visits(touched)
         kept.refresh(touched, names=False)

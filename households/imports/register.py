@@ -28,6 +28,8 @@ from households.models import Household, Member
 
 HEAD, SPOUSE, OTHER = codes.Relation.HEAD.value, codes.Relation.SPOUSE.value, codes.Relation.OTHER.value
 OLDEST = 120
+COUNTY = 6
+"""Digits of a county's path."""
 LONGEST_NUMBER = 30
 LONGEST_PHONE = 20
 OUTLIER = 10_000_000
@@ -111,6 +113,8 @@ class House:
     """Whether the number is one of ours, drawn in this run."""
     extras: list = field(default_factory=list)
     """What no column holds and 备注 keeps: further phones, causes as written."""
+    headless: bool = False
+    """Whether no row is the head's: a few people of a household that must be in the register already."""
 
     def issue(self, code, row=None, name="", value="", **more):
         more.setdefault("person", self.head_name or (self.people[0].name if self.people else ""))
@@ -184,7 +188,9 @@ class RegisterPlan:
         if not house.number and not house.by_head:
             house.issue("household_no_missing", name="hh_no")
             house.bad = True
-        if not heads:
+        if not heads and house.number and not house.by_head:
+            house.headless = True  # the register may know the head, see _find_heads
+        elif not heads:
             house.issue("head_missing", person=house.people[0].name)
             house.bad = True
         elif len(heads) > 1:
@@ -235,6 +241,7 @@ class RegisterPlan:
         self._find_villages(by)
         self._find_by_head()
         self._find_stored(by)
+        self._find_heads()
         self._find_people(by)
         self._find_clashes(by)
         self._find_same_people()
@@ -279,10 +286,29 @@ class RegisterPlan:
                 house.bad = True
             elif house.number in self.stored:
                 house.key = self.stored[house.number].key
+                self._fit_place(house, self.stored[house.number].region_path)
                 self._fit_axes(house, dict(zip(store.HOUSEHOLD, self.stored[house.number].values)))
             elif house.values.get("monitor_category") == "1":  # by its meaning a household that left poverty
                 house.values.setdefault("registry_status", codes.RegistryStatus.OUT.value)
                 house.poor = True
+
+    def _fit_place(self, house, held):
+        """A household moves inside its county only, as on the page."""
+        if house.village is not None and house.village.path[:COUNTY] != held[:COUNTY]:
+            house.issue("household_other_county", name="village", value=house.place.village)
+            house.bad = True
+
+    def _find_heads(self):
+        """Rows without a head are people of a household that has one in the register; any other keeps them out."""
+        keys = [house.key for house in self.houses if house.headless and house.key]
+        held = set()
+        for start in range(0, len(keys), 500):
+            rows = Member.objects.active().filter(household__in=keys[start : start + 500], relation=HEAD)
+            held.update(rows.order_by().values_list("household", flat=True))
+        for house in self.houses:
+            if house.headless and house.key not in held:
+                house.issue("head_missing", person=house.people[0].name)
+                house.bad = True
 
     def _fit_axes(self, house, held):
         """Keep the stored axes where those of the file cannot stand beside them; a closed household stays closed."""

@@ -8,10 +8,12 @@ rows, the doubts, the kept columns and the search tokens of new households. `wri
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 
+from django.db.models import Q
 from django.utils import timezone
 
-from fupin.audit.models import AuditEvent
+from fupin.audit.record import bulk
 from fupin.bulk import create, delete_rows, insert_rows, take_keys, update_rows
 from fupin.excel.changes import CHANGED, NEW, SAME
 from fupin.excel.commit import Stale
@@ -24,9 +26,11 @@ from households.models import (
     Doubt,
     Household,
     HouseholdCause,
+    HouseholdMove,
     Income,
     Member,
     MemberYear,
+    Pairing,
     StatusChange,
 )
 
@@ -61,6 +65,10 @@ AXES = ("registry_status", "monitor_category", "risk_state", "policy_status")
 AXIS_DATES = ("monitored_on", "cleared_on")
 DEFAULTS = {"registry_status": "0", "monitor_category": "0", "risk_state": "0"}
 CHUNK = 500
+VILLAGE, TOWNSHIP = 12, 9
+"""Digits of a region path."""
+
+MOVE_REASON = "Excel 导入"
 
 
 def named(causes):
@@ -179,6 +187,7 @@ class Writer:
     def __init__(self, houses, stored, setting, by, notes=None):
         """`notes` (differences.Notes) are told, value by value, what would change."""
         self.houses, self.stored, self.year, self.by, self.notes = houses, stored, setting.year, by, notes
+        self.sizes = {}  # {key of a known house: people in it once the file is in}: who is not in the file stays
         self.touched = {}  # {mark of a house: set of what changed}, "new" for a new one
         self.people = {"new": 0, "changed": 0, "same": 0}
 
@@ -249,6 +258,10 @@ class Writer:
     def compare_members(self):
         columns, years = _Columns(Member, MEMBER), _Columns(MemberYear, YEAR)
         held = self.stored_members()
+        self.sizes = {
+            house.key: len(held.get(house.key, {}).keys() | {person.number for person in house.kept})
+            for house in self.known
+        }
         people = [person for house in self.houses for person in house.kept]
         self.new_people = _Fresh(Member, MEMBER, [{"name": "", "relation": ""}, *(p.values for p in people)])
         self.new_facts = _Fresh(MemberYear, YEAR, [person.facts for person in people], {"year": self.year})
@@ -342,7 +355,7 @@ class Writer:
         stated = {} if PARTS & house.income.keys() or house.net is None else {"stated_net": house.net}
         if not house.income and not stated:
             return {}
-        return house.income | stated | {"persons": len(house.kept)}
+        return house.income | stated | {"persons": self.sizes.get(house.key, len(house.kept))}
 
     def condition_of(self, house):
         """Irrigated land is part of the farmland: a file that says otherwise says nothing about it."""
@@ -469,8 +482,45 @@ class Writer:
         create(steps)
         if moves:
             self.move_rows({key: path for path, _, key in moves})
+            self.write_moves()
             self.note_moves()
         return left
+
+    def write_moves(self):
+        """What moving a household on its page leaves behind: the HouseholdMove, pairings ended when the township
+        changes, and a word in the trail of the place that was left."""
+        origins = dict(
+            Region.objects.filter(path__in={left for _, left in self.moved})
+            .order_by()
+            .values_list("path", "pk")
+        )
+        self.ended = dict.fromkeys((house.key for house, _ in self.moved), 0)
+        self.end_pairings(
+            [house.key for house, left in self.moved if left[:TOWNSHIP] != house.region.path[:TOWNSHIP]]
+        )
+        create(
+            [
+                HouseholdMove(
+                    household_id=house.key, origin_id=origins[left], target=house.region, on=self.today,
+                    reason=MOVE_REASON, pairings_ended=self.ended[house.key], by=self.by,
+                )
+                for house, left in self.moved
+            ]
+        )  # fmt: skip
+
+    def end_pairings(self, keys):
+        """End the pairings of these households that run today, yesterday."""
+        for start in range(0, len(keys), CHUNK):
+            rows = Pairing.objects.filter(
+                household__in=keys[start : start + CHUNK], starts_on__lte=self.today
+            )
+            rows = rows.filter(Q(ends_on=None) | Q(ends_on__gte=self.today)).order_by("pk")
+            ended = []
+            for key, household, begun in rows.values_list("pk", "household", "starts_on"):
+                self.ended[household] += 1
+                last = max(begun, self.today - timedelta(days=1))
+                ended.append((last, codes.PairingEnd.HOUSEHOLD.value, "户已迁移", key))
+            update_rows(Pairing, ("ends_on", "end_reason", "end_note"), ended)
 
     def note_moves(self):
         if self.notes is None:
@@ -555,7 +605,14 @@ class Writer:
             for house in self.houses
             if self.mark(house) in self.touched
         ]  # fmt: skip
-        insert_rows(
-            AuditEvent, ("target", "region_path", "detail"), events,
-            constants={"user": self.by.pk, "action": "household.import"},
-        )  # fmt: skip
+        bulk("household.import", events, by=self.by)
+        gone = [
+            (
+                f"households.household:{house.key}", left,
+                {"batch": batch, "left": left, "entered": house.region.path, "on": str(self.today),
+                 "reason": MOVE_REASON, "pairings_ended": self.ended[house.key]},
+            )
+            for house, left in self.moved
+            if left[:VILLAGE] != house.region.path[:VILLAGE]
+        ]  # fmt: skip
+        bulk("household.move_away", gone, by=self.by)

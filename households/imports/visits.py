@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from fupin.accounts.roles import Permission
-from fupin.audit.models import AuditEvent
+from fupin.audit.record import bulk
 from fupin.bulk import insert_rows, take_keys
 from fupin.excel import cleaning
 from fupin.excel.changes import NEW, SAME
@@ -153,12 +153,7 @@ class VisitPlan(LedgerPlan):
         )
         insert_rows(Visit.helpers.through, ("visit", "helper"), helpers)
         insert_rows(FollowUp, FOLLOW_UP, follow_ups, constants={"by": by.pk})
-        insert_rows(
-            AuditEvent,
-            ("target", "region_path", "detail"),
-            events,
-            constants={"user": by.pk, "action": "visit.import"},
-        )
+        bulk("visit.import", events, by=by)
         touched = {row.household[0] for row in fresh}
         recount_visits(touched)
         kept.refresh(touched, names=False)

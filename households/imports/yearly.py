@@ -6,8 +6,7 @@ Never makes a household: a row whose household is not found stays out. Blanks sa
 from dataclasses import dataclass, field
 
 from fupin.accounts.roles import Permission
-from fupin.audit.models import AuditEvent
-from fupin.bulk import insert_rows
+from fupin.audit.record import bulk
 from fupin.excel import cleaning
 from fupin.excel.changes import CHANGED, SAME
 from fupin.excel.cleaning import Unreadable, text
@@ -16,7 +15,7 @@ from fupin.excel.ledger import LedgerPlan
 from fupin.excel.places import PLACE
 from households import checks, codes, kept
 from households.imports import store
-from households.imports.columns import HOUSE, MONEY, amount, plain, table, year
+from households.imports.columns import HOUSE, MONEY, amount, table, year
 from households.imports.differences import Notes
 from households.imports.known import CHUNK, HOUSEHOLD, HouseholdRecord, find_households
 from households.imports.register import House, Reader, tally
@@ -55,7 +54,6 @@ FIELDS = (
     Field("self_paid", "合规自付医疗支出", ("合规自付支出", "自付医疗支出"), amount, "condition.self_paid_medical", example="3200"),
     Field("enterprise_led", "是否有龙头企业带动", ("龙头企业带动",), lambda value, unit=1: cleaning.yes(value), "condition.enterprise_led", example="否"),
     Field("leader_led", "是否有创业致富带头人带动", ("创业致富带头人带动", "致富带头人带动"), lambda value, unit=1: cleaning.yes(value), "condition.leader_led", example="是"),
-    Field("note", "年度备注", (), plain, "condition.note"),
 )  # fmt: skip
 _VALUES = [item for item in FIELDS if item.into]
 _ORDER = {
@@ -264,10 +262,7 @@ class YearWriter(store.Writer):
             for row in self.rows
             if row.house.key in self.touched
         ]  # fmt: skip
-        insert_rows(
-            AuditEvent, ("target", "region_path", "detail"), events,
-            constants={"user": self.by.pk, "action": "household.import"},
-        )  # fmt: skip
+        bulk("household.import", events, by=self.by)
 
 
 YEARLY = Import(

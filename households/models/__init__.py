@@ -17,6 +17,7 @@ from households.models.income import Income, IncomeGroup, IncomeItem, IncomeLine
 from households.models.measure import Measure
 from households.models.member import Member, MemberYear
 from households.models.pairing import Helper, Pairing
+from households.models.paper import Paper
 from households.models.village import VillageCause, VillageIndustry, VillageNeed, VillageProfile
 from households.models.visit import FollowUp, Visit, VisitPhoto
 
@@ -39,6 +40,7 @@ __all__ = [
     "Member",
     "MemberYear",
     "Pairing",
+    "Paper",
     "PovertyLine",
     "RegionCount",
     "SearchToken",

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Case, Exists, F, OuterRef, Q, When
 
 from fupin.accounts.pii import FieldClass
+from fupin.audit.seen import look
 from fupin.regions.models import PATH_WIDTH, RegionScopedQuerySet
 from households import badges, codes
 from households.models.columns import calendar_year, code, flag, text
@@ -172,6 +173,14 @@ class Household(models.Model):
 
     def __str__(self):
         return self.head_name or self.number
+
+    @classmethod
+    def from_db(cls, db, field_names, values):
+        """Whoever is loaded for a page counts as shown on it: no view can forget to say so."""
+        row = super().from_db(db, field_names, values)
+        if "head_name" in field_names:
+            look(households=(row.pk,))
+        return row
 
     @property
     def kind_label(self):

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
 from fupin.accounts.pii import FieldClass
+from fupin.audit.seen import look
 from fupin.regions.models import PATH_WIDTH, RegionScopedQuerySet
 from households import codes
 from households.models.columns import calendar_year, code, flag, text, whole, yuan
@@ -85,6 +86,14 @@ class Member(models.Model):
 
     def __str__(self):
         return self.name
+
+    @classmethod
+    def from_db(cls, db, field_names, values):
+        """Whoever is loaded for a page counts as shown on it: no view can forget to say so."""
+        row = super().from_db(db, field_names, values)
+        if "name" in field_names:
+            look(members=(row.pk,))
+        return row
 
     def age_on(self, day):
         """Full years on `day`, the birthday counted; None when the birth date is unknown."""

@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 
 from fupin.accounts.pii import MASKS, FieldClass
 from fupin.accounts.roles import Permission as P
+from fupin.audit.seen import look
 from fupin.excel.reports import Column, Found, Report
 from fupin.excel.sheet import HEI, SONG, TITLE, Kind, Written, digest
 from households import codes
@@ -59,6 +60,7 @@ def _people(ids, asked, years):
     day = asked.as_of
     members = Member.objects.filter(household__in=ids).exclude(left_on__lte=day).exclude(joined_on__gt=day)
     members = list(members.order_by("household", "order", "pk"))
+    look(members=[row.pk for row in members])
     facts = years.of(
         MemberYear.objects, "member", [row.pk for row in members], "education", "school", "health", "labour",
         "work_area", "work_months", "medical_resident", "medical_employee", "pension_resident", "pension_employee",

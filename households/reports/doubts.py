@@ -3,6 +3,7 @@
 from django.core.exceptions import ValidationError
 
 from fupin.accounts.roles import Permission as P
+from fupin.audit.seen import look
 from fupin.excel.reports import SERIAL, Column, Found, Report
 from fupin.excel.sheet import Kind
 from households import checks
@@ -42,6 +43,10 @@ def _chunk(doubts, asked):
     places.read({row.region_path for row in doubts})
     found = checks.cases({row.household_id for row in doubts if row.household_id}, asked.today)
     cases = {case.household.pk: case for case in found}
+    look(
+        {row.household_id for row in doubts if row.household_id},
+        {row.member_id for row in doubts if row.member_id},
+    )
     for row in doubts:
         rule = checks.BY_CODE.get(row.rule)
         case = cases.get(row.household_id)

@@ -4,6 +4,7 @@ from collections import defaultdict
 from types import SimpleNamespace
 
 from fupin.accounts.roles import Permission as P
+from fupin.audit.seen import look
 from fupin.excel.reports import DASH, SERIAL, Column, Found, Report, share, within
 from fupin.excel.sheet import Kind
 from households import quota
@@ -143,9 +144,12 @@ def _gifts(rows, size):
         "gift_money",
         "household__head_name",
         "visitor_text",
-        "purposes",
+        "household",
     )
-    for unit, day, goods, money, head, visitor, _ in rows.values_list(*columns).iterator(chunk_size=size):
+    for unit, day, goods, money, head, visitor, household in rows.values_list(*columns).iterator(
+        chunk_size=size
+    ):
+        look([household])
         yield {
             "unit": unit or visitor or "（未填单位）",
             "day": day,

@@ -7,6 +7,7 @@ from django.db.models import F, Q
 
 from fupin.accounts.pii import FieldClass
 from fupin.accounts.roles import Permission as P
+from fupin.audit.seen import look
 from fupin.catalogue import offers
 from fupin.excel import versions
 from fupin.excel.reports import SERIAL, Column, Found, Report
@@ -60,6 +61,7 @@ def _roster(rows, members, asked, size):
         )  # fmt: skip
         for household, *person in found:
             people[household].append(person)
+        look(members=[person[0] for held in people.values() for person in held])
         facts = years.of(
             MemberYear.objects, "member", [person[0] for held in people.values() for person in held],
             "education", "health", "labour", "work_area", "work_place", "work_months",
@@ -332,6 +334,7 @@ def _shown(rows, asked, size):
     places = Places()
     for chunk in chunks(rows, size, SHOWN):
         places.read({row["region_path"] for row in chunk})
+        look([row["id"] for row in chunk])
         for row in chunk:
             row["place"] = " ".join(part for part in places.of(row["region_path"])[1:] if part)
             row["kind"] = kind(row["registry_status"], row["monitor_category"], row["dibao"], row["tekun"])
@@ -350,7 +353,7 @@ def _deadline(row, today):
 
 
 SHOWN = (
-    "number", "version", "head_name", "region_path", "size", "registry_status", "monitor_category", "risk_state", "dibao",
+    "id", "number", "version", "head_name", "region_path", "size", "registry_status", "monitor_category", "risk_state", "dibao",
     "tekun", "main_cause", "income_year", "per_capita", "helper__name", "last_visit_on", "target_end", "target_text",
 )  # fmt: skip
 

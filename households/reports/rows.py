@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 
+from fupin.audit.seen import look
 from fupin.regions.models import Region, ancestors_of
 from households import asof, codes, filters, kept, stats
 from households.badges import kind
@@ -134,6 +135,7 @@ def filled(rows, asked, size):
     places, years = Places(), Years(asked.year)
     for chunk in chunks(rows, min(size, 500)):
         ids = [row["id"] for row in chunk]
+        look(ids)
         places.read({row["region_path"] for row in chunk})
         causes = years.of(HouseholdCause.objects.filter(rank=0), "household", ids, "cause")
         incomes = years.of(Income.objects, "household", ids, *kept.INCOME, "year")

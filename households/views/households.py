@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 from fupin.accounts.access import require
 from fupin.accounts.roles import Permission as P
 from fupin.audit.record import record
+from fupin.audit.seen import look
 from fupin.paging import page
 from fupin.regions.models import WIDTHS, Region, ancestors_of
 from households import lines, stats
@@ -106,6 +107,7 @@ def _list_context(request, found, known):
     region = found.form.cleaned_data.get("region", "")
     counts = stats.seen_by(request.user, P.HOUSEHOLD_VIEW, today=found.day.today, region=region)
     households, persons, exact = _total(found, counts)
+    look(row[0] for row in shown.rows)
     start = _start(params, shown, size, households, exact)
     top = _top(request.user, region)
     names = Region.objects.names(

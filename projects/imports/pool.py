@@ -70,7 +70,14 @@ def _spent_fields():
     for name, (_, words) in SOURCES.items():
         for part, ends in SPENT.items():
             headers = [f"{word}{end}" for word in words for end in ends] or list(ALONE[part])
-            yield Field(f"{name}_{part}", headers[0], tuple(headers[1:]), amount)
+            yield Field(
+                f"{name}_{part}",
+                headers[0],
+                tuple(headers[1:]),
+                amount,
+                example="60000",
+                note="元；表头写明（万元）的按万元。",
+            )
 
 
 DATES = {
@@ -122,7 +129,7 @@ FIELDS = (
     Field("acceptance", "计划验收", ("计划验收时间", "计划验收日期"), example="10月底前", note="记为“验收”节点。"),
     Field("accepted", "验收日期", ("验收时间", "实际验收时间", "实际验收日期"), example="2026-10-15"),
     Field("settled", "结算日期", ("结算时间", "报账时间"), example="2026-11-20"),
-    Field("progress", "形象进度", ("进度", "工程进度", "形象进度(%)", "进度(%)", "完成进度"), percent, example="60%"),
+    Field("progress", "形象进度", ("进度", "工程进度", "形象进度(%)", "进度(%)", "完成进度"), percent, example="100%"),
     Field("milestone", "进度节点", ("进度安排", "节点", "实施进度", "时间进度")),
     Field("benefit_hh", "受益户数", ("受益户", "受益农户数", "受益贫困户"), count),
     Field("benefit_p", "受益人数", ("受益人口", "受益人口数", "受益贫困人口"), count),
@@ -135,7 +142,7 @@ FIELDS = described(FIELDS, {
     "place": "炉霍县新都镇昌龙村", "content": "新建蓄水池一座", "qty": "330", "unit": "米", "invest": ("120000", "元；表头写明（万元）的按万元。"),
     "fund": ("100000", "不分级次的财政资金；分得清的填在各级资金里。"), "lead": "县水利局", "resp": "新都镇人民政府", "manager": "李明",
     "manager_phone": "13800000003", "start": ("2026年3月", "如 2026-03-01、3月、3月底前、上半年。"), "finish": ("9月底前", "如 2026-09-30、9月底前、年内。"),
-    "milestone": ("4月完成物资采购；4月底前开工；年内完工", "几个节点用分号隔开。"), "benefit_hh": "58", "benefit_p": "279", "state": "在建", "source": "", "remark": "",
+    "milestone": ("4月完成物资采购；4月底前开工；年内完工", "几个节点用分号隔开。"), "benefit_hh": "58", "benefit_p": "279", "state": "已结算", "source": "", "remark": "",
 })  # fmt: skip
 CHOICES = {"nature": codes.Nature, "state": codes.State}
 FIELDS = tuple(replace(item, choices=CHOICES.get(item.name)) for item in FIELDS)

@@ -12,6 +12,7 @@ from fupin.audit.models import AuditEvent
 from households import kept, stats
 from households.actions.moves import NotTheirs, move_household, move_member
 from households.models import (
+    CrossCheck,
     Doubt,
     FollowUp,
     Household,
@@ -58,7 +59,11 @@ def full_household(**fields):
 def carriers():
     """Every model with a place of its own and a household."""
     for model in apps.get_models():
-        names = {field.name for field in model._meta.concrete_fields}
+        names = {
+            field.name
+            for field in model._meta.concrete_fields
+            if field.name != "household" or field.is_relation
+        }
         if {"household", "region_path"} <= names:
             yield model
 
@@ -285,6 +290,24 @@ def test_a_member_leaves_one_household_and_starts_in_the_other(county):
     assert before == figures()
 
 
+def test_what_a_bureau_said_of_a_member_goes_along(county):
+    old, new = factories.household(members=2), factories.household(at=NEXT_TOWN)
+    member = old.members.get(relation="03")
+    clue, other = factories.crosscheck(old, due=date(2026, 3, 1)), factories.crosscheck(old)
+    CrossCheck.objects.filter(pk=clue.pk).update(member=member)
+    kept.refresh([old.pk])
+
+    transfer(county, member, new)
+
+    clue.refresh_from_db()
+    other.refresh_from_db()
+    assert (clue.household, clue.member.came_from, clue.region_path) == (new, member, NEXT_TOWN)
+    assert other.household == old
+    assert [Household.objects.get(pk=row.pk).doubts for row in (old, new)] == [
+        CrossCheck.objects.filter(household=row).count() + Doubt.objects.filter(household=row).count() for row in (old, new)
+    ]  # fmt: skip
+
+
 def test_the_same_transfer_twice_is_one(county):
     old, new = factories.household(members=2), factories.household(at=NEXT_TOWN)
     member = old.members.get(relation="03")
@@ -350,6 +373,6 @@ def test_the_search_costs_the_same_for_many(county, django_assert_max_num_querie
     county.get(member_url(member))
 
     # session, user, posts, member, by number, by name, names of places
-    with django_assert_max_num_queries(7):
+    with django_assert_max_num_queries(9):
         page = county.get(member_url(member) + "?q=扎西").content.decode()
     assert page.count("转入这一户") == 12

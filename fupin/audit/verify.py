@@ -1,0 +1,281 @@
+"""Reading the whole trail again: every event, every seal, every exported head; what does not fit is named.
+
+One pass over the events in order of their numbers, with the seals' spans beside it. Nothing is held in memory but the
+spans and the findings. A million events are to take less than 20 seconds, so the loop has no calls it can do without.
+"""
+
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+
+from django.db import connection
+
+from fupin.audit import triggers
+from fupin.audit.chain import signer
+from fupin.audit.models import AuditSeal
+from fupin.audit.seal import head_files, head_of, signature, spans_of
+
+CHUNK = 5000
+LATE = timedelta(minutes=10)
+"""Events that nobody sealed for so long: the worker does not run, or somebody keeps it from sealing."""
+PAIRS = 400
+"""Unsigned events among which swapped ones are looked for: each is tried under each other's number."""
+NAMED = 1000
+"""Findings that are kept; the rest is counted."""
+
+KINDS = {
+    "changed": "内容被改", "reordered": "顺序被换", "inserted": "凭空多出", "deleted": "已被删除",
+    "seal_changed": "封签被改", "seal_deleted": "封签缺失", "truncated": "末尾被截断", "head_forged": "外存头被改",
+    "late": "长时间未封", "trigger": "保护触发器缺失",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What does not fit: `kind` of KINDS, `where` the number of an event or seal (0 when it is neither), in words."""
+
+    kind: str
+    where: int
+    words: str
+
+    def __str__(self):
+        return f"{KINDS[self.kind]}：{self.words}"
+
+
+@dataclass
+class Verdict:
+    """What a verification came to. `findings` holds the first NAMED, `found` counts all."""
+
+    events: int = 0
+    seals: int = 0
+    heads: int = 0
+    pending: int = 0
+    found: int = 0
+    findings: list = field(default_factory=list)
+
+    def add(self, kind, where, words):
+        self.found += 1
+        if len(self.findings) < NAMED:
+            self.findings.append(Finding(kind, where, words))
+
+
+def verify(heads=None):
+    """Verify everything; `heads`: lines of exported heads, those of the head files when None."""
+    verdict = Verdict()
+    seals = _seals(verdict)
+    _Events(verdict, seals).read()
+    _heads(verdict, seals, heads)
+    for table in triggers.missing(connection):
+        verdict.add("trigger", 0, f"表 {table} 的触发器已被去掉。执行 manage.py migrate 可恢复。")
+    return verdict
+
+
+def _seals(verdict):
+    """`{number: seal}`, after looking at each of them."""
+    found, before, expected = {}, b"", 1
+    for seal in AuditSeal.objects.order_by("number").iterator(chunk_size=2000):
+        for gap in range(expected, min(seal.number, expected + NAMED)):
+            verdict.add("seal_deleted", gap, f"第 {gap} 号封签不在了。")
+        held = seal.number == expected
+        if signature(seal, before) != bytes(seal.mac) and held:
+            verdict.add("seal_changed", seal.number, f"第 {seal.number} 号封签的内容与签名不符。")
+        before, expected = bytes(seal.mac), seal.number + 1
+        found[seal.number] = seal
+    verdict.seals = len(found)
+    return found
+
+
+def _heads(verdict, seals, lines):
+    for line in _lines() if lines is None else lines:
+        verdict.heads += 1
+        told = head_of(line)
+        if told is None:
+            verdict.add("head_forged", 0, f"外存头第 {verdict.heads} 行不是本系统写的，或被改过。")
+            continue
+        seal = seals.get(told["seal"])
+        if seal is None:
+            words = f"外存头记到第 {told['seal']} 号封签、第 {told['last']} 号事件（{told['at'][:19]} UTC），库中没有这个封签。"
+            verdict.add(
+                "truncated" if told["seal"] > max(seals, default=0) else "seal_deleted", told["last"], words
+            )
+        elif bytes(seal.mac).hex() != told["mac"] or seal.total != told["events"]:
+            verdict.add("seal_changed", told["seal"], f"第 {told['seal']} 号封签与外存头不同：换过一条链。")
+
+
+def _lines():
+    for path in head_files():
+        if path.exists():
+            with path.open(encoding="utf-8", errors="replace") as file:
+                yield from file
+
+
+class _Events:
+    """The pass over the events."""
+
+    def __init__(self, verdict, seals):
+        self.verdict, self.seals = verdict, seals
+        self.digests = {number: sha256() for number in seals}
+        self.wrong = set()  # seals that cannot hold, for a reason named already
+        self.spans = sorted(
+            (first, last, number) for number, seal in seals.items() for first, last in spans_of(seal.spans)
+        )
+        self.horizon = max((seal.horizon for seal in seals.values()), default=0)
+        self.top = self.spans[-1][1] if self.spans else 0
+        self.gaps = (
+            verdict.found > 0
+        )  # seals are missing or changed: events without one are not said to be invented
+        self.broken = []  # rows that their signature does not fit
+
+    def read(self):
+        verdict, oldest = self.verdict, None
+        spans = iter(self.spans)
+        first, last, number = self._next(spans)
+        due = first
+        sign = signer()
+        inner, outer = sign.inner.copy, sign.outer.copy
+        for rows in _chunks():
+            verdict.events += len(rows)
+            for at, (key, when, user, action, target, path, household, address, seen, detail, mac, _txid) in enumerate(rows):  # fmt: skip
+                if len(when) == 19:
+                    when += ".000000"  # SQLite writes no fraction where there is none
+                a, b = inner(), outer()
+                a.update(
+                    f"{key}\x1f{when}\x1f{user or ''}\x1f{action}\x1f{target}\x1f{path}\x1f{household or ''}"
+                    f"\x1f{address}\x1f{seen}\x1f{detail}".encode()
+                )
+                b.update(a.digest())
+                good = b.digest() == mac
+                while key > last:  # the rest of this span is gone
+                    self._gone(due, last, number)
+                    first, last, number = self._next(spans)
+                    due = first
+                if key < first:
+                    self._unsealed(rows[at], good)
+                    if good:
+                        oldest = oldest or when
+                    continue
+                if key > due:
+                    self._gone(due, key - 1, number)
+                due = key + 1
+                self.digests[number].update(mac)
+                if not good:
+                    self.wrong.add(number)
+                    self.broken.append(rows[at])
+        while number:
+            self._gone(due, last, number)
+            first, last, number = self._next(spans)
+            due = first
+        self._name_broken()
+        self._digests()
+        self._after(oldest)
+
+    @staticmethod
+    def _next(spans):
+        return next(spans, (1 << 62, 1 << 62, 0))
+
+    def _gone(self, first, last, number):
+        if not number or first > last:
+            return
+        self.wrong.add(number)
+        for key in range(first, min(last, first + NAMED) + 1):
+            self.verdict.add("deleted", key, f"第 {key} 号事件不在了（第 {number} 号封签记着它）。")
+
+    def _unsealed(self, row, good):
+        key, txid = row[0], row[-1]
+        if not good:
+            self.broken.append(row)
+        elif not self.gaps and (txid < self.horizon if connection.vendor == "postgresql" else key < self.top):
+            self.verdict.add("inserted", key, f"第 {key} 号事件不在任何封签里。")
+        else:
+            self.verdict.pending += 1
+
+    def _name_broken(self):
+        """Tell changed events from those that stand under another one's number, and from those that nobody sealed."""
+        sealed = {row[0] for row in self.broken if self._is_sealed(row[0])}
+        moved = {}
+        if len(self.broken) <= PAIRS:
+            sign = signer().sign
+            for row in self.broken:
+                text = _text(row)
+                for other in self.broken:
+                    if other[0] != row[0] and sign(f"{other[0]}{text}") in (row[-2], other[-2]):
+                        moved[row[0]] = other[0]
+        for row in self.broken:
+            key, words = row[0], f"{row[1][:19]} UTC {row[3]} {row[4]}"
+            if key in moved:
+                self.verdict.add("reordered", key, f"第 {key} 号事件的内容原是第 {moved[key]} 号的。")
+            elif key in sealed or self.gaps:
+                self.verdict.add("changed", key, f"第 {key} 号事件（现为 {words}）与签名不符。")
+            else:
+                self.verdict.add(
+                    "inserted", key, f"第 {key} 号事件（{words}）没有本系统的签名，也不在封签里。"
+                )
+
+    def _is_sealed(self, key):
+        at = bisect_right(self.spans, (key, 1 << 62, 0)) - 1
+        return at >= 0 and self.spans[at][0] <= key <= self.spans[at][1]
+
+    def _digests(self):
+        """Events that are signed, but are not those that were sealed: put back from an older copy."""
+        for number, digest in self.digests.items():
+            if number not in self.wrong and digest.digest() != bytes(self.seals[number].digest):
+                spans = self.seals[number].spans
+                self.verdict.add(
+                    "changed", number, f"第 {number} 号封签内的事件（{spans[:60]}）被换成了别的。"
+                )
+
+    def _after(self, oldest):
+        """The tail that no seal covers yet."""
+        if (
+            connection.vendor == "sqlite"
+        ):  # numbers have no holes there: the counter is part of the transaction
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = 'audit_auditevent'")
+                given = (cursor.fetchone() or [0])[0]
+                cursor.execute("SELECT count(*), max(id) FROM audit_auditevent WHERE id > %s", [self.top])
+                count, last = cursor.fetchone()
+            lost = given - self.top - count
+            if lost > 0:
+                self.verdict.add(
+                    "truncated",
+                    (last or self.top) + 1,
+                    f"最后未封的事件少了 {lost} 条（编号已发到 {given}）。",
+                )
+        if oldest:
+            age = datetime.now(UTC) - datetime.fromisoformat(oldest).replace(tzinfo=UTC)
+            if age > LATE:
+                self.verdict.add(
+                    "late",
+                    0,
+                    f"{self.verdict.pending} 条事件最早已 {int(age.total_seconds() // 60)} 分钟没有封签，请检查后台进程。",
+                )
+
+
+def _text(row):
+    """What is signed of a row, without its number."""
+    _, when, user, action, target, path, household, address, seen, detail, *_ = row
+    when = when if len(when) > 19 else f"{when}.000000"
+    return f"\x1f{when}\x1f{user or ''}\x1f{action}\x1f{target}\x1f{path}\x1f{household or ''}\x1f{address}\x1f{seen}\x1f{detail}"
+
+
+def _chunks():
+    """All events in order, as the database holds them, in lists of CHUNK."""
+    at = (
+        "to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US')"
+        if connection.vendor == "postgresql"
+        else "at || ''"
+    )
+    columns = f"id, {at}, user_id, action, target, region_path, household, address, seen, detail, mac, txid"
+    last = 0
+    with connection.cursor() as cursor:
+        while True:
+            cursor.execute(
+                f"SELECT {columns} FROM audit_auditevent WHERE id > %s ORDER BY id LIMIT {CHUNK}",  # noqa: S608
+                [last],
+            )
+            rows = cursor.fetchall()
+            if not rows:
+                return
+            last = rows[-1][0]
+            yield rows

@@ -1,0 +1,184 @@
+"""The text of a section: paragraphs, live figures `{{总户数}}`, and tables `{{表：致贫原因}}` on a line of their own.
+
+Pure: knows nothing of where figures come from. What a source masks is written 〔原文缺失〕, what the register does not
+hold yet shows as 〔未填〕; both stand out on the page and are counted before a paper is issued.
+"""
+
+import re
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+TOKEN = re.compile(r"\{\{\s*([^{}]+?)\s*\}\}")
+TABLE = "表："
+MISSING, EMPTY = "〔原文缺失〕", "〔未填〕"
+_GAP = re.compile(f"({re.escape(MISSING)}|{re.escape(EMPTY)})")
+_PARTS = re.compile(rf"{TOKEN.pattern}|({re.escape(MISSING)}|{re.escape(EMPTY)})")
+_NUMERALS = "一二三四五六七八九十"
+
+
+@dataclass(frozen=True)
+class Run:
+    """A stretch of text. `kind`: "" as typed, "figure" (`label` names it), or "gap"."""
+
+    text: str
+    kind: str = ""
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of plain text under headers."""
+
+    headers: tuple
+    rows: list
+
+
+@dataclass(frozen=True)
+class Block:
+    """One piece of a paper: `kind` is "heading" (with `level` 1 to 3), "paragraph" or "table"."""
+
+    kind: str
+    runs: tuple = ()
+    level: int = 0
+    table: Table | None = None
+    title: str = ""
+
+    @property
+    def text(self):
+        return "".join(run.text for run in self.runs)
+
+
+@dataclass
+class Known:
+    """What a text may name: `figures` as `{label: value}`, `tables` as `{label: callable giving a Table}`."""
+
+    figures: dict = field(default_factory=dict)
+    tables: dict = field(default_factory=dict)
+
+
+def words(value):
+    """A figure as official prose writes it: no thousands separators, no idle zeros, dates in characters; None is 〔未填〕."""
+    if value is None or value == "":
+        return EMPTY
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, Decimal | float):
+        return f"{Decimal(str(value)):f}".rstrip("0").rstrip(".") if "." in f"{value}" else f"{value}"
+    if isinstance(value, date):
+        return f"{value.year}年{value.month}月{value.day}日"
+    return str(value)
+
+
+def names(text):
+    """The labels that a text names, in order, tables with their 表：."""
+    return TOKEN.findall(text)
+
+
+def unknown(text, known):
+    """Labels in `text` that nothing answers."""
+    return [
+        name
+        for name in names(text)
+        if name not in known.figures
+        and name.removeprefix(TABLE) not in (known.tables if TABLE in name else ())
+    ]
+
+
+def blocks(sections, known, *, keep_empty=False):
+    """The blocks of a paper. `sections`: dicts of `level`, `heading`, `text`; headings are numbered 一、（一）1. without
+    gaps, and one without anything under it is left out unless `keep_empty`."""
+    sections = [section for at, section in enumerate(sections) if keep_empty or _filled(sections, at)]
+    numbers = [0, 0, 0]
+    for section in sections:
+        if section["heading"]:
+            level = section["level"]
+            numbers[level - 1] += 1
+            numbers[level:] = [0] * (3 - level)
+            heading = _numbered(level, numbers[level - 1]) + section["heading"]
+            yield Block("heading", (Run(heading),), level)
+        for line in section["text"].splitlines():
+            if line := line.strip():
+                yield _block(line, known)
+
+
+def _filled(sections, at):
+    """Whether a section holds text, or a section below it does."""
+    section = sections[at]
+    if section["text"].strip():
+        return True
+    for later in sections[at + 1 :]:
+        if not later["heading"] or later["level"] <= section["level"]:
+            return False
+        if later["text"].strip():
+            return True
+    return False
+
+
+def _numbered(level, number):
+    if level == 3:
+        return f"{number}. "
+    numeral = chinese(number)
+    return f"{numeral}、" if level == 1 else f"（{numeral}）"
+
+
+def chinese(number):
+    """1 to 99 in Chinese numerals."""
+    tens, ones = divmod(number, 10)
+    if not tens:
+        return _NUMERALS[number - 1]
+    return ("" if tens == 1 else _NUMERALS[tens - 1]) + "十" + (_NUMERALS[ones - 1] if ones else "")
+
+
+def _block(line, known):
+    named = TOKEN.fullmatch(line)
+    if named and named[1].startswith(TABLE):
+        label = named[1].removeprefix(TABLE)
+        if label in known.tables:
+            return Block("table", table=known.tables[label](), title=label)
+    return Block("paragraph", tuple(_runs(line, known)))
+
+
+def _runs(line, known):
+    at = 0
+    for part in _PARTS.finditer(line):
+        if part.start() > at:
+            yield Run(line[at : part.start()])
+        if part[1] is None:
+            yield Run(part[2], "gap")
+        else:
+            shown = words(known.figures.get(part[1]))
+            yield from (
+                Run(piece, "gap" if _GAP.fullmatch(piece) else "figure", part[1]) for piece in [shown]
+            )
+        at = part.end()
+    if at < len(line):
+        yield Run(line[at:])
+
+
+def gaps(found):
+    """How many 〔原文缺失〕 and 〔未填〕 stand in blocks."""
+    return sum(run.kind == "gap" for block in found for run in block.runs)
+
+
+def to_json(found):
+    """Blocks as what a JSON column holds: a paper as it was issued."""
+    return [
+        {
+            "kind": block.kind, "level": block.level, "title": block.title,
+            "runs": [[run.text, run.kind, run.label] for run in block.runs],
+            "table": block.table and [list(block.table.headers), [list(row) for row in block.table.rows]],
+        }
+        for block in found
+    ]  # fmt: skip
+
+
+def from_json(found):
+    """Blocks of an issued paper."""
+    return [
+        Block(
+            item["kind"], tuple(Run(*run) for run in item["runs"]), item["level"],
+            item["table"] and Table(tuple(item["table"][0]), item["table"][1]), item["title"],
+        )
+        for item in found
+    ]  # fmt: skip

@@ -1,0 +1,169 @@
+"""The child process that opens a bureau's form: `python -I child look|fill`, one request on stdin, frames on stdout.
+
+The form comes from anywhere, so nothing of ours runs here but this folder, openpyxl and xlrd, under limits of memory
+and time that the process sets on itself (see `limits` of fupin.excel.unpack, which has read the file before).
+
+A request is JSON. look: {"file"} answers {"sheets": [...]} and the book as .xlsx. fill: {"file", "copies": [{"sheets":
+[{"name", "inserts": [[row, count]], "cells": [[row, column, value]]}]}]} answers each copy. A frame is eight digits of
+length and that many bytes; `{"refused": "..."}` is the answer of a file that cannot be opened.
+"""
+
+import io
+import json
+import sys
+from datetime import date
+from pathlib import Path
+
+MIB = 1 << 20
+MAX_ROWS, MAX_COLUMNS = 600, 160
+"""Of a form's sheet, as far as it is looked at."""
+OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+
+
+def bounded(memory, seconds):
+    """Cap this process; unlike the reader it writes (openpyxl keeps each sheet in a temporary file)."""
+    try:
+        import resource
+    except ImportError:
+        return
+    for kind, value in (
+        (resource.RLIMIT_AS, memory), (resource.RLIMIT_CPU, seconds), (resource.RLIMIT_FSIZE, 512 * MIB), (resource.RLIMIT_CORE, 0),
+    ):  # fmt: skip
+        _, hard = resource.getrlimit(kind)
+        value = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        resource.setrlimit(kind, (value, value if kind == resource.RLIMIT_CORE else hard))
+
+
+def opened(path):
+    import openpyxl
+
+    data = Path(path).read_bytes()
+    if data.startswith(OLD):
+        from oldbook import converted
+
+        return converted(data)
+    return openpyxl.load_workbook(io.BytesIO(data))
+
+
+def saved(book):
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def send(data):
+    sys.stdout.buffer.write(b"%08d" % len(data) + data)
+
+
+def look(request):
+    book = opened(request["file"])
+    sheets = [_seen(page) for page in book.worksheets]
+    send(json.dumps({"sheets": sheets}, ensure_ascii=False).encode())
+    send(saved(book))
+
+
+def _seen(page):
+    """A sheet as plain data: texts, formulas, borders, merged ranges and sizes, as far as a form goes."""
+    from openpyxl.utils import get_column_letter
+
+    rows, columns = min(page.max_row, MAX_ROWS), min(page.max_column, MAX_COLUMNS)
+    cells = []
+    for line in page.iter_rows(max_row=rows, max_col=columns):
+        for cell in line:
+            if type(cell).__name__ == "MergedCell":
+                if _lined(cell.border):
+                    cells.append([cell.row, cell.column, "", "m"])
+                continue
+            value = cell.value
+            marks = "b" if _lined(cell.border) else ""
+            if cell.data_type == "f":
+                marks += "f"
+            if isinstance(value, (int, float)) and not isinstance(value, bool):
+                marks += "n"
+            if cell.font.b:
+                marks += "t"
+            if "%" in (cell.number_format or ""):
+                marks += "p"
+            if cell.number_format == "@":
+                marks += "x"
+            if cell.alignment.horizontal in ("center", "centerContinuous"):
+                marks += "c"
+            words = "" if value is None else str(value)
+            if cell.data_type == "f":
+                words = words if isinstance(value, str) else "="
+            if words or marks:
+                cells.append([cell.row, cell.column, words[:300], marks])
+    return {
+        "name": page.title, "state": page.sheet_state, "rows": rows, "columns": columns, "cells": cells,
+        "merges": [
+            [area.min_row, area.min_col, area.max_row, area.max_col] for area in page.merged_cells.ranges
+            if area.max_row <= rows and area.min_col <= columns
+        ],
+        "widths": [
+            round(page.column_dimensions[letter].width, 1) if (letter := get_column_letter(n)) in page.column_dimensions
+            and not page.column_dimensions[letter].hidden else 8.4 for n in range(1, columns + 1)
+        ],
+    }  # fmt: skip
+
+
+def _lined(border):
+    return any(
+        side is not None and side.style for side in (border.top, border.left, border.bottom, border.right)
+    )
+
+
+def fill(request):
+    import rows
+
+    for copy in request["copies"]:
+        book = opened(request["file"])
+        for said in copy["sheets"]:
+            page = book[said["name"]]
+            for last, count in sorted(said["inserts"], reverse=True):
+                rows.insert(book, page, last, count)
+            for row, column, value in said["cells"]:
+                _put(page.cell(row, column), value)
+        book.calculation.fullCalcOnLoad = True
+        send(saved(book))
+
+
+def _put(cell, value):
+    """Write a value as what it is: a text stays a text, whatever it begins with."""
+    if isinstance(value, dict):
+        if "date" in value:
+            cell.value = date.fromisoformat(value["date"])
+            cell.number_format = cell.number_format if "y" in cell.number_format.lower() else "yyyy-mm-dd"
+        elif "number" in value:
+            number = value["number"]
+            cell.value = float(number) if "." in number else int(number)
+            if cell.number_format == "@":
+                cell.number_format = "General"
+        elif "share" in value:  # a form that writes percent in its header gets 12.5, any other 12.5%
+            share = float(value["share"])
+            if value.get("hundred") and "%" not in cell.number_format:
+                cell.value = round(share * 100, 2)
+            else:
+                cell.value = share
+                cell.number_format = cell.number_format if "%" in cell.number_format else "0.00%"
+        return
+    cell.value = value
+    if isinstance(value, str):
+        cell.data_type = "s"
+        if value.isdigit() and len(value) > 9:
+            cell.number_format = "@"
+
+
+def main():
+    bounded(1024 * MIB, 240)
+    request = json.load(sys.stdin)
+    try:
+        {"look": look, "fill": fill}[sys.argv[1]](request)
+    except MemoryError:
+        send(json.dumps({"refused": "表格太大，读不下"}, ensure_ascii=False).encode())
+    except Exception as error:  # noqa: BLE001 - a hostile file gets an answer, not a traceback
+        send(json.dumps({"refused": f"表格打不开（{type(error).__name__}）"}, ensure_ascii=False).encode())
+        raise
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,470 @@
+"""Filling a form for a place (or a household) and a day: what every cell gets, what stays empty and why.
+
+The figures come from the apps' sources by name; the form's own child process writes them. Rows that are too few are
+put in with the last row's style, totals that the form computes itself grow over them, those it leaves empty are filled.
+"""
+
+import io
+import zipfile
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal
+
+from django.core.exceptions import ValidationError
+
+from fupin.accounts.pii import MASKS
+from fupin.accounts.roles import Permission as P
+from fupin.audit.record import record
+from fupin.excel.layout import letter_of
+from fupin.excel.reports import DASH
+from fupin.onetable import child_process, meaning
+from fupin.onetable.models import FormFilling
+from fupin.onetable.structure import ITEMS, Block, Grid
+from fupin.onetable.vocabulary import SERIAL, Unknown, parsed, words
+from fupin.regions.models import Level, Region, ancestors_of
+from fupin.regions.names import town_key, village_key
+
+MOST_ROWS = 20_000
+"""Lines that one block takes: a form is for people to read."""
+MOST_HOMES = 2000
+"""Copies of a form that is filled once a household."""
+SUMMED = {"size", "labour_size", "project_households", "project_persons"}
+"""Fields of rows that a total adds up besides money."""
+
+
+@dataclass
+class Filled:
+    """What filling gave: `files` [(name, bytes)], `rows` written lines, `notes` [(where, title, why)] of what stays empty."""
+
+    files: list = field(default_factory=list)
+    rows: int = 0
+    notes: list = field(default_factory=list)
+    homes: int = 0
+    masked: set = field(default_factory=set)
+
+
+@dataclass
+class Copy:
+    """What the child is told of one copy, by sheet."""
+
+    sheets: dict = field(default_factory=dict)
+
+    def sheet(self, name):
+        return self.sheets.setdefault(name, {"name": name, "inserts": [], "cells": []})
+
+    def put(self, name, row, column, value):
+        """Write a value; None and "" leave the cell as the form has it."""
+        if value is not None and value != "":
+            self.sheet(name)["cells"].append([row, column, value])
+
+    def told(self):
+        return {"sheets": list(self.sheets.values())}
+
+
+class Filling:
+    """One form on its way to being filled."""
+
+    def __init__(self, form, asked, region, *, step=None):
+        self.form, self.region, self.step = form, region, step
+        self.said = form.said
+        self.asked = replace(asked, base=tuple(self.said.get("base", ())))
+        self.blocks = [Block.read(block) for block in form.blocks]
+        self.grids = {sheet["name"]: Grid(sheet) for sheet in form.seen}
+        self.known, self.out = words(), Filled()
+        self.told = set()
+
+    # The whole form
+
+    def for_place(self):
+        """One copy, for the region."""
+        copy = Copy()
+        for block, said in zip(self.blocks, self.said["blocks"]):
+            if said["rows"] == "none":
+                continue
+            if block.kind == ITEMS and said["rows"] != "named":
+                self._items(copy, block, said)
+            elif said["rows"] == "named":
+                self._named(copy, block, said)
+            elif said["rows"] in meaning.PLACES:
+                self._places(copy, block, said)
+            else:
+                self._listed(copy, block, said)
+        self._empty_columns()
+        return [copy.told()]
+
+    def for_homes(self, number=None):
+        """`(copies, [numbers])`: one for each household of the region, or for the one with `number`."""
+        texts = {
+            text for block, said in zip(self.blocks, self.said["blocks"]) if said["rows"] != "none" for text in said["cells"].values()
+            if text and parsed_or_none(text) and not self._is_place(text)
+        }  # fmt: skip
+        source = self.known.home["h"]
+        texts = {text for text in texts if self.known.source_of(parsed(text)) is source}
+        copies, numbers = [], []
+        for home, values in source.listed(
+            self.asked, "household", sorted(texts), self.region.path, only=number
+        ):
+            if len(copies) >= MOST_HOMES:
+                raise ValidationError(f"一次最多填 {MOST_HOMES:,} 户，请选到村或组再填。")
+            copy = Copy()
+            for block, said in zip(self.blocks, self.said["blocks"]):
+                if said["rows"] == "none":
+                    continue
+                for key, text in said["cells"].items():
+                    row, column = map(int, key.split(","))
+                    value = self._place_value(text) if self._is_place(text) else values.get(text)
+                    self._write(copy, block, said, key, row, column, text, value, line=True)
+            copies.append(copy.told())
+            numbers.append(home)
+            if self.step and len(copies) % 20 == 0:
+                self.step(len(copies), 0)
+        self._empty_columns()
+        self.out.homes = self.out.rows = len(copies)
+        return copies, numbers
+
+    # Kinds of block
+
+    def _items(self, copy, block, said):
+        values = self._measured(said["cells"].values(), [self.region.path])[self.region.path]
+        for key, text in said["cells"].items():
+            row, column = map(int, key.split(","))
+            value = self._place_value(text) if self._is_place(text) else values.get(text)
+            self._write(copy, block, said, key, row, column, text, value)
+
+    def _places(self, copy, block, said):
+        rows = self._regions(meaning.PLACES[said["rows"]])
+        names = Region.objects.names({part for row in rows for part in ancestors_of(row.path)} or {""})
+        texts = said["columns"].values()
+        values = self._measured(texts, [row.path for row in rows])
+        lines = [(row.path, values.get(row.path, {})) for row in rows]
+        self._lines(
+            copy,
+            block,
+            said,
+            [self._place_line(row, names, held) for row, (_, held) in zip(rows, lines)],
+            self._whole,
+        )
+
+    def _place_line(self, row, names, held):
+        parts = {
+            "place.name": row.short_name, "place.county": names.get(row.path[:6], ""), "place.town": names.get(row.path[:9], ""),
+            "place.village": names.get(row.path[:12], "") if len(row.path) >= 12 else "", "place.group": row.short_name if row.level == Level.GROUP else "",
+            "place.code": row.code,
+        }  # fmt: skip
+        return lambda text: (
+            parts[text[1:]]
+            if text[1:] in parts
+            else self._place_value(text)
+            if self._is_place(text)
+            else held.get(text)
+        )
+
+    def _regions(self, level):
+        """The places of a level in the region that the user may export."""
+        rows = Region.objects.visible_to(self.asked.user, P.REPORT_EXPORT).within(self.region)
+        found = list(rows.filter(level=level, valid_to=None).order_by("path")[: MOST_ROWS + 1])
+        return found or [self.region]
+
+    def _named(self, copy, block, said):
+        """Rows on which the form already names the place."""
+        grid = self.grids[block.sheet]
+        rows = (
+            Region.objects.visible_to(self.asked.user, P.REPORT_EXPORT)
+            .within(self.region)
+            .filter(valid_to=None, level__gte=Level.COUNTY)
+        )
+        by_key = {}
+        for row in rows.order_by("-path"):
+            for name in (row.name, row.short_name):
+                by_key.setdefault(name, row)
+                by_key.setdefault(town_key(name) if row.level == Level.TOWNSHIP else village_key(name), row)
+        found = {}
+        for row, titles in block.labels.items():
+            for title in reversed(titles):
+                place = by_key.get(title) or by_key.get(village_key(title)) or by_key.get(town_key(title))
+                if place is not None:
+                    found[row] = place
+                    break
+        levels = {}
+        for place in found.values():  # a township's row may stand above those of its villages
+            levels.setdefault(place.level, {})[place.path] = None
+        values = {}
+        for held in levels.values():
+            values |= self._measured(said["columns"].values(), list(held))
+        for row, titles in block.labels.items():
+            place = found.get(row)
+            if place is None:
+                self._note(
+                    f"{block.sheet} 第 {row} 行", " ".join(titles), "这个地名不在所选区域内，或系统里没有"
+                )
+                continue
+            self.out.rows += 1
+            for key, text in said["columns"].items():
+                if text and not self._is_place(text) and grid.free(row, int(key)):
+                    self._write(copy, block, said, key, row, int(key), text, values[place.path].get(text))
+        whole = self._whole(said["columns"].values())
+        for row in block.totals:
+            for key, text in said["columns"].items():
+                if text and not self._is_place(text) and grid.free(row, int(key)):
+                    self._write(copy, block, said, key, row, int(key), text, whole.get(text))
+
+    def _listed(self, copy, block, said):
+        texts = sorted(
+            {
+                text
+                for text in said["columns"].values()
+                if text and text != SERIAL and not self._is_place(text)
+            }
+        )
+        source = next(
+            (one for one in dict.fromkeys(self.known.home.values()) if said["rows"] in one.rows), None
+        )
+        mine = [text for text in texts if self.known.source_of(parsed(text)) is source]
+        lines, sums = [], {}
+        for n, (_, values) in enumerate(source.listed(self.asked, said["rows"], mine, self.region.path)):
+            if n >= MOST_ROWS:
+                raise ValidationError(f"超过 {MOST_ROWS:,} 行，一份表放不下。请选到乡镇或村再填。")
+            lines.append(self._listed_line(values))
+            for text, value in values.items():
+                if isinstance(value, int | Decimal) and not isinstance(value, bool) and self._adds(text):
+                    sums[text] = sums.get(text, 0) + value
+            if self.step and n % 500 == 0:
+                self.step(n, 0)
+        self._lines(copy, block, said, lines, lambda texts: sums)
+
+    def _listed_line(self, values):
+        return lambda text: self._place_value(text) if self._is_place(text) else values.get(text)
+
+    def _adds(self, text):
+        one = parsed(text)
+        if one.entry:
+            entry = self.known.entries[one.entry]
+            return (bool(entry.unit) and one.entry != "percap") or one.entry in SUMMED
+        return bool(one.measure) and self.known.measures[one.measure].additive
+
+    def _whole(self, texts):
+        """The figures of the region itself: what the totals show."""
+        return self._measured(texts, [self.region.path])[self.region.path]
+
+    def _lines(self, copy, block, said, lines, whole):
+        """Write the lines of a block, put rows in where there are too few, fill the totals."""
+        grid, room = self.grids[block.sheet], block.last - block.first + 1
+        extra = max(0, len(lines) - room)
+        if extra:
+            copy.sheet(block.sheet)["inserts"].append([block.last, extra])
+        moves = sum(count for last, count in copy.sheet(block.sheet)["inserts"] if last < block.first)
+        self.out.rows += len(lines)
+        for n, line in enumerate(lines):
+            row = block.first + moves + n
+            for key, text in said["columns"].items():
+                if text:
+                    value = n + 1 if text == SERIAL else line(text)
+                    self._write(
+                        copy,
+                        block,
+                        said,
+                        key,
+                        row,
+                        int(key),
+                        text,
+                        value,
+                        line=said["rows"] not in meaning.PLACES,
+                    )
+        if not block.totals:
+            return
+        held = whole([text for text in said["columns"].values() if text])
+        for row in block.totals:
+            to = row + moves + (extra if row > block.last else 0)
+            for key, text in said["columns"].items():
+                if text and text != SERIAL and grid.free(row, int(key)) and not self._is_words(text):
+                    self._write(copy, block, said, key, to, int(key), text, held.get(text))
+
+    def _is_words(self, text):
+        """Whether an expression gives no number that a total could have."""
+        one = parsed(text)
+        if one.entry:
+            return not self._adds(text) if one.entry in self.known.entries else True
+        return bool(one.measure) and not self.known.measures[one.measure].unit
+
+    # Values
+
+    def _measured(self, texts, places):
+        """`{place: {text: value}}` from every source that is asked."""
+        found = {place: {} for place in places}
+        by_source = {}
+        for text in dict.fromkeys(texts):
+            if not text or text == SERIAL or self._is_place(text):
+                continue
+            one = parsed(text)
+            if one.entry or one.options:
+                continue
+            by_source.setdefault(self.known.source_of(one), []).append(text)
+        for source, held in by_source.items():
+            if not self._may(source):
+                for place in places:
+                    found[place] |= dict.fromkeys(held, Unknown("您的岗位不能看这类数据"))
+                continue
+            for place, values in source.measured(self.asked, held, places, step=self.step).items():
+                found[place] |= values
+        return found
+
+    def _may(self, source):
+        return all(
+            any(self.region.path.startswith(path) for path in self.asked.user.paths(need))
+            for need in source.needs
+        )
+
+    def _is_place(self, text):
+        return text.startswith("@") and (text[1:].startswith("place.") or text[1:] in ("today", "year"))
+
+    def _place_value(self, text):
+        names = self._names()
+        path, key = self.region.path, text[1:]
+        return {
+            "place.name": self.region.short_name, "place.county": names.get(path[:6], "") if len(path) >= 6 else "",
+            "place.town": names.get(path[:9], "") if len(path) >= 9 else "", "place.village": names.get(path[:12], "") if len(path) >= 12 else "",
+            "place.group": names.get(path, "") if len(path) == 14 else "", "place.code": self.region.code, "today": self.asked.as_of,
+            "year": self.asked.as_of.year,
+        }[key]  # fmt: skip
+
+    def _names(self):
+        if not hasattr(self, "held_names"):
+            self.held_names = Region.objects.names({self.region.path})
+        return self.held_names
+
+    def _write(self, copy, block, said, key, row, column, text, value, *, line=False):
+        """Put one value where it belongs, in the form's unit, masked where it tells of a person."""
+        if isinstance(value, Unknown):
+            self._note(
+                f"{block.sheet} {letter_of(column - 1)} 列", self._title(block, row, column), value.why
+            )
+            return
+        if not text:
+            return
+        if value is None and text != SERIAL and not text.startswith("@"):
+            measure = self.known.measures.get(parsed(text).measure)
+            if measure is not None and not measure.additive and measure.unit:
+                value = DASH
+        value = self._masked(text, value) if line else value
+        copy.put(block.sheet, row, column, self._cell(said, key, text, value))
+
+    def _masked(self, text, value):
+        if self.asked.reveal or value in (None, "") or text == SERIAL:
+            return value
+        one = parsed(text)
+        kinds = [self.known.entries[one.entry].pii] if one.entry in self.known.entries else []
+        kinds += [self.known.conditions[part].pii for part in one.conditions]
+        kind = next((kind for kind in kinds if kind), None)
+        if kind is None:
+            return value
+        self.out.masked.add(self.known.label(text))
+        return MASKS[kind](str(value))
+
+    def _cell(self, said, key, text, value):
+        """A value as the child takes it."""
+        if isinstance(value, date):
+            return {"date": value.isoformat()[:10]}
+        if isinstance(value, bool):
+            return "是" if value else "否"
+        if isinstance(value, Decimal | int):
+            measure = (
+                self.known.measures.get(parsed(text).measure)
+                if text != SERIAL and not text.startswith("@")
+                else None
+            )
+            if measure is not None and measure.unit == "%":
+                return {"share": str(value), "hundred": key in said.get("hundred", ())}
+            factor = Decimal(str(said["factors"].get(key, 1)))
+            if factor != 1:
+                value = (Decimal(value) / factor).quantize(Decimal("0.000001")).normalize()
+            return {"number": f"{value:f}"}
+        if text.startswith("?") and value:  # the code of an option is a number
+            return {"number": value}
+        return str(value) if value is not None else None
+
+    # What stays empty
+
+    def _note(self, where, title, why):
+        if (where, title, why) not in self.told:
+            self.told.add((where, title, why))
+            self.out.notes.append((where, title, why))
+
+    def _title(self, block, row, column):
+        if block.kind == ITEMS and row in block.labels:
+            return " / ".join(block.labels[row])
+        return " / ".join(block.columns.get(column, [""]))
+
+    def _empty_columns(self):
+        for where, title in empty_places(self.blocks, self.said):
+            self._note(where, title, "没有对应的数据，留空")
+
+
+def parsed_or_none(text):
+    return None if text == SERIAL else parsed(text)
+
+
+def empty_places(blocks, said):
+    """`[(where, title)]` of columns and cells that nothing is said of."""
+    found = []
+    for block, one in zip(blocks, said["blocks"]):
+        if one["rows"] == "none":
+            continue
+        for key, text in one["columns"].items():
+            if not text:
+                found.append(
+                    (
+                        f"{block.sheet} {letter_of(int(key) - 1)} 列",
+                        " / ".join(t.replace("\n", "") for t in block.columns.get(int(key), [""])),
+                    )
+                )
+        labels = {(row, column): titles for row, column, titles in block.cells}
+        for key, text in one["cells"].items():
+            row, column = map(int, key.split(","))
+            if not text:
+                over = block.columns.get(column, [])[-1:] if len({c for _, c, _ in block.cells}) > 1 else []
+                title = " / ".join(
+                    t.replace("\n", "") for t in [*labels.get((row, column), [""])[-1:], *over]
+                )
+                found.append((f"{block.sheet} {letter_of(column - 1)}{row}", title))
+    return found
+
+
+def fill(form, asked, region, *, number=None, purpose="", step=None):
+    """Fill `form`; returns Filled with one file, an .xlsx or a .zip of one for each household. Audited as an export."""
+    if not form.path.is_file():
+        raise ValidationError("这份表样的文件已经不在了，请重新上传空表。")
+    work = Filling(form, asked, region, step=step)
+    stem = f"{region.short_name}_{form.title}_{asked.as_of:%Y%m%d}"
+    if form.said["scope"] == "home":
+        copies, numbers = work.for_homes(number)
+        if not copies:
+            raise ValidationError("所选范围内这一天没有可以填的户。")
+        data = [
+            piece
+            for start in range(0, len(copies), 50)
+            for piece in child_process.fill(form.path, copies[start : start + 50])
+        ]
+        if number is not None:
+            work.out.files = [(f"{form.title}_{numbers[0]}_{asked.as_of:%Y%m%d}.xlsx", data[0])]
+        else:
+            work.out.files = [(f"{stem}.zip", _zipped(zip(numbers, data)))]
+    else:
+        work.out.files = [(f"{stem}.xlsx", child_process.fill(form.path, work.for_place())[0])]
+    record(
+        "report.export", form, by=asked.user, region_path=region.path, title=f"一表通：{form.title}", year=asked.as_of.year, as_of=str(asked.as_of),
+        filter=f"{region.short_name}" + (f"，户 {number}" if number else ""), rows=work.out.rows, empty=len(work.out.notes),
+        whole=["户、人信息"] if asked.reveal else [], purpose=purpose,
+    )  # fmt: skip
+    FormFilling.objects.create(
+        form=form, user=asked.user, place=region.short_name + (f"，户 {number}" if number else ""), as_of=asked.as_of, rows=work.out.rows,
+        notes=[list(note) for note in work.out.notes], masked=sorted(work.out.masked),
+    )  # fmt: skip
+    return work.out
+
+
+def _zipped(files):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
+        for number, data in files:
+            packed.writestr(f"{number}.xlsx", data)
+    return out.getvalue()

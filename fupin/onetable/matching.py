@@ -1,0 +1,477 @@
+"""What the titles over a column, or beside a cell, ask for: an expression of `vocabulary`, or nothing.
+
+A title is understood when words we know cover all of it. Titles above it narrow what stands below; one that is not
+understood is a heading, and then the user is asked to look (`sure` is false).
+"""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from fupin.excel.cleaning import UNITS, compact
+from fupin.onetable.vocabulary import SERIAL, Condition, Expression, Measure, spelling, words
+
+SERIALS = {"序号", "编号序号", "行号", "No", "NO"}
+FILLERS = {
+    "户数", "人数", "户", "人", "数", "人口", "人口数", "情况", "其中", "合计", "总", "总数", "共", "的", "等", "等情况", "数量", "小计", "及", "和", "与", "本年", "当年", "今年", "年末", "本年度",
+    "基本情况", "基本", "落实情况", "帮扶措施落实情况", "措施落实情况", "享受", "截至目前", "截止目前", "累计", "已", "有", "家庭", "成员", "困难家庭", "人员", "对象", "面积", "规模", "金额", "其",
+    "户数合计", "人数合计", "户主", "农户", "群众", "项目", "个", "次", "名", "元", "个数",
+}  # fmt: skip
+HEADINGS = re.compile(
+    r"(基本情况|落实情况|措施|情况|工作|建设|信息|统计|指标|内容|保障|方面|类|数据|构成|分组|结构|其中|扶贫|帮扶|成效|单位|地区|培训|劳动力转移|农业生产|到村到户|预计脱贫)$"
+)
+UNIT_END = re.compile(r"[(\[（]([^()（）\[\]]{1,6})[)\]）]$")
+COUNTS = {"户": "h", "人": "p", "人次": "p", "名": "p", "口": "p", "户数": "h", "人数": "p"}
+MONEY = {"元": 1, "万元": 10_000, "千元": 1000, "亿元": 100_000_000, "万": 10_000}
+OPTIONS = re.compile(r"(\d{1,2})[.、．:：)）]?\s*([^\d、.．:：；;，,。]+)")
+
+
+@dataclass(frozen=True)
+class Match:
+    """`text` the expression, "" for none; `factor` what a value is divided by (万元: 10000); `sure` whether every title
+    was understood; `percent` whether a share is written as 12.5 and not as 0.125."""
+
+    text: str = ""
+    factor: float = 1
+    sure: bool = True
+
+
+def unit_in(title):
+    """The unit that a title ends with in brackets or after a slash: 元, 户, 人次; "" where none does."""
+    if compact(title) in KNOWN_UNITS:
+        return compact(title)
+    found = UNIT_END.search(compact(title))
+    if found:
+        return found[1].removeprefix("单位:").removeprefix("单位：")
+    tail = re.search(r"[/、,，:：](万元|元|户|人次|人|亩|个|次|公里|%)$", compact(title))
+    return tail[1] if tail else ""
+
+
+def bare(title):
+    """A title without its unit."""
+    flat = compact(title)
+    if flat in KNOWN_UNITS:
+        return ""
+    found = UNIT_END.search(flat)
+    if found and (found[1].removeprefix("单位:") in KNOWN_UNITS):
+        flat = flat[: found.start()]
+    else:
+        flat = re.sub(r"[/、,，:：](万元|元|户|人次|人|亩|个|次|公里|%)$", "", flat)
+    return spelling(flat)
+
+
+KNOWN_UNITS = {
+    *COUNTS,
+    *MONEY,
+    "亩",
+    "公顷",
+    "㎡",
+    "m2",
+    "平方米",
+    "个",
+    "次",
+    "公里",
+    "千米",
+    "%",
+    "岁",
+    "月",
+    "项",
+    "元/人",
+    "处",
+    "座",
+    "条",
+    "家",
+    "所",
+    "栋",
+    "套",
+    "元/年",
+    "个月",
+    "元/年·人",
+}
+
+
+def _tokens(kinds):
+    """`{spelling: condition, measure or None}` of conditions on `kinds` and measures that take them."""
+    return _tokens_of(tuple(sorted(kinds)))
+
+
+@lru_cache(maxsize=16)
+def _tokens_of(kinds):
+    held = {}
+    known = words()
+    for one in known.measures.values():
+        if one.key in ("h", "p"):
+            continue
+        if one.takes & set(kinds) or not kinds:
+            for name in (one.label, *one.names):
+                held.setdefault(spelling(name), one)
+    for one in known.conditions.values():
+        if one.on in kinds:
+            for name in (one.label, *one.names):
+                held[spelling(name)] = one
+    for name in FILLERS:
+        held.setdefault(spelling(name), None)
+    return held
+
+
+def covered(flat, kinds):
+    """`[condition or measure]` whose spellings cover all of `flat` with fillers, or None. The fewest pieces win."""
+    tokens, best = _tokens(kinds), {0: (0, ())}
+    for at in range(len(flat)):
+        if at not in best:
+            continue
+        cost, held = best[at]
+        for end in range(min(len(flat), at + 24), at, -1):
+            piece = flat[at:end]
+            if piece not in tokens:
+                continue
+            one = tokens[piece]
+            new = (cost + (1 if one is not None else 1.5), held + ((one,) if one is not None else ()))
+            if end not in best or new[0] < best[end][0]:
+                best[end] = new
+    return list(best[len(flat)][1]) if len(flat) in best else None
+
+
+HOMES, PROJECTS = ("home", "person"), ("project",)
+
+
+def figure(titles, unit="", yuan="", *, rows="place"):
+    """The Match of a figure of a place (or of a household's line): titles from top to bottom."""
+    titles = [title for title in titles if spelling(title)]
+    if not titles:
+        return Match()
+    unit = (
+        unit
+        or unit_in(titles[-1])
+        or next((unit_in(title) for title in reversed(titles) if unit_in(title)), "")
+    )
+    flats = [bare(title) for title in titles]
+    options = _options(titles[-1])
+    if options:
+        return Match(options)
+    whole = _exact(flats, unit, yuan, rows)
+    if whole is not None:
+        return whole
+    for kinds in (HOMES, PROJECTS):
+        found = _composed(flats, titles, unit, yuan, kinds, rows)
+        if found is not None:
+            return found
+    return Match()
+
+
+def _exact(flats, unit, yuan, rows):
+    """A measure that the lowest title names, alone or with the one above it."""
+    known = words()
+    named = _measures_named()
+    child = flats[-1]
+    tries = [child] if len(flats) == 1 else [flats[-2] + child, child]
+    if len(flats) > 2:
+        tries.insert(0, flats[-3] + flats[-2] + child)
+    if len(flats) > 1 and child in ("", "金额", "合计", "小计", "数量", "元", "万元", "数额", "总额"):
+        tries.append(flats[-2])
+    for n, flat in enumerate(tries):
+        for one in named.get(flat, ()):
+            if one.key.startswith("j") and rows in ("household", "person"):
+                continue
+            if rows in ("household", "person") and one.key.startswith("village."):
+                continue
+            if not _fits(one, unit):
+                continue
+            rest = (
+                flats[:-1]
+                if flat == child or flat == flats[-1]
+                else flats[: -2 if n == 0 or len(flats) == 2 else -1]
+            )
+            kinds = PROJECTS if one.takes == frozenset({"project"}) else HOMES
+            conditions, sure = _above(rest, kinds, one)
+            return Match(Expression(one.key, conditions).text, _factor(one.unit, unit, yuan), sure)
+    del known
+    return None
+
+
+@lru_cache(maxsize=1)
+def _measures_named():
+    held = {}
+    for one in words().measures.values():
+        if one.key in ("h", "p"):
+            continue
+        for name in dict.fromkeys((one.label, *one.names)):
+            held.setdefault(spelling(name), []).append(one)
+    return held
+
+
+def _fits(measure, unit):
+    """Whether a figure can be given in the unit that the form wants."""
+    if not unit or not measure.unit or unit == measure.unit:
+        return True
+    if measure.unit in MONEY:
+        return unit in MONEY or unit == "元/人"
+    if measure.unit == "亩":
+        return unit in UNITS["亩"]
+    if measure.unit == "㎡":
+        return unit in ("㎡", "平方米", "m2", "M2")
+    if measure.unit in ("人", "人次"):
+        return unit in ("人", "名", "口", "人次")
+    if measure.unit in ("次", "个", "项"):
+        return unit in ("次", "个", "项", "处", "座", "条", "户次", "所", "家")
+    return measure.unit == "公里" and unit in ("千米", "km")
+
+
+def _factor(own, unit, yuan):
+    if own == "元":
+        return MONEY.get(unit or yuan, 1)
+    if own == "亩" and unit in UNITS["亩"]:
+        return float(UNITS["亩"][unit])
+    return 1
+
+
+def _above(flats, kinds, measure=None):
+    """The conditions that the titles above give, and whether all of them were understood."""
+    conditions, sure = [], True
+    for flat in flats:
+        held = covered(flat, kinds)
+        if held is None:
+            sure = sure and bool(HEADINGS.search(flat))
+            continue
+        for one in held:
+            if (
+                isinstance(one, Condition)
+                and one.key not in conditions
+                and (measure is None or one.on in measure.takes)
+            ):
+                conditions.append(one.key)
+    return tuple(conditions), sure
+
+
+def _composed(flats, titles, unit, yuan, kinds, rows):
+    """Conditions that together cover the lowest title, narrowed by those above."""
+    child = covered(flats[-1], kinds)
+    if child is None:
+        joined = covered("".join(flats[-2:]), kinds) if len(flats) > 1 else None
+        if joined is None:
+            return None
+        child, flats = joined, flats[:-1]
+    above, sure = _above(flats[:-1], kinds)
+    measures = [one for one in child if isinstance(one, Measure)]
+    conditions = [one.key for one in child if isinstance(one, Condition)]
+    if len(measures) > 1:
+        return None
+    if kinds == PROJECTS:
+        measure = measures[0] if measures else _project_measure(unit, flats[-1])
+        if measure is None or not (measures or conditions or above):
+            return None
+        if not conditions and not measures and not any("项目" in flat for flat in flats):
+            return None
+    else:
+        measure = measures[0] if measures else _head_measure(unit, titles, child, flats)
+        if measure is None:
+            return None
+    if measures and not _fits(measures[0], unit):
+        return None
+    keys = tuple(
+        key for key in dict.fromkeys((*above, *conditions)) if words().conditions[key].on in measure.takes
+    )
+    if not keys and not measures and not re.search(r"户|人", "".join(titles)):
+        return None
+    return Match(Expression(measure.key, keys).text, _factor(measure.unit, unit, yuan), sure)
+
+
+def _project_measure(unit, flat):
+    known = words().measures
+    if unit in MONEY:
+        return known["j.planned"] if "资金" in flat else known["j.investment"]
+    if unit in ("公里", "千米"):
+        return known["j.km"]
+    if unit in ("户",):
+        return known["j.benefit_households"]
+    if unit in ("人",):
+        return known["j.benefit_persons"]
+    return known["j"] if unit in ("", "个", "处", "座", "项", "条") else None
+
+
+def _head_measure(unit, titles, child, flats):
+    """户数 or 人数, by the unit, by the lowest title, or by what the conditions judge."""
+    known = words().measures
+    if unit:
+        return known.get(COUNTS.get(unit, ""))
+    for title in reversed(titles):
+        flat = spelling(title)
+        if re.search(r"(户数|户)$", flat):
+            return known["h"]
+        if re.search(r"(人数|人口|人口数|人|人员|成员|学生|儿童|劳动力|妇女)$", flat):
+            return known["p"]
+    if any(isinstance(one, Condition) and one.on == "person" for one in child):
+        return known["p"]
+    return known["h"] if any(isinstance(one, Condition) for one in child) else None
+
+
+def _options(title):
+    """A code list within a title, 类型：1.甲2.乙, as an expression: the first option that holds. "" where it is none."""
+    flat = compact(title)
+    at = re.search(r"[:：(（]?1[.、．]", flat)
+    if not at or not re.search(r"2[.、．]", flat):
+        return ""
+    pairs = []
+    for code, label in OPTIONS.findall(flat[at.start() :]):
+        if spelling(label) in ("其他", "其它"):
+            pairs.append((code, ()))
+            continue
+        held = covered(spelling(label), ("home",))
+        if not held or not all(isinstance(one, Condition) for one in held):
+            return ""
+        pairs.append((code, tuple(one.key for one in held)))
+    if len(pairs) < 2 or [int(code) for code, _ in pairs] != list(range(1, len(pairs) + 1)):
+        return ""
+    return Expression(options=tuple(pairs)).text
+
+
+# Fields of rows
+
+
+@lru_cache(maxsize=8)
+def _entries(row):
+    held = {}
+    rows = {"household": ("household",), "person": ("person", "household"), "project": ("project",)}[row]
+    for kind in rows:
+        for one in words().entries.values():
+            if one.row == kind:
+                for name in (one.label, *one.names):
+                    held.setdefault(spelling(name), one)
+    return held
+
+
+def field_of(titles, row):
+    """The field of a row's household, person or project that the titles name, or None."""
+    held = _entries(row)
+    child = bare(titles[-1])
+    parent = bare(titles[-2]) if len(titles) > 1 else ""
+    full = spelling(titles[-1])
+    for flat in (parent + child, full, child):
+        if flat in held:
+            return held[flat]
+    return None
+
+
+def column(titles, row, *, unit="", yuan=""):
+    """The Match of a column of a block whose rows are `row` (place, household, person, project)."""
+    flat = spelling(titles[-1])
+    if flat in SERIALS:
+        return Match(SERIAL)
+    if row == "place":
+        place = PLACE_NAMES.get(flat)
+        return Match(f"@place.{place}") if place else figure(titles, unit, yuan)
+    one = field_of(titles, row)
+    if one is not None:
+        wanted = unit or unit_in(titles[-1])
+        return Match(f"@{one.key}", _factor(one.unit, wanted, yuan))
+    return figure(titles, unit, yuan, rows=row) if row != "project" else Match()
+
+
+PLACE_NAMES = {
+    spelling(name): key
+    for key, names in {
+        "name": (
+            "单位",
+            "地区",
+            "单位名称",
+            "填报单位",
+            "乡镇（村）",
+            "行政单位",
+            "区域",
+            "名称",
+            "乡镇村",
+            "地名",
+            "县乡村",
+        ),
+        "town": (
+            "乡镇",
+            "乡（镇）",
+            "乡",
+            "镇",
+            "乡镇名称",
+            "镇街",
+            "镇（街）",
+            "所在乡镇",
+            "街道",
+            "乡镇（街道）",
+            "镇乡",
+        ),
+        "village": (
+            "村",
+            "行政村",
+            "村名",
+            "村名称",
+            "贫困村",
+            "脱贫村",
+            "所属村",
+            "行政村名称",
+            "村别",
+            "村（居）",
+            "村（社区）",
+            "所在村",
+            "村（居）委会",
+        ),
+        "county": ("县", "县（市、区）", "县区", "县市区", "区县"),
+        "group": ("组", "村民小组", "自然村", "组别"),
+        "code": ("行政区划代码", "区划代码", "村编码", "行政村编码", "村代码"),
+    }.items()
+    for name in names
+}
+
+PERSON_SIGNS = ("name", "id", "relation")
+
+
+def row_kind(columns):
+    """What the lines of a block are: person, household, project or place, by its titles `{column: [titles]}`."""
+    flats = {spelling(titles[-1]) for titles in columns.values()} | {
+        bare(titles[-1]) for titles in columns.values()
+    }
+    persons, homes = _entries("person"), _entries("household")
+    keys = {persons[flat].key for flat in flats if flat in persons}
+    if any("项目" in flat and flat in _entries("project") for flat in flats):
+        return "project"
+    if "name" in keys and ("relation" in keys or "id" in keys and "head_name" not in keys):
+        return "person"
+    if (
+        "head_name" in keys
+        or "hh_no" in keys
+        or {homes[flat].key for flat in flats if flat in homes} & {"head_name", "hh_no"}
+    ):
+        return "household"
+    if "name" in keys:
+        return "person"
+    return "place"
+
+
+def item(titles, over, unit="", yuan="", *, card=False):
+    """The Match of a single cell: titles at its left, and over its column."""
+    over = [title for title in over if not VALUE_HEADS.fullmatch(spelling(title))]
+    if card:
+        one = field_of(titles, "household")
+        if one is not None and one.row == "household":
+            return Match(f"@{one.key}", _factor(one.unit, unit, yuan))
+    whole = [*titles, *over]
+    unit = unit if unit not in ("代码",) else ""
+    wanted = unit or next(
+        (unit_in(title) or COUNT_HEADS.get(spelling(title), "") for title in reversed(over)), ""
+    )
+    found = figure(whole, wanted, yuan)
+    if not found.text and over:
+        found = figure([*over, *titles], wanted, yuan)
+    if not found.text and len(titles) > 1:
+        found = figure([titles[-1], *over], wanted, yuan)
+    return found
+
+
+VALUE_HEADS = re.compile(
+    r"(数量|数值|本年|合计|实际|数据|填报数|指标值|数额|本期|当年|内容|填写内容|年末数|本年数|上报数|金额)"
+)
+COUNT_HEADS = {
+    "户": "户",
+    "户数": "户",
+    "人": "人",
+    "人数": "人",
+    "人口": "人",
+    "人口数": "人",
+    "金额万元": "万元",
+}

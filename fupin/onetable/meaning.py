@@ -1,0 +1,208 @@
+"""What each place of a form means: proposed by its headers, corrected by a person, remembered for the unit.
+
+`said` is {"scope": "place" or "home", "base": [conditions], "blocks": [one for each block]}; of a block
+{"rows": kind, "columns": {column: expression}, "cells": {"row,column": expression}, "factors": {same key: divisor},
+"sure": [keys that were understood whole]}. Keys of columns are text, as JSON has them.
+"""
+
+import hashlib
+import re
+
+from fupin.excel.cleaning import compact
+from fupin.onetable import matching
+from fupin.onetable.models import SavedMeaning
+from fupin.onetable.structure import ITEMS, ROWS
+from fupin.onetable.vocabulary import spelling, words
+
+KINDS = {
+    "village": "每村一行", "town": "每乡镇一行", "group": "每组一行", "household": "每户一行", "person": "每人一行", "project": "每个项目一行",
+    "named": "表上已有地名，各填一行", "items": "每格一个数字", "none": "不填",
+}  # fmt: skip
+PLACES = {"town": 4, "village": 5, "group": 6}
+HOME_TITLE = re.compile(
+    r"(一户一|到户|户).{0,12}(调查表|登记表|信息表|明白卡|采集表|情况卡|户卡|手册)|入户.{0,6}表|家庭(?:情况|信息|基本情况)?(?:调查|登记|采集)表|贫困户对应填一张|户主签"
+)
+BASES = [
+    (re.compile(r"脱贫户.{0,6}监测|监测.{0,8}脱贫户"), "object"),
+    (re.compile(r"监测(对象|户|人口)|三类户|三类人员"), "monitored"),
+    (re.compile(r"脱贫不稳定"), "monitor-1"),
+    (re.compile(r"未脱贫"), "poor"),
+    (re.compile(r"已?脱贫(户|人口|家庭)"), "out"),
+    (re.compile(r"建档立卡|贫困户|贫困人口"), "registered"),
+    (re.compile(r"低保(户|对象|家庭|人员)"), "dibao"),
+    (re.compile(r"特困|五保"), "tekun"),
+    (re.compile(r"易地(扶贫)?搬迁"), "relocated"),
+    (re.compile(r"危房"), "unsafe-house"),
+]
+PERSON_BASES = [
+    (re.compile(r"残疾(人|人员)"), "disabled"), (re.compile(r"务工(人员|花名|台账|信息)|外出务工|劳动力转移"), "worker"), (re.compile(r"在校(学)?生|学生"), "student"), (re.compile(r"60(周)?岁|老年人"), "age-60"),
+    (re.compile(r"公益(性)?岗"), "post"), (re.compile(r"劳动力"), "labour"), (re.compile(r"慢性?病"), "chronic"), (re.compile(r"大病"), "serious"), (re.compile(r"妇女"), "female"),
+    (re.compile(r"孤儿"), "orphan"), (re.compile(r"党员"), "party"),
+]  # fmt: skip
+
+
+def proposed(blocks, by):
+    """`(said, whether every block was remembered)` for these blocks."""
+    titles = " ".join(dict.fromkeys(block.title for block in blocks))
+    homes = any(_is_home(block) for block in blocks) and not any(block.kind == ROWS for block in blocks)
+    scope = (
+        "home"
+        if homes or (HOME_TITLE.search(titles) and not any(block.kind == ROWS for block in blocks))
+        else "place"
+    )
+    held = _remembered(blocks, by)
+    said = [held.get(signature(block)) or guessed(block, scope) for block in blocks]
+    known = bool(blocks) and all(signature(block) in held for block in blocks)
+    base = next((one["base"] for one in said if one.get("base")), None)
+    kinds = {one["rows"] for one in said}
+    if known:
+        scope = held[signature(blocks[0])].get("scope", scope)
+    return {"scope": scope, "base": (base or []) if known else _base(titles, kinds), "blocks": said}, known
+
+
+def _is_home(block):
+    """Whether the single cells of a block are about one household."""
+    flats = {spelling(title) for _, _, titles in block.cells for title in titles}
+    return bool(flats & {"户主姓名", "户主", "户主身份证号码", "户主身份证号", "户编号", "户主证件号码"})
+
+
+def _base(titles, kinds):
+    """Conditions that the title puts on everything that lists households or people."""
+    if not kinds & {"household", "person"}:
+        return []
+    flat = compact(titles)
+    found = [key for pattern, key in BASES if pattern.search(flat)][:1]
+    if "person" in kinds:
+        found += [key for pattern, key in PERSON_BASES if pattern.search(flat)][:1]
+    return found
+
+
+def guessed(block, scope="place"):
+    """What the headers of a block mean."""
+    made = {"rows": "items", "columns": {}, "cells": {}, "factors": {}, "sure": []}
+    if block.kind == ROWS:
+        kind = matching.row_kind(block.columns)
+        made["rows"] = _places(block) if kind == "place" else kind
+        for column, titles in block.columns.items():
+            if column not in block.formulas:
+                _put(made, "columns", str(column), matching.column(titles, kind, yuan=block.yuan), titles)
+        return made
+    for row, column, titles in block.cells:
+        if block.kind == ITEMS and _heads(block, row, titles):
+            continue
+        over = block.columns.get(column, [])
+        found = matching.item(titles, over, block.units.get(row, ""), block.yuan, card=scope == "home")
+        if not found.text:
+            found = _caption(titles, scope)
+        if found.text or block.columns:
+            _put(made, "cells", f"{row},{column}", found, (*over[-1:], titles[-1] + block.units.get(row, "")))
+    if block.labels and not any(made["cells"].values()):
+        for column, titles in block.columns.items():
+            if any(c == column for _, c, _ in block.cells):
+                _put(made, "columns", str(column), matching.column(titles, "place", yuan=block.yuan))
+        if any(made["columns"].values()):
+            made["rows"] = "named"
+            made["cells"] = {}
+    return made
+
+
+def _heads(block, row, titles):
+    """Whether a row of items only heads those below it: 一、家庭基本情况, without a unit where others have one."""
+    return (
+        bool(block.units)
+        and row not in block.units
+        and bool(re.match(r"[一二三四五六七八九十]+、", compact(titles[-1])))
+    )
+
+
+def _put(made, part, key, found, titles=()):
+    made[part][key] = found.text
+    if re.search("[%％]", "".join(titles[-2:])):
+        made.setdefault("hundred", []).append(key)
+    if found.factor != 1:
+        made["factors"][key] = found.factor
+    if found.sure:
+        made["sure"].append(key)
+
+
+CAPTIONS = {"填报单位": "place.name", "填表单位": "place.name", "填报日期": "today", "填报时间": "today", "填表日期": "today", "填表时间": "today", "数据年度": "year", "年度": "year", "填报年度": "year",
+            "截至日期": "today", "截止日期": "today", "填表人": "", "填报人": ""}  # fmt: skip
+
+
+def _caption(titles, scope):
+    flat = re.sub(r"\(.*?\)", "", spelling(titles[-1]))
+    if scope == "home" and (one := matching.field_of([flat], "household")) is not None:
+        return matching.Match(f"@{one.key}")
+    key = CAPTIONS.get(flat) or (
+        f"place.{matching.PLACE_NAMES[flat]}" if flat in matching.PLACE_NAMES else ""
+    )
+    return matching.Match(f"@{key}") if key else matching.Match()
+
+
+def _places(block):
+    """The level of the places that a block has lines for, by its titles."""
+    flats = {spelling(titles[-1]) for titles in block.columns.values()}
+    named = {matching.PLACE_NAMES[flat] for flat in flats if flat in matching.PLACE_NAMES}
+    for kind in ("group", "village", "town"):
+        if kind in named:
+            return kind
+    return "village"
+
+
+# Remembering
+
+
+def signature(block):
+    """What two forms with the same headers have in common."""
+    parts = [
+        block.kind,
+        *(
+            f"{column}:{'/'.join(spelling(title) for title in titles)}"
+            for column, titles in sorted(block.columns.items())
+        ),
+    ]
+    parts += [
+        f"{row - block.top},{column}:{'/'.join(spelling(title) for title in titles)}"
+        for row, column, titles in block.cells
+    ]
+    return hashlib.sha256("|".join(parts).encode("utf-8", "replace")).hexdigest()
+
+
+def unit_of(user):
+    """The path of the user's own unit for forms: that of the widest post."""
+    return min(user.paths("report_export"), key=len, default="")
+
+
+def _remembered(blocks, by):
+    """`{signature: said}` of this unit, cells moved to where the block stands in this form."""
+    tops = {signature(block): block.top for block in blocks}
+    rows = SavedMeaning.objects.filter(unit=unit_of(by), signature__in=list(tops))
+    return {row.signature: _shifted(row.said, tops[row.signature]) for row in rows if _known(row.said)}
+
+
+def _known(said):
+    return all(words().known(text) for part in ("columns", "cells") for text in said[part].values())
+
+
+def _shifted(said, by):
+    """`said` with the rows of its cells counted from `by` (or back, with a negative one)."""
+
+    def move(key):
+        row, mark, column = key.partition(",")
+        return f"{int(row) + by},{column}" if mark else key
+
+    return said | {
+        "cells": {move(key): text for key, text in said["cells"].items()},
+        "factors": {move(key): value for key, value in said["factors"].items()},
+        "sure": [move(key) for key in said["sure"]],
+        "hundred": [move(key) for key in said.get("hundred", ())],
+    }
+
+
+def remember(form, blocks, by):
+    """Keep what was said of each block for the unit of `by`."""
+    for block, said in zip(blocks, form.said["blocks"]):
+        kept = _shifted(said, -block.top) | {"base": form.said["base"], "scope": form.said["scope"]}
+        SavedMeaning.objects.update_or_create(
+            unit=unit_of(by), signature=signature(block), defaults={"said": kept, "user": by}
+        )

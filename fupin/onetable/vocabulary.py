@@ -1,0 +1,306 @@
+"""The words that forms ask in, and what they mean to us: figures, the conditions that narrow them, fields of a row.
+
+Apps offer `Source`s (settings.ONETABLE_MODULES, list SOURCES). What a cell asks for is an expression in text form:
+
+    h|dibao+labour-able        households (measure h) that meet both conditions
+    income.wage|               a measure without conditions
+    @head_name                 a field of the row's household, person, project or place
+    ?1=dibao;2=poor            a code: the first whose conditions hold for the household
+    #                          序号
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from fupin.accounts.pii import FieldClass
+from fupin.catalogue import offers
+from fupin.excel.cleaning import compact
+
+SERIAL = "#"
+PLACE = {
+    "place.name": "单位名称", "place.county": "县名", "place.town": "乡镇名", "place.village": "村名", "place.group": "组名", "place.code": "行政区划代码",
+    "today": "填报日期", "year": "数据年度",
+}  # fmt: skip
+"""What every form may ask for, answered without any app: the place that is filled, and the day."""
+CONDITION = "condition"
+
+
+@dataclass(frozen=True)
+class Condition:
+    """What narrows a count. `on` says what it judges ("home", "person", "project"); `note` its meaning in words."""
+
+    key: str
+    label: str
+    on: str
+    names: tuple = ()
+    note: str = ""
+    pii: FieldClass | None = None
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A figure. `takes`: on what its conditions may be. `unit` as kept. `parts` of a rate: two expressions whose
+    quotient it is, printed — where the second is zero. `additive`: the figure of a place is the sum of its parts'."""
+
+    key: str
+    label: str
+    unit: str
+    names: tuple = ()
+    formula: str = ""
+    source: str = ""
+    denominator: str = ""
+    rounding: str = ""
+    takes: frozenset = frozenset()
+    parts: tuple = ()
+    additive: bool = True
+    row: str = ""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A field of one row of a kind ("household", "person", "project", "place"). `value(row)` gives it; `unit` of money
+    and areas; `pii` masks it."""
+
+    key: str
+    label: str
+    row: str
+    names: tuple = ()
+    value: Callable | None = None
+    unit: str = ""
+    pii: FieldClass | None = None
+
+
+@dataclass(frozen=True)
+class Source:
+    """What an app offers. `measured(asked, expressions, places)` gives `{path: {expression: value}}`; `listed(asked,
+    kind, expressions, base)` the rows as `(key, {expression: value})`; either only for what `knows` it."""
+
+    name: str
+    conditions: tuple
+    measures: tuple
+    entries: tuple
+    measured: Callable
+    listed: Callable | None = None
+    rows: tuple = ()
+    title: str = ""
+    needs: tuple = ()
+    """Permissions that who asks must hold in the place."""
+    size: Callable | None = None
+    """`size(asked, path)`: how many rows stand behind a place, to tell a long work from a short one."""
+
+    def __hash__(self):
+        return hash(self.name)
+
+
+@dataclass(frozen=True)
+class Expression:
+    """One parsed expression."""
+
+    measure: str = ""
+    conditions: tuple = ()
+    entry: str = ""
+    options: tuple = ()
+
+    @property
+    def text(self):
+        if self.entry:
+            return f"@{self.entry}"
+        if self.options:
+            return "?" + ";".join(f"{code}={'+'.join(keys)}" for code, keys in self.options)
+        return f"{self.measure}|{'+'.join(self.conditions)}" if self.measure else ""
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """A figure that cannot be told, and why."""
+
+    why: str
+
+
+@lru_cache(maxsize=4096)
+def parsed(text):
+    """The expression of `text`. ValueError for one that is not well-formed."""
+    if text.startswith("@"):
+        return Expression(entry=text[1:])
+    if text.startswith("?"):
+        pairs = [part.partition("=") for part in text[1:].split(";")]
+        return Expression(
+            options=tuple((code, tuple(keys.split("+")) if keys else ()) for code, _, keys in pairs)
+        )
+    measure, mark, keys = text.partition("|")
+    if not mark:
+        raise ValueError(text)
+    return Expression(measure, tuple(keys.split("+")) if keys else ())
+
+
+def sources():
+    return offers("ONETABLE_MODULES", "SOURCES")
+
+
+@dataclass
+class Words:
+    """Everything that can be asked for, by key and by spelling."""
+
+    conditions: dict = field(default_factory=dict)
+    measures: dict = field(default_factory=dict)
+    entries: dict = field(default_factory=dict)
+    home: dict = field(default_factory=dict)
+    """{key of a measure, condition or entry: its source}"""
+    spelt: dict = field(default_factory=dict)
+    """{spelling: condition or measure}"""
+
+    def source_of(self, expression):
+        """The source that answers an expression, None where it is one no more."""
+        key = expression.entry or expression.measure or (expression.options and CONDITION)
+        if key == CONDITION:
+            return next((self.home.get(one) for _, keys in expression.options for one in keys), None)
+        return self.home.get(key)
+
+    def known(self, text):
+        """Whether `text` is an expression of words that exist and fit each other."""
+        if text in ("", SERIAL):
+            return True
+        try:
+            one = parsed(text)
+        except ValueError:
+            return False
+        if one.entry:
+            return one.entry in self.entries or one.entry in PLACE
+        if one.options:
+            return all(key in self.conditions for _, keys in one.options for key in keys)
+        measure = self.measures.get(one.measure)
+        return measure is not None and all(
+            key in self.conditions and self.conditions[key].on in measure.takes for key in one.conditions
+        )
+
+    def label(self, text):
+        """An expression in words that `said` reads back."""
+        if not text or not self.known(text):
+            return ""
+        if text == SERIAL:
+            return "序号"
+        one = parsed(text)
+        if one.entry:
+            return PLACE.get(one.entry) or self.entries[one.entry].label
+        if one.options:
+            return "；".join(
+                f"{code} {'、'.join(self.conditions[key].label for key in keys) or '其他'}"
+                for code, keys in one.options
+            )
+        measure = self.measures[one.measure]
+        if not one.conditions:
+            return measure.label
+        return "、".join(self.conditions[key].label for key in one.conditions) + f"：{measure.label}"
+
+    def note(self, text):
+        """How an expression is counted, in words."""
+        if not text or text == SERIAL or not self.known(text):
+            return ""
+        one = parsed(text)
+        if one.entry:
+            return ""
+        keys = [key for _, held in one.options for key in held] if one.options else one.conditions
+        notes = [
+            f"{self.conditions[key].label}：{self.conditions[key].note}"
+            for key in keys
+            if self.conditions[key].note
+        ]
+        if one.measure and self.measures[one.measure].formula:
+            notes.insert(0, self.measures[one.measure].formula)
+        return "；".join(notes)
+
+    def said(self, words):
+        """The expression that the user typed, or None. Words as `label` writes them, or a header's words."""
+        words = words.strip()
+        if words == "序号":
+            return SERIAL
+        flat = spelling(words)
+        if not flat:
+            return ""
+        for key, label in PLACE.items():
+            if spelling(label) == flat:
+                return f"@{key}"
+        for one in self.entries.values():
+            if spelling(one.label) == flat:
+                return f"@{one.key}"
+        if options := self._options(words):
+            return options
+        heads, mark, tail = words.rpartition("：")
+        measure = next((one for one in self.measures.values() if spelling(one.label) == spelling(tail)), None)
+        if mark and measure:
+            labels = {spelling(one.label): one for one in self.conditions.values() if one.on in measure.takes}
+            keys = [labels.get(spelling(part)) for part in self._listed(heads, labels)]
+            if all(keys):
+                return Expression(measure.key, tuple(one.key for one in keys)).text
+        if measure and not mark:
+            return Expression(measure.key).text
+        return None
+
+    def _options(self, words):
+        """A code list as `label` writes it: 1 低保户；2 其他."""
+        labels = {spelling(one.label): one.key for one in self.conditions.values() if one.on == "home"}
+        pairs = []
+        for part in words.split("；"):
+            code, _, names = part.strip().partition(" ")
+            keys = (
+                []
+                if names == "其他"
+                else [labels.get(spelling(name)) for name in self._listed(names, labels)]
+            )
+            if not code.isdecimal() or not all(keys) or not names:
+                return ""
+            pairs.append((code, tuple(keys)))
+        return Expression(options=tuple(pairs)).text if len(pairs) > 1 else ""
+
+    @staticmethod
+    def _listed(names, labels):
+        """Labels joined by 、, of which one may itself hold a 、 (砖木、砖混住房户)."""
+        parts, held = names.split("、"), []
+        while parts:
+            for end in range(len(parts), 0, -1):
+                if spelling("、".join(parts[:end])) in labels or end == 1:
+                    held.append("、".join(parts[:end]))
+                    parts = parts[end:]
+                    break
+        return held
+
+    def choices(self):
+        """Labels for the list under an input: fields, figures, and figures by one condition."""
+        yield from PLACE.values()
+        for one in self.entries.values():
+            yield one.label
+        for one in self.measures.values():
+            yield one.label
+        for measure in self.measures.values():
+            if measure.key in ("h", "p"):
+                for one in self.conditions.values():
+                    if one.on in measure.takes:
+                        yield f"{one.label}：{measure.label}"
+
+
+def spelling(words):
+    """A header as it is compared: half-width, without blanks, numbering and marks."""
+    found = compact(words)
+    found = re.sub(r"^(?:[(]?[一二三四五六七八九十]{1,3}[)、.]|[(]?\d{1,3}[).、])+(?=\D)", "", found)
+    return re.sub(r"[\s:：。.,，;；“”\"'、*★☆※…_\-—/\\·]", "", found)
+
+
+@lru_cache(maxsize=1)
+def words():
+    """The words of all apps."""
+    made = Words()
+    for source in sources():
+        for kind, held in (
+            ("conditions", source.conditions),
+            ("measures", source.measures),
+            ("entries", source.entries),
+        ):
+            for one in held:
+                getattr(made, kind)[one.key] = one
+                made.home[one.key] = source
+                if kind != "entries":
+                    for name in (one.label, *one.names):
+                        made.spelt.setdefault(spelling(name), one)
+    return made

@@ -1,0 +1,206 @@
+"""Figures of households and people by place and day: `measured` answers them all in one pass over the households.
+
+What the kept counts of the dashboard hold (a figure of `households.stats` over a village, a township, a county today)
+is read from there: one row a place, however many households.
+"""
+
+from decimal import Decimal
+
+from fupin.onetable.vocabulary import Unknown, parsed
+from households import lines, stats
+from households.indicators.homes import Reading, is_past
+from households.indicators.words import HOME, MEASURES, ON, PERSON, SUMS, TESTS
+from households.models import RegionCount
+
+BY_KEY = {measure.key: measure for measure in MEASURES}
+NO_PAST = "这一天没有历史数据"
+
+
+class Counter:
+    """How one expression is added up over households."""
+
+    def __init__(self, text, base=()):
+        self.text = text
+        expression = parsed(text)
+        self.measure = expression.measure
+        keys = [*base, *expression.conditions]
+        self.keys = keys
+        self.tests = [(key, TESTS[key]) for key in keys]
+        self.people = [test.holds for key, test in self.tests if ON[key] == PERSON]
+        self.homes = [(key, test) for key, test in self.tests if ON[key] == HOME]
+        self.value = SUMS[self.measure][0] if self.measure in SUMS else None
+        self.needs = frozenset().union(
+            *(test.needs for _, test in self.tests),
+            SUMS[self.measure][1] if self.measure in SUMS else frozenset(),
+        )
+        self.flags = {test.flag for _, test in self.tests if test.flag}
+
+    def of(self, home, flagged):
+        """What a household adds; None where it says nothing."""
+        for _, test in self.homes:
+            if not (flagged(home, test.flag) if test.flag else test.holds(home)):
+                return None if self.value else 0
+        if self.value:
+            return self.value(home)
+        if self.people:
+            count = sum(all(holds(person) for holds in self.people) for person in home.people)
+            return int(count > 0) if self.measure == "h" else count
+        return 1 if self.measure == "h" else home.row["size"]
+
+
+def _past_flag(home, key):
+    """A figure of stats whose column is kept for today only, judged on what was read for the day."""
+    if key == "income-none":
+        return home.per_capita is None
+    if key == "income-below":
+        return home.per_capita is not None and home.line is not None and home.per_capita < home.line
+    if key == "uninsured":
+        return any(
+            one.get("medical_resident") is False and not one.get("medical_employee") for one in home.people
+        )
+    if key == "out-of-school":
+        return any(one.get("dropout_reason") for one in home.people)
+    return home.flags.get(key, False)
+
+
+JUDGED = {"income-none": "income", "income-below": "income", "uninsured": "people", "out-of-school": "people"}
+
+
+def expand(texts, base=()):
+    """The expressions to count: of a rate its two parts. `{text: (top, bottom) or None}`"""
+    found = {}
+    for text in texts:
+        one = parsed(text)
+        measure = BY_KEY[one.measure]
+        if measure.parts:
+            parts = []
+            for part in measure.parts:
+                held = parsed(part)
+                keys = list(dict.fromkeys([*one.conditions, *held.conditions]))
+                parts.append(f"{held.measure}|{'+'.join(keys)}")
+            found[text] = tuple(parts)
+        else:
+            found[text] = None
+    return found
+
+
+def measured(asked, texts, places, *, step=None):
+    """`{path: {text: value}}` for each of `places` (paths, none inside another). A value is a number, None (unknown or
+    a rate without denominator) or Unknown."""
+    wanted = expand(texts)
+    plain = list(dict.fromkeys(part for text, parts in wanted.items() for part in (parts or (text,))))
+    kept = _kept(asked, plain, places)
+    rest = [text for text in plain if text not in kept]
+    counted = _counted(asked, rest, places, step) if rest else {}
+    found = {}
+    for place in places:
+        values = {text: kept[text][place] for text in kept} | counted.get(place, {})
+        found[place] = {
+            text: values[text]
+            if parts is None
+            else rate(BY_KEY[parsed(text).measure], *(values[part] for part in parts))
+            for text, parts in wanted.items()
+        }
+    return found
+
+
+def rate(measure, top, bottom):
+    """A quotient; None without denominator. A share of 1 where the unit is %, otherwise rounded to the cent."""
+    for part in (top, bottom):
+        if isinstance(part, Unknown):
+            return part
+    if top is None or not bottom:
+        return None
+    value = Decimal(top) / Decimal(bottom)
+    return value if measure.unit == "%" else value.quantize(Decimal("0.01"), "ROUND_HALF_UP")
+
+
+def _kept(asked, texts, places):
+    """`{text: {path: value}}` of what the kept counts answer for the user's own places."""
+    if is_past(asked) or asked.base or any(len(place) not in stats.KEPT_WIDTHS for place in places):
+        return {}
+    if asked.user.may_by_pairing("household_view"):
+        return {}
+    found = {}
+    for text in texts:
+        one = parsed(text)
+        if one.measure in ("h", "p") and len(one.conditions) <= 1:
+            key = one.conditions[0] if one.conditions else "all"
+            if TESTS[key].flag:
+                found[text] = (key, "hp".index(one.measure))
+    if not found:
+        return {}
+    rows = {
+        row.region_path: row for row in RegionCount.objects.filter(region_path__in=places, day=asked.today)
+    }
+    if len(rows) < len(places):
+        for place in places:
+            if place not in rows:
+                figures = stats.count([place], stats.Day.of(asked.today), len(place)).get(place, {})
+                rows[place] = RegionCount(region_path=place, figures=figures)
+    return {
+        text: {place: rows[place].figures.get(key, (0, 0))[n] for place in places}
+        for text, (key, n) in found.items()
+    }
+
+
+def _counted(asked, texts, places, step):
+    counters = [Counter(text, asked.base) for text in texts]
+    past = is_past(asked)
+    flags = {flag for one in counters for flag in one.flags}
+    needs = frozenset().union(*(one.needs for one in counters))
+    if past:
+        needs |= {JUDGED[flag] for flag in flags if flag in JUDGED}
+        flags -= set(JUDGED)
+    reading = Reading(asked, tuple(sorted(flags)), needs)
+    flagged = _past_flag if past else lambda home, key: home.flags[key]
+    every = lines.all_lines() if past and any("income-below" in one.flags for one in counters) else None
+    sums = {place: {} for place in places}
+    done, widths = 0, sorted({len(place) for place in places})
+    for area in _areas(places):
+        for home in reading.homes(area):
+            if every is not None:
+                home.line = lines.line_for(
+                    home.income.get("year") or asked.as_of.year, home.row["region_path"], every
+                )
+            done += 1
+            if step and done % 2000 == 0:
+                step(done, 0)
+            for width in widths:
+                held = sums.get(home.row["region_path"][:width])
+                if held is None:
+                    continue
+                for one in counters:
+                    value = one.of(home, flagged)
+                    if value is not None:
+                        held[one.text] = held.get(one.text, 0) + value
+    lost = reading.unknown
+    return {
+        place: {
+            one.text: Unknown(NO_PAST) if one.flags & lost else held.get(one.text, None if one.value else 0)
+            for one in counters
+        }
+        for place, held in sums.items()
+    }
+
+
+def _areas(places):
+    """The fewest subtrees that hold all `places`: their common parent where there are many."""
+    if len(places) == 1:
+        return places
+    first, last = min(places), max(places)
+    width = 0
+    while width < min(len(first), len(last)) and first[width] == last[width]:
+        width += 1
+    fitting = [w for w in (0, 2, 4, 6, 9, 12, 14) if w <= width]
+    return [first[: fitting[-1]]]
+
+
+def of_home(home, text, flagged):
+    """The value of an expression for one household."""
+    one = parsed(text)
+    measure = BY_KEY[one.measure]
+    if measure.parts:
+        parts = expand([text])[text]
+        return rate(measure, *(Counter(part).of(home, flagged) for part in parts))
+    return Counter(text).of(home, flagged)

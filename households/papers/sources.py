@@ -1,0 +1,250 @@
+"""Figures and tables of the register that a paper may name.
+
+`SOURCES` are callables `(place) -> Known`; projects offer theirs too (settings.PAPER_MODULES). A figure's label is that
+of its column or indicator; an earlier year of a village is `建档立卡户@2014`.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Count, Q
+
+from fupin.accounts.roles import Permission as P
+from fupin.catalogue import offers
+from fupin.documents.text import Known, Table, words
+from fupin.regions.models import Level
+from households import codes, profile, stats
+from households.models import (
+    FollowUp,
+    Household,
+    HouseholdCause,
+    Measure,
+    Pairing,
+    RegionCount,
+    VillageProfile,
+    Visit,
+)
+
+ROWS = 200
+"""Lines of a table in a paper; more belong in a report."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """What a paper is about, and who asks: a figure never counts what this user may not see."""
+
+    region: object
+    year: int
+    user: object
+    household: object = None
+
+    @property
+    def span(self):
+        return date(self.year, 1, 1), date(self.year, 12, 31)
+
+
+def known(place):
+    """All figures and tables for `place`."""
+    everything = Known()
+    for source in offers("PAPER_MODULES", "SOURCES"):
+        found = source(place)
+        everything.figures |= found.figures
+        everything.tables |= found.tables
+    return everything
+
+
+def label_of(column):
+    """总户数（户） is named 总户数 in a text: the unit is typed after it."""
+    return str(VillageProfile._meta.get_field(column).verbose_name).partition("（")[0]
+
+
+COLUMNS = {
+    name: label_of(name) for _, names in profile.SECTIONS for name in names if name not in ("note", "is_poor_village")
+}  # fmt: skip
+
+
+def common(place):
+    """Names and the year."""
+    region = place.region
+    names = {"地区": region.short_name, "年度": place.year}
+    above = region.parent
+    while above is not None and above.level >= Level.COUNTY:
+        names[{Level.COUNTY: "县", Level.TOWNSHIP: "乡镇"}.get(above.level, "村")] = above.short_name
+        above = above.parent
+    return Known(names)
+
+
+def village(place):
+    """The village's profile of the year, the earlier years it has, its causes, needs and industries."""
+    if place.household is not None or place.region.level != Level.VILLAGE:
+        return Known()
+    rows = VillageProfile.objects.visible_to(place.user).filter(region_path=place.region.path)
+    rows = {row.year: row for row in rows.prefetch_related("causes", "needs", "industries")}
+    now = rows.get(place.year)
+    figures = {label: getattr(now, name, None) for name, label in COLUMNS.items()}
+    figures |= {rate.label: rate.words(now) if now else None for rate in profile.RATES}
+    for year, row in rows.items():
+        figures |= {
+            f"{label}@{year}": getattr(row, name)
+            for name, label in COLUMNS.items()
+            if getattr(row, name) not in (None, "")
+        }
+    tables = {
+        "致贫原因": lambda: Table(("序号", "致贫原因"), _numbered(now.causes.all() if now else ())),
+        "急需解决的困难": lambda: Table(
+            ("序号", "困难", "类别", "状态"),
+            [[n, row.text, row.get_kind_display(), row.get_state_display()] for n, row in _counted(now and now.needs)],
+        ),
+        "特色产业": lambda: Table(
+            ("产业", "面积（亩）", "说明"),
+            [
+                [row.name, (words(row.area_mu) if row.area_mu is not None else "") + ("多" if row.approx else ""), row.text]
+                for _, row in _counted(now and now.industries)
+            ],
+        ),
+        "村情": lambda: Table(
+            ("项目", "数值"), [[str(label), words(value)] for label, value in figures.items() if "@" not in label]
+        ),
+    }  # fmt: skip
+    return Known(figures, tables)
+
+
+def _numbered(rows):
+    return [[str(n), row.text] for n, row in enumerate(rows, 1)]
+
+
+def _counted(manager):
+    return ((str(n), row) for n, row in enumerate(manager.all() if manager else (), 1))
+
+
+def register(place):
+    """The kept counts of the place (在册户, 在册户人数, ...) and the tables of what was done in the year."""
+    if place.household is not None or len(place.region.path) not in stats.KEPT_WIDTHS:
+        return Known()
+    held = (
+        RegionCount.objects.visible_to(place.user, P.VILLAGE_VIEW)
+        .filter(region_path=place.region.path)
+        .first()
+    )
+    counts = held.figures if held else {}
+    figures = {}
+    for figure in stats.FIGURES:
+        homes, people = counts.get(figure.key, (0, 0))
+        figures[f"现有{figure.label}"], figures[f"现有{figure.label}人数"] = homes, people
+    year = place.span
+    visits = Visit.objects.visible_to(place.user, P.VILLAGE_VIEW).within(place.region)
+    counted = visits.filter(on__range=year, cancelled_reason="").aggregate(
+        all=Count("pk"), homes=Count("household", distinct=True)
+    )
+    figures |= {"走访次数": counted["all"], "走访户数": counted["homes"]}
+    problems = (
+        FollowUp.objects.visible_to(place.user, P.VILLAGE_VIEW)
+        .within(place.region)
+        .filter(visit__on__range=year)
+    )
+    told = problems.aggregate(all=Count("pk"), closed=Count("pk", filter=Q(closed_on__isnull=False)))
+    figures |= {"反映问题数": told["all"], "解决问题数": told["closed"]}
+    measures = (
+        Measure.objects.visible_to(place.user, P.VILLAGE_VIEW)
+        .within(place.region)
+        .filter(Q(starts_on__range=year) | Q(target_end__range=year))
+    )
+    done = measures.aggregate(
+        all=Count("pk"),
+        done=Count("pk", filter=Q(done_on__isnull=False)),
+        homes=Count("household", distinct=True),
+    )
+    figures |= {"帮扶措施数": done["all"], "完成措施数": done["done"], "措施覆盖户数": done["homes"]}
+    return Known(
+        figures,
+        {
+            "户级致贫原因": lambda: _cause_table(counts),
+            "帮扶措施": lambda: _kinds_table(measures),
+            "结对帮扶": lambda: _pairing_table(place),
+        },
+    )
+
+
+def _cause_table(counts):
+    found = [
+        [label, str(counts[f"cause-{code}"][0]), str(counts[f"cause-{code}"][1])]
+        for code, label in codes.Cause.choices
+        if counts.get(f"cause-{code}", (0, 0))[0]
+    ]
+    return Table(("主要致贫原因", "户数", "人数"), found)
+
+
+def _kinds_table(measures):
+    labels = dict(Measure._meta.get_field("kind").flatchoices)
+    rows = (
+        measures.order_by("kind")
+        .values_list("kind")
+        .annotate(
+            n=Count("pk"),
+            homes=Count("household", distinct=True),
+            done=Count("pk", filter=Q(done_on__isnull=False)),
+        )
+    )
+    return Table(
+        ("帮扶类别", "措施数", "覆盖户数", "已完成"),
+        [[labels.get(kind, kind), *map(str, rest)] for kind, *rest in rows],
+    )
+
+
+def _pairing_table(place):
+    """Units and how many households their people are paired with: no household is named."""
+    rows = (
+        Pairing.objects.visible_to(place.user, P.VILLAGE_VIEW)
+        .within(place.region)
+        .current()
+        .order_by("helper__unit")
+        .values_list("helper__unit")
+        .annotate(helpers=Count("helper", distinct=True), homes=Count("household", distinct=True))[:ROWS]
+    )
+    return Table(
+        ("帮扶单位", "帮扶责任人数", "结对户数"),
+        [[unit or "（未填单位）", *map(str, rest)] for unit, *rest in rows],
+    )
+
+
+def household(place):
+    """The facts of one household and its measures; numbers and illnesses stay out of the paper."""
+    home = place.household
+    if home is None:
+        return Known()
+    home = Household.objects.visible_to(place.user).select_related("region").get(pk=home.pk)
+    cause = HouseholdCause.objects.filter(household=home, rank=0).order_by("-year").first()
+    pairing = home.pairings.current().select_related("helper").order_by("order").first()
+    figures = {
+        "户编号": home.number, "户主": home.head_name, "家庭人口": home.size, "劳动力": home.labour,
+        "建档立卡状态": home.get_registry_status_display(), "监测对象类别": home.get_monitor_category_display(),
+        "主要致贫原因": cause.get_cause_display() if cause else None, "人均纯收入": home.per_capita,
+        "收入年度": home.income_year, "计划时限": home.target_text or None,
+        "帮扶责任人": pairing.helper.name if pairing else None, "帮扶单位": pairing.helper.unit if pairing else None,
+        "走访次数": home.visits.filter(on__range=place.span, cancelled_reason="").count(),
+    }  # fmt: skip
+    return Known(
+        figures,
+        {
+            "帮扶措施": lambda: Table(
+                ("措施", "内容", "数量", "时限", "责任人", "完成情况"),
+                [
+                    [
+                        row.get_kind_display(), row.what, f"{words(row.quantity) if row.quantity is not None else ''}{row.unit}",
+                        row.target_text, row.helper.name if row.helper else "", f"{row.done_on} 完成" if row.done_on else "实施中",
+                    ]
+                    for row in home.measures.select_related("helper").order_by("target_end", "pk")[:ROWS]
+                ],
+            ),
+            "家庭成员": lambda: Table(
+                ("姓名", "与户主关系", "性别", "出生年份"),
+                [
+                    [row.name, row.get_relation_display(), row.get_sex_display(), str(row.birth.year) if row.birth else ""]
+                    for row in home.members.order_by("order", "pk")
+                ],
+            ),
+        },
+    )  # fmt: skip
+
+
+SOURCES = [common, village, register, household]
