@@ -9,8 +9,9 @@ import random
 from datetime import date
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.http import QueryDict
+from django.test.utils import CaptureQueriesContext
 
 from fupin.accounts.roles import Role
 from fupin.excel import imports, reader, reports
@@ -95,3 +96,31 @@ def test_what_is_exported_comes_back(seed, clerk, warm, tmp_path):
     assert outcome.year == YEAR
     found = differences(before, exported(clerk, warm, path)[2])
     assert found == [], found[:8]
+
+
+def test_its_queries_do_not_grow_with_the_register(clerk):
+    counts = []
+    for more in (1, 7):
+        for _ in range(more):
+            factories.household(members=3)
+        with CaptureQueriesContext(connection) as queries:
+            asked = Asked(clerk, QueryDict(), YEAR, TODAY)
+            lines = list(reports.report_named("L02", clerk).source(asked).rows(1000))
+        counts.append((len(lines), len(queries)))
+
+    assert counts == [(3, counts[0][1]), (24, counts[0][1])]
+
+
+def test_without_the_permission_it_is_masked(clerk):
+    household = factories.household(phone="15412345678", remark="其他电话：15400000001")
+    report = reports.report_named("L02", clerk)
+    asked = Asked(clerk, QueryDict(), YEAR, TODAY)
+    line = next(reports.lines_of(report, report.source(asked).rows(10), reveal=False)).cells
+    said = dict(zip([column.header for column in report.columns], line))
+
+    assert (said["户编号"], said["联系电话"], said["备注"]) == (
+        household.number,
+        "154****5678",
+        "其他电话：154****0001",
+    )
+    assert "*" in said["证件号码"]
