@@ -2,8 +2,10 @@
 
 from django.apps import AppConfig
 from django.db.backends.signals import connection_created
+from django.db.models.signals import post_migrate
 
-from fupin import checks
+from fupin import checks, hardening
+from fupin.crypt import guard
 
 
 class FupinConfig(AppConfig):
@@ -12,4 +14,7 @@ class FupinConfig(AppConfig):
     def ready(self):
         # The one place that Django offers between "connected" and "used"; the rule against signals is about
         # effects on data, and this one only looks.
+        assert hardening  # registered by its import
         connection_created.connect(checks.verify, dispatch_uid="fupin.verify")
+        # Every way to a new database goes through `migrate`; the first key is made there, never later.
+        post_migrate.connect(guard.after_migrate, dispatch_uid="fupin.keys")

@@ -13,6 +13,8 @@ from django.db.models import DateField, DateTimeField, JSONField, UUIDField
 from django.utils import timezone
 
 from fupin import journal
+from fupin.crypt import rows as sealed
+from fupin.primary import take_keys
 
 COPY_FROM = 50
 """Rows from which PostgreSQL's COPY is worth its round trips."""
@@ -32,12 +34,13 @@ def update_rows(model, fields, rows, *, derived=False):
     a request reaches the statement's text. SQLite runs one prepared statement for all rows, PostgreSQL copies the
     rows into a temporary table and joins. Call inside a transaction.
     """
-    meta = model._meta
-    columns = [meta.get_field(name) for name in fields]
-    ready = _ready(columns)
-    rows = list(rows if ready is None else map(ready, rows))
+    meta, rows = model._meta, rows if isinstance(rows, list) else list(rows)
     if not rows:
         return
+    fields, rows = sealed.for_update(model, fields, rows)
+    columns = [meta.get_field(name) for name in fields]
+    ready = _ready(columns)
+    rows = rows if ready is None else list(map(ready, rows))
     if not derived:
         journal.changing(model, fields, [row[-1] for row in rows])
     _update(meta, columns, rows)
@@ -86,7 +89,7 @@ def delete_ranges(model, column, ranges):
 def insert_rows(model, fields, rows, *, constants=None, derived=False):
     """`INSERT` one row per entry of `rows`: tuples of the values of `fields`, in that order.
 
-    Values are ready for the column: date, Decimal, bool, int, text or None. Every other column takes its default,
+    Values are ready for the column: date, Decimal, bool, int, text or None; of encrypted columns the plain text. Every other column takes its default,
     or what `constants` ({field: value}) says for all rows. Keys are given (see `take_keys`) or left to the
     database. Past the ORM because making and saving an instance costs ten times the insert itself; what the
     model's constraints demand the database still checks. Call inside a transaction.
@@ -96,6 +99,7 @@ def insert_rows(model, fields, rows, *, constants=None, derived=False):
     if not count:
         return 0
     meta = model._meta
+    fields, rows = sealed.for_insert(model, fields, rows, constants)
     given = [meta.get_field(name) for name in fields]
     if not derived and journal.is_open_for(model):
         if meta.pk not in given:
@@ -241,27 +245,3 @@ def _ready(columns):
         return row
 
     return ready
-
-
-def take_keys(model, count):
-    """`count` primary keys for rows to be inserted by `insert_rows`, never given to anybody else.
-
-    Call inside the transaction that inserts them: on SQLite the writer's lock is what keeps them ours.
-    """
-    if not count:
-        return []
-    meta = model._meta
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute("SELECT pg_get_serial_sequence(%s, %s)", [meta.db_table, meta.pk.column])
-            sequence = cursor.fetchone()[0]
-            cursor.execute("SELECT nextval(%s) FROM generate_series(1, %s)", [sequence, count])
-            return [row[0] for row in cursor.fetchall()]
-        quote = connection.ops.quote_name
-        cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [meta.db_table])
-        kept = cursor.fetchone()
-        cursor.execute(
-            f"SELECT MAX({quote(meta.pk.column)}) FROM {quote(meta.db_table)}"  # noqa: S608
-        )
-        last = max((kept or [0])[0] or 0, cursor.fetchone()[0] or 0)
-        return list(range(last + 1, last + 1 + count))

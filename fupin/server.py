@@ -50,7 +50,7 @@ def server_words(host, port, run_folder):
         "--preload", "--worker-class", "gthread", "--workers", "2", "--threads", "4", "--timeout", "120",
         "--graceful-timeout", "15", "--keep-alive", "5", "--umask", "0o077",
         "--forwarded-allow-ips", "127.0.0.1,::1", "--worker-tmp-dir", str(run_folder),
-        "--no-control-socket", "--log-level", "warning",
+        "--no-control-socket", "--log-level", "warning", "--logger-class", "fupin.server_log.ServerLog",
     ]  # fmt: skip
 
 

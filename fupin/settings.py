@@ -17,6 +17,10 @@ VAR = var_folder(BASE_DIR)
 
 DEBUG = os.environ.get("FUPIN_DEBUG") == "1"
 SECRET_KEY = os.environ.get("FUPIN_SECRET_KEY") or secret(VAR)
+KEYS = os.environ.get("FUPIN_KEYS") or VAR / "keys"
+"""The key ring of what is encrypted. Kept apart from the database and its backups: whoever has both reads all."""
+SUITE = os.environ.get("FUPIN_SUITE", "INT")
+"""The algorithms of the first key: INT (AES, SHA-256) or GM (SM4, SM3). Later keys: `manage.py rotate_keys`."""
 AUDIT_KEY_FOLDER = Path(os.environ.get("FUPIN_AUDIT_KEY_FOLDER") or VAR)
 """Where the key of the audit trail lies: never in the database, better not on its disk."""
 AUDIT_HEAD_COPY = Path(copy) if (copy := os.environ.get("FUPIN_AUDIT_HEADS")) else None
@@ -70,6 +74,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "fupin.headers.BodyLimit",
     "fupin.accounts.sessions.KeepAlive",
     "fupin.accounts.door.LoginDoor",
     "fupin.accounts.trail.Trail",
@@ -173,6 +178,12 @@ STORAGES = {
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 FILE_UPLOAD_TEMP_DIR = VAR / "tmp"  # an upload holds personal data: never in the machine's /tmp
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440  # all fields that are not files
+DATA_UPLOAD_MAX_NUMBER_FILES = 12  # a visit has nine photos
+REQUEST_BYTES = 64 << 20
+"""A whole request with its files: a workbook of 40 MB, or nine photos."""
+ANONYMOUS_BYTES = 4 << 20
+"""Without a login: the login form with what a page had posted before its session ran out."""
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 4000  # a household of 20 members is 20 rows of about 40 cells
 FILES = VAR / "files"
 """Uploads, report files and photos. Never under a URL: views serve them after a permission check."""
@@ -207,15 +218,24 @@ UPKEEP_MODULES = [
 ]
 COUNT_MODULES = ["households.upkeep", "projects.upkeep"]
 
+LOG_FOLDER = VAR / "log"
+LOG_DAYS = int(os.environ.get("FUPIN_LOG_DAYS", "365"))
+"""Days that a day's log is kept; the law asks for six months."""
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "formatters": {"json": {"()": "fupin.logs.Json"}},
     "handlers": {
-        "console": {"class": "logging.StreamHandler", "formatter": "plain"},
+        "console": {"class": "logging.StreamHandler", "formatter": "json"},
+        "file": {"()": "fupin.logs.DayFile", "folder": LOG_FOLDER, "formatter": "json"},
         "nowhere": {"class": "logging.NullHandler"},
     },
-    "root": {"handlers": ["console"], "level": "INFO"},
-    # Anybody can send a wrong host name; it is refused, and worth no trace.
-    "loggers": {"django.security.DisallowedHost": {"handlers": ["nowhere"], "propagate": False}},
+    "root": {"handlers": ["console", "file"], "level": "INFO"},
+    "loggers": {
+        "fupin.requests": {"handlers": ["file"], "propagate": False},
+        # What the line of the request says already; a failure has its trace there.
+        "django.request": {"level": "ERROR"},
+        # Anybody can send a wrong host name; it is refused, and worth no trace.
+        "django.security.DisallowedHost": {"handlers": ["nowhere"], "propagate": False},
+    },
 }

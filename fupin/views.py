@@ -1,6 +1,7 @@
 """Pages of the project itself: the health check, the region menu, and what an error looks like."""
 
 from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.db import connection
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -8,6 +9,7 @@ from django.template.loader import render_to_string
 from django.views.decorators.http import require_GET
 
 from fupin.accounts.door import safe_next
+from fupin.headers import too_big
 from fupin.menu import scope_address
 from fupin.regions.models import Region
 
@@ -18,7 +20,7 @@ def health(request):
     """ "ok" when the database answers."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
-    return HttpResponse("ok", content_type="text/plain")
+    return HttpResponse("ok", content_type="text/plain; charset=utf-8")
 
 
 @require_GET
@@ -39,6 +41,9 @@ def scope(request):
 
 
 def bad_request(request, exception):
+    """400; a request with too much in it is 413, in words of its own."""
+    if isinstance(exception, (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)):
+        return too_big(request)
     return _error(request, "400.html", 400)
 
 

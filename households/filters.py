@@ -13,13 +13,15 @@ from django.db.models import Exists, OuterRef, Q
 from fupin.accounts.pii import mask_id, mask_phone
 from fupin.accounts.roles import Permission as P
 from fupin.paging import Key
-from fupin.regions.models import PATH_WIDTH, span
+from fupin.regions.models import PATH_WIDTH, WIDTHS, Level, Region, span
 from fupin.schedule import SOON_DAYS, Standing, standing_q
 from households import codes, idcard, quota, search, stats
-from households.models import ASSISTED, Doubt, Household, Member
+from households.models import ASSISTED, Doubt, Household, Member, Pairing
 
 SESSION_KEY = "household_search"
 """Where the server keeps the one ID number or phone searched for: it never stands in a URL."""
+
+COUNTY = WIDTHS[Level.COUNTY]
 
 KINDS = [(code, label) for code, label in codes.RegistryStatus.choices if code != "9"] + [
     (f"m{code}", label) for code, label in codes.MonitorCategory.choices if code != "0"
@@ -58,7 +60,22 @@ def private_q(term, user):
     if kind == "id":
         number = idcard.complete(text) if len(text) == 15 else text[:18]
         return Q(pk__in=members.filter(id_number=number).values("household"))
-    return Q(pk__in=members.filter(id_tail=text).values("household")) | Q(number__startswith=text)
+    marks = Member._meta.get_field("id_tail").marks_in(text, counties_of(user))
+    return Q(pk__in=members.filter(id_tail__in=marks).values("household")) | Q(number__startswith=text)
+
+
+def counties_of(user):
+    """The counties (six digits) in which `user` may search for personal numbers: endings are marked by county."""
+    paths = user.paths(P.PII_SEARCH)
+    if user.may_by_pairing(P.PII_SEARCH):
+        paired = Pairing.objects.current().filter(helper__user=user)
+        paths += paired.order_by().values_list("region_path", flat=True).distinct()
+    wide = [path for path in paths if len(path) < COUNTY]
+    found = {path[:COUNTY] for path in paths if len(path) >= COUNTY}
+    if wide:
+        rows = Region.objects.filter(Region.objects.in_paths(wide), level=Level.COUNTY)
+        found.update(rows.order_by().values_list("path", flat=True))
+    return found
 
 
 class Choice(filters.ChoiceFilter):

@@ -515,6 +515,7 @@ class FundEntryForm(forms.ModelForm):
     def __init__(self, *args, today, **options):
         super().__init__(*args, **options)
         self.today = today
+        self.fields["kind"].choices = [("", "请选择"), *codes.FundStep.choices]
 
     def clean_on(self):
         on = self.cleaned_data["on"]

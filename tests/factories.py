@@ -73,7 +73,7 @@ def member(household, *, relation="03", name=None, **fields):
     number = fields.pop("id_number", None) or id_number(n, born=f"{1950 + n // 500 % 60}0101")
     return Member.objects.create(
         household=household, region_path=household.region_path, name=name or f"赵{chr(0x4E00 + n % 5000)}{chr(0x5E00 + n % 3000)}",
-        relation=relation, id_number=number, id_tail=number[-4:], sex="1", birth=date(1950 + n // 500 % 60, 1, 1),
+        relation=relation, id_number=number, sex="1", birth=date(1950 + n // 500 % 60, 1, 1),
         order=household.members.count(), **fields,
     )  # fmt: skip
 

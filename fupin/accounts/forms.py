@@ -29,6 +29,7 @@ class LoginForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.request = request
         self.user = None
+        self.hashed = False
 
     def clean(self):
         cleaned = super().clean()
@@ -38,6 +39,7 @@ class LoginForm(forms.Form):
         address = throttle.address_of(self.request)
         if not throttle.attempt(username, address):
             raise ValidationError(REFUSED)
+        self.hashed = True
         user = authenticate(self.request, username=username, password=password)
         if user is not None and user.password_until and user.password_until < timezone.now():
             user = None  # a one-time password that was never used
@@ -76,7 +78,7 @@ class AgainForm(forms.Form):
 
     def __init__(self, *args, request, **kwargs):
         super().__init__(*args, **kwargs)
-        self.request = request
+        self.request, self.hashed = request, False
         if not hasattr(request.user, "authenticator"):
             del self.fields["code"]
 
@@ -85,7 +87,10 @@ class AgainForm(forms.Form):
         if self.errors:
             return cleaned
         user, address = self.request.user, throttle.address_of(self.request)
-        if not throttle.attempt(user.username, address) or not user.check_password(cleaned["password"]):
+        if not throttle.attempt(user.username, address):
+            raise ValidationError(NOT_YOU)
+        self.hashed = True
+        if not user.check_password(cleaned["password"]):
             raise ValidationError(NOT_YOU)
         if (
             "code" in self.fields

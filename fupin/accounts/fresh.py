@@ -82,7 +82,7 @@ def again(request):
     try:
         with throttle.place():
             if not form.is_valid():
-                throttle.level(started)
+                throttle.level(started, form.hashed)
                 return render(request, "accounts/fresh.html", context | {"form": form}, status=422)
     except throttle.Busy:
         return busy(request)

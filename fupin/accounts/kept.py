@@ -1,7 +1,7 @@
 """What a page had posted when its login had run out: kept through the login, so that nothing typed is lost.
 
-The posted fields travel in the login form itself, as one signed text. Nothing is stored in the browser or in the
-database; the signature says that the text is ours, for which path it was, and whose session had run out.
+The posted fields travel in the login form itself, as one signed and encrypted text: a page that stays open on a
+village's computer tells nothing. Nothing is stored in the browser or in the database; the signature says that the text is ours, for which path it was, and whose session had run out.
 """
 
 from dataclasses import dataclass
@@ -10,6 +10,8 @@ from django.conf import settings
 from django.core import signing
 
 from fupin.accounts.sessions import last_user
+from fupin.crypt.boxes import open_sealed, seal
+from fupin.crypt.sealing import Unreadable
 
 SALT = "fupin.kept"
 HOURS = 12
@@ -41,6 +43,7 @@ def keep(request):
         {"path": request.get_full_path(), "fields": fields, "files": files, "user": whose},
         salt=SALT, compress=True,
     )  # fmt: skip
+    text = seal(text.encode(), SALT)
     return text if len(text) <= LIMIT else ""
 
 
@@ -49,8 +52,8 @@ def kept(text):
     if not text:
         return None
     try:
-        found = signing.loads(text, salt=SALT, max_age=HOURS * 3600)
-    except signing.BadSignature:
+        found = signing.loads(open_sealed(text, SALT).decode(), salt=SALT, max_age=HOURS * 3600)
+    except (signing.BadSignature, Unreadable):
         return None
     fields = [(str(name), str(value)) for name, value in found["fields"]]
     return Kept(found["path"], fields, found["files"], found["user"])

@@ -13,10 +13,12 @@ from django.utils.crypto import salted_hmac
 from django.utils.functional import cached_property
 
 from fupin.accounts.roles import BY_PAIRING, GRANTS, Permission, Role
+from fupin.crypt.fields import Encrypted
+from fupin.crypt.rows import SealedModel, SealedQuerySet
 from fupin.regions.models import Region, RegionScopedQuerySet
 
 
-class UserQuerySet(models.QuerySet):
+class UserQuerySet(SealedQuerySet):
     def visible_to(self, user, permission=Permission.USER_MANAGE):
         """Accounts that hold or held a post within the regions where `user` has `permission`."""
         return self.filter(pk__in=Post.objects.visible_to(user, permission).values("user"))
@@ -39,13 +41,13 @@ class Otp(models.TextChoices):
     DEMO = "demo", "演示账号"
 
 
-class User(AbstractBaseUser):
+class User(SealedModel, AbstractBaseUser):
     """A person who logs in. What they may do comes from their posts alone; there is no superuser flag."""
 
     username = models.CharField("用户名", max_length=60, unique=True)
     name = models.CharField("姓名", max_length=40)
     unit = models.CharField("单位", max_length=80, blank=True)
-    phone = models.CharField("联系电话", max_length=20, blank=True)
+    phone = Encrypted("联系电话", max_length=20, blank=True)
     is_active = models.BooleanField("启用", default=True)
     password_until = models.DateTimeField("一次性密码有效至", null=True, blank=True)
     password_at = models.DateTimeField("密码设定时间", default=timezone.now)

@@ -13,10 +13,14 @@ from datetime import UTC, datetime
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends import db
 
+from fupin.crypt.boxes import open_sealed, seal
+from fupin.crypt.sealing import Unreadable
+
 IDLE = 30 * 60
 ABSOLUTE = 12 * 3600
 TOUCH = 60
 """Seconds between two writes of "still here": a busy user costs one write a minute, not one a page."""
+PURPOSE = "session"
 POLL = "X-Fupin-Poll"
 """Header of requests that a page makes by itself: they are nobody's sign of life."""
 AGENTS = [
@@ -30,6 +34,17 @@ SYSTEMS = [
 
 
 class SessionStore(db.SessionStore):
+    """The content is encrypted: it holds the ID number or phone that was searched for."""
+
+    def encode(self, session_dict):
+        return seal(self.serializer().dumps(session_dict), PURPOSE)
+
+    def decode(self, session_data):
+        try:
+            return self.serializer().loads(open_sealed(session_data, PURPOSE))
+        except (Unreadable, ValueError):
+            return {}
+
     @classmethod
     def get_model_class(cls):
         from fupin.accounts.models import Session

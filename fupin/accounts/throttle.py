@@ -11,6 +11,7 @@ processes the n-th to be written sees at least n, so no more than the limit get 
 import random
 import threading
 import time
+from collections import deque
 from contextlib import contextmanager
 from datetime import timedelta
 
@@ -19,6 +20,9 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from fupin.accounts.models import KnownPlace, LoginFailure, LoginSlot
+from fupin.headers import address_of
+
+__all__ = ["address_of", "attempt", "entered", "level", "place", "succeeded"]
 
 LOGIN, CODE = "login", "code"
 WINDOW = {LOGIN: timedelta(minutes=10), CODE: timedelta(minutes=15)}
@@ -55,24 +59,24 @@ def place():
         _places.release()
 
 
-def level(started):
+LONGEST = 4.0
+_recent = deque(maxlen=40)
+"""Seconds that the last refused logins took which did hash something."""
+
+
+def level(started, hashed):
     """Sleep until a refused login has taken as long as any other: unknown, wrong, disabled and locked ones.
 
-    The wanted time is longer than a hash takes; a few milliseconds of chance cover what is left.
+    The wanted time is longer than what the last hashes took, on a busy machine too; a few milliseconds of chance
+    cover what is left. `hashed`: whether this one looked at a password.
     """
-    if settings.LOGIN_SECONDS:
-        wanted = settings.LOGIN_SECONDS + random.uniform(0, 0.03)  # noqa: S311 (no secret)
-        time.sleep(max(0, started + wanted - time.monotonic()))
-
-
-def address_of(request):
-    """The caller's address. Behind our own proxy (FUPIN_HTTPS=1) it is the last hop that the proxy wrote;
-    otherwise the header is the caller's own word and counts for nothing."""
-    if settings.HTTPS:
-        hop = request.META.get("HTTP_X_FORWARDED_FOR", "").rpartition(",")[2].strip()
-        if hop:
-            return hop[:45]
-    return request.META.get("REMOTE_ADDR") or None
+    if not settings.LOGIN_SECONDS:
+        return
+    if hashed:
+        _recent.append(time.monotonic() - started)
+    wanted = max(settings.LOGIN_SECONDS, 1.25 * max(_recent, default=0))
+    wanted = min(wanted, LONGEST) + random.uniform(0, 0.03)  # noqa: S311 (no secret)
+    time.sleep(max(0, started + wanted - time.monotonic()))
 
 
 def attempt(username, address, kind=LOGIN):

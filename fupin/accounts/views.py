@@ -31,7 +31,7 @@ def login_page(request):
     try:
         with throttle.place():
             if not form.is_valid():
-                throttle.level(started)
+                throttle.level(started, form.hashed)
                 return _login_form(request, form, request.POST, status=422)
     except throttle.Busy:
         return busy(request)

@@ -1,9 +1,9 @@
 """Imports as they are kept: the uploaded file under a name of ours, its check, its writing."""
 
 import hashlib
-import os
 import re
 import uuid
+from contextlib import nullcontext
 from functools import partial
 
 from django.conf import settings
@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from fupin.accounts.pii import FieldClass
 from fupin.audit.record import record
+from fupin.crypt import boxes
 from fupin.excel import mapping, reader, staging, undo
 from fupin.excel.cleaning import text
 from fupin.excel.commit import nothing
@@ -30,13 +31,13 @@ KEPT_ISSUES = 1000
 
 
 def store(stream, name, *, by, year, as_of, kind="", region_path="", policy=GOOD_ROWS):
-    """Keep the file under a name of ours (mode 0600) and write down that it came."""
+    """Keep the file, encrypted, under a name of ours (mode 0600) and write down that it came."""
     uid = uuid.uuid4()
     folder = settings.FILES / FOLDER
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     path = folder / uid.hex
     digest, size = hashlib.sha256(), 0
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+    with boxes.Writer(path) as file:
         while piece := stream.read(1 << 20):
             digest.update(piece)
             size += len(piece)
@@ -75,11 +76,12 @@ def carry_out(batch, *, by, dry_run, step=nothing):
             return outcome
         if not batch.mapping:
             batch.mapping = mapping.remembered(book, by, batch.kind)
-    outcome = run(
-        batch.stored, name=batch.name, by=by, setting=setting_of(batch), dry_run=dry_run, policy=batch.policy,
-        batch=batch.pk, kind=batch.kind, book=book, mapping=batch.mapping, edits=batch.corrections,
-        begin=partial(_begin, batch), end=partial(_end, batch, by), step=step,
-    )  # fmt: skip
+    with nullcontext(batch.stored) if book is not None else boxes.plain(batch.stored) as path:
+        outcome = run(
+            path, name=batch.name, by=by, setting=setting_of(batch), dry_run=dry_run, policy=batch.policy,
+            batch=batch.pk, kind=batch.kind, book=book, mapping=batch.mapping, edits=batch.corrections,
+            begin=partial(_begin, batch), end=partial(_end, batch, by), step=step,
+        )  # fmt: skip
     if dry_run:
         with transaction.atomic():
             staging.save(batch.stored, outcome, batch.version)
@@ -97,7 +99,8 @@ def _opened(batch):
     except staging.Missing:
         pass
     try:
-        return Outcome(book=reader.read_book(batch.stored, batch.name))
+        with boxes.plain(batch.stored) as path:
+            return Outcome(book=reader.read_book(path, batch.name))
     except reader.Refused as refused:
         return Outcome(issues=[Issue(refused.code, detail=refused.sentence)])
 

@@ -19,6 +19,7 @@ from fupin.accounts.access import require
 from fupin.accounts.fresh import ask, is_fresh
 from fupin.accounts.roles import Permission as P
 from fupin.audit.record import record
+from fupin.crypt import boxes
 from fupin.excel import returned, staging
 from fupin.excel.import_jobs import is_big, submit_workbook, told_export
 from fupin.excel.import_views import groups_of, written_of
@@ -151,12 +152,14 @@ def import_file(request, uid):
     record(
         "import.export", batch, by=request.user, region_path=batch.home, item="原文件", sha256=batch.sha256, purpose=purpose
     )  # fmt: skip
-    return FileResponse(
-        batch.stored.open("rb"),
+    response = FileResponse(
+        boxes.opened(batch.stored),
         as_attachment=True,
         filename=batch.name,
         content_type="application/octet-stream",
     )
+    response["Content-Length"] = boxes.plain_size(batch.stored)
+    return response
 
 
 @require_http_methods(["GET", "POST"])
@@ -171,7 +174,8 @@ def import_workbook(request, uid):
         with staging.opened(batch.stored) as staged:
             if not is_big(batch):
                 stream = io.BytesIO()
-                made = returned.make(batch.stored, batch.name, staged, batch.corrections, stream)
+                with boxes.plain(batch.stored) as stored:
+                    made = returned.make(stored, batch.name, staged, batch.corrections, stream)
     except staging.Missing:
         messages.error(request, "这份表的检查结果已不在，请重新上传检查后再下载。")
         return redirect("import_record", uid=uid)

@@ -13,6 +13,7 @@ from django.conf import settings
 
 from fupin.accounts.roles import Permission as P
 from fupin.audit.record import record
+from fupin.crypt import boxes
 from fupin.excel import batches, returned, staging, undo
 from fupin.excel.models import ImportBatch, State
 from fupin.jobs.models import ENDED, Job
@@ -134,8 +135,8 @@ def run_workbook(job, step):
     path = folder / f"{uuid.uuid4().hex}.xlsx"
     try:
         stream = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
-        with stream, staging.opened(batch.stored) as staged:
-            made = returned.make(batch.stored, batch.name, staged, batch.corrections, stream)
+        with stream, staging.opened(batch.stored) as staged, boxes.plain(batch.stored) as stored:
+            made = returned.make(stored, batch.name, staged, batch.corrections, stream)
         step(rows, rows)
         told_export(batch, by=job.user, purpose=job.params["purpose"])
     except BaseException:

@@ -8,6 +8,8 @@ from django.db.models import Q
 from django.utils.functional import cached_property
 
 from fupin.accounts.roles import Permission as P
+from fupin.crypt.fields import EncryptedJSON
+from fupin.crypt.rows import SealedModel
 from fupin.excel import staging
 from fupin.excel.corrections import Edits
 from fupin.regions.models import PATH_WIDTH, RegionScopedQuerySet
@@ -54,7 +56,7 @@ class ImportBatchQuerySet(RegionScopedQuerySet):
         return self.filter(sha256=batch.sha256, state=State.DONE).exclude(pk=batch.pk)
 
 
-class ImportBatch(models.Model):
+class ImportBatch(SealedModel):
     """One file that was uploaded. `file` is a path below settings.FILES with a name of ours.
 
     `report` is what `Outcome.report` gives without its issues, and `found` how many there are; the first ones are kept
@@ -81,7 +83,7 @@ class ImportBatch(models.Model):
     report = models.JSONField("结果", default=dict)
     kept_issues = models.JSONField("问题", default=list)
     mapping = models.JSONField("列的对应", default=dict)
-    edits = models.JSONField("表内更正", default=dict)
+    edits = EncryptedJSON("表内更正")
     version = models.PositiveIntegerField("更正版本", default=0)
     columns = models.JSONField("列对应", default=list)
     job = models.UUIDField("后台任务", null=True, blank=True)

@@ -1,5 +1,6 @@
 """Any workbook as sheets of located rows. The file is opened in a child process only (see `unpack`)."""
 
+import os
 import pickle
 import signal
 import subprocess
@@ -165,7 +166,7 @@ def settled(books):
 
 def _read_from(path, name, start, books):
     """Put what a child says of the file into `books`, from member `start` on; the member to go on at after a crash."""
-    command = [sys.executable, "-I", "-X", "utf8", str(UNPACK), str(path.resolve()), name, str(start)]
+    command = [sys.executable, "-I", "-X", "utf8", str(UNPACK), os.path.abspath(path), name, str(start)]
     child = subprocess.Popen(  # noqa: S603 - our own interpreter and folder, no shell
         command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=UNPACK.parent
     )  # fmt: skip

@@ -7,6 +7,7 @@ What comes back can be uploaded again as it is: our column is taken away while r
 
 import io
 import json
+import os
 import pickle
 import subprocess
 import sys
@@ -182,7 +183,7 @@ def _folder():
 
 def _marked(path, said, folder):
     """`{member: workbook}` of those that the child could mark."""
-    command = [sys.executable, "-I", "-X", "utf8", str(CHILD), str(Path(path).resolve()), folder]
+    command = [sys.executable, "-I", "-X", "utf8", str(CHILD), os.path.abspath(path), folder]
     child = subprocess.Popen(  # noqa: S603 - our own interpreter and folder, no shell
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=CHILD.parent
     )  # fmt: skip

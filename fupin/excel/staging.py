@@ -15,6 +15,10 @@ from datetime import date, datetime, time, timedelta
 from functools import cached_property, partial
 from pathlib import Path
 
+from django.conf import settings
+
+from fupin.crypt.boxes import Box, Unreadable, relid
+from fupin.crypt.ring import ring
 from fupin.excel.changes import OUT, units_of
 from fupin.excel.forms import FormTable
 from fupin.excel.layout import Table
@@ -24,7 +28,8 @@ BLOCK = 100
 """Rows of a sheet that are stored together."""
 
 SUFFIX = ".rows"
-FORMAT = 1
+FORMAT = 2
+PURPOSE = "staged"
 
 _TABLES = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -37,8 +42,8 @@ CREATE TABLE rows (pos INTEGER PRIMARY KEY, tab INTEGER NOT NULL, sheet INTEGER 
 CREATE TABLE units (id INTEGER PRIMARY KEY, key TEXT NOT NULL, state TEXT NOT NULL);
 CREATE TABLE links (link INTEGER, unit INTEGER, PRIMARY KEY (link, unit)) WITHOUT ROWID;
 CREATE TABLE issues (id INTEGER PRIMARY KEY, pos INTEGER, unit INTEGER, code TEXT NOT NULL, severity TEXT NOT NULL,
-    place INTEGER NOT NULL, data TEXT NOT NULL);
-CREATE TABLE details (pos INTEGER PRIMARY KEY, data TEXT NOT NULL);
+    place INTEGER NOT NULL, data BLOB NOT NULL);
+CREATE TABLE details (pos INTEGER PRIMARY KEY, data BLOB NOT NULL);
 """
 _INDEXES = """
 CREATE INDEX rows_place ON rows (tab, number);
@@ -82,23 +87,35 @@ _MAKE = {
 _encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_special, check_circular=False)
 
 
-def _pack(value):
-    return zlib.compress(_encoder.encode(value).encode("utf-8", "surrogatepass"), 1)
+class _Box(Box):
+    """What a staged check is sealed with: the cells of a file are as personal as the file."""
 
+    def pack(self, value):
+        return self.seal(zlib.compress(self._plain(value), 1))
 
-def _unpack(data):
-    return json.loads(zlib.decompress(data).decode("utf-8", "surrogatepass"))
+    def unpack(self, data):
+        return json.loads(zlib.decompress(self.open(data)).decode("utf-8", "surrogatepass"))
+
+    def put(self, value):
+        """A short value, not worth compressing."""
+        return self.seal(self._plain(value))
+
+    def get(self, data):
+        return json.loads(self.open(data).decode("utf-8", "surrogatepass"))
+
+    def link(self, link):
+        """A link as a number; two that fall together only make a correction check a few rows more."""
+        return self.number(repr(link).encode("utf-8", "surrogatepass"))
+
+    @staticmethod
+    def _plain(value):
+        return _encoder.encode(value).encode("utf-8", "surrogatepass")
 
 
 def _cells(row):
     return [_MAKE[cell[0]](cell[1]) if cell.__class__ is list else cell for cell in row] if any(
         cell.__class__ is list for cell in row
     ) else row  # fmt: skip
-
-
-def link_of(link):
-    """A link as a number; two that fall together only make a correction check a few rows more."""
-    return zlib.crc32(repr(link).encode("utf-8", "surrogatepass"))
 
 
 @dataclass(slots=True)
@@ -130,6 +147,7 @@ def remove(batch_file):
 def save(batch_file, outcome, version):
     """Keep the rows of `outcome.book` and what its plan told. Whole or not at all."""
     target = path_of(batch_file)
+    box = _Box.fresh(PURPOSE, target.name)
     draft = target.with_name(f"{target.name}.{os.getpid()}.new")
     draft.unlink(missing_ok=True)
     os.close(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
@@ -140,14 +158,14 @@ def save(batch_file, outcome, version):
             db.execute("BEGIN")
             for statement in _TABLES.split(";"):
                 db.execute(statement)
-            _save_book(db, outcome.book)
+            _save_book(db, box, outcome.book)
             if outcome.plan is not None:
-                _save_check(db, outcome)
+                _save_check(db, box, outcome)
             else:
-                _put_issues(db, outcome.issues, {}, [])
+                _put_issues(db, box, outcome.issues, {}, [])
             for statement in _INDEXES.split(";"):
                 db.execute(statement)
-            _set(db, format=FORMAT, version=version)
+            _set(db, format=FORMAT, version=version, lid=box.lid)
             db.execute("COMMIT")
         with open(draft, "rb+") as file:
             os.fsync(file.fileno())
@@ -156,7 +174,7 @@ def save(batch_file, outcome, version):
         draft.unlink(missing_ok=True)
 
 
-def _save_book(db, book):
+def _save_book(db, box, book):
     _set(db, book=book.format, lost=json.dumps(book.lost, ensure_ascii=False))
     for n, sheet in enumerate(book.sheets):
         head = {
@@ -165,17 +183,17 @@ def _save_book(db, book):
             "uncached": sorted(sheet.uncached), "merges": sheet.merges, "file": sheet.file,
             "hidden_columns": sorted(sheet.hidden_columns),
         }  # fmt: skip
-        db.execute("INSERT INTO sheets VALUES (?, ?, ?)", (n, sheet.name, _pack(head)))
+        db.execute("INSERT INTO sheets VALUES (?, ?, ?)", (n, sheet.name, box.pack(head)))
         db.executemany(
             "INSERT INTO blocks VALUES (?, ?, ?)",
             (
-                (n, start // BLOCK, _pack([sheet.numbers[start : start + BLOCK], sheet.rows[start : start + BLOCK]]))
+                (n, start // BLOCK, box.pack([sheet.numbers[start : start + BLOCK], sheet.rows[start : start + BLOCK]]))
                 for start in range(0, len(sheet.rows), BLOCK)
             ),
         )  # fmt: skip
 
 
-def _save_check(db, outcome):
+def _save_check(db, box, outcome):
     """The tables, their rows (those left out among them), units, links and issues.
 
     A row that stands in its sheet as it is points there; one that the layout made (from a form, say) is kept itself.
@@ -185,16 +203,16 @@ def _save_check(db, outcome):
     places, lines, flat = {}, [], []
     for tab, (table, (numbers, rows)) in enumerate(zip(outcome.tables, outcome.originals)):
         n = names.get(table.sheet, 0)
-        db.execute("INSERT INTO tabs VALUES (?, ?)", (tab, _pack(_head_of(table))))
+        db.execute("INSERT INTO tabs VALUES (?, ?)", (tab, box.pack(_head_of(table))))
         found, sheet_rows, index = places.setdefault(table.sheet, {}), outcome.book.sheets[n].rows, where[n]
         for number, row in zip(numbers, rows):
             pos, at = len(lines), index.get(number, -1)
             if at < 0 or (row is not sheet_rows[at] and not _as_read(row, sheet_rows[at])):
-                flat.append((pos, _pack(row)))
+                flat.append((pos, box.pack(row)))
             found[number] = pos
             lines.append([pos, tab, n, at, number, None, OUT, "", 0])
-    _put_units(db, units_of(outcome.plan), places, lines, first_unit=1)
-    _put_issues(db, outcome.issues, places, lines)
+    _put_units(db, box, units_of(outcome.plan), places, lines, first_unit=1)
+    _put_issues(db, box, outcome.issues, places, lines)
     db.executemany("INSERT INTO rows VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", lines)
     db.executemany("INSERT INTO flat VALUES (?, ?)", flat)
 
@@ -244,11 +262,11 @@ def _table_of(head):
     )  # fmt: skip
 
 
-def _put_units(db, units, places, lines, first_unit):
+def _put_units(db, box, units, places, lines, first_unit):
     kept, links, details = [], [], []
     for number, unit in enumerate(units, first_unit):
         kept.append((number, unit.key, unit.state))
-        links += [(link, number) for link in {link_of(link) for link in unit.links}]
+        links += [(link, number) for link in {box.link(link) for link in unit.links}]
         if len(links) > MANY * 20:
             db.executemany("INSERT INTO links VALUES (?, ?)", links)
             links.clear()
@@ -260,16 +278,13 @@ def _put_units(db, units, places, lines, first_unit):
             by_row = {}
             for value in unit.values:
                 by_row.setdefault(value.row, []).append(value.as_list())
-            details += [
-                (places[sheets[row]][row], json.dumps(values, ensure_ascii=False))
-                for row, values in by_row.items()
-            ]
+            details += [(places[sheets[row]][row], box.put(values)) for row, values in by_row.items()]
     db.executemany("INSERT INTO units VALUES (?, ?, ?)", kept)
     db.executemany("INSERT INTO links VALUES (?, ?)", links)
     db.executemany("INSERT INTO details VALUES (?, ?)", details)
 
 
-def _put_issues(db, issues, places, lines):
+def _put_issues(db, box, issues, places, lines):
     rows = []
     for place, issue in enumerate(issues):
         here = places.get(
@@ -284,9 +299,7 @@ def _put_issues(db, issues, places, lines):
             line = lines[pos]
             unit = line[5]
             line[8] = max(line[8], WEIGHT[issue.severity])
-        rows.append(
-            (pos, unit, issue.code, issue.severity, place, json.dumps(issue.as_dict(), ensure_ascii=False))
-        )
+        rows.append((pos, unit, issue.code, issue.severity, place, box.put(issue.as_dict())))
     db.executemany(
         "INSERT INTO issues (pos, unit, code, severity, place, data) VALUES (?, ?, ?, ?, ?, ?)", rows
     )
@@ -307,11 +320,12 @@ def padded(cells, table):
 class Staged:
     """The kept check of one file, open for reading (and, within `changing`, for replacing units)."""
 
-    def __init__(self, db):
+    def __init__(self, db, name):
         self.db = db
         meta = dict(db.execute("SELECT name, value FROM meta"))
         if meta.get("format") != str(FORMAT):
             raise Missing
+        self.box = _Box(meta["lid"], PURPOSE, name)
         self.format, self.version = meta["book"], int(meta["version"])
         self.lost = [tuple(member) for member in json.loads(meta["lost"])]
         self.sheets = dict(db.execute("SELECT n, name FROM sheets"))
@@ -324,20 +338,20 @@ class Staged:
         for n, name, head in self.db.execute("SELECT n, name, head FROM sheets ORDER BY n"):
             numbers, rows = [], []
             for (data,) in self.db.execute("SELECT data FROM blocks WHERE sheet = ? ORDER BY block", (n,)):
-                block_numbers, block_rows = _unpack(data)
+                block_numbers, block_rows = self.box.unpack(data)
                 numbers += block_numbers
                 rows += [_cells(row) for row in block_rows]
-            sheets.append(self._sheet(name, _unpack(head), numbers, rows))
+            sheets.append(self._sheet(name, self.box.unpack(head), numbers, rows))
         return Book(self.format, sheets, lost=self.lost)
 
     def pages(self):
         """`(Sheet without rows, function that gives its (number, cells) one by one)`, in order."""
         for n, name, head in self.db.execute("SELECT n, name, head FROM sheets ORDER BY n").fetchall():
-            yield self._sheet(name, _unpack(head), [], []), partial(self._rows_in, n)
+            yield self._sheet(name, self.box.unpack(head), [], []), partial(self._rows_in, n)
 
     def _rows_in(self, n):
         for (data,) in self.db.execute("SELECT data FROM blocks WHERE sheet = ? ORDER BY block", (n,)):
-            numbers, rows = _unpack(data)
+            numbers, rows = self.box.unpack(data)
             yield from zip(numbers, map(_cells, rows))
 
     def start(self, blocks=1):
@@ -349,10 +363,10 @@ class Staged:
                 "SELECT data FROM blocks WHERE sheet = ? AND block < ? ORDER BY block", (n, blocks)
             )
             for (data,) in found:
-                block_numbers, block_rows = _unpack(data)
+                block_numbers, block_rows = self.box.unpack(data)
                 numbers += block_numbers
                 rows += [_cells(row) for row in block_rows]
-            sheets.append(self._sheet(name, _unpack(head), numbers, rows))
+            sheets.append(self._sheet(name, self.box.unpack(head), numbers, rows))
         return Book(self.format, sheets, lost=self.lost)
 
     @staticmethod
@@ -367,7 +381,8 @@ class Staged:
     def sizes(self):
         """`{sheet name: rows}` of the file."""
         return {
-            name: _unpack(head)["count"] for name, head in self.db.execute("SELECT name, head FROM sheets")
+            name: self.box.unpack(head)["count"]
+            for name, head in self.db.execute("SELECT name, head FROM sheets")
         }
 
     def cells(self, places):
@@ -381,16 +396,19 @@ class Staged:
                 row = self.db.execute(
                     "SELECT data FROM blocks WHERE sheet = ? AND block = ?", (sheet, block)
                 ).fetchone()
-                rows = _unpack(row[0])[1]
+                rows = self.box.unpack(row[0])[1]
                 found |= {pos: _cells(rows[offset]) for pos, offset in here}
         for pos, data in self._in("SELECT pos, data FROM flat WHERE pos IN", [pos for pos, *_ in places]):
-            found[pos] = _cells(_unpack(data))
+            found[pos] = _cells(self.box.unpack(data))
         return found
 
     @cached_property
     def heads(self):
         """The tables without their rows, in order."""
-        return [_table_of(_unpack(data)) for (data,) in self.db.execute("SELECT head FROM tabs ORDER BY n")]
+        return [
+            _table_of(self.box.unpack(data))
+            for (data,) in self.db.execute("SELECT head FROM tabs ORDER BY n")
+        ]
 
     def part(self, positions):
         """The tables with these rows only, in the order of the file: what a few units are checked again with."""
@@ -442,7 +460,7 @@ class Staged:
             "SELECT data FROM issues ORDER BY pos IS NOT NULL, pos, place LIMIT ?",
             (-1 if limit is None else limit,),
         )
-        return [json.loads(data) for (data,) in found]
+        return [self.box.get(data) for (data,) in found]
 
     def count_issues(self):
         """`{severity: how many}`."""
@@ -499,9 +517,9 @@ class Staged:
         for pos, data in self._in(
             "SELECT pos, data FROM issues WHERE pos IN", positions, order="ORDER BY pos, place"
         ):
-            lines[pos].issues.append(json.loads(data))
+            lines[pos].issues.append(self.box.get(data))
         for pos, data in self._in("SELECT pos, data FROM details WHERE pos IN", positions):
-            lines[pos].values = json.loads(data)
+            lines[pos].values = self.box.get(data)
         return list(lines.values())
 
     def pos_of(self, places):
@@ -523,7 +541,7 @@ class Staged:
     def apart(self, most):
         """The first findings that stand at no row of the tables: files of an archive, whole forms, whole sheets."""
         rows = self.db.execute("SELECT data FROM issues WHERE pos IS NULL ORDER BY place LIMIT ?", (most,))
-        return [json.loads(data) for (data,) in rows]
+        return [self.box.get(data) for (data,) in rows]
 
     def states_of(self, positions):
         """`{position: state}`."""
@@ -553,7 +571,9 @@ class Staged:
 
     def with_links(self, links):
         """The units that have one of these links."""
-        rows = self._in("SELECT DISTINCT unit FROM links WHERE link IN", [link_of(link) for link in links])
+        rows = self._in(
+            "SELECT DISTINCT unit FROM links WHERE link IN", [self.box.link(link) for link in links]
+        )
         return {unit for (unit,) in rows}
 
     def with_keys(self, keys):
@@ -581,8 +601,8 @@ class Staged:
             places.setdefault(self.heads[tab].sheet, {})[number] = pos
             lines[pos] = [pos, tab, sheet, at, number, None, OUT, "", 0]
         first = self.db.execute("SELECT COALESCE(MAX(id), 0) + 1 FROM units").fetchone()[0]
-        _put_units(self.db, units, places, lines, first)
-        _put_issues(self.db, issues, places, lines)
+        _put_units(self.db, self.box, units, places, lines, first)
+        _put_issues(self.db, self.box, issues, places, lines)
         self.db.executemany(
             "UPDATE rows SET unit = ?, state = ?, own = ?, worst = ? WHERE pos = ?",
             [(*line[5:9], pos) for pos, line in lines.items()],
@@ -608,7 +628,7 @@ class Staged:
 def opened(batch_file):
     """The staged check of a file. Raises Missing."""
     with _connected(batch_file, "ro") as db:
-        yield _staged(db)
+        yield _staged(db, path_of(batch_file).name)
 
 
 @contextmanager
@@ -617,7 +637,7 @@ def changing(batch_file):
     with _connected(batch_file, "rw") as db:
         db.execute("PRAGMA secure_delete = ON")
         db.execute("BEGIN IMMEDIATE")
-        yield _staged(db)
+        yield _staged(db, path_of(batch_file).name)
         db.execute("COMMIT")
 
 
@@ -629,8 +649,34 @@ def _connected(batch_file, mode):
     return closing(sqlite3.connect(address, uri=True, timeout=10, isolation_level=None))
 
 
-def _staged(db):
+def _staged(db, name):
     try:
-        return Staged(db)
-    except sqlite3.DatabaseError as error:
+        return Staged(db, name)
+    except (sqlite3.DatabaseError, Unreadable) as error:
         raise Missing from error
+
+
+def _lids():
+    """`(path, lid)` of every staged check."""
+    for path in sorted(settings.FILES.rglob(f"*{SUFFIX}")):
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=10)) as db:
+            found = db.execute("SELECT value FROM meta WHERE name = 'lid'").fetchone()
+        if found:
+            yield path, found[0]
+
+
+def relid_all():
+    """Seal the keys of all staged checks with the current key of the ring; how many were not."""
+    count = 0
+    for path, lid in _lids():
+        fresh = relid(lid, PURPOSE, path.name)
+        if fresh != lid:
+            with closing(sqlite3.connect(path, timeout=10)) as db, db:
+                db.execute("UPDATE meta SET value = ? WHERE name = 'lid' AND value = ?", (fresh, lid))
+            count += 1
+    return count
+
+
+def old_lids():
+    """The heads of keys other than the current one that staged checks still name."""
+    return {head for _, lid in _lids() if (head := lid.partition(".")[0]) != ring().current.head}

@@ -25,6 +25,7 @@ from fupin.audit.labels import action_label
 from fupin.audit.models import AuditEvent
 from fupin.audit.record import record
 from fupin.catalogue import offers
+from fupin.crypt.rows import plainly
 from fupin.excel.models import ImportBatch, ImportUndo, State
 from fupin.journal import Journal, stored
 
@@ -225,7 +226,7 @@ class _Work:
                 continue
             now = stored(model, fields, list(rows))
             for key, (_, new) in rows.items():
-                if key not in now or json.loads(json.dumps(now[key], default=plain)) != new:
+                if key not in now or not same(model, fields, key, now[key], new):
                     yield (model, key), ("内容已改动", "", None)
         for model, ranges in self.inserted.items():
             versioned = any(field.name == "version" for field in model._meta.concrete_fields)
@@ -313,6 +314,13 @@ class _Work:
         for model, rows in self.removed.items():
             fields = [field.name for field in model._meta.concrete_fields]
             bulk.put_in(model, fields, [[alive(value) for value in row] for row in rows])
+
+
+def same(model, fields, key, now, told):
+    """Whether stored values are what the journal told: encrypted ones by what they hold, which a new key of the ring
+    does not change."""
+    now = json.loads(json.dumps(now, default=plain))
+    return now == told or plainly(model, fields, key, now) == plainly(model, fields, key, told)
 
 
 def references(model):

@@ -14,6 +14,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from fupin.catalogue import offers
+from fupin.crypt import boxes
 from fupin.jobs.models import Job, State
 
 STALE = timedelta(minutes=2)
@@ -84,7 +85,10 @@ def beat(job, **fields):
 
 
 def finish(job, result):
-    """The work is done. Returns False when the job was no longer this worker's; its file is removed then."""
+    """The work is done, its file encrypted. Returns False when the job was no longer this worker's; its file is removed
+    then."""
+    if result.file:
+        boxes.enclose(settings.FILES / result.file)
     ended = held(job).update(
         state=State.DONE,
         finished_at=timezone.now(),

@@ -9,6 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from fupin.audit.record import record
+from fupin.crypt import boxes
 from fupin.jobs import queue
 from fupin.jobs.models import Job
 
@@ -55,4 +56,6 @@ def job_file(request, uid):
         sha256=job.result.get("sha256", ""),
         seen=job.result.get("seen", ""),
     )
-    return FileResponse(path.open("rb"), as_attachment=True, filename=job.file_name)
+    response = FileResponse(boxes.opened(path), as_attachment=True, filename=job.file_name)
+    response["Content-Length"] = boxes.plain_size(path)
+    return response

@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from fupin.crypt.rows import SealedQuerySet
 from fupin.regions import names
 
 PATH_WIDTH = 14
@@ -30,7 +31,7 @@ def ancestors_of(path):
     return [path[:width] for width in WIDTHS.values() if 0 < width <= len(path)]
 
 
-class RegionScopedQuerySet(models.QuerySet):
+class RegionScopedQuerySet(SealedQuerySet):
     """Base for every table whose rows belong to a place. The table carries the path itself."""
 
     region_path = "region_path"

@@ -23,7 +23,7 @@ EVENTS = {True: (codes.MemberEvent.MARRIED_OUT, codes.MemberEvent.MARRIED_IN),
 """By whether it is a marriage: why a member leaves the old household, and why one joins the new."""
 
 IDENTITY = (
-    "member_no", "name", "id_type", "id_number", "id_text", "id_tail", "sex", "birth", "ethnic", "ethnic_text", "phone",
+    "member_no", "name", "id_type", "id_number", "id_text", "sex", "birth", "ethnic", "ethnic_text", "phone",
 )  # fmt: skip
 NOT_CARRIED = {"work_income"}
 """What a year's facts leave behind: the money was earned in the old household."""

@@ -320,7 +320,7 @@ def carry_place(household):
     for relation in Household._meta.related_objects:
         model = relation.related_model
         if any(field.name == "region_path" for field in model._meta.fields):
-            model._base_manager.filter(**{relation.field.name: household.pk}).update(
+            model._default_manager.filter(**{relation.field.name: household.pk}).update(
                 region_path=household.region_path
             )
 
@@ -343,7 +343,6 @@ def _save_members(household, rows, *, year, today):
             last += 1
             member.order = row.get("order") or last
         member.region_path = household.region_path
-        member.id_tail = member.id_number[-4:]
         member.save()
         facts = {name: row[name] for name in YEAR_FIELDS if name in row}
         if "work_place" in facts:

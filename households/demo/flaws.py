@@ -65,7 +65,7 @@ class Home:
         order = sum(row["household_id"] is self.household for row in self.rows.held[Member]) + 1
         member = self.rows.add(
             Member, household_id=self.household, region_path=PATH, order=order, name=made.name, relation=relation,
-            id_number=made.number, id_tail=made.number[-4:], sex="1" if male else "2", birth=birth, ethnic="01",
+            id_number=made.number, sex="1" if male else "2", birth=birth, ethnic="01",
         )  # fmt: skip
         return member, self.rows.add(MemberYear, member_id=member, year=self.today.year, **facts)
 
@@ -79,7 +79,7 @@ class Home:
         member["birth"] = birth
 
     def number(self, member, number):
-        member |= {"id_number": number, "id_tail": number[-4:]}
+        member["id_number"] = number
 
     def monitor(self, **fields):
         """Monitored for eight months, with a target half a year ahead."""

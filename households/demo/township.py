@@ -53,7 +53,7 @@ COLUMNS = {
         "standard", "needs", "updated_at",
     ),
     Member: (
-        "id", "household_id", "region_path", "order", "name", "relation", "id_number", "id_tail", "sex", "birth",
+        "id", "household_id", "region_path", "order", "name", "relation", "id_number", "sex", "birth",
         "ethnic", "phone",
     ),
     MemberYear: (
@@ -268,7 +268,7 @@ def _members(chance, rows, household, people, today, *, poor, rough):
     for order, person in enumerate(people, 1):
         member = rows.add(
             Member, household_id=household, region_path=household["region_path"], order=order, name=person.name,
-            relation=person.relation, id_number=person.number, id_tail=person.number[-4:],
+            relation=person.relation, id_number=person.number,
             sex="1" if person.male else "2", birth=person.birth, ethnic="01" if chance.random() < 0.96 else "06",
             phone=household["phone"] if order == 1 else "",
         )  # fmt: skip

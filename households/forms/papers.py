@@ -37,7 +37,9 @@ class SectionForm(forms.Form):
     """One section; `ORDER` moves it, `DELETE` takes it out."""
 
     level = forms.TypedChoiceField(label="级别", choices=LEVELS, coerce=int, initial=1, widget=Select)
-    heading = forms.CharField(label="标题", max_length=80, required=False, widget=TextInput)
+    heading = forms.CharField(
+        label="标题", max_length=80, required=False, widget=TextInput(attrs={"placeholder": "没有标题"})
+    )
     text = forms.CharField(
         label="正文",
         required=False,

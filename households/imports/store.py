@@ -563,9 +563,9 @@ class Writer:
         for (_, _, _, person), key in zip(self.new_people.rows, take_keys(Member, len(self.new_people.rows))):
             person.key = key
         self.new_people.insert(
-            ("household", "region_path", "order", "id_tail", "id"),
+            ("household", "region_path", "order", "id"),
             lambda house, order, person: (
-                house.key, house.region.path, order, person.number[-4:], person.key
+                house.key, house.region.path, order, person.key
             ),
         )  # fmt: skip
         update_rows(Member, MEMBER, self.changed_people)

@@ -2,6 +2,8 @@
 
 from django.db import models
 
+from fupin.crypt.fields import Encrypted
+
 
 def flag(label, **options):
     """Yes, no or unknown."""
@@ -42,3 +44,8 @@ def codes(label, **options):
 
 def text(label, length=120, **options):
     return models.CharField(label, max_length=length, blank=True, **options)
+
+
+def secret(label, length=120, **options):
+    """Text that is encrypted in the database; `blind` names the column by which it is found."""
+    return Encrypted(label, max_length=length, blank=True, **options)

@@ -5,9 +5,10 @@ from django.db import models
 from django.db.models import Q
 
 from fupin.accounts.pii import FieldClass
+from fupin.crypt.rows import SealedModel
 from fupin.regions.models import PATH_WIDTH
 from households import codes
-from households.models.columns import text
+from households.models.columns import secret, text
 from households.models.visit import PairedQuerySet
 
 
@@ -17,7 +18,7 @@ class CrossCheckQuerySet(PairedQuerySet):
         return self.filter(closed_on=None)
 
 
-class CrossCheck(models.Model):
+class CrossCheck(SealedModel):
     """One clue: a person of a household stands in a bureau's list. It never changes the register by itself.
 
     The same fact about the same person is one clue, however many lists of the kind repeat it (`digest`), also after
@@ -35,7 +36,7 @@ class CrossCheck(models.Model):
     source = models.CharField("来源部门", max_length=8)
     title = text("名单")
     fact = models.CharField("线索", max_length=200)
-    value = text("比对值")
+    value = secret("比对值")
     digest = models.CharField("线索摘要", max_length=32, editable=False)
     weak = models.BooleanField("按姓名和出生日期比对", default=False)
     found_on = models.DateField("导入日期")

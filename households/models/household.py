@@ -11,9 +11,11 @@ from django.db.models import Case, Exists, F, OuterRef, Q, When
 
 from fupin.accounts.pii import FieldClass
 from fupin.audit.seen import look
+from fupin.crypt.fields import Mark
+from fupin.crypt.rows import SealedModel
 from fupin.regions.models import PATH_WIDTH, RegionScopedQuerySet
 from households import badges, codes
-from households.models.columns import calendar_year, code, flag, text
+from households.models.columns import calendar_year, code, flag, secret, text
 from households.models.columns import codes as several
 from households.models.pairing import Pairing
 
@@ -37,7 +39,7 @@ ASSISTED = Q(registry_status__in=["1", "2", "4"]) | Q(risk_state__in=["1", "3"])
 """Who is under assistance and must have a target date and a responsible person."""
 
 
-class Household(models.Model):
+class Household(SealedModel):
     """One household in the book."""
 
     PII = {"phone": FieldClass.PHONE, "bank_account": FieldClass.BANK, "remark": FieldClass.NOTE}
@@ -48,9 +50,11 @@ class Household(models.Model):
     )
     region_path = models.CharField("区划代码", max_length=PATH_WIDTH)
     address = text("家庭住址")
-    phone = text("联系电话", 20)
+    phone = secret("联系电话", 20, blind="phone_mark")
+    phone_mark = Mark("phone")
     bank_name = text("开户银行", 60)
-    bank_account = text("银行账号", 30)
+    bank_account = secret("银行账号", 30, blind="bank_mark")
+    bank_mark = Mark("bank_account")
     standard = code("识别标准", codes.Standard)
     identified_on = models.DateField("首次识别时间", null=True, blank=True)
     identified_text = text("首次识别时间（原文）", 30)
@@ -148,7 +152,8 @@ class Household(models.Model):
                 name="household_visit_due",
                 condition=Q(visit_due__isnull=False),
             ),  # fmt: skip
-            models.Index(fields=["phone"], name="household_phone", condition=~Q(phone="")),
+            models.Index(fields=["phone_mark"], name="household_phone", condition=~Q(phone_mark="")),
+            models.Index(fields=["bank_mark"], name="household_bank", condition=~Q(bank_mark="")),
         ]
         constraints = [
             models.CheckConstraint(

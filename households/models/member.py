@@ -5,10 +5,11 @@ from django.db.models import Exists, OuterRef, Q
 
 from fupin.accounts.pii import FieldClass
 from fupin.audit.seen import look
+from fupin.crypt.fields import Mark, TailMark
+from fupin.crypt.rows import SealedModel
 from fupin.regions.models import PATH_WIDTH, RegionScopedQuerySet
 from households import codes
-from households.models.columns import calendar_year, code, flag, text, whole, yuan
-from households.models.columns import codes as several
+from households.models.columns import calendar_year, code, flag, secret, text, whole, yuan
 from households.models.pairing import Pairing
 
 
@@ -23,7 +24,7 @@ class MemberQuerySet(RegionScopedQuerySet):
         return self.filter(left_on=None)
 
 
-class Member(models.Model):
+class Member(SealedModel):
     """A person in a household. Birth and sex come from the ID number; they are typed only where there is none."""
 
     PII = {"id_number": FieldClass.ID_NUMBER, "phone": FieldClass.PHONE, "id_text": FieldClass.ID_NUMBER}
@@ -38,14 +39,16 @@ class Member(models.Model):
     relation = models.CharField("与户主关系", max_length=2, choices=codes.Relation)
     relation_text = text("关系（原文）", 20)
     id_type = models.CharField("证件类型", max_length=2, choices=codes.IdType, default="01")
-    id_number = models.CharField("证件号码", max_length=22, blank=True)
-    id_text = text("证件号码（原文）", 40)
-    id_tail = models.CharField("证件号码末四位", max_length=4, blank=True, editable=False)
+    id_number = secret("证件号码", 22, blind="id_mark")
+    id_mark = Mark("id_number")
+    id_tail = TailMark("id_number")
+    id_text = secret("证件号码（原文）", 40)
     sex = code("性别", codes.Sex)
     birth = models.DateField("出生日期", null=True, blank=True)
     ethnic = code("民族", codes.ETHNIC)
     ethnic_text = text("民族（原文）", 20)
-    phone = text("联系电话", 20)
+    phone = secret("联系电话", 20, blind="phone_mark")
+    phone_mark = Mark("phone")
     joined_on = models.DateField("增加日期", null=True, blank=True)
     joined_event = code("增加原因", codes.MemberEvent)
     came_from = models.ForeignKey(
@@ -67,14 +70,14 @@ class Member(models.Model):
         ordering = ["order", "pk"]
         indexes = [
             models.Index(fields=["household", "order"], name="member_household"),
-            models.Index(fields=["region_path", "id_tail"], name="member_tail"),
-            models.Index(fields=["phone"], name="member_phone", condition=~Q(phone="")),
+            models.Index(fields=["id_tail", "region_path"], name="member_tail", condition=~Q(id_tail="")),
+            models.Index(fields=["phone_mark"], name="member_phone", condition=~Q(phone_mark="")),
         ]
         constraints = [
             models.UniqueConstraint(
-                fields=["id_number"],
+                fields=["id_mark"],
                 name="member_id_once",
-                condition=Q(left_on=None) & ~Q(id_number=""),
+                condition=Q(left_on=None) & ~Q(id_mark=""),
                 violation_error_message="证件号码重复：此人已在册。",
             ),  # fmt: skip
             models.CheckConstraint(
@@ -114,7 +117,7 @@ class MemberYearQuerySet(RegionScopedQuerySet):
         )
 
 
-class MemberYear(models.Model):
+class MemberYear(SealedModel):
     """What is true of a member in one data year (M9 to M41 of the field list)."""
 
     PII = {"health": FieldClass.HEALTH, "disability_no": FieldClass.ID_NUMBER}
@@ -125,10 +128,10 @@ class MemberYear(models.Model):
     school = code("在校生状况", codes.School)
     dropout_reason = text("失学辍学原因")
     labour = code("劳动技能", codes.Labour)
-    health = several("健康状况")
+    health = secret("健康状况", 60)
     disability_kind = code("残疾类别", codes.DisabilityKind)
     disability_level = code("残疾等级", codes.DisabilityLevel)
-    disability_no = text("残疾证号", 22)
+    disability_no = secret("残疾证号", 22)
     disability_year = calendar_year("办证年度")
     military = flag("现役军人")
     politics = code("政治面貌", codes.Politics)
@@ -163,7 +166,7 @@ class MemberYear(models.Model):
     training_on = models.DateField("培训日期", null=True, blank=True)
     certificate = text("培训证书", 60)
     medical_aid = flag("接受医疗救助")
-    health_help = text("其他健康帮扶")
+    health_help = secret("其他健康帮扶")
     graduate_job = text("大专及以上毕业生就业情况")
     graduate_reason = text("毕业生未就业原因")
     marriage = code("婚姻状况", codes.Marriage)

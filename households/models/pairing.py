@@ -6,9 +6,10 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from fupin.accounts.pii import FieldClass
+from fupin.crypt.rows import SealedModel
 from fupin.regions.models import PATH_WIDTH, RegionScopedQuerySet
 from households import codes
-from households.models.columns import code, text
+from households.models.columns import code, secret, text
 
 
 class HelperQuerySet(RegionScopedQuerySet):
@@ -25,7 +26,7 @@ class HelperQuerySet(RegionScopedQuerySet):
         )
 
 
-class Helper(models.Model):
+class Helper(SealedModel):
     """帮扶责任人: an official who is paired with households. A user only if they log in.
 
     Two people of one unit may share a name; a file tells them apart by phone or not at all. `region_path` is
@@ -40,7 +41,7 @@ class Helper(models.Model):
     unit_kind = text("单位类型", 30)
     unit_level = code("单位隶属", codes.UnitLevel)
     rank = text("职务级别", 30)
-    phone = text("联系电话", 20)
+    phone = secret("联系电话", 20)
     politics = code("政治面貌", codes.Politics)
     first_secretary = models.BooleanField("第一书记", default=False)
     team_leader = models.BooleanField("工作队队长", default=False)

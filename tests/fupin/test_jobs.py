@@ -12,6 +12,7 @@ from django.utils import timezone
 from fupin.accounts.models import Post
 from fupin.accounts.roles import Permission as P
 from fupin.accounts.roles import Role
+from fupin.crypt import boxes
 from fupin.jobs import queue
 from fupin.jobs.models import Job, PeriodicRun, State
 from fupin.jobs.worker import Worker
@@ -218,7 +219,8 @@ def test_a_cancelled_job_stops_at_its_next_step():
 @pytest.fixture
 def result(settings, tmp_path):
     settings.FILES = tmp_path
-    (tmp_path / "r.xlsx").write_bytes(b"PK")
+    with boxes.Writer(tmp_path / "r.xlsx") as file:
+        file.write(b"PK")
     owner = factories.user()
     return factories.job(
         user=owner, state=State.DONE, file="r.xlsx", file_name="测试县_花名册_2026_2026-11-23.xlsx",

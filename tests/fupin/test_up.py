@@ -110,11 +110,13 @@ def left_behind(var):
 
 
 def digests(var):
-    """Every file of the data folder but compiled modules, the lock, and SQLite's shared memory."""
+    """Every file of the data folder but compiled modules, logs, the lock, and SQLite's shared memory."""
     return {
         str(path.relative_to(var)): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in sorted(var.rglob("*"))
-        if path.is_file() and "pycache" not in path.parts and not path.name.endswith(("-shm", "-wal"))
+        if path.is_file()
+        and not {"pycache", "log"} & {*path.parts}
+        and not path.name.endswith(("-shm", "-wal"))
     }
 
 

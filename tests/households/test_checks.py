@@ -108,7 +108,7 @@ class Home:
         """An age with the ID number that goes with it."""
         birth = date(YEAR - age, 1, 15)
         number = factories.id_number(next(factories.serial), born=f"{birth:%Y%m%d}")
-        self.be(member, birth=birth, id_number=number, id_tail=number[-4:])
+        self.be(member, birth=birth, id_number=number)
 
     def doubts(self, today=TODAY):
         checks.check([self.household.pk], today=today)

@@ -1,5 +1,6 @@
 import django.db.models.deletion
 import django.utils.timezone
+import fupin.crypt.fields
 from django.conf import settings
 from django.db import migrations, models
 
@@ -22,7 +23,7 @@ class Migration(migrations.Migration):
                 ('username', models.CharField(max_length=60, unique=True, verbose_name='用户名')),
                 ('name', models.CharField(max_length=40, verbose_name='姓名')),
                 ('unit', models.CharField(blank=True, max_length=80, verbose_name='单位')),
-                ('phone', models.CharField(blank=True, max_length=20, verbose_name='联系电话')),
+                ('phone', fupin.crypt.fields.Encrypted(blank=True, max_length=20, verbose_name='联系电话')),
                 ('is_active', models.BooleanField(default=True, verbose_name='启用')),
                 ('password_until', models.DateTimeField(blank=True, null=True, verbose_name='一次性密码有效至')),
                 ('password_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='密码设定时间')),

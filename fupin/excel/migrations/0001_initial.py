@@ -1,4 +1,5 @@
 import django.db.models.deletion
+import fupin.crypt.fields
 import uuid
 from django.conf import settings
 from django.db import migrations, models
@@ -33,7 +34,7 @@ class Migration(migrations.Migration):
                 ('report', models.JSONField(default=dict, verbose_name='结果')),
                 ('kept_issues', models.JSONField(default=list, verbose_name='问题')),
                 ('mapping', models.JSONField(default=dict, verbose_name='列的对应')),
-                ('edits', models.JSONField(default=dict, verbose_name='表内更正')),
+                ('edits', fupin.crypt.fields.EncryptedJSON(blank=True, default=dict, max_length=10000000, verbose_name='表内更正')),
                 ('version', models.PositiveIntegerField(default=0, verbose_name='更正版本')),
                 ('columns', models.JSONField(default=list, verbose_name='列对应')),
                 ('job', models.UUIDField(blank=True, null=True, verbose_name='后台任务')),

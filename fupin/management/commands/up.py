@@ -15,6 +15,7 @@ from django.db import DEFAULT_DB_ALIAS, Error, connections
 from django.db.migrations.executor import MigrationExecutor
 
 from fupin import server
+from fupin.crypt import guard
 from fupin.regions import tree
 from fupin.regions.models import Region
 
@@ -52,6 +53,7 @@ class Command(BaseCommand):
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             self.say("建立或升级数据库……")
             call_command("migrate", interactive=False, verbosity=0)
+        guard.ensure()  # a database made earlier, and still without anything encrypted
         if regions_missing():
             self.say("装入行政区划……")
             tree.load()

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from fupin.accounts.roles import Role
 from fupin.audit.models import AuditEvent
+from fupin.crypt import boxes
 from fupin.excel import import_upkeep
 from fupin.excel.models import ImportBatch
 from households.models import Household
@@ -59,7 +60,9 @@ def test_a_line_tells_who_when_what_and_how_it_went(login, operator):
     )
     assert "990101198001010000" not in page
     file = client.get(reverse("import_file", args=[batch.uid]))
-    assert b"".join(file) == batch.stored.read_bytes() and "attachment" in file["Content-Disposition"]
+    assert (
+        b"".join(file) == b"".join(boxes.pieces(batch.stored)) and "attachment" in file["Content-Disposition"]
+    )
     event = AuditEvent.objects.get(action="import.export")
     assert (event.user, event.detail["item"], event.detail["sha256"]) == (operator, "原文件", batch.sha256)
 

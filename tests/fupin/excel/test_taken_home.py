@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from fupin.accounts.roles import Role
 from fupin.audit.models import AuditEvent
+from fupin.crypt import boxes
 from fupin.excel import import_jobs, reader
 from fupin.excel.models import ImportBatch
 from fupin.jobs.models import Job
@@ -156,7 +157,8 @@ def test_what_was_put_right_is_uploaded_and_the_rest_is_not_written_twice(client
 
 def test_a_mapping_that_was_remembered_is_found_for_the_returned_file_too(client_of):
     batch = uploaded(client_of, laid_out(people()))
-    before = reader.read(batch.stored, batch.name).sheets[0]
+    with boxes.plain(batch.stored) as stored:
+        before = reader.read(stored, batch.name).sheets[0]
     (batch.stored.parent / "home.xlsx").write_bytes(taken(client_of, batch)[1])
     after = reader.read(batch.stored.parent / "home.xlsx", "home.xlsx").sheets[0]
 
@@ -248,7 +250,7 @@ def test_only_its_owner_or_who_may_take_personal_data_out_gets_a_file(client_of,
     response = client.post(addresses[1], {"purpose": "核对花名册来源"})
 
     assert (
-        b"".join(response) == batch.stored.read_bytes()
+        b"".join(response) == b"".join(boxes.pieces(batch.stored))
         and response["Content-Type"] == "application/octet-stream"
     )
     assert (

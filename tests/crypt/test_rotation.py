@@ -1,0 +1,142 @@
+"""The key is changed while the register is used, may stop anywhere, and leaves nothing that the old key must open."""
+
+from datetime import timedelta
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.urls import reverse
+from django.utils import timezone
+
+from fupin.accounts.roles import Role
+from fupin.crypt import boxes, ring, rotation, sealing
+from fupin.excel.models import ImportUndo
+from households.models import Household, Member, MemberYear
+from tests import factories
+from tests.workbooks import imported, made, uploaded
+
+pytestmark = pytest.mark.django_db
+HEADER = ("户编号", "村", "姓名", "身份证号", "与户主关系", "联系电话", "健康状况")
+
+
+@pytest.fixture
+def keys(settings, tmp_path, monkeypatch):
+    settings.KEYS, settings.FILES = tmp_path / "keys", tmp_path / "files"
+    monkeypatch.setattr(rotation, "WAIT", 0)
+    monkeypatch.setattr(rotation, "BREATH", 0)
+    settings.FILES.mkdir()
+    ring.create("INT")
+    yield
+    settings.KEYS = settings.VAR / "keys"
+    ring._held = None
+
+
+def heads():
+    """The heads of all tokens and marks of the register."""
+    found = set()
+    for model, names in ((Member, "id_number phone id_mark id_tail phone_mark"), (Household, "phone bank_account phone_mark bank_mark"),
+                         (MemberYear, "health")):  # fmt: skip
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT {', '.join(names.split())} FROM {model._meta.db_table}")
+            found |= {text.partition(".")[0] for row in cursor.fetchall() for text in row if text}
+    return found
+
+
+def rotate(*words):
+    out = StringIO()
+    call_command("rotate_keys", *words, stdout=out)
+    return out.getvalue()
+
+
+def test_from_one_suite_to_the_other_with_a_stop_in_the_middle(keys, login):
+    homes = [
+        factories.household(members=2, phone=f"154000000{n:02}", bank_account=f"62170000000000{n:02}")
+        for n in range(8)
+    ]
+    MemberYear.objects.create(member=homes[0].members.first(), year=2025, health="02,04")
+    held = {row.pk: (row.id_number, row.phone) for row in Member.objects.all()}
+    client = login(factories.user(Role.TOWNSHIP_OPERATOR, at="990101100"))
+    session = client.session
+    session["household_search"] = {"term": "15400000003"}
+    session.save()
+    village = factories.region("990101100201").short_name
+    batch = uploaded(
+        client,
+        made(HEADER, ("H1", village, "甲", factories.id_number(90), "户主", "15400000099", "患有大病")),
+    )
+    assert heads() == {"I1", "1"}
+
+    class Stopped(Exception):
+        pass
+
+    def stop(done):
+        if done.total >= 4:
+            raise Stopped
+
+    rotation.begin("GM")
+    with pytest.raises(Stopped):
+        rotation.carry_on(step=stop, batch=2)
+    assert heads() == {"I1", "1", "G2", "2"}  # both are read, searched for and kept apart
+    assert {row.pk: (row.id_number, row.phone) for row in Member.objects.all()} == held
+    for home in homes:
+        person = home.members.first()
+        assert Member.objects.get(id_number=person.id_number) == person
+        assert Household.objects.get(phone=home.phone) == home
+    with pytest.raises(CommandError, match="还在使用"):
+        rotate("--retire")
+
+    said = rotate()
+
+    assert "当前密钥 G2" in said and max(ring.reread().keys) == 2
+    assert heads() == {"G2", "2"}
+    rotate("--retire")
+    assert list(ring.reread().keys) == [2]
+    assert {row.pk: (row.id_number, row.phone) for row in Member.objects.all()} == held
+    assert Household.objects.get(bank_account="6217000000000003") == homes[3]
+    assert MemberYear.objects.get(health__isnull=False).health == "02,04"
+    assert client.session["household_search"] == {"term": "15400000003"}
+    assert client.get("/").status_code in (200, 302)
+    assert batch.issues is not None and b"".join(boxes.pieces(batch.stored))[:2] == b"PK"
+    client.post(reverse("import_commit", args=[batch.uid]), {"policy": "good"})
+    with pytest.raises(Exception, match="id_mark|member_id_once"):
+        Member.objects.create(
+            household=homes[0],
+            region_path=homes[0].region_path,
+            name="乙",
+            id_number=next(iter(held.values()))[0],
+        )
+
+
+def test_an_import_can_still_be_undone_after_the_change(keys, login):
+    client = login(factories.user(Role.TOWNSHIP_OPERATOR, at="990101100"))
+    village = factories.region("990101100201").short_name
+    row = ("H1", village, "甲", factories.id_number(91), "户主", "15400000099", "患有大病")
+    imported(client, made(HEADER, row))
+    batch = imported(client, made(HEADER, (*row[:5], "15400000098", "残疾")))
+
+    rotate("--suite", "GM")
+
+    with pytest.raises(CommandError, match="可以撤销的导入"):
+        rotate("--retire")
+    client.post(reverse("import_undo", args=[batch.uid]))
+    batch.refresh_from_db()
+    assert batch.state == "undone"
+    member = Member.objects.get(name="甲")
+    assert (member.household.phone or member.phone) == "15400000099"
+    ImportUndo.objects.update(until=timezone.now() - timedelta(1))
+    with pytest.raises(CommandError, match="还在使用"):  # what was put back is of the old key
+        rotate("--retire")
+    rotate("--resume")
+    rotate("--retire")
+    assert Member.objects.get(id_number=row[3]).name == "甲"
+
+
+def test_a_key_that_is_gone_says_so(keys):
+    home = factories.household(phone="15400000001")
+    held = ring.reread()
+    ring.write([ring.fresh_key("INT")], 2)
+
+    assert held.current.version == 1
+    with pytest.raises(sealing.Unreadable, match="I1 不在密钥文件中"):
+        Household.objects.get(pk=home.pk)
