@@ -59,7 +59,7 @@ def place():
         _places.release()
 
 
-LONGEST = 4.0
+LONGEST = 10.0
 _recent = deque(maxlen=40)
 """Seconds that the last refused logins took which did hash something."""
 

@@ -163,7 +163,7 @@ def keep(batch, outcome):
     else:
         read, good, bad = outcome.plan.counts()
         report |= {"read": read, "good": good, "bad": bad, "clash": getattr(outcome.plan, "clashes", 0)}
-        report["out"] = batch.corrections.left_out
+        report["out"], report["corrected"] = batch.corrections.left_out, batch.corrections.count
         report["versioned"] = any("row_version" in table.columns for table in outcome.tables)
         batch.columns = all_columns(outcome)
     batch.report = report

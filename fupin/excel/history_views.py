@@ -115,7 +115,8 @@ def import_record(request, uid):
         "batch": batch, "mine": mine, "place": Region.objects.filter(path=batch.home).first(),
         "read_with": _read_with(said), "written": written_of(batch), "groups": groups_of(found), "code": code, "severity": "",
         "page": Paginator(shown, PAGE).get_page(request.GET.get("page")), "errors": 0, "warnings": 0,
-        "workbook_later": is_big(batch), "corrected": batch.corrections, "kept_until": _kept_until(batch), "has_file": _has_file(batch),
+        "workbook_later": is_big(batch), "corrected": batch.corrections.count or batch.report.get("corrected", 0),
+        "left_out": batch.corrections.left_out or batch.report.get("out", 0), "kept_until": _kept_until(batch), "has_file": _has_file(batch),
         "may_fetch": ImportBatch.objects.fetchable_by(request.user).filter(pk=batch.pk).exists(),
     }  # fmt: skip
     return render(request, "imports/import_record.html", context)

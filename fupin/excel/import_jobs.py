@@ -10,6 +10,7 @@ import uuid
 from contextlib import contextmanager
 
 from django.conf import settings
+from django.utils import timezone
 
 from fupin.accounts.roles import Permission as P
 from fupin.audit.record import record
@@ -83,7 +84,8 @@ def _undo(batch, job):
         return Result("已经撤销过，或已过了可以撤销的时间。")
     except undo.Touched as touched:
         rows = [
-            [what, happened, who, at.isoformat() if at else ""] for what, happened, who, at in touched.rows
+            [what, happened, who, f"{timezone.localtime(at):%Y-%m-%d %H:%M}" if at else ""]
+            for what, happened, who, at in touched.rows
         ]
         report = batch.report | {"touched": rows}
         ImportBatch.objects.filter(pk=batch.pk).update(state=State.DONE, report=report)
@@ -122,7 +124,8 @@ def submit_workbook(batch, *, by, purpose):
         Job.objects.visible_to(by).filter(kind="import-workbook", params=params).exclude(state__in=ENDED)
     )
     title = f"带问题列的表 {batch.name}"[:120]
-    return waiting.first() or submit("import-workbook", by=by, title=title, params=params, needs=[P.IMPORT])
+    needs = [P.IMPORT] if batch.user_id == by.pk else [P.IMPORT, P.PII_EXPORT]
+    return waiting.first() or submit("import-workbook", by=by, title=title, params=params, needs=needs)
 
 
 def run_workbook(job, step):

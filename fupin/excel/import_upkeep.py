@@ -1,10 +1,12 @@
 """Daily upkeep of uploads: personal data is not kept longer than it is needed. See `fupin.jobs.worker`."""
 
+import shutil
+import time
 from datetime import timedelta
 
 from django.conf import settings
 
-from fupin.excel import batches
+from fupin.excel import batches, returned
 from fupin.excel.models import ImportBatch, ImportUndo, State
 
 UNWRITTEN_DAYS = 7
@@ -27,6 +29,14 @@ def remove_old_uploads(today):
         batches.remove(batch)
         ImportBatch.objects.filter(pk=batch.pk).update(file="", edits={})
     ImportUndo.objects.filter(until__date__lt=today).delete()
+    remove_left_folders()
+
+
+def remove_left_folders():
+    """Throw away the writer's temporary files of workbooks whose marking was cut off."""
+    for folder in settings.FILES.glob(f"{returned.FOLDER}*"):
+        if folder.stat().st_mtime < time.time() - 86_400:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 UPKEEP = [("imports.files", remove_old_uploads)]

@@ -139,13 +139,12 @@ def gathered(books):
 
 def without_marks(sheet):
     """Take the problem column out of a sheet that was taken home and comes back."""
-    at = next((row.index(MARK) for row in sheet.rows[:MARK_WITHIN] if MARK in row), None)
-    if at is None:
+    if not any(MARK in row for row in sheet.rows[:MARK_WITHIN]):
         return
-    rows = []
+    rows, at = [], None  # what stands above our header is none of ours
     for number, row in zip(sheet.numbers, sheet.rows):
         at = row.index(MARK) if MARK in row else at
-        if len(row) > at and row[at] != "":
+        if at is not None and len(row) > at and row[at] != "":
             row = [*row[:at], "", *row[at + 1 :]]
         rows.append((number, row))
     rows = [(number, row) for number, row in rows if any(cell != "" for cell in row)]

@@ -27,6 +27,9 @@ from fupin.excel.imports import GUIDE
 from fupin.excel.reader import MARK, _Plain
 
 CHILD = Path(__file__).with_name("mark")
+FOLDER = "marking-"
+"""How the folders for temporary files begin, below settings.FILES."""
+
 SECONDS = 180
 """Wall clock for marking one file; the child's own limits on memory and processor time are tighter."""
 
@@ -178,7 +181,7 @@ def _own(sheet, file):
 
 def _folder():
     settings.FILES.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return tempfile.TemporaryDirectory(dir=settings.FILES, prefix="marking-")
+    return tempfile.TemporaryDirectory(dir=settings.FILES, prefix=FOLDER)
 
 
 def _marked(path, said, folder):

@@ -1,8 +1,11 @@
-"""A messy workbook in a real browser: read as the wrong kind, put right, three cells corrected by keyboard, written."""
+"""A messy workbook in a real browser: read as the wrong kind, put right, three cells corrected by keyboard, taken home,
+written."""
 
+import io
 import re
 from pathlib import Path
 
+import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
@@ -10,12 +13,14 @@ from playwright.sync_api import expect
 
 from fupin.accounts.roles import Role
 from fupin.excel.models import ImportBatch, SavedMapping
+from fupin.excel.reader import MARK
 from fupin.regions import tree
 from households.models import Household, Member
 from tests import factories
 from tests.fupin.excel import samples
 
 ACCESS = (Path(__file__).parent / "access.js").read_text(encoding="utf-8")
+FILE = samples.FOLDER / "06_messy_title_groups.xlsx"
 pytestmark = [samples.needed, pytest.mark.django_db(transaction=True)]
 
 
@@ -28,6 +33,15 @@ def page(browser_page):
     return opened
 
 
+def taken_home(page):
+    """The workbook that the page gives back."""
+    with page.expect_download() as download:
+        page.get_by_role("link", name="带问题列的表").or_(
+            page.get_by_role("button", name="带问题列的表")
+        ).click()
+    return openpyxl.load_workbook(io.BytesIO(download.value.path().read_bytes()))
+
+
 def cell(page, row, label):
     return page.get_by_label(re.compile(rf"^第 {row} 行 {label}"))
 
@@ -36,7 +50,7 @@ def test_a_messy_workbook_is_put_right_and_written(page):
     page.goto(reverse("import_list"))
     page.get_by_label("导入内容").select_option(label="走访台账")  # wrong
     page.get_by_label("所属年度").select_option("2020")
-    page.locator("input[type=file]").set_input_files(samples.FOLDER / "06_messy_title_groups.xlsx")
+    page.locator("input[type=file]").set_input_files(FILE)
     page.get_by_role("button", name="上传并检查").click()
     page.get_by_role("link", name="自己指出表头和列").click()
     page.get_by_label("导入内容").select_option(label="户和成员")  # the page is drawn anew
@@ -79,10 +93,26 @@ def test_a_messy_workbook_is_put_right_and_written(page):
         "自身发展动力不足",
         "15412345678",
     }
+    home = taken_home(page)["石角镇汇总"]
+    heads = {
+        cell.value: cell.column for row in home.iter_rows(min_row=1, max_row=4) for cell in row if cell.value
+    }
+    assert MARK in heads and home.cell(5, heads["家庭人口"]).value in (4, "4")
+    assert home.cell(137, heads["主要致贫原因"]).value == "自身发展动力不足"
+    assert home.cell(190, heads["联系电话"]).value in (15412345678, "15412345678")
+    assert home["A1"].font.size == openpyxl.load_workbook(FILE)["石角镇汇总"]["A1"].font.size
+    warned = next(row for row in range(5, 249) if home.cell(row, heads[MARK]).value)
+    assert warned == 76 and "隐藏" in home.cell(76, heads[MARK]).value
+    assert "户主" in home["F209"].comment.text and home["F209"].fill.fgColor.rgb == "FFFFEB9C"
+
     page.get_by_role("button", name="提交 244 行").click()
     expect(page.get_by_text("已写入 244 行").first).to_be_visible()
     assert (Household.objects.count(), Member.objects.count()) == (60, 244)
     assert Household.objects.filter(phone="15412345678").count() == 1
+    page.get_by_role("link", name="导入记录").last.click()
+    expect(page.get_by_text(re.compile("在预览里更正 \\d+ 格"))).to_be_visible()
+    again = taken_home(page)["石角镇汇总"]
+    assert again.max_column == home.max_column
 
 
 def test_a_column_pasted_from_excel_fills_the_cells_below(page):

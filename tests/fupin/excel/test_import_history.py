@@ -1,5 +1,6 @@
 """The history of imports: one's own lines, those of the region for who reads its trail, and what a line tells."""
 
+import os
 from datetime import timedelta
 
 import pytest
@@ -133,9 +134,14 @@ def test_the_file_goes_when_its_time_is_up_and_the_line_stays(login, operator, s
     stored = batch.stored
     ImportBatch.objects.update(committed_at=timezone.now() - timedelta(days=settings.IMPORT_FILE_DAYS + 1))
 
+    left, fresh = settings.FILES / "marking-left", settings.FILES / "marking-fresh"
+    left.mkdir()
+    fresh.mkdir()
+    os.utime(left, (0, 0))
     import_upkeep.remove_old_uploads(timezone.localdate())
 
     page = client.get(reverse("import_record", args=[batch.uid])).content.decode()
+    assert not left.exists() and fresh.exists()
     assert not stored.exists() and "原文件已不在" in page and batch.issues[0]["title"] in page
     assert "花名册2025年.xlsx" in client.get(reverse("import_history")).content.decode()
     assert client.get(reverse("import_file", args=[batch.uid])).status_code == 404
