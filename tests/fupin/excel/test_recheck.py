@@ -124,7 +124,7 @@ def walk(clerk, header, lines, steps, kind, values):
         recheck.change(batch, edits, batch.version, touched=touched, by=clerk)
     part, said = found(batch), figures(ImportBatch.objects.get(pk=batch.pk))
     batches.carry_out(batch, by=clerk, dry_run=True)
-    assert part == found(batch)
+    assert sorted_out(part) == sorted_out(found(batch))
     assert said == figures(batch)
 
 
@@ -219,6 +219,16 @@ def test_the_other_kinds_in_part_are_as_the_whole(clerk, kind):
     some()
 
 
+def sorted_out(found):
+    """What `found` gives, the links as groups of rows that share one: new numbers of forms may be drawn anew."""
+    lines, links, *rest = found
+    groups = {}
+    for pos, held in links.items():
+        for link in held:
+            groups.setdefault(link, set()).add(pos)
+    return lines, sorted(map(sorted, groups.values())), *rest
+
+
 def test_a_corrected_form_is_checked_alone(clerk, monkeypatch):
     """Of a zip of forms only the corrected one is looked at, and what comes out is what a check of the whole gives."""
     files = {
@@ -250,10 +260,9 @@ def test_a_corrected_form_is_checked_alone(clerk, monkeypatch):
         edits.put(*place, "id", value)
         recheck.change(batch, edits, batch.version, touched={place}, by=clerk)
         part, said = found(batch), figures(ImportBatch.objects.get(pk=batch.pk))
-        whole = copy.copy(batch)
-        batches.carry_out(whole, by=clerk, dry_run=True)
-        assert part == found(batch)
-        assert said == figures(whole)
+        batches.carry_out(batch, by=clerk, dry_run=True)
+        assert sorted_out(part) == sorted_out(found(batch))
+        assert said == figures(batch)
         batch = ImportBatch.objects.get(pk=batch.pk)
     assert max(seen) < 5
 
