@@ -177,6 +177,8 @@ POLICY = {
     "project_progress": page("填报进度", P.PROJECT_EDIT),
     "project_block": page("登记受阻", P.PROJECT_EDIT),
     "project_unblock": page("解除受阻", P.PROJECT_EDIT),
+    "fund_entry_add": page("登记资金流水", P.FUND_EDIT),
+    "fund_entry_remove": page("删去资金流水", P.FUND_EDIT),
     "milestone_done": page("节点完成", P.PROJECT_EDIT),
     "milestone_move": page("调整节点", P.PROJECT_EDIT),
     "beneficiary_add": page("登记受益户", P.PROJECT_EDIT),

@@ -86,7 +86,7 @@ DETAILS = {
     "purpose": "用途", "report": "报表", "query": "条件", "masked": "已脱敏", "changes": "改动", "created": "新建", "updated": "更新",
     "unchanged": "未变", "step": "步骤", "name": "名称", "kind": "类别", "year": "年度", "version": "版本", "milestone": "节点",
     "milestones": "节点", "funds": "资金", "item": "内容", "money": "金额（元）", "row": "明细", "note": "说明", "number": "编号",
-    "planned": "下达", "allotted": "拨付", "paid": "支付", "source": "来源", "result": "核实结果", "batch": "导入批次", "what": "内容", "page": "页面", "asked": "请求", "method": "方式", "export": "导出编号",
+    "planned": "下达", "allotted": "拨付", "paid": "支付", "source": "来源", "result": "核实结果", "batch": "导入批次", "what": "内容", "document": "文号", "page": "页面", "asked": "请求", "method": "方式", "export": "导出编号",
     "since": "从", "until": "到", "account": "账号", "address": "来源地址", "columns": "栏目", "whole": "未脱敏栏目", "term": "查找内容", "form": "告知书版本",
 }  # fmt: skip
 NAMES = ("head_name", "name", "title")

@@ -19,7 +19,7 @@ from fupin.accounts.roles import Permission
 from fupin.audit.record import bulk
 from fupin.bulk import insert_rows, take_keys
 from fupin.excel import cleaning
-from fupin.excel.changes import NEW, OUT, SAME
+from fupin.excel.changes import NEW, OUT, SAME, Value
 from fupin.excel.cleaning import Unreadable, compact, text
 from fupin.excel.imports import Field, Import
 from fupin.excel.ledger import LedgerPlan, Record
@@ -125,6 +125,8 @@ class CheckRow(Record):
 class CheckPlan(LedgerPlan):
     """What a bureau's list would do: clues, and nothing else."""
 
+    in_parts = True
+
     def __init__(self, what, tables, setting):
         self.what, self.fields = what, fields_of(what)
         self.fresh, self.known = [], 0
@@ -148,6 +150,15 @@ class CheckPlan(LedgerPlan):
             return None
         return found[0] if found and found[1] == "day" else None
 
+    def links(self, record):
+        """Rows about one person."""
+        found = [("id", record.number)] if record.number else []
+        if record.name and record.birth:
+            found.append(("who", record.name, record.birth))
+        if record.member:
+            found.append(("member", record.member[0]))
+        return tuple(found)
+
     # With the database
 
     def resolve(self, by):
@@ -168,6 +179,7 @@ class CheckPlan(LedgerPlan):
             else:
                 held.add(key)
                 self.fresh.append(row)
+                row.differences.append(Value(row.row, "待核实线索", "", self._fact(row)))
         for row in rows:
             row.state = row.state or OUT  # nobody of the register
 

@@ -223,6 +223,9 @@ class Writer:
 
     def prepare(self, *, let_go=False):
         """Compare and work out. `let_go`: what was read is not needed any more once it is in rows."""
+        for house in self.houses:
+            if house.extras:
+                self.keep_extras(house)
         self.known = [house for house in self.houses if house.number in self.stored]
         self.new = [house for house in self.houses if house.number not in self.stored]
         for house in self.new:
@@ -241,6 +244,14 @@ class Writer:
             for house in self.houses:
                 house.values = house.condition = NOTHING
         return self
+
+    def keep_extras(self, house):
+        """What no column holds goes into 备注, behind what stands there, and once only."""
+        stored = self.stored[house.number].values if house.number in self.stored else ()
+        remark = house.values.get("remark") or (stored[HOUSEHOLD.index("remark")] if stored else "")
+        lines = [line for line in dict.fromkeys(house.extras) if line not in remark]
+        if lines:
+            house.values["remark"] = "；".join([remark, *lines] if remark else lines)
 
     def compare_households(self):
         columns = _Columns(Household, HOUSEHOLD)

@@ -91,7 +91,7 @@ class Migration(migrations.Migration):
                 ('labour', models.PositiveSmallIntegerField(default=0, editable=False, verbose_name='劳动力')),
                 ('main_cause', models.CharField(blank=True, choices=[('01', '因病'), ('02', '因残'), ('03', '因学'), ('04', '因灾'), ('05', '缺土地'), ('06', '缺水'), ('07', '缺技术'), ('08', '缺劳力'), ('09', '缺资金'), ('10', '交通条件落后'), ('11', '自身发展动力不足'), ('12', '其他'), ('13', '因婚'), ('14', '产业扶贫失败'), ('15', '因丧')], editable=False, max_length=2, verbose_name='主要致贫原因')),
                 ('income_year', models.PositiveSmallIntegerField(editable=False, null=True, verbose_name='收入年度')),
-                ('per_capita', models.DecimalField(decimal_places=2, editable=False, max_digits=12, null=True, verbose_name='人均纯收入')),
+                ('per_capita', models.DecimalField(decimal_places=2, editable=False, max_digits=16, null=True, verbose_name='人均纯收入')),
                 ('dibao', models.BooleanField(default=False, editable=False, verbose_name='低保')),
                 ('tekun', models.BooleanField(default=False, editable=False, verbose_name='特困供养')),
                 ('unsafe_house', models.BooleanField(default=False, editable=False, verbose_name='住房不安全')),
