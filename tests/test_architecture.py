@@ -63,6 +63,8 @@ LAYERS = [
         "gantt",
         "places",
         "profile",
+        "sights",
+        "life",
         "papers",
         "subjects",
     },
