@@ -81,6 +81,7 @@ LAYERS = [
         "dossier",
         "undo",
         "leaving",
+        "retiring",
     },
     {"views", "admin", "management"},
     {"urls"},
