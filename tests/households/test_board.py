@@ -200,7 +200,7 @@ def test_two_places_side_by_side(login, county):
         2,
         -1,
     )
-    for (url, unit), number in figures(page).items():
+    for (url, _unit), number in figures(page).items():
         assert len(client.get(url + "&size=100").context["rows"]) == number, url
     sheet = opened(client.get(address, asked | {"format": "xlsx"}))
     assert [[cell.value for cell in row] for row in sheet.iter_rows(min_row=4, max_row=4)] == [
