@@ -3,6 +3,7 @@
 from django.urls import path
 
 from households.views import (
+    boards,
     crosschecks,
     detail,
     doubts,
@@ -25,6 +26,9 @@ from households.views import (
 
 urlpatterns = [
     path("households/", households.household_list, name="household_list"),
+    path("board/compare/", boards.board_compare, name="board_compare"),
+    path("board/screen/", boards.board_screen, name="board_screen"),
+    path("board/week/", boards.board_week, name="board_week"),
     path("households/then/", then.household_then, name="household_then"),
     path("households/search/", households.household_search, name="household_search"),
     path("households/bulk/", detail.household_bulk, name="household_bulk"),

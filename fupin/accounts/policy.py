@@ -102,6 +102,9 @@ POLICY = {
     # Figures
     "board": page("督导看板", P.BOARD_VIEW),
     "board_table": page("下载看板的表", P.BOARD_VIEW),
+    "board_compare": page("看板对比", P.BOARD_VIEW),
+    "board_screen": page("大屏", P.BOARD_VIEW),
+    "board_week": page("督导周报", P.BOARD_VIEW),
     "household_then": page("当时的户", VIEW),
     # Households
     "household_list": page("户档案", VIEW, shows=(C.PHONE,)),

@@ -593,6 +593,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '状态变更',
                 'verbose_name_plural': '状态变更',
                 'ordering': ['-on', '-pk'],
+                'indexes': [models.Index(fields=['on', 'household'], name='change_day')],
             },
         ),
         migrations.CreateModel(
