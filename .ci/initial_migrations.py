@@ -11,6 +11,7 @@ from pathlib import Path
 import django
 
 ROOT = Path(__file__).parents[1]
+OURS = {"fupin", "households", "projects"}
 sys.path.insert(0, str(ROOT))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fupin.settings")
 
@@ -42,7 +43,7 @@ def main():
     paths = {
         app.label: Path(app.path) / "migrations" / "0001_initial.py"
         for app in apps.get_app_configs()
-        if ROOT in Path(app.path).parents and (Path(app.path) / "migrations").is_dir()
+        if app.name.partition(".")[0] in OURS and (Path(app.path) / "migrations").is_dir()
     }
     for path in paths.values():
         path.unlink(missing_ok=True)

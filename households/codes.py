@@ -740,7 +740,11 @@ def code_of(choices, text):
     return _TABLES[choices].get(_CODE_BEFORE.sub("", text))
 
 
-_ETHNIC_CODES = {name: f"{code:02}" for code, name in enumerate(ETHNIC_NAMES, 1)} | ETHNIC_ALIASES
+_ETHNIC_CODES = (
+    {name: f"{code:02}" for code, name in enumerate(ETHNIC_NAMES, 1)}
+    | {label: code for code, label in ETHNIC if code > "56"}
+    | ETHNIC_ALIASES
+)
 
 
 def ethnic_code(text):

@@ -10,10 +10,11 @@ CLASSES = [
         C.INTERNAL: "region region_path version updated_at updated_by visit_months doubts target_precision phone_mark bank_mark",
         C.PHONE: "phone",
         C.BANK: "bank_account",
+        C.NOTE: "remark",
         C.PERSON: "number address bank_name standard identified_on identified_text registry_status monitor_category "
         "risk_state monitored_on cleared_on risks legacy_attribute policy_status exit_year relapse_year relapse_cause "
         "not_exit_reason bottom_line military_family relocated relocation_site relocation_address relocation_mode "
-        "settlement settlement_place relocation_difficulties needs target_text target_end target_due remark closed_on "
+        "settlement settlement_place relocation_difficulties needs target_text target_end target_due closed_on "
         "closed_reason head_name size labour main_cause income_year per_capita dibao tekun unsafe_house unsafe_water "
         "uninsured out_of_school last_visit_on helper visit_due",
     }),
@@ -27,6 +28,9 @@ CLASSES = [
     ("households.HouseholdMove", {
         C.INTERNAL: "household by at pairings_ended", C.PERSON: "origin target on reason",
     }),
+    ("households.Notice", {C.INTERNAL: "household by at", C.PERSON: "on form teller"}),
+    ("households.LegalHold", {C.INTERNAL: "household by lifted_by", C.PERSON: "reason on lifted_on"}),
+    ("households.KeepRule", {C.INTERNAL: "kind years updated_by updated_at"}),
     ("households.SearchToken", {C.INTERNAL: "region_path household", C.PERSON: "token"}),
     ("households.Member", {
         C.INTERNAL: "household region_path order came_from id_tail id_mark phone_mark",

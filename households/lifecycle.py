@@ -19,7 +19,7 @@ from fupin.audit.record import event, record
 from fupin.bulk import create, update_rows
 from households import codes, lines
 from households.actions.register import set_target, touch
-from households.models import Household, Measure, MemberYear, StatusChange
+from households.models import Household, Measure, MemberYear, Notice, StatusChange
 
 CHUNK = 500
 MONTHS_BEFORE_CLEARING = 6
@@ -95,10 +95,12 @@ class Facts:
     """劳动技能 of the members of today, newest year."""
     has_measure: bool = False
     once_identified: bool = False
+    notified: bool = False
+    """The household was told how its data is used (告知)."""
 
 
 def facts_of(ids):
-    """`{household: Facts}`, three queries however many households."""
+    """`{household: Facts}`, four queries however many households."""
     found = {key: Facts() for key in ids}
     years = (
         MemberYear.objects.unscoped("hanging")
@@ -122,6 +124,9 @@ def facts_of(ids):
     steps = StatusChange.objects.filter(household__in=ids, step="identify").order_by()
     for household in steps.values_list("household", flat=True).distinct():
         found[household].once_identified = True
+    told = Notice.objects.filter(household__in=ids).order_by().values_list("household", flat=True).distinct()
+    for household in told:
+        found[household].notified = True
     return found
 
 
@@ -194,6 +199,11 @@ def _not_marginal(household, given, facts):
         yield "边缘易致贫户按监测对象帮扶，不再识别为建档立卡户。"
 
 
+def _told(household, given, facts):
+    if not facts.notified:
+        yield "还没有登记个人信息告知，请先在“个人信息”页登记告知日期和告知书版本。"
+
+
 def _identify(household, given):
     household.registry_status = "1"
     household.identified_on = household.identified_on or given.on
@@ -255,7 +265,7 @@ def _set(**values):
 
 STEPS = [
     Step(
-        "identify", "识别为建档立卡户", lambda s: s.registry == "0", _identify, guards=(_not_marginal,),
+        "identify", "识别为建档立卡户", lambda s: s.registry == "0", _identify, guards=(_not_marginal, _told),
         needs_reason=True, needs_target=True, icon="clipboard-check",
         note="须经户申请、民主评议、两次公示、县级复审并公告。",
     ),

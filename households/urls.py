@@ -10,11 +10,13 @@ from households.views import (
     household_form,
     households,
     income_items,
+    life,
     lifecycle,
     measures,
     moves,
     pairings,
     papers,
+    sights,
     subjects,
     villages,
     visits,
@@ -71,6 +73,14 @@ urlpatterns = [
     path("income-items/", income_items.item_list, name="income_item_list"),
     path("income-items/new/", income_items.item_create, name="income_item_create"),
     path("income-items/<int:pk>/", income_items.item_edit, name="income_item_edit"),
+    # The life of personal data
+    path("households/<int:pk>/privacy/", life.household_privacy, name="household_privacy"),
+    path("households/<int:pk>/notice/", life.notice_record, name="notice_record"),
+    path("households/<int:pk>/hold/", life.hold_change, name="hold_change"),
+    path("households/members/<int:pk>/export/", life.person_export, name="person_export"),
+    path("retention/", life.retention, name="retention"),
+    # Whose data was seen
+    path("audit/who-saw/", sights.who_saw, name="who_saw"),
     # Papers
     path("papers/", papers.paper_list, name="paper_list"),
     path("papers/new/", papers.paper_begin, name="paper_begin"),

@@ -1,5 +1,7 @@
 """What changes projects. Each function is one transaction, with its trail inside."""
 
+from decimal import Decimal
+
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F
@@ -8,7 +10,16 @@ from django.utils import timezone
 from fupin import schedule
 from fupin.audit.record import record
 from projects import codes, kept
-from projects.models import Beneficiary, Milestone, Project, ProjectVillage, TargetMove
+from projects.models import (
+    Beneficiary,
+    FundEntry,
+    FundLine,
+    Milestone,
+    Project,
+    ProjectVillage,
+    TargetMove,
+    flow_problem,
+)
 
 
 class Stale(Exception):
@@ -102,6 +113,8 @@ def _write(project, before, villages, milestones, funds, removed, reason, reason
     if villages is not None:
         _set_villages(project, villages)
     for row in removed:
+        if isinstance(row, FundLine) and row.entries.exists():
+            raise ValidationError(f"“{row}”有资金流水，请先在项目页移除流水，再删除这一行。")
         record("project.row.remove", project, by=by, row=f"{row._meta.verbose_name}：{row}")
         row.delete()
     for order, milestone in enumerate(milestones):
@@ -263,3 +276,65 @@ def remove_beneficiary(beneficiary: Beneficiary, *, by):
         money=None if beneficiary.money is None else str(beneficiary.money),
     )  # fmt: skip
     beneficiary.delete()
+
+
+OPENING = "登记流水前的合计"
+
+
+@transaction.atomic
+def add_fund_entry(project, entry, *, source, by):
+    """Book an entry (a FundEntry without its line) of `source`, on the project as it was read.
+
+    A sum that was typed before its first entry stays as an opening entry. Raises Stale, and ValidationError where the
+    money would not flow downwards any more.
+    """
+    claim(project, by=by)
+    with kept.counting(project.pk):
+        line = FundLine.objects.get_or_create(project=project, source=source)[0]
+        typed = getattr(line, codes.PARTS[entry.kind])
+        if typed and not line.entries.filter(kind=entry.kind).exists():
+            FundEntry.objects.create(
+                line=line, kind=entry.kind, amount=typed, summary=OPENING, opening=True, by=by
+            )
+        entry.line, entry.by = line, by
+        entry.full_clean()
+        entry.save(force_insert=True)
+        _settle(line)
+    record("fund.add", project, by=by, **_booked(entry))
+    return entry
+
+
+@transaction.atomic
+def remove_fund_entry(entry, *, by):
+    """Take an entry out again; the trail keeps what it said. Its project was read with it, in the version that counts."""
+    project = entry.line.project
+    claim(project, by=by)
+    with kept.counting(project.pk):
+        said = _booked(entry)
+        entry.delete()
+        _settle(entry.line, entry.kind)
+    record("fund.remove", project, by=by, **said)
+
+
+def _booked(entry):
+    return {
+        "source": entry.line.get_source_display(), "kind": entry.get_kind_display(), "money": str(entry.amount),
+        "on": entry.on and entry.on.isoformat(), "document": entry.document, "note": entry.summary,
+    }  # fmt: skip
+
+
+def _settle(line, emptied=""):
+    """Make the sums of a line those of its entries; the step `emptied` has lost one and may have none left."""
+    sums = {}  # added up here: SQLite would add them as floats
+    for step, amount in line.entries.order_by().values_list("kind", "amount"):
+        sums[step] = sums.get(step, 0) + amount
+    for step, part in codes.PARTS.items():
+        if step in sums or step == emptied:
+            setattr(line, part, sums.get(step))
+    after = {part: getattr(line, part) for part in codes.PARTS.values()}
+    if emptied and emptied not in sums:
+        after[codes.PARTS[emptied]] = Decimal(0)  # nobody takes the ground from under what was paid
+    problem = flow_problem(line.source, after)
+    if problem:
+        raise ValidationError(f"{problem}。请核对金额。")
+    line.save()

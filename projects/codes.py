@@ -115,6 +115,18 @@ class FundSource(models.TextChoices):
     FISCAL = "8", "财政专项（级次不明）"
 
 
+class FundStep(models.TextChoices):
+    """What an entry of the ledger of funds is about (4.3)."""
+
+    PLANNED = "1", "下达"
+    ALLOTTED = "2", "拨付"
+    PAID = "3", "支付"
+
+
+PARTS = {FundStep.PLANNED: "planned", FundStep.ALLOTTED: "allotted", FundStep.PAID: "paid"}
+"""Step of an entry, to the sum of FundLine that it adds to."""
+
+
 SOURCE_ALIASES = {
     "中央": "1", "中央财政": "1", "省": "2", "省级": "2", "省级财政": "2", "市": "3", "市级": "3", "县": "4", "县级": "4",
     "区县": "4", "社会": "5", "社会帮扶": "5", "捐赠": "5", "自筹": "6", "群众自筹": "6", "信贷": "7", "银行贷款": "7",

@@ -19,6 +19,9 @@ CLASSES = [
         C.INTERNAL: "project household by at", C.PERSON: "item quantity unit money on",
     }),
     ("projects.ProjectCount", {C.INTERNAL: "region_path level day", C.PUBLIC: "figures"}),
+    ("projects.FundEntry", {
+        C.INTERNAL: "line by at opening", C.PUBLIC: "kind amount on document summary", C.PERSON: "payee",
+    }),
     ("projects.FundLine", {C.INTERNAL: "project", C.PUBLIC: "source planned allotted paid document"}),
     ("projects.Milestone", {
         C.INTERNAL: "project order planned_precision revised_precision",

@@ -15,7 +15,7 @@ from fupin.regions import scope
 from fupin.regions.models import Level
 from households.models import Household
 from projects import codes, places
-from projects.models import Beneficiary, FundLine, Milestone, Project
+from projects.models import Beneficiary, FundEntry, FundLine, Milestone, Project
 
 
 class WanField(forms.DecimalField):
@@ -233,6 +233,13 @@ class FundForm(forms.ModelForm):
         model = FundLine
         fields = ["source", "planned", "allotted", "paid", "document"]
 
+    def __init__(self, *args, booked=None, **options):
+        """`booked` `{line: steps that have entries}`: those sums are worked out, not typed."""
+        super().__init__(*args, **options)
+        for step in (booked or {}).get(self.instance.pk, ()):
+            self.fields[codes.PARTS[step]].disabled = True
+            self.fields["source"].disabled = True
+
     def clean(self):
         data = super().clean()
         planned, allotted, paid = (data.get(name) for name in ("planned", "allotted", "paid"))
@@ -279,6 +286,18 @@ BLANK = {"milestones": 3, "funds": 2}
 """Blank rows that a new project's page opens with; `more_milestones` and `more_funds` add further ones."""
 
 
+def booked_steps(project):
+    """`{line: {steps}}` of the fund lines that have entries."""
+    found = {}
+    if project.pk:
+        rows = (
+            FundEntry.objects.filter(line__project=project).order_by().values_list("line", "kind").distinct()
+        )
+        for line, kind in rows:
+            found.setdefault(line, set()).add(kind)
+    return found
+
+
 class Sheet:
     """The whole page of a project: the form, the milestone rows and, for who may, the fund rows."""
 
@@ -294,7 +313,11 @@ class Sheet:
             form_kwargs={"year": year},
             queryset=Milestone.objects.unscoped("hanging"),
         )
-        self.funds = FundRows(data, instance=project, prefix="funds") if may_fund else None
+        self.funds = (
+            FundRows(data, instance=project, prefix="funds", form_kwargs={"booked": booked_steps(project)})
+            if may_fund
+            else None
+        )
         for rows in self.formsets:
             rows.extra = blank.get(rows.prefix, 0)
 
@@ -485,3 +508,28 @@ def found_households(user, text, limit=20):
         else rows.filter(head_name__startswith=text)
     )
     return named.select_related("region__parent").order_by(F("region_path"), F("pk"))[:limit] if text else []
+
+
+class FundEntryForm(forms.ModelForm):
+    """An entry of the ledger, in yuan. `today` is the latest day."""
+
+    source = forms.ChoiceField(label="资金级次", choices=[("", "请选择"), *codes.FundSource.choices])
+    on = forms.DateField(label="日期", widget=DayInput())
+    amount = forms.DecimalField(
+        label="金额（元）", max_digits=16, decimal_places=2, help_text="冲回的写负数。"
+    )
+
+    class Meta:
+        model = FundEntry
+        fields = ["on", "source", "kind", "amount", "document", "payee", "summary"]
+
+    def __init__(self, *args, today, **options):
+        super().__init__(*args, **options)
+        self.today = today
+        self.fields["kind"].choices = [("", "请选择"), *codes.FundStep.choices]
+
+    def clean_on(self):
+        on = self.cleaned_data["on"]
+        if on > self.today:
+            raise ValidationError("日期不能晚于今天。")
+        return on

@@ -1,30 +1,35 @@
-"""What projects offer to the reports page: R12 项目（资金）进度统计表 (domain reference 6.2)."""
+"""What projects offer to the reports page: R12 项目（资金）进度统计表, R13 资金台账 (domain reference 6.2)."""
 
 from collections import defaultdict
 
 from django.core.exceptions import ValidationError
-from django.db.models import Count
+from django.db.models import Count, F
 
 from fupin.accounts.roles import Permission as P
-from fupin.excel.reports import SERIAL, Column, Found, Report
+from fupin.excel.reports import SERIAL, Column, Found, Report, within
 from fupin.excel.sheet import Kind
 from fupin.regions.models import Region
 from fupin.schedule import Standing
 from projects import codes
 from projects.filters import ProjectFilter, chips
-from projects.models import Beneficiary, FundLine, Project
+from projects.models import Beneficiary, FundEntry, FundLine, Project
 
 SHOWN = {"1": "central", "2": "province", "3": "prefecture", "4": "county"}
 """Sources with a column of their own; what comes from elsewhere is 其他."""
 
 
-def progress_source(asked):
-    """Projects of the list page that may be exported: placed in the user's region or covering a village there."""
+def listed(asked):
+    """The FilterSet over the projects that may be exported: placed in the user's region or covering a village there."""
     rows = Project.objects.visible_to(asked.user)
     rows = rows.filter(rows.touching(asked.user.paths(P.REPORT_EXPORT)))
     found = ProjectFilter(asked.query, rows, today=asked.today, user=asked.user)
     if found.form.errors:  # a file never holds more than what was asked for
         raise ValidationError([message for held in found.form.errors.values() for message in held])
+    return found
+
+
+def progress_source(asked):
+    found = listed(asked)
     rows = found.qs.order_by("category", "finish_end", "pk")
     note = f"是否逾期按计划完工日期和 {asked.today} 判断；支出率为支付占下达的比例；资金按下达数列来源。"
     return Found(
@@ -150,7 +155,89 @@ PROGRESS = Report(
     ),
 )
 
-REPORTS = [PROGRESS]
+# R13 资金台账
+
+
+def ledger_source(asked):
+    """Entries of the projects of the list page, project by project in order of their days."""
+    found = listed(asked)
+    rows = FundEntry.objects.filter(line__project__in=found.qs.order_by().values("pk"))
+    note = "一笔流水一行，按项目小计；余额为该项目到这一笔为止的下达减支付；冲回记负数。没有登记流水的资金不在表内。"
+    return Found(
+        rows.count(), lambda size: _ledger(rows, size), [chip for chip in chips(found, "") if chip[0] != "region"], note
+    )  # fmt: skip
+
+
+def _ledger(rows, size):
+    project, left = None, 0
+    order = (
+        "line__project__year",
+        "line__project__number",
+        "line__project",
+        F("on").asc(nulls_first=True),
+        "pk",
+    )
+    found = rows.order_by(*order).values_list(
+        "line__project", "line__project__number", "line__project__name", "line__source", "kind", "amount", "on",
+        "document", "summary", "payee",
+    )  # fmt: skip
+    for key, number, name, source, kind, amount, on, document, summary, payee in found.iterator(
+        chunk_size=size
+    ):
+        if key != project:
+            project, left = key, 0
+        left += {codes.FundStep.PLANNED: amount, codes.FundStep.PAID: -amount}.get(kind, 0)
+        yield {
+            "project": key, "number": number, "name": name, "source": SOURCES[source], "kind": STEPS[kind],
+            "money": amount, "on": on, "document": document, "summary": summary, "payee": payee, "left": left,
+            codes.PARTS[kind]: amount,
+        }  # fmt: skip
+
+
+SOURCES, STEPS = dict(codes.FundSource.choices), dict(codes.FundStep.choices)
+
+
+def _part(name):
+    return lambda row: row.get(name)
+
+
+LEDGER = Report(
+    name="R13",
+    label=lambda year: "资金台账（支出明细表）",
+    about="一笔一行，按项目小计，每月报送",
+    section="定期上报",
+    permissions=(P.PROJECT_VIEW,),
+    source=ledger_source,
+    list_page="project_list",
+    all_years=True,
+    unit="元",
+    group="project",
+    group_name="name",
+    total=True,
+    label_at=4,
+    balances=(
+        within("合计/支付", "合计/拨付"),
+        within("合计/拨付", "合计/下达"),
+        within("合计/支付", "合计/下达"),
+    ),
+    columns=(
+        Column("日期", "on", Kind.DATE, 11),
+        Column("文号", "document", Kind.CODE, 20),
+        Column("资金级次", "source", Kind.CODE, 12),
+        Column("项目编号", "number", Kind.CODE, 21),
+        Column("项目", "name", width=22),
+        Column("摘要", "summary", width=20),
+        Column("收款人", "payee", width=18),
+        Column("金额", "money", Kind.YUAN, 14),
+        Column("下达/拨付/支付", "kind", Kind.CODE, 9),
+        Column("余额", "left", Kind.YUAN, 14),
+        Column(("合计", "下达"), _part("planned"), Kind.YUAN, 14, total=True),
+        Column(("合计", "拨付"), _part("allotted"), Kind.YUAN, 14, total=True),
+        Column(("合计", "支付"), _part("paid"), Kind.YUAN, 14, total=True),
+    ),
+)
+
+REPORTS = [PROGRESS, LEDGER]
 
 
 def _per_household(household_ids, year):

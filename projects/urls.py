@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from projects.views import beneficiaries, detail, edit, lists, steps
+from projects.views import beneficiaries, detail, edit, funds, lists, steps
 
 urlpatterns = [
     path("projects/", lists.project_list, name="project_list"),
@@ -13,6 +13,8 @@ urlpatterns = [
     path("projects/<int:pk>/blocked/", steps.project_block, name="project_block"),
     path("projects/<int:pk>/unblocked/", steps.project_unblock, name="project_unblock"),
     path("projects/<int:pk>/beneficiaries/new/", beneficiaries.beneficiary_add, name="beneficiary_add"),
+    path("projects/<int:pk>/funds/new/", funds.fund_entry_add, name="fund_entry_add"),
+    path("projects/funds/<int:pk>/remove/", funds.fund_entry_remove, name="fund_entry_remove"),
     path("projects/milestones/", lists.milestone_list, name="milestone_list"),
     path("projects/milestones/<int:pk>/done/", steps.milestone_done, name="milestone_done"),
     path("projects/milestones/<int:pk>/move/", steps.milestone_move, name="milestone_move"),

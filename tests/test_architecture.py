@@ -74,6 +74,8 @@ LAYERS = [
         "gantt",
         "places",
         "profile",
+        "sights",
+        "life",
         "papers",
         "subjects",
     },

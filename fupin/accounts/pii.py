@@ -5,6 +5,7 @@ one fails the system check. Pages show masked classes with `{% pii %}`, workbook
 value was revealed (a permission, a reason, an audit event).
 """
 
+import re
 from datetime import date
 from enum import StrEnum
 from functools import cache
@@ -27,6 +28,7 @@ class FieldClass(StrEnum):
     BANK = "银行账号"
     HEALTH = "健康"
     CHILD = "14岁以下儿童"  # numbers of a person under 14: nothing of them is shown
+    NOTE = "备注里的号码"  # free text in which a phone or an ID number may stand
     CLUE = "比对值"  # what a bureau's list says a person owns: a plate, a title deed, a firm
 
 
@@ -51,12 +53,21 @@ def _ends(text, head, tail):
     return text[:head] + "*" * (len(text) - head - tail) + text[-tail:]
 
 
+_NUMBERS = re.compile(r"\d[\d-]{5,}[\dXx]")
+
+
+def mask_note(text):
+    """Free text with the numbers of seven digits and more masked: 其他电话：139****0000."""
+    return _NUMBERS.sub(lambda found: (mask_id if len(found[0]) >= 15 else mask_phone)(found[0]), text)
+
+
 MASKS = {
     FieldClass.ID_NUMBER: mask_id,
     FieldClass.PHONE: mask_phone,
     FieldClass.BANK: mask_bank,
     FieldClass.HEALTH: lambda text: "***",
     FieldClass.CHILD: lambda text: "*" * max(len(text), 4),
+    FieldClass.NOTE: mask_note,
     FieldClass.CLUE: lambda text: f"{text[:2]}***" if len(text) > 2 else "***",
 }
 

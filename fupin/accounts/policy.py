@@ -97,6 +97,8 @@ POLICY = {
     "reveal": page("查看一个完整号码", P.PII_REVEAL, shows=(*REGISTER, C.CLUE, C.CHILD)),
     "reveal_list": page("查看完整号码月报", P.AUDIT_VIEW),
     "audit_list": page("审计记录", P.AUDIT_VIEW),
+    "who_saw": page("谁的信息被看过", P.AUDIT_VIEW),
+    "retention": page("保存期限", P.SETTINGS_EDIT),
     # Figures
     "board": page("督导看板", P.BOARD_VIEW),
     # Households
@@ -112,6 +114,10 @@ POLICY = {
     "household_steps": page("状态办理", VIEW),
     "household_step": page("办理一步", P.STATUS_ADVANCE),
     "household_target": page("调整脱贫时限", P.STATUS_ADVANCE),
+    "household_privacy": page("个人信息", VIEW),
+    "notice_record": page("登记告知", EDIT),
+    "hold_change": page("依法留存", P.SETTINGS_EDIT, also=VIEW),
+    "person_export": page("导出个人全部信息", P.PII_EXPORT, shows=(*REGISTER, C.CLUE, C.CHILD), fresh=ALWAYS),
     "household_move": page("户迁移", EDIT),
     "member_move": page("成员转户", EDIT),
     "doubt_list": page("数据体检", VIEW),
@@ -171,6 +177,8 @@ POLICY = {
     "project_progress": page("填报进度", P.PROJECT_EDIT),
     "project_block": page("登记受阻", P.PROJECT_EDIT),
     "project_unblock": page("解除受阻", P.PROJECT_EDIT),
+    "fund_entry_add": page("登记资金流水", P.FUND_EDIT),
+    "fund_entry_remove": page("删去资金流水", P.FUND_EDIT),
     "milestone_done": page("节点完成", P.PROJECT_EDIT),
     "milestone_move": page("调整节点", P.PROJECT_EDIT),
     "beneficiary_add": page("登记受益户", P.PROJECT_EDIT),

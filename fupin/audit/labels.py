@@ -5,6 +5,8 @@ import re
 from django.apps import apps
 from django.contrib.auth import get_user_model
 
+from fupin.audit.seen import look, read
+
 ACTIONS = {
     "user.login": "登录",
     "user.logout": "退出登录",
@@ -42,6 +44,15 @@ ACTIONS = {
     "project.block": "登记项目受阻",
     "project.unblock": "解除项目受阻",
     "project.target.move": "调整项目时限",
+    "onetable.upload": "上传“一表通”模板",
+    "onetable.mapping": "指定“一表通”的列对应",
+    "onetable.remove": "删除“一表通”模板",
+    "retention.change": "修改保存期限",
+    "retention.run": "到期匿名处理",
+    "hold.place": "设为依法留存",
+    "hold.lift": "解除依法留存",
+    "notice.record": "登记个人信息告知",
+    "person.export": "导出个人全部信息",
     "audit.heartbeat": "审计在运行",
     "audit.verify": "核对审计记录",
     "audit.who_saw": "查询谁的信息被看过",
@@ -82,8 +93,8 @@ DETAILS = {
     "purpose": "用途", "report": "报表", "query": "条件", "masked": "已脱敏", "changes": "改动", "created": "新建", "updated": "更新",
     "unchanged": "未变", "step": "步骤", "name": "名称", "kind": "类别", "year": "年度", "version": "版本", "milestone": "节点",
     "milestones": "节点", "funds": "资金", "item": "内容", "money": "金额（元）", "row": "明细", "note": "说明", "number": "编号",
-    "planned": "下达", "allotted": "拨付", "paid": "支付", "source": "来源", "result": "核实结果", "batch": "导入批次", "what": "内容", "page": "页面", "asked": "请求", "method": "方式", "export": "导出编号",
-    "columns": "栏目", "whole": "未脱敏栏目", "term": "查找内容", "form": "告知书版本",
+    "planned": "下达", "allotted": "拨付", "paid": "支付", "source": "来源", "result": "核实结果", "batch": "导入批次", "what": "内容", "document": "文号", "page": "页面", "asked": "请求", "method": "方式", "export": "导出编号",
+    "since": "从", "until": "到", "account": "账号", "address": "来源地址", "columns": "栏目", "whole": "未脱敏栏目", "term": "查找内容", "form": "告知书版本",
 }  # fmt: skip
 NAMES = ("head_name", "name", "title")
 """Fields that name a row; none of them is personal data of a masked class."""
@@ -112,9 +123,20 @@ def model_of(target):
         return None, ""
 
 
+WORDS = {
+    "audit": "审计记录", "worker": "后台进程", "retention": "保存期限", "demo": "演示数据", "home": "工作台",
+    "household_list": "户档案列表", "visit_list": "走访记录列表", "my_households": "我的帮扶户", "board": "督导看板",
+    "report_detail": "报表预览", "reveal": "查看原值", "who_saw": "谁的信息被看过", "household_privacy": "个人信息",
+    "household_detail": "户档案", "household_edit": "户表单", "household_print": "户档案打印", "visit_detail": "走访",
+    "visit_create": "登记走访", "doubt_list": "数据疑点列表", "measure_list": "帮扶措施列表", "audit_list": "审计记录",
+    "crosscheck_list": "核查清单", "follow_up_list": "跟踪事项", "unpaired_list": "结对帮扶",
+}  # fmt: skip
+"""Targets and pages that are no rows."""
+
+
 def target_label(target):
     model, pk = model_of(target)
-    return f"{model._meta.verbose_name} {pk}" if model else target
+    return f"{model._meta.verbose_name} {pk}" if model else WORDS.get(target, target)
 
 
 def target_labels(targets, user):
@@ -132,8 +154,11 @@ def target_labels(targets, user):
         rows = model.objects
         if model is not get_user_model():  # who acts and who is acted on is what the trail is about
             rows = rows.visible_to(user) if hasattr(rows, "visible_to") else rows.none()
+        kind = {"household": "households", "member": "members"}.get(model._meta.model_name)
         for pk, shown in rows.filter(pk__in=pks).order_by().values_list("pk", name):
             if shown:
+                if kind:
+                    look(**{kind: [pk]})
                 labels[f"{model._meta.label_lower}:{pk}"] = f"{model._meta.verbose_name} {shown}"
     return labels
 
@@ -145,7 +170,13 @@ def detail_lines(event):
     lines = []
     for key, value in (event.detail or {}).items():
         name = DETAILS.get(key) or known.get(key) or key
-        lines.append((name, masked(_text(value, known))))
+        text = WORDS.get(value, value) if key == "page" else _text(value, known)
+        lines.append((name, masked(text)))
+    if event.seen:
+        shown = read(event.seen)
+        lines.append(("涉及", f"{len(shown.households)} 户 {len(shown.members)} 人"))
+    if event.address:
+        lines.append(("来源地址", event.address))
     return lines
 
 

@@ -496,6 +496,21 @@ def phone(value):
     raise Unreadable("phone_invalid")
 
 
+def is_phone(value):
+    """Whether a cell holds one whole number."""
+    return bool(_one_phone(compact(text(value))))
+
+
+def further_phones(value):
+    """What a cell holds besides the number that `phone` gives: further numbers, good ones and others, as written."""
+    plain = unicodedata.normalize("NFKC", text(value))
+    parts = [part.strip() for part in _BETWEEN_PHONES.split(plain) if part.strip()]
+    first = next((at for at, part in enumerate(parts) if _one_phone(compact(part))), None)
+    if first is None or len(parts) == 1 or _one_phone(compact(plain)):
+        return []
+    return parts[:first] + parts[first + 1 :]
+
+
 def _one_phone(found):
     plain = found.replace("-", "")
     for prefix in ("+86", "0086", "86"):

@@ -7,6 +7,7 @@ around it. Which labels mean which field is the `Vocabulary` of the kind; nothin
 from dataclasses import dataclass, field
 
 from fupin.excel.cleaning import BLANKS, compact, text
+from fupin.excel.form_folds import row_of, unfolded
 from fupin.excel.form_reading import HEAD, Fact, Form
 from fupin.excel.form_sheet import Grid, Header, header_of, is_list, is_titled, segments
 from fupin.excel.layout import Table, letter_of, unit_of
@@ -54,23 +55,57 @@ class FormTable(Table):
 
     def place(self, name, row):
         found = self.places.get((row, name)) or self.places.get(name)
-        return found or (row, super().letter(name))
+        return found or (row_of(row), super().letter(name))
 
     def anchor(self, row):
-        return None if self.alone else row
+        return None if self.alone else row_of(row)
 
 
 def find_forms(sheet, kind, words):
     """The forms of a sheet as FormTables, [] when it is none. A blank form gives a table without rows."""
-    grid = Grid(sheet)
-    if len(sheet.numbers) > LONGEST_SHEET or is_list(grid, words):
+    if len(sheet.numbers) > LONGEST_SHEET:
         return []
+    grid = Grid(sheet)
+    if is_list(grid, words):
+        return []
+    fold = unfolded(sheet, words)
+    if fold is not None and (found := _forms_of(fold.sheet, Grid(fold.sheet), kind, words)):
+        return [_brought_back(table, fold) for table in found]
+    return _forms_of(sheet, grid, kind, words)
+
+
+def _forms_of(sheet, grid, kind, words):
     if header_of(grid, sheet.numbers, words, within=FIRST_WITHIN) is None and not is_titled(grid, words):
         return []
     forms = [Form(grid, numbers, words) for numbers in segments(grid, words)]
     forms = [form for form in forms if form.found]
     filled = [form for form in forms if form.people or "id" in form.head and form.head_name]
     return [_Builder(form, sheet, kind, len(filled) <= 1).build() for form in filled or forms[:1]]
+
+
+def _brought_back(table, fold):
+    """The table of a sheet that was laid out anew, its rows and places as in the file."""
+    own = {index: name for name, index in table.columns.items() if name not in table.places}
+    for (row, column), (at, to) in fold.origin.items():
+        if column in own and row in table.numbers:
+            table.places.setdefault((row, own[column]), (at, letter_of(to)))
+    real = fold.numbers
+    table.numbers = [real.get(row, row) for row in table.numbers]
+    table.places = {
+        (real.get(key[0], key[0]), key[1]) if isinstance(key, tuple) else key: (real_row(place[0]), place[1])
+        for key, place in table.places.items()
+    }  # fmt: skip
+    table.errors = {(real.get(row, row), column): error for (row, column), error in table.errors.items()}
+    table.uncached = frozenset((real.get(row, row), column) for row, column in table.uncached)
+    table.hidden = frozenset(real.get(row, row) for row in table.hidden)
+    table.skipped = [(code, real_row(row)) for code, row in table.skipped]
+    table.findings = [(*found[:-1], real_row(found[-1])) for found in table.findings]
+    return table
+
+
+def real_row(row):
+    """The row of the file in which a row of a sheet laid out anew stands."""
+    return row if row is None else int(row)
 
 
 class _Builder:

@@ -7,6 +7,7 @@ from django.urls import NoReverseMatch, reverse
 
 from fupin.excel.changes import BAD, CLASH, OUT, WORDS
 from fupin.excel.cleaning import text
+from fupin.excel.form_folds import row_of
 from fupin.excel.imports import hide
 from fupin.excel.issues import CODES
 from fupin.excel.layout import letter_of
@@ -173,7 +174,7 @@ def _row(line, head, fields, columns, edits, typed):
         marks[name] = "bad" if "bad" in (mark, marks.get(name)) else mark
         said.setdefault(name, []).append(issue["title"])
     row = Row(
-        line.pos, line.number, line.sheet, line.state, WORDS[line.state], line.key,
+        line.pos, row_of(line.number), line.sheet, line.state, WORDS[line.state], line.key,
         next((issue["person"] for issue in line.issues if issue.get("person")), ""), fixed=bool(fixed),
         values=line.values,
     )  # fmt: skip

@@ -14,6 +14,7 @@ from fupin.accounts.access import require
 from fupin.accounts.roles import Permission as P
 from fupin.excel import batches, grid, import_jobs, mapping, recheck, staging
 from fupin.excel.corrections import LONGEST, MAX_CELLS
+from fupin.excel.form_folds import row_of
 from fupin.excel.import_jobs import submit_import
 from fupin.excel.imports import POLICIES
 from fupin.excel.models import ImportBatch, State
@@ -211,9 +212,9 @@ def read_changes(post, staged, spec, edits):
             continue
         typed[pos, name] = value
         if "*" in value and item.pii is not None:
-            problem = f"第 {line.number} 行：号码里还有 *，请填完整的号码。"
+            problem = f"第 {row_of(line.number)} 行：号码里还有 *，请填完整的号码。"
         elif len(value) > LONGEST:
-            problem = f"第 {line.number} 行：一格最多 {LONGEST:,} 字。"
+            problem = f"第 {row_of(line.number)} 行：一格最多 {LONGEST:,} 字。"
         rows = [line]
         if name in spec.shared and line.unit is not None:
             rows += [other for other in mates(staged, line) if _text(staged, item, other, edits) == now]

@@ -19,6 +19,7 @@ from fupin.accounts.pii import FieldClass
 from fupin.catalogue import offers as catalogue
 from fupin.excel import commit, corrections, reader
 from fupin.excel.cleaning import BLANKS, Unreadable, compact, text
+from fupin.excel.form_folds import row_of
 from fupin.excel.issues import ERROR, INFO, WARNING, Issue
 from fupin.excel.layout import Table, find_tables, key_of, nearest, table_at
 
@@ -507,6 +508,8 @@ class Rows:
         if shown and item is not None and item.pii is not None:
             shown = hide(item.pii, shown)
         row, col = self.table.place(name, row)
+        if related := more.get("related_row"):
+            more["related_row"] = row_of(related)
         self.issues.append(
             Issue(
                 code,
@@ -557,7 +560,7 @@ class Rows:
             self.issue(problem.code, row, name, text(raw), detail=problem.detail, **who)
             if problem.value is None and problem.code == "phone_invalid":
                 return text(raw)[:20]
-            return problem.value
+            return None if problem.value == "" else problem.value
         if len(self._cache) >= REMEMBERED:
             self._cache.clear()
         self._cache[key] = value

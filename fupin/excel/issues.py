@@ -106,6 +106,7 @@ CODES = {
     "fund_negative": (ERROR, "row", "资金为负", "应不小于 0"),
     "fund_source_missing": (ERROR, "row", "资金级次为空或不在选项里", "应为中央、省、市、县、社会、自筹、信贷"),
     "fund_entry_unclear": (ERROR, "row", "看不出是下达、拨付还是支付", "应在“下达/拨付/支付”列写明"),
+    "fund_entries_stand": (WARNING, "cell", "与资金流水的合计不符", "以流水为准；有新的请登记流水或导入资金台账"),
     "fund_entry_repeated": (WARNING, "row", "流水重复", "日期、文号、级次、项目、收款人、金额都相同，只记一次"),
     "project_elsewhere": (ERROR, "row", "项目编号已被辖区以外的项目使用", "请核对项目编号"),
     "project_state_unfinished": (ERROR, "row", "已填实际完工，状态却未完工", "请核对完成状态和实际完工日期"),

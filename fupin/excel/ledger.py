@@ -64,6 +64,8 @@ class LedgerPlan:
         found = [("same", repr(record.same))] if hasattr(record, "same") else []
         if getattr(record, "number", ""):
             found.append(("number", record.number))
+        if home := getattr(record, "household", None):  # once by its number, once by an ID number
+            found.append(("home", home[0]))
         return tuple(found)
 
     def units(self):

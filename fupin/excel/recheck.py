@@ -99,8 +99,9 @@ def _look(batch, staged, touched, start, old, edits, by):
             raise TooMany
         own = staged.rows_of(old) | touched
         position = {place: pos for pos, place in staged.places_of(rows).items()}
-        more, links, around = set(), set(), set()
+        more, links, around, told = set(), set(), set(), set()
         for unit in plan.units():
+            told |= set(unit.links)
             held = {position[place[0], place[1]] for place in unit.rows}
             if held & own:
                 more |= held - own
@@ -118,9 +119,23 @@ def _look(batch, staged, touched, start, old, edits, by):
     outcome = imports.carry_out(lambda again: outcome, by, dry_run=True, batch=batch.pk)
     if outcome.plan is None:
         raise TooMany
-    units = [unit for unit in plan.units() if any(position[place[0], place[1]] in own for place in unit.rows)]
+    units, found, beyond = [], set(), set()
+    for unit in plan.units():
+        held = {position[place[0], place[1]] for place in unit.rows}
+        if held & own:
+            units.append(unit)
+            beyond |= held - own
+        if held & start:
+            found |= set(unit.links) - told
+    if beyond or not staged.with_links(found) <= old:  # what the database says of them ties them to others
+        return None, old | staged.units_at(beyond) | staged.with_links(found)
     mine = {(sheet, row) for unit in units for sheet, row, *_ in unit.rows}
-    issues = [issue for issue in outcome.issues if (issue.sheet, issue.row) in mine]
+    forms = {table.sheet for table in tables if table.one_household} & {sheet for sheet, _ in mine}
+    issues = [
+        issue
+        for issue in outcome.issues  # what is wrong with a form may stand anywhere on its sheet
+        if (issue.sheet, issue.row) in mine or issue.sheet in forms
+    ]
     goes = {
         position[sheet, row]: own_state in GOES for unit in units for sheet, row, own_state, _ in unit.rows
     }
@@ -138,22 +153,25 @@ def _look(batch, staged, touched, start, old, edits, by):
 def figures(staged, written):
     """The figures of a report that follow from the states of rows and units; `written` as the last whole check gave it."""
     units, people = staged.tally()
-    states = staged.states()
-    houses = bool(people) or "households_new" in written
-    if houses:
+    states, left_out = staged.states(), staged.left_out()
+    houses = bool(people) or "persons_new" in written
+    if houses or "households_new" in written:
         counted = {f"households_{word}": units.get(word, 0) for word in (NEW, CHANGED, SAME)}
         counted |= {f"persons_{word}": people.get(word, 0) for word in (NEW, CHANGED, SAME)}
     else:
         counted = {f"rows_{word}": units.get(word, 0) for word in (NEW, CHANGED, SAME)}
+        counted |= {f"clues_{word}": units.get(word, 0) for word in (NEW, SAME) if f"clues_{word}" in written}
     written = written | {name: number for name, number in counted.items() if name in written or not written}
     counts = (
         people if houses else states
     )  # the rows of a sheet of households beside its members are no persons
-    read = sum(number for word, number in counts.items() if word != staging.OUT)
+    read = (
+        sum(counts.values()) - left_out
+    )  # rows that concern nobody (of a bureau's list) were read all the same
     good = sum(counts.get(word, 0) for word in (NEW, CHANGED, SAME))
     found = {
         "read": read, "good": good, "bad": counts.get(BAD, 0), "clash": counts.get(CLASH, 0), "written": written,
-        "found": staged.count_issues(), "out": states.get(staging.OUT, 0),
+        "found": staged.count_issues(), "out": left_out,
     }  # fmt: skip
     if houses:
         found |= {

@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from fupin.accounts.access import require
+from fupin.accounts.fresh import ask, is_fresh
 from fupin.accounts.roles import Permission as P
 from fupin.accounts.submissions import already, remember
 from fupin.audit.models import AuditEvent
@@ -91,6 +92,8 @@ def report_download(request, name):
     if request.POST.get("reveal"):
         if not request.user.may(P.PII_EXPORT):
             raise PermissionDenied
+        if not is_fresh(request):
+            return ask(request)
         asked = replace(asked, reveal=True)
         if not PURPOSE[0] <= len(purpose) <= PURPOSE[1]:
             return _back(request, name, f"导出未脱敏文件须写明用途（{PURPOSE[0]} 至 {PURPOSE[1]} 字）。")

@@ -292,7 +292,10 @@ def _put_issues(db, box, issues, places, lines):
         here = places.get(
             issue.sheet, {}
         )  # in a form a value stands in a row of its own: shown with the first
-        pos = here.get(issue.row, min(here.values(), default=None) if issue.row is not None else None)
+        pos = here.get(issue.row)
+        if pos is None and issue.row is not None:
+            going = (at for at in here.values() if lines[at][5] is not None)
+            pos = min(going, default=min(here.values(), default=None))
         unit = None
         if pos is not None:
             line = lines[pos]
@@ -429,6 +432,10 @@ class Staged:
     def states(self):
         """`{state: rows}`."""
         return dict(self.db.execute("SELECT state, COUNT(*) FROM rows GROUP BY state"))
+
+    def left_out(self):
+        """How many rows the user left out."""
+        return self.db.execute("SELECT COUNT(*) FROM rows WHERE unit IS NULL").fetchone()[0]
 
     def tally(self):
         """`({state: units}, {state: persons})`; no persons in a ledger."""

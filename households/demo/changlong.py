@@ -9,7 +9,7 @@ from fupin import schedule
 from fupin.demo import SEED
 from fupin.regions.models import Region
 from fupin.regions.tree import open_groups
-from households import codes, lifecycle, stats
+from households import codes, life, lifecycle, stats
 from households.actions import measures, pairings, register, visits
 from households.demo import words
 from households.demo.accounts import CHANGLONG, make_helpers
@@ -312,6 +312,10 @@ def _advance(today, household, n, by):
     def take(step, on, **given):
         lifecycle.take(step, household, by=by, on=on, **given)
 
+    told = date(year - 2, 5, 8) if n >= 13 else date(2014, 4, 28)
+    life.record_notice(
+        household=household, by=by, on=told, form=f"{told.year} 版", teller="驻村工作队", today=today
+    )
     late = schedule.parse(f"{year}年6月底前") if n == 12 else schedule.parse(f"{year + n % 2}年底前")
     if n >= 13:
         on = date(year - 2, 5, 20)

@@ -59,7 +59,21 @@ def year(value, unit=1):
 
 
 def phone(value, unit=1):
-    return cleaning.phone(value)
+    """The first good number of a cell; `further` says what else stands there, and that goes into 备注."""
+    try:
+        return cleaning.phone(value)
+    except Unreadable as problem:
+        if problem.value:
+            problem.detail = problem.detail.replace("只记第一个有效的", "记第一个有效的，其余记入备注")
+        raise
+
+
+def remark(value, unit=1):
+    """Free text; one in which a number is masked (an export without personal data) says nothing."""
+    found = cleaning.written(value)
+    if found and "***" in found:
+        raise Unreadable("value_masked")
+    return found
 
 
 def date_of(value, unit=1):
@@ -91,6 +105,7 @@ HOUSE = (
     Field("poor_attr", "贫困户属性", ("户属性", "家庭类型", "贫困类型", "贫困属性"), table(codes.LegacyAttribute), "household.legacy_attribute"),
     Field("monitor", "监测对象类别", ("监测对象类型", "易返贫致贫户(监测对象)类型", "易返贫致贫户类型", "三类户类型", "监测类型", "监测类别"), table(codes.MonitorCategory)),
     Field("risk_cleared", "风险是否消除", ("风险是否已消除", "风险消除情况", "是否消除风险", "是否已消除风险"), flag),
+    Field("risk_state", "风险状态", (), table(codes.RiskState)),
     Field("risk_date", "风险识别时间", ("监测识别时间", "监测对象识别时间")),
     Field("cleared_date", "风险消除时间", ("消除时间", "风险消除日期")),
     Field("date_in", "首次识别时间", ("识别时间", "识别日期", "识别年份", "纳入时间", "建档时间", "建档日期")),
@@ -102,6 +117,7 @@ HOUSE = (
     Field("bank_name", "开户银行", ("开户行",), plain, "household.bank_name"),
     Field("bank_account", "银行账号", ("一卡通账号", "银行卡号", "一卡通号", "账号"), plain, "household.bank_account", FieldClass.BANK),
     Field("standard", "识别标准", (), table(codes.Standard), "household.standard"),
+    Field("policy", "政策享受", ("政策享受情况", "享受政策情况"), table(codes.PolicyStatus), "household.policy_status"),
     Field("relocation", "是否易地扶贫搬迁", ("易地搬迁户", "是否易地搬迁户", "是否易地搬迁", "易地扶贫搬迁户", "是否搬迁户"), flag, "household.relocated"),
     Field("military_family", "是否军烈属", ("军烈属",), flag, "household.military_family"),
     Field("bottom_line", "是否整户无劳动力兜底保障户", ("整户无劳动力兜底保障户", "兜底保障户"), flag, "household.bottom_line"),
@@ -138,6 +154,7 @@ HOUSE = (
     Field("house_tekun", "是否享受特困供养政策", ("特困户", "是否特困户"), flag, "condition.tekun"),
     Field("collected", "采集时间", ("采集日期", "填表日期", "填表时间", "登记日期", "登记时间", "调查日期", "调查时间", "更新日期"), date_of, "condition.collected_on"),
     Field("note", "情况说明", ("年度备注",), plain, "condition.note"),
+    Field("remark", "备注", ("户备注",), remark, "household.remark"),
 )  # fmt: skip
 
 MEMBER = (
@@ -188,16 +205,16 @@ SAID = {
     "parent_no": ("51332700009", "从别的户分出来的，填原来的户编号；列设为文本。"), "collected": "2026-05-12", "note": "儿子在外务工",
     "hh_no": ("51332700012", "全国系统的户编号；列设为文本。"), "head_name": "扎西", "size": ("4", "只供核对，以成员行数为准。"),
     "hh_type": ("脱贫户", "一般农户、脱贫户，或监测对象的类别。"), "is_poor": "是", "poor_attr": "低保贫困户", "monitor": "边缘易致贫户",
-    "risk_cleared": ("否", "只有监测对象填。"), "risk_date": "2023-05", "cleared_date": "2024-06", "date_in": ("2014-05", "年月即可。"),
+    "risk_cleared": ("否", "只有监测对象填。"), "risk_state": ("风险未消除", "只有监测对象填。"), "risk_date": "2023-05", "cleared_date": "2024-06", "date_in": ("2014-05", "年月即可。"),
     "year_out": "2018", "cause": ("因病", "只填一项。"), "causes2": ("缺资金、缺技术", "最多两项，用顿号隔开，不能与主要原因相同。"),
     "hh_phone": "13800000000", "address": "新都镇昌龙村二组", "bank_name": "农村信用社", "bank_account": ("6217000000000000000", "列设为文本。"),
-    "standard": "国家标准", "relocation": "否", "military_family": "否", "bottom_line": "否", "wage": ("24000", "元，全户一年。"),
+    "standard": "国家标准", "policy": ("继续享受政策", "只有脱贫户填。"), "relocation": "否", "military_family": "否", "bottom_line": "否", "wage": ("24000", "元，全户一年。"),
     "oper": ("6000", "元，全户一年。"), "prop": "1200", "transfer": "5200", "expense": "2300", "net": ("34100", "只供核对，由各项收支算出。"),
     "percap": ("8525", "只供核对，由各项收支算出。"), "land": ("4.5", "亩。"), "irrigated": ("2", "亩，不大于耕地。"), "forest": "10", "returned_forest": "3",
     "orchard": "1", "pasture": "0", "water_surface": "0", "house_area": ("96", "平方米。"), "danger": ("C级", "A、B、C、D 级，或填是、否。"), "structure": "砖混",
     "water": "是", "water_safe": "是", "water_difficult": "否", "water_kind": "自来水（净化处理）", "power_living": "是", "power_production": "是",
     "broadcast": "是", "road_distance": ("0.8", "公里；写 800米 也可以。"), "road_kind": "水泥路", "fuel": "清洁能源", "toilet": "是", "cooperative": "是",
-    "house_dibao": "否", "house_tekun": "否", "name": ("扎西", "每人一行，户主的关系填户主。"), "id": ("99010119700101001X", "18 位；列设为文本。"),
+    "house_dibao": "否", "house_tekun": "否", "remark": "长年在外，春节回家", "name": ("扎西", "每人一行，户主的关系填户主。"), "id": ("99010119700101001X", "18 位；列设为文本。"),
     "sex": "男", "birth": ("1970-01-01", "只供核对，以证件号码为准。"), "ethnicity": "藏族", "member_no": "5133270001201", "member_phone": "13800000001",
     "education": "小学", "student": "非在校生", "dropout": "因病休学", "health": "健康", "labour": "普通劳动力", "work_place": "成都市", "work_area": "县外省内",
     "work_months": ("8", "0 至 12。"), "work_company": "某建筑公司", "work_income": "24000", "job_channel": "亲友介绍", "abroad": "否", "post_kind": "护林员",

@@ -5,7 +5,6 @@ A person is found by the ID number; where the list has none, or a wrong one, by 
 person in the user's region fits, and such a clue says that it is weaker.
 """
 
-import hashlib
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -13,13 +12,14 @@ from functools import partial
 
 from django.conf import settings
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 from fupin.accounts.pii import FieldClass, masked
 from fupin.accounts.roles import Permission
 from fupin.audit.record import bulk
 from fupin.bulk import insert_rows, take_keys
 from fupin.excel import cleaning
-from fupin.excel.changes import NEW, OUT, SAME
+from fupin.excel.changes import NEW, OUT, SAME, Value
 from fupin.excel.cleaning import Unreadable, compact, text
 from fupin.excel.imports import Field, Import
 from fupin.excel.ledger import LedgerPlan, Record
@@ -125,6 +125,8 @@ class CheckRow(Record):
 class CheckPlan(LedgerPlan):
     """What a bureau's list would do: clues, and nothing else."""
 
+    in_parts = True
+
     def __init__(self, what, tables, setting):
         self.what, self.fields = what, fields_of(what)
         self.fresh, self.known = [], 0
@@ -148,6 +150,15 @@ class CheckPlan(LedgerPlan):
             return None
         return found[0] if found and found[1] == "day" else None
 
+    def links(self, record):
+        """Rows about one person."""
+        found = [("id", record.number)] if record.number else []
+        if record.name and record.birth:
+            found.append(("who", record.name, record.birth))
+        if record.member:
+            found.append(("member", record.member[0]))
+        return tuple(found)
+
     # With the database
 
     def resolve(self, by):
@@ -168,6 +179,7 @@ class CheckPlan(LedgerPlan):
             else:
                 held.add(key)
                 self.fresh.append(row)
+                row.differences.append(Value(row.row, "待核实线索", "", self._fact(row)))
         for row in rows:
             row.state = row.state or OUT  # nobody of the register
 
@@ -204,7 +216,7 @@ class CheckPlan(LedgerPlan):
     def _digest(self, row):
         """What makes two rows one clue about a person: the value, or that they are in the list at all."""
         said = "" if self.what.once else compact(row.value).upper()
-        return hashlib.sha256(said.encode()).hexdigest()[:32]
+        return salted_hmac("households.crosscheck", said, algorithm="sha256").hexdigest()[:32]
 
     def _fact(self, row):
         label = codes.CheckKind(self.what.kind).label

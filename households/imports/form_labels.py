@@ -122,12 +122,15 @@ def _said(word):
 
 
 _NEVER = {label_key(label) for label in ("编号", "家庭成员", "人均")}
-_HOUSE = (*PLACE, *HOUSE, *ONLY_FORMS)
+NOT_ON_FORMS = {"remark", "risk_state", "policy"}
+"""Columns of lists whose labels mean something else on a form: 备注 is about whoever stands beside it."""
+_LISTED = tuple(item for item in HOUSE if item.name not in NOT_ON_FORMS)
+_HOUSE = (*PLACE, *_LISTED, *ONLY_FORMS)
 
 WORDS = Vocabulary(
     fields={item.name: item for item in (*_HOUSE, *MEMBER)},
     house=_labels(_HOUSE),
-    person={key: name for key, name in _labels(MEMBER).items() if key not in _labels(HOUSE)},
+    person={key: name for key, name in _labels(MEMBER).items() if key not in _labels(_LISTED)},
     other=OTHER,
     plain=PLAIN,
     in_table={"hh_phone": "member_phone"},

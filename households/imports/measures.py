@@ -61,6 +61,7 @@ class MeasurePlan(LedgerPlan):
     """What a ledger of measures would do."""
 
     fields = FIELDS
+    in_parts = True
 
     def __init__(self, tables, setting):
         self._seen = {}

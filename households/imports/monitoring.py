@@ -16,11 +16,12 @@ from fupin.accounts.roles import Permission
 from fupin.audit.record import bulk
 from fupin.bulk import insert_rows, update_rows
 from fupin.excel import cleaning
-from fupin.excel.changes import CHANGED, NEW, SAME
+from fupin.excel.changes import BAD, CHANGED, NEW, OUT, SAME, Unit, Value
 from fupin.excel.cleaning import BLANKS, Unreadable, text
 from fupin.excel.imports import Field, Import
 from fupin.excel.ledger import LedgerPlan
 from fupin.excel.places import PLACE
+from fupin.excel.wording import differences
 from households import checks, codes, kept, lifecycle
 from households.imports.columns import flag, table
 from households.imports.known import CHUNK, HOUSEHOLD, HouseholdRecord, find_households
@@ -50,6 +51,10 @@ FIELDS = (
 )  # fmt: skip
 RISKS = ("risk1", "risk2", "risk3", "risk4", "risk5")
 MOST_RISKS = 5
+SHOWN = (
+    "registry_status", "monitor_category", "risk_state", "monitored_on", "cleared_on", "policy_status", "target_text"
+)  # fmt: skip
+"""Columns of the household that the steps change, as the preview shows them."""
 COLUMN_OF = {"category": "category", "risks": "risk1", "mode": "mode", "on": "identified"}
 """Where an obstacle about one thing that was given stands in the file."""
 
@@ -83,6 +88,7 @@ class MonitorPlan(LedgerPlan):
     """What a list of monitored households would do."""
 
     fields = FIELDS
+    in_parts = True
 
     def __init__(self, tables, setting):
         self._seen = {}
@@ -203,6 +209,7 @@ class MonitorPlan(LedgerPlan):
 
     def _rehearse(self, row, household, facts):
         """Work out the steps of one household, each tried on the row in memory."""
+        before, risks = [getattr(household, name) for name in SHOWN], household.risks
         self._was_poor(row, household)
         for move in self._wanted(row, household):
             if not household.region_path.startswith(self.reach):
@@ -215,6 +222,21 @@ class MonitorPlan(LedgerPlan):
             row.moves.append(move)
         if not row.bad:
             self._put_right(row, household)
+            self._tell(row, household, before, risks)
+
+    @staticmethod
+    def _tell(row, household, before, risks):
+        """What would change of the household, old and new; `household` is as the steps left it."""
+        after = [row.columns.get(name, getattr(household, name)) for name in SHOWN]
+        row.differences += differences(Household, row.row, SHOWN, before, after)
+        named = [
+            "、".join(codes.Risk(code).label for code in said.split(",") if code)
+            for said in (risks, row.columns.get("risks", household.risks))
+        ]
+        if named[0] != named[1]:
+            row.differences.append(Value(row.row, "风险类型", *named))
+        for kind, what in dict.fromkeys(row.fresh_measures):
+            row.differences.append(Value(row.row, codes.MeasureKind(kind).label, "", what))
 
     def _was_poor(self, row, household):
         registered = household.registry_status in ("1", "2", "3", "4")
@@ -348,6 +370,22 @@ class MonitorPlan(LedgerPlan):
             ],
             by=by,
         )
+
+    def units(self):
+        """Each household with all its rows; the one that speaks for it says what becomes of it."""
+        homes = {}
+        for row in self.records:
+            key = ("home", row.household[0]) if row.household else ("same", row.same) if row.same else id(row)
+            homes.setdefault(key, []).append(row)
+        for rows in homes.values():
+            first = next((row for row in rows if not row.bad and not row.repeats), rows[0])
+            state = BAD if first.bad else OUT if self.dropped else first.state or NEW
+            found = [
+                (row.rows.table.sheet, row.row, BAD if row.bad else state if row is first else OUT if self.dropped else SAME, "")
+                for row in rows
+            ]  # fmt: skip
+            links = {link for row in rows for link in self.links(row)}
+            yield Unit(first.number, state, found, tuple(links), values=first.differences)
 
     # Figures
 

@@ -15,6 +15,7 @@ from fupin.accounts.roles import Permission
 from fupin.excel import cleaning, versions
 from fupin.excel.changes import BAD, CHANGED, CLASH, OUT, SAME, Unit
 from fupin.excel.cleaning import BLANKS, Unreadable, compact, text
+from fupin.excel.form_folds import row_of
 from fupin.excel.imports import Import, Rows
 from fupin.excel.issues import CODES, ERROR
 from fupin.excel.places import PLACE, Place, villages_of
@@ -31,6 +32,7 @@ OLDEST = 120
 COUNTY = 6
 """Digits of a county's path."""
 LONGEST_NUMBER = 30
+LONGEST_PHONE = 20
 OUTLIER = 10_000_000
 """Net income of a household in yuan above which the unit is probably wrong."""
 
@@ -40,6 +42,8 @@ POLICIES = {
     "脱贫享受政策": codes.PolicyStatus.CONTINUED.value,
 }  # fmt: skip
 """Words in titles and file names of the national system's exports, to 政策享受."""
+STILL_POOR = ("未脱贫户", "未脱贫")
+"""户类型 that says so itself, whatever year stands in 脱贫年度."""
 
 _HOUSE_VALUES = [item for item in HOUSE if item.into]
 _MEMBER_VALUES = [item for item in MEMBER if item.into]
@@ -106,6 +110,10 @@ class House:
     version: int | None = None
     clash: bool = False
     state: str = ""
+    local: bool = False
+    """Whether the number is one of ours, drawn in this run."""
+    extras: list = field(default_factory=list)
+    """What no column holds and 备注 keeps: further phones, causes as written."""
     headless: bool = False
     """Whether no row is the head's: a few people of a household that must be in the register already."""
 
@@ -133,9 +141,10 @@ class RegisterPlan:
 
     @property
     def in_parts(self):
-        """Whether a correction checks a part of the file: not where households hang on each other, nor for forms."""
-        return not any(house.parent for house in self.houses) and not any(
-            table.one_household for table in self.tables
+        """Whether a correction checks a part of the file: not where households hang on each other, nor where several
+        forms share a sheet."""
+        return not any(house.parent for house in self.houses) and all(
+            table.alone for table in self.tables if table.one_household
         )
 
     def __init__(self, tables, setting):
@@ -419,14 +428,17 @@ class RegisterPlan:
                 new.setdefault(house.village.path, []).append(house)
         for path, houses in sorted(new.items()):
             for house, number in zip(houses, local_numbers(path, len(houses))):
-                house.number = number
+                house.number, house.local = number, True
 
     def units(self):
         """Each household as a Unit, after `write`."""
         for house in self.houses:
             state = BAD if house.bad else CLASH if house.clash else OUT if self.dropped else house.state
             sheet, held = house.rows.table.sheet, state in (BAD, CLASH, OUT)
-            rows, links = [], {("number", number) for number in (house.number, house.parent) if number}
+            known = (
+                "" if house.local else house.number
+            )  # a number that is drawn anew each time ties nobody together
+            rows, links = [], {("number", number) for number in (known, house.parent) if number}
             if house.rows.table.half:
                 rows.append((sheet, house.row, state, ""))
             for person in house.people:
@@ -437,7 +449,7 @@ class RegisterPlan:
                     links.add(("id", person.number))
                     links.add(("twin", person.name, person.birth))
             values = self.differences.by_house.get(house.number, []) if state in (CHANGED, CLASH) else []
-            yield Unit(house.number, state, rows, tuple(links), values)
+            yield Unit(known, state, rows, tuple(links), values)
 
     # Figures
 
@@ -596,7 +608,9 @@ class Reader(Rows):
         if self.house_cells(cells) == self.house_cells(first):
             return
         for item, index in self.house_columns:
-            if cells[index] != first[index] and cells[index] != "" and first[index] != "":
+            if item.name == "remark":
+                self.remark(house, row, cells, first[index])
+            elif cells[index] != first[index] and cells[index] != "" and first[index] != "":
                 house.issue(
                     "household_conflict",
                     row,
@@ -604,6 +618,12 @@ class Reader(Rows):
                     text(cells[index]),
                     detail=f"该户第一行是“{text(first[index])}”",
                 )
+
+    def remark(self, house, row, cells, first):
+        """A 备注 that is not that of the household's first row is about the person beside it, and kept with the name."""
+        said = self.valued("remark", row, cells, household=house.number)
+        if said and text(first) != said:
+            house.extras.append(f"{cleaning.name(self.cell('name', cells))[:40]}：{said}")
 
     def fill(self, house, cells):
         row = house.row
@@ -619,6 +639,8 @@ class Reader(Rows):
                 if value is not None:
                     part, _, column = item.into.partition(".")
                     parts[part][column] = value
+        if "hh_phone" in self.at:
+            self.further(house, "hh_phone", cells)
         self.fill_version(house, cells)
         self.fill_size(house, cells)
         self.fill_net(house, cells)
@@ -626,6 +648,17 @@ class Reader(Rows):
         self.fill_danger(house, cells)
         self.fill_causes(house, cells)
         self.fill_status(house, cells)
+
+    def further(self, house, name, cells, owner=""):
+        """Put what a cell of phones holds besides the first good one into 备注."""
+        raw = self.cell(name, cells)
+        if raw.__class__ is not str or len(raw) <= 11:
+            return
+        rest = cleaning.further_phones(raw)
+        if rest:
+            house.extras.append(f"{owner}其他电话：{'、'.join(rest)}")
+        elif len(text(raw)) > LONGEST_PHONE and not cleaning.is_phone(raw):
+            house.extras.append(f"{owner}电话原文：{text(raw)}")
 
     def fill_version(self, house, cells):
         written = self.word("row_version", cells)
@@ -659,9 +692,10 @@ class Reader(Rows):
             house.issue(problem.code, name="date_in", value=text(raw), detail=problem.detail)
             house.values["identified_text"] = text(raw)[:30]
             return
-        if found:
+        if found:  # the words are kept where they are less exact than a day
             house.values["identified_on"] = found[0]
-            house.values["identified_text"] = str(found[0])[: {"day": 10, "month": 7, "year": 4}[found[1]]]
+            exact = {"day": "", "month": str(found[0])[:7], "year": str(found[0])[:4]}[found[1]]
+            house.values["identified_text"] = text(raw)[:30] if exact and raw.__class__ is str else exact
 
     def fill_danger(self, house, cells):
         found = compact(self.word("danger", cells))
@@ -695,7 +729,7 @@ class Reader(Rows):
         if main is None:
             house.causes = []
         if unknown:
-            house.values["remark"] = f"致贫原因原文：{'、'.join(unknown)}"
+            house.extras.append(f"致贫原因原文：{'、'.join(unknown)}")
 
     def fill_status(self, house, cells):
         """Registry status and monitoring from whichever columns the file has: 户类型 is several axes in one."""
@@ -712,13 +746,13 @@ class Reader(Rows):
                 house.issue("value_unknown", name="hh_type", value=kind)
         if status is None:
             status = self.status_of_flags(house, cells)
-        if status == "1" and (house.values.get("exit_year") or 9999) <= self.plan.setting.year:
+        if status == "1" and kind not in STILL_POOR and (house.values.get("exit_year") or 9999) <= self.plan.setting.year:  # fmt: skip
             status = "3"
         if status is not None:
             house.values["registry_status"] = status
         house.poor = status in ("1", "2", "3", "4")
         if status == "3" and self.policy:
-            house.values["policy_status"] = self.policy
+            house.values.setdefault("policy_status", self.policy)
         self.fill_monitor(house, monitor, status, cells)
 
     def status_of_flags(self, house, cells):
@@ -741,7 +775,12 @@ class Reader(Rows):
             house.issue("monitor_conflict", name="monitor", value=codes.MonitorCategory(monitor).label)
             return
         cleared = self.valued("risk_cleared", house.row, cells, household=house.number)
-        house.values |= {"monitor_category": monitor, "risk_state": "2" if cleared else "1"}
+        state = self.valued("risk_state", house.row, cells, household=house.number)
+        if state in (None, "0"):
+            state = "2" if cleared else "1"
+        else:
+            cleared = True  # the state says it; a risk that came back keeps the day on which it was cleared
+        house.values |= {"monitor_category": monitor, "risk_state": state}
         for name, column in (("risk_date", "monitored_on"), ("cleared_date", "cleared_on")):
             day = self.day(house, name, cells)
             if day and (column != "cleared_on" or cleared):
@@ -778,6 +817,8 @@ class Reader(Rows):
             if value is not None:
                 part, _, column = item.into.partition(".")
                 (person.facts if part == "year" else person.values)[column] = value
+        if "member_phone" in self.at:
+            self.further(house, "member_phone", cells, person.name)
         self.odd_facts(house, person, cells)
 
     def refuse(self, house, person, code, name, value="", **more):
@@ -828,7 +869,7 @@ class Reader(Rows):
         if before is not None:
             code = "duplicate_row" if before[0] is house else "duplicate_person"
             there = before[0].rows.table.sheet
-            more = {"detail": f"已在“{there}”第 {before[1]} 行"} if there != self.table.sheet else {}
+            more = {"detail": f"已在“{there}”第 {row_of(before[1])} 行"} if there != self.table.sheet else {}
             self.refuse(house, person, code, "id", found.number, related_row=before[1], **more)
         if found.age_on(self.plan.setting.as_of) > OLDEST:
             house.issue("age_implausible", person.row, "id", found.number, person=person.name)
@@ -905,7 +946,7 @@ class Reader(Rows):
         role = self.word("role", cells)
         if role and role not in CLERGY:
             person.facts["role_note"] = role[:20]
-        if person.facts.get("work_place") and "work_area" not in person.facts:
+        if person.facts.get("work_place") and "work_area" not in self.at:
             area = code_of(codes.WorkArea, person.facts["work_place"])
             if area:
                 person.facts["work_area"] = area

@@ -21,6 +21,7 @@ from fupin.excel.commit import Stale
 from fupin.regions.models import Region
 from fupin.regions.tree import open_groups
 from households import checks, codes, kept, search, stats
+from households.imports.differences import Notes
 from households.imports.fresh import Outlook
 from households.models import (
     Condition,
@@ -66,6 +67,8 @@ AXES = ("registry_status", "monitor_category", "risk_state", "policy_status")
 AXIS_DATES = ("monitored_on", "cleared_on")
 DEFAULTS = {"registry_status": "0", "monitor_category": "0", "risk_state": "0"}
 CHUNK = 500
+TOLD = 60
+"""Changed values that an event names; a household of many members in which more differ is a new file anyway."""
 NOTHING = {}
 VILLAGE, TOWNSHIP = 12, 9
 """Digits of a region path."""
@@ -82,6 +85,12 @@ def compare(houses, stored, setting, *, by, notes):
     """The numbers of those stored houses that writing would change. Writes nothing."""
     writer = Writer(houses, stored, setting, by, notes).prepare()
     return {house.number for house in houses if writer.mark(house) in writer.touched}
+
+
+def changes_of(notes, number):
+    """What `notes` hold about a household, for its event: `{"changes": [[label, before, after]]}`, {} for nothing."""
+    found = notes.by_house.get(number)
+    return {"changes": [one.as_list() for one in found[:TOLD]]} if found else {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +202,8 @@ class Writer:
 
     def __init__(self, houses, stored, setting, by, notes=None):
         """`notes` (differences.Notes) are told, value by value, what would change."""
-        self.houses, self.stored, self.year, self.by, self.notes = houses, stored, setting.year, by, notes
+        self.houses, self.stored, self.year, self.by = houses, stored, setting.year, by
+        self.notes = notes or Notes()
         self.sizes = {}  # {key of a known house: people in it once the file is in}: who is not in the file stays
         self.touched = {}  # {mark of a house: set of what changed}, "new" for a new one
         self.people = {"new": 0, "changed": 0, "same": 0}
@@ -207,13 +217,15 @@ class Writer:
         self.touched.setdefault(self.mark(house), set()).add(what)
 
     def note(self, house, row, model, columns, old, new):
-        if self.notes is not None:
-            self.notes.add(house, row, model, columns, old, new)
+        self.notes.add(house, row, model, columns, old, new)
 
     # Before the transaction
 
     def prepare(self, *, let_go=False):
         """Compare and work out. `let_go`: what was read is not needed any more once it is in rows."""
+        for house in self.houses:
+            if house.extras:
+                self.keep_extras(house)
         self.known = [house for house in self.houses if house.number in self.stored]
         self.new = [house for house in self.houses if house.number not in self.stored]
         for house in self.new:
@@ -232,6 +244,14 @@ class Writer:
             for house in self.houses:
                 house.values = house.condition = NOTHING
         return self
+
+    def keep_extras(self, house):
+        """What no column holds goes into 备注, behind what stands there, and once only."""
+        stored = self.stored[house.number].values if house.number in self.stored else ()
+        remark = house.values.get("remark") or (stored[HOUSEHOLD.index("remark")] if stored else "")
+        lines = [line for line in dict.fromkeys(house.extras) if line not in remark]
+        if lines:
+            house.values["remark"] = "；".join([remark, *lines] if remark else lines)
 
     def compare_households(self):
         columns = _Columns(Household, HOUSEHOLD)
@@ -385,7 +405,7 @@ class Writer:
                 continue
             self.old_causes += [key for *_, key in old]
             self.new_causes += [(rank, code, house) for rank, code in house.causes]
-            if self.notes is not None and house.number in self.stored:
+            if house.number in self.stored:
                 before = [(rank, code) for rank, code, _ in old]
                 self.notes.say(house, house.row, "致贫原因", named(before), named(house.causes))
             self.touch(house, "causes")
@@ -537,7 +557,7 @@ class Writer:
             if not old.region_path.startswith(house.region.path):
                 self.moved.append((house, old.region_path))
                 self.touch(house, "moved" if row is None else "household")
-        if self.moved and self.notes is not None:
+        if self.moved:
             names = Region.objects.names({old for _, old in self.moved})
             for house, old in self.moved:
                 self.notes.say(house, house.row, "村组", names.get(old, old), house.region.short_name)
@@ -609,11 +629,13 @@ class Writer:
         )  # fmt: skip
 
     def write_trail(self, batch):
-        """One event for each household that was made or changed; what changed is named, no value is kept."""
+        """One event for each household that was made or changed; what changed is named with the old value and the new,
+        masked where it is personal."""
         events = (
             (
                 f"households.household:{house.key}", house.region.path,
-                {"batch": batch, "year": self.year, "what": sorted(self.touched[self.mark(house)]), "persons": len(house.kept)},
+                {"batch": batch, "year": self.year, "what": sorted(self.touched[self.mark(house)]), "persons": len(house.kept)}
+                | changes_of(self.notes, house.number),
             )
             for house in self.houses
             if self.mark(house) in self.touched

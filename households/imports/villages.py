@@ -152,6 +152,11 @@ class VillagePlan(LedgerPlan):
     """What a table of village profiles would do."""
 
     fields = FIELDS
+    in_parts = True
+
+    def links(self, record):
+        """Rows of one village, however they write it."""
+        return (("place", record.place), *([("village", record.village.pk)] if record.village else ()))
 
     def read_row(self, rows, number, cells):
         row = VillageRow(rows=rows, row=number)

@@ -92,8 +92,8 @@ class YearReader(Reader):
         self.fill_net(house, cells)
         self.fill_danger(house, cells)
         self.fill_causes(house, cells)
-        if "remark" in house.values:
-            house.condition.setdefault("note", house.values["remark"])
+        if house.extras:
+            house.condition.setdefault("note", "；".join(house.extras))
         self.land(house)
         self.net(house)
 
@@ -125,6 +125,7 @@ class YearPlan(LedgerPlan):
     """What a file of yearly facts would do."""
 
     fields = FIELDS
+    in_parts = True
 
     def __init__(self, tables, setting):
         self._seen, self._readers = {}, {}
@@ -232,9 +233,13 @@ class YearWriter(store.Writer):
         self.compare_causes()
         self.write_causes()
         self.write_trail()
+        by_row = {}  # households named by an ID number have no number here
+        for number, values in self.notes.by_house.items():
+            for value in values:
+                by_row.setdefault((number, value.row), []).append(value)
         for row in self.rows:
             row.state = CHANGED if row.house.key in self.touched else SAME
-            row.differences = self.notes.by_house.get(row.house.number, [])
+            row.differences = by_row.get((row.house.number, row.row), [])
             row.values = dict.fromkeys(self.touched.get(row.house.key, ()), True)
         return self.touched
 
@@ -257,7 +262,8 @@ class YearWriter(store.Writer):
         events = [
             (
                 f"households.household:{row.house.key}", row.household[1],
-                {"batch": self.batch, "year": self.year, "what": sorted(self.touched[row.house.key])},
+                {"batch": self.batch, "year": self.year, "what": sorted(self.touched[row.house.key])}
+                | store.changes_of(self.notes, row.house.number),
             )
             for row in self.rows
             if row.house.key in self.touched

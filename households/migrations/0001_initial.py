@@ -91,7 +91,7 @@ class Migration(migrations.Migration):
                 ('labour', models.PositiveSmallIntegerField(default=0, editable=False, verbose_name='劳动力')),
                 ('main_cause', models.CharField(blank=True, choices=[('01', '因病'), ('02', '因残'), ('03', '因学'), ('04', '因灾'), ('05', '缺土地'), ('06', '缺水'), ('07', '缺技术'), ('08', '缺劳力'), ('09', '缺资金'), ('10', '交通条件落后'), ('11', '自身发展动力不足'), ('12', '其他'), ('13', '因婚'), ('14', '产业扶贫失败'), ('15', '因丧')], editable=False, max_length=2, verbose_name='主要致贫原因')),
                 ('income_year', models.PositiveSmallIntegerField(editable=False, null=True, verbose_name='收入年度')),
-                ('per_capita', models.DecimalField(decimal_places=2, editable=False, max_digits=12, null=True, verbose_name='人均纯收入')),
+                ('per_capita', models.DecimalField(decimal_places=2, editable=False, max_digits=16, null=True, verbose_name='人均纯收入')),
                 ('dibao', models.BooleanField(default=False, editable=False, verbose_name='低保')),
                 ('tekun', models.BooleanField(default=False, editable=False, verbose_name='特困供养')),
                 ('unsafe_house', models.BooleanField(default=False, editable=False, verbose_name='住房不安全')),
@@ -269,6 +269,38 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='KeepRule',
+            fields=[
+                ('kind', models.CharField(max_length=12, primary_key=True, serialize=False, verbose_name='类别')),
+                ('years', models.PositiveSmallIntegerField(verbose_name='保存年数')),
+                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='修改时间')),
+                ('updated_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='修改人')),
+            ],
+            options={
+                'verbose_name': '保存期限',
+                'verbose_name_plural': '保存期限',
+                'ordering': ['kind'],
+            },
+        ),
+        migrations.CreateModel(
+            name='LegalHold',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('reason', models.CharField(max_length=200, verbose_name='留存依据')),
+                ('on', models.DateField(verbose_name='开始日期')),
+                ('lifted_on', models.DateField(blank=True, null=True, verbose_name='解除日期')),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='设定人')),
+                ('household', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='holds', to='households.household', verbose_name='户')),
+                ('lifted_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='解除人')),
+            ],
+            options={
+                'verbose_name': '依法留存',
+                'verbose_name_plural': '依法留存',
+                'ordering': ['-pk'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('lifted_on', None)), fields=('household',), name='hold_once', violation_error_message='该户已在依法留存。')],
+            },
+        ),
+        migrations.CreateModel(
             name='Measure',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -422,6 +454,23 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': '成员年度情况',
                 'ordering': ['-year'],
                 'constraints': [models.UniqueConstraint(fields=('member', 'year'), name='member_year_once')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Notice',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('on', models.DateField(verbose_name='告知日期')),
+                ('form', models.CharField(max_length=40, verbose_name='告知书版本')),
+                ('teller', models.CharField(blank=True, max_length=40, verbose_name='告知人')),
+                ('at', models.DateTimeField(auto_now_add=True, verbose_name='登记时间')),
+                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='登记人')),
+                ('household', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notices', to='households.household', verbose_name='户')),
+            ],
+            options={
+                'verbose_name': '个人信息告知',
+                'verbose_name_plural': '个人信息告知',
+                'ordering': ['-on', '-pk'],
             },
         ),
         migrations.CreateModel(

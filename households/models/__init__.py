@@ -14,6 +14,7 @@ from households.models.household import (
     TargetChange,
 )
 from households.models.income import Income, IncomeGroup, IncomeItem, IncomeLine, LineKind, PovertyLine
+from households.models.life import KeepRule, LegalHold, Notice
 from households.models.measure import Measure
 from households.models.member import Member, MemberYear
 from households.models.pairing import Helper, Pairing
@@ -35,10 +36,13 @@ __all__ = [
     "IncomeGroup",
     "IncomeItem",
     "IncomeLine",
+    "KeepRule",
+    "LegalHold",
     "LineKind",
     "Measure",
     "Member",
     "MemberYear",
+    "Notice",
     "Pairing",
     "Paper",
     "PovertyLine",

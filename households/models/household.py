@@ -108,7 +108,7 @@ class Household(UniqueAnywhere, SealedModel):
         "主要致贫原因", max_length=2, choices=codes.Cause, blank=True, editable=False
     )
     income_year = models.PositiveSmallIntegerField("收入年度", null=True, editable=False)
-    per_capita = models.DecimalField("人均纯收入", max_digits=12, decimal_places=2, null=True, editable=False)
+    per_capita = models.DecimalField("人均纯收入", max_digits=16, decimal_places=2, null=True, editable=False)
     dibao = models.BooleanField("低保", default=False, editable=False)
     tekun = models.BooleanField("特困供养", default=False, editable=False)
     unsafe_house = models.BooleanField("住房不安全", default=False, editable=False)

@@ -146,7 +146,7 @@ ROSTER = Report(
         Column("联系电话", lambda row: row["own_phone"] or row["phone"], Kind.CODE, 13, pii=FieldClass.PHONE),
         Column("帮扶责任人", "helper__name", Kind.CODE, 9, merged=True),
         Column("责任人单位", "helper__unit", width=16, merged=True),
-        Column("备注", "remark", width=12, merged=True),
+        Column("备注", "remark", width=12, pii=FieldClass.NOTE, merged=True),
         ROSTER_VERSION,
     ),
 )
@@ -244,7 +244,7 @@ LEDGER = Report(
         Column("最近走访", "last_visit_on", Kind.DATE, 11),
         Column("措施数", "measures", Kind.COUNT, 6, total=True),
         Column("项目数", lambda row: row.get("projects", 0), Kind.COUNT, 6, total=True),
-        Column("备注", "remark", width=14),
+        Column("备注", "remark", width=14, pii=FieldClass.NOTE),
         VERSION,
     ),
 )

@@ -1,10 +1,13 @@
-"""Importing a ledger of funds (R13): one row an entry, added up to 下达, 拨付 and 支付 of each project and source.
+"""Importing a ledger of funds (R13): one row an entry, kept as such; 下达, 拨付 and 支付 of each project and source
+are the sums of the entries.
 
-A ledger is whole: what it says of a project and a source is their sum, so the same file twice changes nothing, and
-a longer one goes on from there. Sources and sums that it does not mention stay as they are.
+An entry that is booked already, to the letter, is not booked again: the same file twice changes nothing, and a longer
+one goes on from there. A sum that was typed before there were entries gives way to them. Sources and sums that the
+file does not mention stay as they are.
 """
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
@@ -13,13 +16,13 @@ from fupin.accounts.roles import Permission
 from fupin.audit.models import AuditEvent
 from fupin.audit.record import event
 from fupin.excel import cleaning
-from fupin.excel.changes import CHANGED, SAME
+from fupin.excel.changes import NEW, SAME, Value
 from fupin.excel.cleaning import Unreadable, compact, text
 from fupin.excel.imports import Field, Import
 from fupin.excel.ledger import LedgerPlan, Record
 from projects import codes, kept
 from projects.imports.pool import amount
-from projects.models import FundLine, Project
+from projects.models import FundEntry, FundLine, Project, flow_problem
 
 CHUNK = 500
 PARTS = {
@@ -28,6 +31,7 @@ PARTS = {
     "paid": ("支付", "支出", "付款", "报账"),
 }
 LABELS = {"planned": "下达", "allotted": "拨付", "paid": "支付"}
+STEPS = {part: step.value for step, part in codes.PARTS.items()}
 FIELDS = (
     Field("date", "日期", ("时间", "业务日期", "发生日期", "记账日期"), example="2026-05-12"),
     Field("document", "文号", ("资金文号", "指标文号", "文件号"), example="炉财农〔2026〕12号"),
@@ -55,8 +59,12 @@ class Entry(Record):
     amounts: dict = None
     on: date | None = None
     payee: str = ""
+    document: str = ""
+    summary: str = ""
     again: bool = False
     project: object = None
+    fresh: dict = field(default_factory=dict)
+    """`{part: money}` of what is not booked yet."""
 
 
 class FundPlan(LedgerPlan):
@@ -64,14 +72,23 @@ class FundPlan(LedgerPlan):
 
     fields = FIELDS
 
+    in_parts = True
+
     def __init__(self, tables, setting):
         self._seen = {}
         super().__init__(tables, setting)
+
+    def links(self, record):
+        """Entries of one project: they share its sums."""
+        project = [("project", record.project.pk)] if record.project else ()
+        return (("fund", record.number or record.name), *project)
 
     def read_row(self, rows, number, cells):
         row = Entry(rows=rows, row=number, number=rows.word("number", cells)[:30])
         row.name = rows.word("project", cells)[:120]
         row.payee = rows.word("payee", cells)[:80]
+        row.document = rows.word("document", cells)[:60]
+        row.summary = rows.word("summary", cells)[:200]
         row.source = codes.code_of("source", rows.word("source", cells))
         row.year = self._year(rows, cells)
         row.amounts = self._amounts(row, cells)
@@ -123,8 +140,8 @@ class FundPlan(LedgerPlan):
     def _twice(self, row, cells):
         """An entry that stands twice, to the letter, counts once."""
         key = (
-            row.on, row.rows.word("document", cells), row.source, row.number or row.name, row.year, row.payee,
-            row.rows.word("summary", cells), tuple(row.amounts.items()),
+            row.on, row.document, row.source, row.number or row.name, row.year, row.payee, row.summary,
+            tuple(row.amounts.items()),
         )  # fmt: skip
         before = self._seen.setdefault(key, row)
         if before is not row and row.on:
@@ -138,11 +155,26 @@ class FundPlan(LedgerPlan):
         self._find_projects(good, by)
         good = [row for row in good if not row.bad]
         keys = sorted({row.project.pk for row in good})
-        self.lines = {}
+        self.lines, self.booked, self.sums, self.opening = {}, Counter(), {}, {}
         for start in range(0, len(keys), CHUNK):
             for line in FundLine.objects.filter(project__in=keys[start : start + CHUNK]).order_by("pk"):
                 self.lines[line.project_id, line.source] = line
+            self._read_entries(keys[start : start + CHUNK])
         self._add_up(good)
+
+    def _read_entries(self, projects):
+        """What is booked of these projects: how often each entry, and the sums; what stands for no entry apart."""
+        rows = FundEntry.objects.filter(line__project__in=projects).order_by("pk").values_list(
+            "pk", "opening", "line__project", "line__source", "kind", "on", "document", "payee", "summary", "amount"
+        )  # fmt: skip
+        for key, opening, project, source, kind, *said, money in rows:
+            part = codes.PARTS[kind]
+            if opening:
+                self.opening[project, source, part] = (key, money)
+                continue
+            self.booked[project, source, part, *said, money] += 1
+            sums = self.sums.setdefault((project, source), {})
+            sums[part] = sums.get(part, Decimal(0)) + money
 
     def _find_projects(self, rows, by):
         """Projects by number, else by name (and year): none or several of that name is an error."""
@@ -172,9 +204,9 @@ class FundPlan(LedgerPlan):
             )
 
     def _add_up(self, rows):
-        """The sums by project and source; the last entry of one that does not hold is refused with the numbers, and
-        with it every entry of the same money: half a ledger would be a wrong sum."""
-        self.sums, entries = {}, {}
+        """The sums by project and source; where they do not hold every entry of that money is refused with the
+        numbers: half a ledger would be a wrong sum."""
+        entries, left = {}, self.booked.copy()
         for row in rows:
             key = (row.project.pk, row.source)
             entries.setdefault(key, []).append(row)
@@ -182,45 +214,59 @@ class FundPlan(LedgerPlan):
                 continue
             sums = self.sums.setdefault(key, {})
             for part, money in row.amounts.items():
-                sums[part] = sums.get(part, Decimal(0)) + money
+                mark = (*key, part, row.on, row.document, row.payee, row.summary, money)
+                if left[mark]:
+                    left[mark] -= 1
+                    continue
+                row.fresh[part] = money
+                before = sums.get(part, Decimal(0))
+                sums[part] = before + money
+                label = f"{codes.FundSource(row.source).label}{LABELS[part]}合计（元）"
+                row.differences.append(Value(row.row, label, f"{before:,.2f}", f"{sums[part]:,.2f}"))
         for key, held in entries.items():
             problem = self._problem(key)
             if problem:
-                del self.sums[key]
                 for row in held:
+                    row.differences.clear()
                     row.refuse("fund_order", next(iter(row.amounts)) if "money" not in row.rows.at else "money", detail=problem)  # fmt: skip
 
     def _problem(self, key):
         line = self.lines.get(key)
-        after = {part: self.sums.get(key, {}).get(part, getattr(line, part, None)) for part in PARTS}
-        name = codes.FundSource(key[1]).label
-        for part, value in after.items():
-            if value is not None and value < 0:
-                return f"{name}：{LABELS[part]}合计 {value} 为负"
-        for less, more in (("paid", "allotted"), ("allotted", "planned"), ("paid", "planned")):
-            if None not in (after[less], after[more]) and after[less] > after[more]:
-                return f"{name}：{LABELS[less]}合计 {after[less]} 大于{LABELS[more]}合计 {after[more]}"
-        return ""
+        sums = self.sums.get(key, {})
+        return flow_problem(key[1], {part: sums.get(part, getattr(line, part, None)) for part in PARTS})
 
     def write(self, by, batch):
         rows = self.kept
         projects = {row.project.pk: row.project for row in rows}
+        parts = {}  # {(project, source): parts that the file has entries of}
+        for row in rows:
+            parts.setdefault((row.project.pk, row.source), set()).update(row.amounts)
         fresh, changed, touched = [], [], {}
-        for (project, source), sums in self.sums.items():
-            if project not in projects:
-                continue
-            line = self.lines.get((project, source))
+        for key, held in parts.items():
+            project, source = key
+            line = self.lines.get(key)
             new = line is None
-            line = line or FundLine(project=projects[project], source=source)
+            line = self.lines[key] = line or FundLine(project=projects[project], source=source)
+            sums = {part: self.sums[key][part] for part in PARTS if part in held}
             differs = [part for part, value in sums.items() if getattr(line, part) != value]
             for part in differs:
                 setattr(line, part, sums[part])
             if differs:
                 (fresh if new else changed).append(line)
                 touched.setdefault(project, []).append([line.get_source_display(), *(f"{LABELS[part]} {sums[part]}" for part in differs)])  # fmt: skip
+            elif new:
+                fresh.append(line)
+        booked = [row for row in rows if row.fresh]
+        for row in booked:
+            touched.setdefault(row.project.pk, [])
+        gone = [
+            key for (project, source, part), (key, _) in self.opening.items() if part in parts.get((project, source), ())
+        ]  # fmt: skip
         with kept.counting(*touched):
             bulk.create(fresh, batch_size=CHUNK)
             bulk.change(changed, list(PARTS), batch_size=200)
+            bulk.delete_rows(FundEntry, gone)
+            bulk.create(self._entries(booked, by), batch_size=CHUNK)
         AuditEvent.objects.bulk_create(
             [
                 event("fund.import", projects[project], by=by, batch=batch, funds=said)
@@ -229,9 +275,18 @@ class FundPlan(LedgerPlan):
             batch_size=CHUNK,
         )
         for row in rows:
-            row.state = CHANGED if row.project.pk in touched else SAME
-        moved = sum(1 for row in rows if row.project.pk in touched)
-        return {"rows_new": 0, "rows_changed": moved, "rows_same": len(rows) - moved}
+            row.state = NEW if row.fresh else SAME
+        return {"rows_new": len(booked), "rows_changed": 0, "rows_same": len(rows) - len(booked)}
+
+    def _entries(self, rows, by):
+        return [
+            FundEntry(
+                line=self.lines[row.project.pk, row.source], kind=STEPS[part], amount=money, on=row.on,
+                document=row.document, payee=row.payee, summary=row.summary, by=by,
+            )
+            for row in rows
+            for part, money in row.fresh.items()
+        ]  # fmt: skip
 
     # Figures
 
@@ -264,6 +319,6 @@ FUND_LEDGER = Import(
     words="资金台账|支出明细|资金流水",
     needs_named=(("source",), ("project", "number"), ("money", "planned", "allotted", "paid")),
     group="村和项目",
-    note="流水按项目和级次合计成下达、拨付、支付；台账应是全部流水",
+    note="流水逐笔保存，按项目和级次合计成下达、拨付、支付；已登记的不重复记",
     result_page="project_list",
 )

@@ -21,7 +21,7 @@ from fupin.excel.places import PLACE, Place, place_in, regions_of
 from fupin.excel.wording import differences
 from fupin.regions.models import Level, Region
 from projects import codes, kept
-from projects.models import FundLine, Milestone, Project, ProjectVillage, TargetMove
+from projects.models import FundEntry, FundLine, Milestone, Project, ProjectVillage, TargetMove
 
 
 def amount(value, unit=1):
@@ -385,11 +385,16 @@ class ProjectPlan(LedgerPlan):
             if before is not row:  # once by its number, once by its name
                 row.refuse("project_duplicate", related_row=before.row)
         keys = sorted({row.project.pk for row in rows if row.project})
-        self.lines, self.steps = {}, {}
+        self.lines, self.steps, self.booked = {}, {}, {}
         for start in range(0, len(keys), 500):
             chunk = keys[start : start + 500]
             for line in FundLine.objects.filter(project__in=chunk).order_by("pk"):
                 self.lines[line.project_id, line.source] = line
+            entries = FundEntry.objects.filter(line__project__in=chunk).order_by()
+            for project, source, step in entries.values_list(
+                "line__project", "line__source", "kind"
+            ).distinct():
+                self.booked.setdefault((project, source), set()).add(codes.PARTS[step])
             for step in Milestone.objects.filter(project__in=chunk).order_by("-pk"):
                 self.steps[step.project_id, step.name] = step
 
@@ -419,7 +424,23 @@ class ProjectPlan(LedgerPlan):
             row.warn("fund_not_yours", detail="您没有登记资金的权限，拨付和支付未记")
             row.spent = {}
         for name, (source, _) in SOURCES.items():
+            if row.project:
+                self._entries_stand(row, name, source)
             self._money_fits(row, name, source)
+
+    def _entries_stand(self, row, name, source):
+        """A sum that is worked out from entries of the ledger is not changed by a file of sums."""
+        line = self.lines.get((row.project.pk, source))
+        for part in sorted(self.booked.get((row.project.pk, source), ())):
+            held = row.funds if part == "planned" else row.spent.get(source, {})
+            key = source if part == "planned" else part
+            said = held.get(key)
+            if said is not None and said != getattr(line, part):
+                detail = f"流水合计 {getattr(line, part)}，以流水为准；有新的请登记流水或导入资金台账"
+                row.warn(
+                    "fund_entries_stand", name if part == "planned" else f"{name}_{part}", said, detail=detail
+                )
+            held.pop(key, None)
 
     def _money_fits(self, row, name, source):
         """支付 ≤ 拨付 ≤ 下达 over what is stored and what the file says; a failing row names its cells."""

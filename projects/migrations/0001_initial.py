@@ -191,4 +191,27 @@ class Migration(migrations.Migration):
                 'ordering': ['-pk'],
             },
         ),
+        migrations.CreateModel(
+            name='FundEntry',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('1', '下达'), ('2', '拨付'), ('3', '支付')], max_length=1, verbose_name='下达/拨付/支付')),
+                ('amount', models.DecimalField(decimal_places=2, max_digits=16, verbose_name='金额（元）')),
+                ('on', models.DateField(blank=True, null=True, verbose_name='日期')),
+                ('document', models.CharField(blank=True, max_length=60, verbose_name='文号')),
+                ('payee', models.CharField(blank=True, max_length=80, verbose_name='收款人')),
+                ('summary', models.CharField(blank=True, max_length=200, verbose_name='摘要')),
+                ('opening', models.BooleanField(default=False, editable=False, verbose_name='登记流水前的合计')),
+                ('at', models.DateTimeField(auto_now_add=True, verbose_name='登记时间')),
+                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='登记人')),
+                ('line', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='entries', to='projects.fundline', verbose_name='资金')),
+            ],
+            options={
+                'verbose_name': '资金流水',
+                'verbose_name_plural': '资金流水',
+                'ordering': ['on', 'pk'],
+                'indexes': [models.Index(fields=['line', 'kind'], name='fund_entry_line')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('amount', 0), _negated=True), name='fund_entry_not_nothing', violation_error_message='金额不能为 0。')],
+            },
+        ),
     ]

@@ -2,18 +2,20 @@
 
 from projects.models.beneficiary import Beneficiary
 from projects.models.count import ProjectCount
-from projects.models.fund import FundLine
+from projects.models.fund import FundEntry, FundLine, flow_problem
 from projects.models.milestone import Milestone, TargetMove, milestone_q
 from projects.models.project import Project, ProjectVillage, standing_q
 
 __all__ = [
     "Beneficiary",
+    "FundEntry",
     "FundLine",
     "Milestone",
     "Project",
     "ProjectCount",
     "ProjectVillage",
     "TargetMove",
+    "flow_problem",
     "milestone_q",
     "standing_q",
 ]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Sum
+from django.db.models import F, Sum
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
@@ -14,7 +14,7 @@ from fupin.audit.labels import action_label, detail_lines
 from fupin.audit.models import AuditEvent
 from fupin.audit.record import name_of
 from fupin.schedule import Standing
-from projects.models import Beneficiary, Project
+from projects.models import Beneficiary, FundEntry, Project
 from projects.views.lists import address
 
 
@@ -95,6 +95,10 @@ def money_of(project):
     return lines, Money("合计", **sums)
 
 
+ENTRIES = 50
+"""Entries of funds that a project's page shows, the newest first; the report R13 has all of them."""
+
+
 @require_GET
 @require(P.PROJECT_VIEW)
 def project_detail(request, pk):
@@ -108,7 +112,14 @@ def project_detail(request, pk):
     may_edit = request.user.may(P.PROJECT_EDIT) and any(
         project.region_path.startswith(path) for path in request.user.paths(P.PROJECT_EDIT)
     )
+    may_fund = request.user.may(P.FUND_EDIT) and any(
+        project.region_path.startswith(path) for path in request.user.paths(P.FUND_EDIT)
+    )
     lines, total = money_of(project)
+    booked = FundEntry.objects.filter(line__project=project)
+    entries = list(
+        booked.select_related("line").order_by(F("on").desc(nulls_last=True), "-pk")[: ENTRIES + 1]
+    )
     steps = steps_of(project, today)
     seen = Beneficiary.objects.filter(project=project).visible_to(request.user)
     reached = project.beneficiaries.count()
@@ -132,6 +143,10 @@ def project_detail(request, pk):
         "household_money": seen.aggregate(sum=Sum("money"))["sum"],
         "household_url": address("household_detail", 0).split("0/") if request.user.may(P.HOUSEHOLD_VIEW) else "",
         "events": _events(request.user, project),
+        "entries": entries[:ENTRIES],
+        "entry_count": booked.count() if len(entries) > ENTRIES else len(entries),
+        "may_fund": may_fund,
+        "ledger_url": address("report_detail", "R13") if request.user.may(P.REPORT_EXPORT) else "",
         "may_edit": may_edit,
         "may_add": may_edit and request.user.may(P.HOUSEHOLD_VIEW),
     })  # fmt: skip

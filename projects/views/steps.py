@@ -35,7 +35,7 @@ def _version(request, project):
     return int(shown) if shown.isdigit() else project.version
 
 
-def _step(request, project, form, act, *, title, said, **context):
+def take_step(request, project, form, act, *, title, said, **context):
     """Draw `form`, or run `act()` once and go back to the project."""
     where = reverse("project_detail", args=[project.pk])
     current, status = project.version, 200
@@ -74,7 +74,7 @@ def _step(request, project, form, act, *, title, said, **context):
 def project_progress(request, pk):
     project = project_for(request, pk)
     form = ProgressForm(request.POST or None, instance=project)
-    return _step(
+    return take_step(
         request, project, form,
         lambda: actions.report_progress(project, by=request.user, note=form.cleaned_data["note"]),
         title="填报进度", said="进度已保存。",
@@ -86,7 +86,7 @@ def project_progress(request, pk):
 def project_block(request, pk):
     project = project_for(request, pk)
     form = BlockForm(request.POST or None, initial={"reason": project.blocked_reason})
-    return _step(
+    return take_step(
         request, project, form,
         lambda: actions.block(project, reason=form.cleaned_data["reason"], by=request.user),
         title="登记受阻（未开工）原因", said="原因已登记。",
@@ -111,7 +111,7 @@ def project_unblock(request, pk):
 def milestone_done(request, pk):
     milestone = milestone_for(request, pk)
     form = DoneForm(request.POST or None, today=timezone.localdate())
-    return _step(
+    return take_step(
         request, milestone.project, form,
         lambda: actions.finish_milestone(
             milestone, on=form.cleaned_data["on"], note=form.cleaned_data["note"], by=request.user
@@ -126,7 +126,7 @@ def milestone_move(request, pk):
     milestone = milestone_for(request, pk)
     form = MoveForm(request.POST or None)
     form.fields["target"].year = milestone.project.year
-    return _step(
+    return take_step(
         request, milestone.project, form,
         lambda: actions.move_milestone(
             milestone, target=form.cleaned_data["target"], reason=form.cleaned_data["reason"], by=request.user

@@ -19,6 +19,7 @@ PAGES = [
     ("scope", {}, "get", set()),
     ("reveal", {}, "post", {P.PII_REVEAL}),
     ("audit_list", {}, "get", {P.AUDIT_VIEW}),
+    ("who_saw", {}, "get", {P.AUDIT_VIEW}),
     ("reveal_list", {}, "get", {P.AUDIT_VIEW}),
     ("access_table", {}, "get", {P.ACCESS_REVIEW, P.USER_MANAGE, P.AUDIT_VIEW}),
     ("profile", {}, "get", set()),

@@ -3,7 +3,7 @@
 from datetime import date
 
 from fupin.accounts.roles import Permission as P
-from projects.models import Beneficiary, Milestone
+from projects.models import Beneficiary, FundEntry, FundLine, Milestone
 from tests import factories
 
 
@@ -24,7 +24,12 @@ def beneficiary(at):
     return made.pk
 
 
-VIEW, EDIT = {P.PROJECT_VIEW}, {P.PROJECT_EDIT}
+def fund_entry(at):
+    line = FundLine.objects.create(project=factories.project(at=at), source="1", planned=100)
+    return FundEntry.objects.create(line=line, kind="1", amount=100).pk
+
+
+VIEW, EDIT, FUND = {P.PROJECT_VIEW}, {P.PROJECT_EDIT}, {P.FUND_EDIT}
 
 PAGES = [
     ("project_list", {}, "get", VIEW),
@@ -38,6 +43,8 @@ PAGES = [
     ("project_unblock", {"pk": project}, "post", EDIT),
     ("milestone_done", {"pk": milestone}, "post", EDIT),
     ("milestone_move", {"pk": milestone}, "get", EDIT),
+    ("fund_entry_add", {"pk": project}, "get", FUND),
+    ("fund_entry_remove", {"pk": fund_entry}, "post", FUND),
     ("beneficiary_add", {"pk": project}, "get", EDIT),
     ("beneficiary_remove", {"pk": beneficiary}, "post", EDIT),
 ]

@@ -8,6 +8,7 @@ from fupin.accounts.access import require
 from fupin.accounts.policy import POLICY, page
 from fupin.accounts.roles import Permission as P
 from fupin.accounts.roles import Role
+from fupin.audit.models import AuditEvent
 from fupin.jobs import queue
 from fupin.jobs.worker import Worker
 from fupin.regions import scope
@@ -137,3 +138,11 @@ def test_a_job_reads_in_the_scope_of_its_owner(monkeypatch):
 
     job.refresh_from_db()
     assert job.state == "failed"
+
+
+@pytest.mark.django_db
+def test_a_refusal_at_the_door_stands_in_the_trail(login):
+    clerk = factories.user(Role.VILLAGE_CLERK, at="990101100201")
+    assert login(clerk).get("/users/").status_code == 403
+    event = AuditEvent.objects.get(action="authz.denied")
+    assert (event.user, event.detail["page"]) == (clerk, "user_list")

@@ -15,7 +15,8 @@ PASSWORD = "right-horse-battery"
 
 
 @pytest.fixture
-def person():
+def person(settings):
+    settings.OTP_ROLES = []
     user = factories.user(Role.ADMINISTRATOR, at="990101", name="李文慧")
     user.set_password(PASSWORD)
     user.save()

@@ -104,6 +104,7 @@ def leaks(folder):
     yield "old.sqlite3", database
 
 
+@pytest.mark.django_db
 def test_every_way_to_leak_is_found(folder):
     sought = scan.Sought([NUMBER, PHONE, ACCOUNT, WORDS])
     for name, leak in leaks(folder):

@@ -305,6 +305,23 @@ def test_guessing_there_is_counted_like_guessing_at_the_login(client, manager):
     assert client.post("/login/again/", {"password": PASSWORD}).status_code == 422
 
 
+def test_an_unmasked_export_asks_and_goes_on_with_its_purpose(client, clock):
+    user = factories.user(Role.COUNTY_OFFICE, at="990101")
+    user.set_password(PASSWORD)
+    user.save()
+    factories.household()
+    client.force_login(user)
+    clock(fresh.MINUTES * 60 + 1)
+    address = reverse("report_download", args=["R01"])
+    assert client.get(address).status_code == 200  # masked
+    typed = {"reveal": "1", "purpose": "上级核查要求报送"}
+    page = client.post(address, typed)
+    assert page.status_code == 401
+    again = client.post("/login/again/", {"password": PASSWORD, "kept": kept_of(page)})
+    assert dict(again.context["waiting"].fields) == typed
+    assert client.post(address, typed)["Content-Disposition"].startswith("attachment")
+
+
 def test_the_grave_steps_of_accounts_all_ask(client, manager):
     grave = {"user_new", "user_edit", "user_password", "user_second", "post_open", "post_end",
              "second_setup", "second_codes", "second_off"}  # fmt: skip

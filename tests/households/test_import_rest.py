@@ -122,3 +122,48 @@ def test_what_changes_by_year_is_kept_for_the_year_of_the_file(client):
     condition = household.conditions.get()
     assert (condition.year, condition.legacy_attribute, condition.bottom_line) == (2020, "02", True)
     assert (household.legacy_attribute, household.bottom_line) == ("02", True)
+
+
+def test_what_a_column_cannot_hold_goes_into_the_remark_once(client):
+    village = factories.region("990101100201").short_name
+    header = "户编号,乡镇,村,姓名,身份证号,与户主关系,联系电话,成员联系电话,致贫原因,备注"
+    who = [factories.id_number(n, born="19800101") for n in (1, 2)]
+    lines = [
+        header,
+        f"R1,测试镇00,{village},甲𠮷,{who[0]},户主,15412345678、15400000001/0836-1234567,,懒,常年在外",
+        f"R1,测试镇00,{village},乙,{who[1]},之子,15412345678、15400000001/0836-1234567,15412345670 或 15412345671,懒,在县城读书",
+    ]
+
+    load(client, "名册2020年.csv", *lines)
+    again = load(client, "名册2020年.csv", *lines)
+
+    household = Household.objects.get(number="R1")
+    assert household.phone == "15412345678"
+    assert household.remark.split("；") == [
+        "常年在外", "其他电话：15400000001、0836-1234567", "致贫原因原文：懒", "乙：在县城读书", "乙其他电话：15412345671",
+    ]  # fmt: skip
+    assert household.members.get(name="乙").phone == "15412345670"
+    assert again.report["written"]["households_same"] == 1
+    page = client.get(reverse("household_detail", args=[household.pk])).content.decode()
+    assert "常年在外" in page and "154****0001" in page and "15400000001" not in page
+
+
+def test_a_masked_export_erases_nothing(client):
+    village = factories.region("990101100201").short_name
+    header = "户编号,乡镇,村,姓名,身份证号,与户主关系,联系电话,备注"
+    who = factories.id_number(1, born="19800101")
+    load(
+        client,
+        "名册2020年.csv",
+        header,
+        f"R1,测试镇00,{village},甲,{who},户主,15412345678,其他电话：15400000001",
+    )
+    load(
+        client,
+        "名册2020年.csv",
+        header,
+        f"R1,测试镇00,{village},甲,{who},户主,154****5678,其他电话：154****0001",
+    )
+
+    household = Household.objects.get(number="R1")
+    assert (household.phone, household.remark) == ("15412345678", "其他电话：15400000001")

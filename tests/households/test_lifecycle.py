@@ -11,7 +11,7 @@ from fupin.accounts.roles import Role
 from fupin.audit.models import AuditEvent
 from fupin.schedule import parse
 from households import codes, kept, lifecycle
-from households.models import Condition, Household, Income, Member, MemberYear
+from households.models import Condition, Household, Income, Member, MemberYear, Notice
 from households.models.measure import Measure
 from tests import factories
 
@@ -71,6 +71,7 @@ OPEN = {  # step: the states it may start from, written down a second time, by h
 
 def complete(household):
     """Everything that guards ask for: guarantees met, income known and enough, somebody who can work, a measure."""
+    Notice.objects.create(household=household, on=TODAY, form="2026 版")
     member = Member.objects.create(
         household=household, region_path=household.region_path, name="赵一", relation="01", sex="1",
         id_type="99",

@@ -85,7 +85,7 @@ def test_whole_data_needs_the_permission_and_a_purpose(login):
     assert "注意保密" in sheet.oddFooter.left.text
     event = AuditEvent.objects.get(action="report.export")
     assert event.detail["purpose"] == "报县局数据比对"
-    assert event.detail["whole"] == ["证件号码", "健康状况", "联系电话"]
+    assert event.detail["whole"] == ["证件号码", "健康状况", "联系电话", "备注"]
     assert (event.detail["rows"], len(event.detail["sha256"])) == (1, 64)
 
 

@@ -369,3 +369,70 @@ CELLS = st.one_of(
 def test_nonsense_is_read_without_an_error(rows):
     plan_of(sheet_of(["农户信息表"], ["姓名", "与户主关系", "身份证号"], *rows))
     plan_of(sheet_of(*rows))
+
+
+FACTS = ("head_name", "hh_type", "size", "address", "land")
+COLUMNS = ("name", "relation", "id", "sex", "education")
+
+
+def folded(home, shape, *, serial, first):
+    """A form whose people stand `shape`: "beside" each other, two or three in a row, or as "columns"."""
+    out = form_layouts.Drawn()
+    out.cells[1, 0] = "农户“一户一档”信息表"
+    out.cells[2, 0] = f"{home['town']}{home['village']}{home['group']}"
+    lines = []
+    if shape == "columns":
+        rows = [
+            ["身份证号" if name == "id" else form_layouts.PERSON[name][0], *(p[name] for p in home["people"])]
+            for name in COLUMNS
+        ]
+        lines += rows
+    else:
+        many = 2 if shape == "beside" else 3
+        lead = ["序号"] if serial else []
+        labels = ["身份证号" if name == "id" else form_layouts.PERSON[name][0] for name in COLUMNS]
+        lines.append([*lead, *labels] * many)
+        people = list(enumerate(home["people"], 1))
+        for start in range(0, len(people), many):
+            line = []
+            for number, person in people[start : start + many]:
+                line += [*([number] if serial else []), *(person[name] for name in COLUMNS)]
+            lines.append(line)
+    facts = [[form_layouts.LABELS[name][0], home[name]] for name in FACTS]
+    parts = [facts, lines] if first else [lines, facts]
+    row = 3
+    for part in parts:
+        for line in part:
+            for column, value in enumerate(line):
+                out.cells[row, column] = float(value) if isinstance(value, int | float) else value
+            row += 1
+    out.stated.append({"village", "town", "group", *FACTS})
+    return out
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 10**9), st.sampled_from(["beside", "three", "columns"]), st.booleans(), st.booleans())
+def test_people_beside_each_other_and_as_columns(seed, shape, serial, first):
+    r = random.Random(seed)
+    home = form_layouts.household(r)
+    while len(home["people"]) < 2:
+        home = form_layouts.household(r)
+    drawing = folded(home, shape, serial=serial, first=first)
+
+    assert_read([home], drawing, drawing.sheet())
+
+
+def test_findings_of_a_folded_table_stand_where_the_file_has_them():
+    r = random.Random(4)
+    home = form_layouts.household(r)
+    while len(home["people"]) < 2:
+        home = form_layouts.household(r)
+    wrong = home["people"][1]["id"][:-1] + ("1" if home["people"][1]["id"][-1] != "1" else "2")
+    home["people"][1]["id"] = wrong
+    places = {}
+    for shape in ("beside", "columns"):
+        drawing = folded(home, shape, serial=False, first=True)
+        issues = [issue for issue in plan_of(drawing.sheet()).issues if issue.code == "id_check_digit"]
+        places[shape] = [(issue.row, issue.col) for issue in issues]
+        at = next(place for place, value in drawing.cells.items() if value == wrong)
+        assert places[shape] == [(at[0], "ABCDEFGHIJKLMN"[at[1]])]

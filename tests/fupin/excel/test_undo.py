@@ -261,3 +261,19 @@ def test_work_past_the_journal_is_never_undone(clerk):
 
     assert journal.unknown == {"households_helper"}
     assert len(journal.inserted[Helper]) == 1
+
+
+def test_what_an_import_changed_stands_in_the_trail_masked(clerk):
+    small(clerk)
+    small(clerk, cause="因学")
+    load(
+        "b.csv",
+        f"{HEADER}\nH1,测试镇00,{factories.region('99010110020101').parent.short_name},甲,{factories.id_number(1, born='19900101')},户主,男,是,因学,1200,15487654321".encode(),
+        clerk,
+    )
+
+    first, second, third = AuditEvent.objects.filter(action="household.import").order_by("pk")
+    assert "changes" not in first.detail  # new: the rows themselves say it
+    assert ["致贫原因", "因病", "因学"] in second.detail["changes"]
+    ((label, before, after),) = third.detail["changes"]
+    assert (label, before, after) == ("联系电话", "154****5678", "154****4321")
