@@ -216,6 +216,7 @@ COPY_MODULES = ["fupin.filing.frozen"]
 """Where reports of the past are kept as they came out."""
 FREEZE_MODULES = ["households.freezing"]
 LEAVING_MODULES = ["households.leaving"]
+RETIRING_MODULES = ["projects.retiring"]
 DEMO_MODULES = ["households.demo", "projects.demo"]
 CLASS_MODULES = ["fupin.field_classes", "households.field_classes", "projects.field_classes"]
 DEMO_MODULES = ["households.demo", "projects.demo", "households.demo.papers"]

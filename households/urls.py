@@ -18,14 +18,19 @@ from households.views import (
     papers,
     sights,
     subjects,
+    then,
     villages,
     visits,
 )
 
 urlpatterns = [
     path("households/", households.household_list, name="household_list"),
+    path("households/then/", then.household_then, name="household_then"),
     path("households/search/", households.household_search, name="household_search"),
     path("households/bulk/", detail.household_bulk, name="household_bulk"),
+    path("households/sheets/", detail.village_sheets, name="village_sheets"),
+    path("households/<int:pk>/handbook/", detail.household_handbook, name="household_handbook"),
+    path("households/<int:pk>/card/", detail.household_card, name="household_card"),
     path("households/<int:pk>/print/", detail.household_print, name="household_print"),
     path("households/<int:pk>/", detail.household_detail, name="household_detail"),
     # Visits, follow-ups, pairings, measures

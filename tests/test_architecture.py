@@ -46,6 +46,7 @@ MAY = {
 """Package: what it may import of ours. A longer name goes before a shorter one; itself always."""
 
 EXTRA = {
+    ("fupin.board", "fupin.excel"),  # the table of a panel can be taken home
     ("fupin.excel", "fupin.jobs"),  # a big report is a long job
     ("fupin.jobs", "fupin.excel"),
     ("fupin.onetable", "fupin.excel"),  # forms are read, and asked for, as lists and reports are
@@ -64,6 +65,7 @@ LAYERS = [
         "quota",
         "search",
         "kept",
+        "breakdown",
         "stats",
         "asof",
         "checks",
@@ -95,6 +97,10 @@ LAYERS = [
         "dossier",
         "undo",
         "leaving",
+        "retiring",
+        "handbook",
+        "postings",
+        "visit_plans",
     },
     {"views", "admin", "management"},
     {"urls"},

@@ -101,11 +101,16 @@ POLICY = {
     "retention": page("保存期限", P.SETTINGS_EDIT),
     # Figures
     "board": page("督导看板", P.BOARD_VIEW),
+    "board_table": page("下载看板的表", P.BOARD_VIEW),
+    "household_then": page("当时的户", VIEW),
     # Households
     "household_list": page("户档案", VIEW, shows=(C.PHONE,)),
     "household_search": page("查找户", VIEW),
     "household_bulk": page("勾选的户", VIEW),
-    "household_print": page("打印明白卡", VIEW, shows=REGISTER),
+    "household_print": page("打印户档案", VIEW, shows=REGISTER),
+    "household_handbook": page("打印帮扶手册", VIEW, shows=REGISTER),
+    "household_card": page("打印明白卡", VIEW, shows=REGISTER),
+    "village_sheets": page("一村的手册和明白卡", VIEW, shows=REGISTER),
     "household_detail": page("户详情", VIEW, shows=REGISTER),
     "household_new": page("新增户", EDIT, shows=REGISTER),
     "id_check": page("核对证件号码", EDIT, shows=(C.ID_NUMBER,)),
