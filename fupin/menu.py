@@ -48,6 +48,8 @@ MENU = [
         Entry("Excel 导入", "import_list", "table-import"),
         Entry("数据体检", "doubt_list", "alert-triangle"),
         Entry("报表中心", "report_list", "file-spreadsheet"),
+        Entry("报表报送", "filing_list", "clipboard-check"),
+        Entry("年度快照", "freeze_list", "lock"),
         Entry("文书", "paper_list", "file-text"),
         Entry("一表通", "onetable_list", "table-import"),
     ]),
