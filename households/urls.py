@@ -16,6 +16,7 @@ from households.views import (
     moves,
     pairings,
     papers,
+    postings,
     sights,
     subjects,
     villages,
@@ -93,6 +94,11 @@ urlpatterns = [
     path("papers/<int:pk>/revise/", papers.paper_revise, name="paper_revise"),
     path("papers/<int:pk>/print/", papers.paper_print, name="paper_print"),
     path("papers/<int:pk>/word/", papers.paper_word, name="paper_word"),
+    # Notices on the wall, minutes
+    path("postings/", postings.posting_pick, name="posting_pick"),
+    path("postings/sheet/", postings.posting_sheet, name="posting_sheet"),
+    path("postings/workbook/", postings.posting_workbook, name="posting_workbook"),
+    path("postings/setting/", postings.posting_setting, name="posting_setting"),
     # Village profiles
     path("villages/", villages.village_list, name="village_list"),
     path("villages/<str:path>/", villages.village_detail, name="village_detail"),

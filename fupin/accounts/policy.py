@@ -171,6 +171,11 @@ POLICY = {
     "paper_edit": page("修改文书", P.VILLAGE_EDIT, P.MEASURE_EDIT),
     "paper_issue": page("印发文书", P.VILLAGE_EDIT, P.MEASURE_EDIT),
     "paper_revise": page("修订文书", P.VILLAGE_EDIT, P.MEASURE_EDIT),
+    # Notices on the wall
+    "posting_pick": page("公示与手册", VIEW),
+    "posting_sheet": page("打印公示", VIEW),
+    "posting_workbook": page("下载公示", P.REPORT_EXPORT),
+    "posting_setting": page("公示设置", P.SETTINGS_EDIT),
     # Projects
     "project_list": page("项目管理", P.PROJECT_VIEW),
     "milestone_list": page("进度节点", P.PROJECT_VIEW),
