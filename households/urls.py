@@ -20,6 +20,7 @@ from households.views import (
     sights,
     subjects,
     villages,
+    visit_plans,
     visits,
 )
 
@@ -36,6 +37,9 @@ urlpatterns = [
     path("my/", visits.my_households, name="my_households"),
     path("households/<int:pk>/visit/", visits.visit_create, name="visit_create"),
     path("visits/", visits.visit_list, name="visit_list"),
+    path("visits/plan/", visit_plans.visit_plan, name="visit_plan"),
+    path("visits/plan/print/", visit_plans.visit_plan_print, name="visit_plan_print"),
+    path("visits/plan/workbook/", visit_plans.visit_plan_workbook, name="visit_plan_workbook"),
     path("visits/<int:pk>/", visits.visit_detail, name="visit_detail"),
     path("visits/<int:pk>/cancel/", visits.visit_cancel, name="visit_cancel"),
     path("visits/photos/<int:pk>/", visits.visit_photo, name="visit_photo"),
