@@ -305,7 +305,8 @@ def count(path, day, width, keys):
         conditions[key], used = then(stats.condition(key, past))
         names |= used
     rows = at(Household.objects.unscoped("counts").within(path), day, sorted(names))
-    columns = ("pk", "region_path", *(f"then_{name}" for name in {"registry_status", *names}))
+    same = ("relocated", "identified_on", "closed_on")  # of SAME, those that a figure may name
+    columns = ("pk", "region_path", *same, *(f"then_{name}" for name in {"registry_status", *names}))
     found = {}
     for values in rows.order_by().values_list(*columns, named=True).iterator(chunk_size=2000):
         own = found.setdefault(values.region_path[:width], {key: [0, 0] for key in keys})

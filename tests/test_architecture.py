@@ -19,7 +19,17 @@ FOUNDATION = {"fupin.catalogue", "fupin.bulk", "fupin.journal", "fupin.schedule"
 
 BELOW = {"fupin.regions", "fupin.audit"}
 ACCOUNTS = BELOW | {"fupin.accounts"} | FOUNDATION
-INFRASTRUCTURE = ("excel", "jobs", "inbox", "board", "documents", "offline", "templatetags", "onetable")
+INFRASTRUCTURE = (
+    "excel",
+    "jobs",
+    "inbox",
+    "board",
+    "documents",
+    "offline",
+    "templatetags",
+    "onetable",
+    "filing",
+)
 
 MAY = {
     **dict.fromkeys(FOUNDATION, FOUNDATION),
@@ -41,6 +51,9 @@ EXTRA = {
     ("fupin.jobs", "fupin.excel"),
     ("fupin.onetable", "fupin.excel"),  # forms are read, and asked for, as lists and reports are
     ("fupin.onetable", "fupin.jobs"),
+    ("fupin.filing", "fupin.excel"),  # what is filed, or frozen, is a report
+    ("fupin.filing", "fupin.jobs"),
+    ("fupin.filing", "fupin.inbox"),  # what is due is a to-do
 }
 """Arrows beyond the table, each with its reason."""
 
@@ -73,6 +86,7 @@ LAYERS = [
         "reports",
         "imports",
         "indicators",
+        "freezing",
         "plans",
         "panels",
         "todo",

@@ -200,7 +200,7 @@ def _facts(keys, year):
     """`{member: columns}` of the data year."""
     found = {}
     columns = [column for _, column in _OF_YEAR]
-    rows = MemberYear.objects.filter(member__in=keys, year=year).order_by()
+    rows = MemberYear.objects.unscoped("hanging").filter(member__in=keys, year=year).order_by()
     for member, politics, activist, role, *values in rows.values_list(
         "member", "politics", "activist", "role_note", *columns
     ):
