@@ -25,6 +25,8 @@ ALL = [
 PAGES = [
     ("report_list", {}, "get", (P.REPORT_EXPORT,)),
     ("report_detail", {"name": Fixed("R01")}, "get", (P.REPORT_EXPORT,)),
+    ("report_set", {}, "post", (P.REPORT_EXPORT,)),
+    ("report_files", {"name": Fixed("R03")}, "post", (P.REPORT_EXPORT,)),
     ("report_download", {"name": Fixed("R01")}, "get", (P.REPORT_EXPORT,)),
     ("report_download", {"name": Fixed("R12")}, "post", (P.REPORT_EXPORT,)),
     *[("report_download", {"name": Fixed(name)}, "get", (P.REPORT_EXPORT,)) for name in ALL],
