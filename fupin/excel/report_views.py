@@ -40,7 +40,9 @@ def report_list(request):
         "limit": reports.LIMIT,
     }
     towns = Region.objects.visible_to(request.user, P.REPORT_EXPORT).filter(valid_to=None)
-    context["places"] = towns.filter(level=Level.TOWNSHIP).order_by("path")[:400] or towns.filter(level=Level.VILLAGE)[:400]
+    context["places"] = (
+        towns.filter(level=Level.TOWNSHIP).order_by("path")[:400] or towns.filter(level=Level.VILLAGE)[:400]
+    )
     context["years"] = range(timezone.localdate().year, FIRST_YEAR - 1, -1)
     context["exports"] = AuditEvent.objects.unscoped("own rows").filter(
         user=request.user, action="report.export"
@@ -122,14 +124,20 @@ def report_download(request, name):
 @require(P.REPORT_EXPORT)
 def report_set(request):
     """Every report of a township (or below it) and a year, as one zip made by the worker."""
-    region = Region.objects.visible_to(request.user, P.REPORT_EXPORT).filter(path=request.POST.get("region", "")).first()
+    region = (
+        Region.objects.visible_to(request.user, P.REPORT_EXPORT)
+        .filter(path=request.POST.get("region", ""))
+        .first()
+    )
     year, today = request.POST.get("year", ""), timezone.localdate()
     if region is None or region.level < Level.TOWNSHIP:
         messages.error(request, "全套报表按乡镇或村打包，请选择您辖区内的一个。")
         return redirect("report_list")
     year = int(year) if year.isdigit() and FIRST_YEAR <= int(year) <= today.year else today.year
     try:
-        return once(request, lambda: reverse("job_detail", args=[submit_set(region, year, by=request.user).uid]))
+        return once(
+            request, lambda: reverse("job_detail", args=[submit_set(region, year, by=request.user).uid])
+        )
     except ValidationError as error:
         messages.error(request, error.messages[0])
         return redirect("report_list")
@@ -150,11 +158,15 @@ def report_files(request, name):
         asked = replace(asked, reveal=True)
         if not PURPOSE[0] <= len(purpose) <= PURPOSE[1]:
             return _back(request, name, f"导出未脱敏文件须写明用途（{PURPOSE[0]} 至 {PURPOSE[1]} 字）。")
-    error = _found(report, asked)[1] or ("found" in asked.query and "按证件号码或电话查找的结果不能打包，请去掉后再生成。")
+    error = _found(report, asked)[1] or (
+        "found" in asked.query and "按证件号码或电话查找的结果不能打包，请去掉后再生成。"
+    )
     if error:
         return _back(request, name, error)
     try:
-        return once(request, lambda: reverse("job_detail", args=[submit_files(report, asked, purpose=purpose).uid]))
+        return once(
+            request, lambda: reverse("job_detail", args=[submit_files(report, asked, purpose=purpose).uid])
+        )
     except ValidationError as error:
         return _back(request, name, error.messages[0])
 

@@ -57,7 +57,9 @@ def write_reports(user, region, year, target, *, step=None):
         for done, report in enumerate(wanted):
             if step:
                 step(done, len(wanted))
-            asked = reports.Asked(user, QueryDict(f"{report.start}&region={region.path}&year={year}"), year, today)
+            asked = reports.Asked(
+                user, QueryDict(f"{report.start}&region={region.path}&year={year}"), year, today
+            )
             stream = io.BytesIO()
             try:
                 name, written = reports.make(report, asked, stream)
@@ -107,7 +109,9 @@ def write_files(report, asked, target, *, purpose="", step=None):
 def _index(title, lines, notes):
     """The workbook that lists the files: a link to each, and how many households and people there are."""
     stream = io.BytesIO()
-    book = xlsxwriter.Workbook(stream, {"in_memory": True, "strings_to_urls": False, "strings_to_formulas": False})
+    book = xlsxwriter.Workbook(
+        stream, {"in_memory": True, "strings_to_urls": False, "strings_to_formulas": False}
+    )
     page = book.add_worksheet("目录")
     head = book.add_format({"bold": True, "border": 1, "align": "center", "font_name": "黑体"})
     cell = book.add_format({"border": 1, "font_name": "宋体"})
@@ -115,7 +119,9 @@ def _index(title, lines, notes):
     total = book.add_format({"border": 1, "bold": True, "font_name": "宋体"})
     headers = ["序号", *(lines[0][0] if lines else ("组", "户类型", "户主", "人数", "村")), "户编号", "文件"]
     last = len(headers) - 1
-    page.merge_range(0, 0, 0, last, title, book.add_format({"bold": True, "font_size": 16, "align": "center"}))
+    page.merge_range(
+        0, 0, 0, last, title, book.add_format({"bold": True, "font_size": 16, "align": "center"})
+    )
     for at, text in enumerate(headers):
         page.write_string(1, at, text, head)
         page.set_column(at, at, 44 if at == last else 14)

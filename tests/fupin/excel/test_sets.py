@@ -37,7 +37,9 @@ def test_names_are_taken_by_every_system():
 
 def test_a_villages_households_each_in_a_file_of_its_own(login):
     for n in (1, 2):
-        home = factories.household(at=f"{VILLAGE}01", members=0, registry_status="3", exit_year=2018, number=f"H{n}")
+        home = factories.household(
+            at=f"{VILLAGE}01", members=0, registry_status="3", exit_year=2018, number=f"H{n}"
+        )
         factories.member(home, relation="01", name="赵=一")
         type(home).objects.filter(pk=home.pk).update(head_name="赵=一", size=2)
     factories.household(at="99010110020201")
@@ -45,7 +47,9 @@ def test_a_villages_households_each_in_a_file_of_its_own(login):
     address = reverse("report_files", args=["R03"])
 
     assert client.post(f"{address}?region={TOWN}").url.startswith(reverse("report_detail", args=["R03"]))
-    assert client.post(f"{address}?region={VILLAGE}", {"reveal": "1", "purpose": "村级归档"}).status_code == 403
+    assert (
+        client.post(f"{address}?region={VILLAGE}", {"reveal": "1", "purpose": "村级归档"}).status_code == 403
+    )
     book, name = fetched(client, client.post(f"{address}?region={VILLAGE}"))
 
     assert "赵" not in name and ".zip" in name
