@@ -19,6 +19,7 @@ from households.views import (
     postings,
     sights,
     subjects,
+    then,
     villages,
     visit_plans,
     visits,
@@ -26,6 +27,7 @@ from households.views import (
 
 urlpatterns = [
     path("households/", households.household_list, name="household_list"),
+    path("households/then/", then.household_then, name="household_then"),
     path("households/search/", households.household_search, name="household_search"),
     path("households/bulk/", detail.household_bulk, name="household_bulk"),
     path("households/sheets/", detail.village_sheets, name="village_sheets"),

@@ -36,6 +36,7 @@ MAY = {
 """Package: what it may import of ours. A longer name goes before a shorter one; itself always."""
 
 EXTRA = {
+    ("fupin.board", "fupin.excel"),  # the table of a panel can be taken home
     ("fupin.excel", "fupin.jobs"),  # a big report is a long job
     ("fupin.jobs", "fupin.excel"),
     ("fupin.onetable", "fupin.excel"),  # forms are read, and asked for, as lists and reports are
@@ -51,6 +52,7 @@ LAYERS = [
         "quota",
         "search",
         "kept",
+        "breakdown",
         "stats",
         "asof",
         "checks",

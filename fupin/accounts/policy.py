@@ -101,6 +101,8 @@ POLICY = {
     "retention": page("保存期限", P.SETTINGS_EDIT),
     # Figures
     "board": page("督导看板", P.BOARD_VIEW),
+    "board_table": page("下载看板的表", P.BOARD_VIEW),
+    "household_then": page("当时的户", VIEW),
     # Households
     "household_list": page("户档案", VIEW, shows=(C.PHONE,)),
     "household_search": page("查找户", VIEW),

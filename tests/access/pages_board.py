@@ -1,5 +1,10 @@
 """Addresses of the dashboard."""
 
 from fupin.accounts.roles import Permission as P
+from tests.access import Fixed
 
-PAGES = [("board", {}, "get", {P.BOARD_VIEW})]
+PAGES = [
+    ("board", {}, "get", {P.BOARD_VIEW}),
+    ("board_table", {"name": Fixed("drill")}, "get", {P.BOARD_VIEW}),
+    ("household_then", {}, "get", {P.HOUSEHOLD_VIEW}),
+]
