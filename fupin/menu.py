@@ -70,8 +70,16 @@ PHONE_BAR = [
     Entry("看板", "board", "chart-bar"),
 ]
 
-HERE = ["board", "household_list", "visit_list", "village_list", "project_list", "doubt_list", "paper_list",
-        "posting_pick"]
+HERE = [
+    "board",
+    "household_list",
+    "visit_list",
+    "village_list",
+    "project_list",
+    "doubt_list",
+    "paper_list",
+    "posting_pick",
+]
 """Pages that take `?region=`: the region menu stays on them; from any other page it leads to the first open one."""
 
 
