@@ -118,22 +118,19 @@ def village_sheets(request):
     the register and those under monitoring."""
     path, form = request.GET.get("region", ""), request.GET.get("form", "")
     if form not in FORMS or not path.isdigit() or not 12 <= len(path) <= PATH_WIDTH:
-        return _nothing_to_print(request)
+        messages.warning(request, "请先选到村，再打印全村的手册或明白卡。")
+        return redirect("posting_pick")
     rows = _fetched(request.user).active().exclude(registry_status="0", monitor_category="0").within(path)
     total = rows.count()
     start = request.GET.get("start", "1")
     start = max(1, int(start)) if start.isdigit() and len(start) < 6 else 1
     shown = list(rows.order_by("region_path", "pk")[start - 1 : start - 1 + PRINT_LIMIT])
     if not shown:
-        return _nothing_to_print(request)
+        messages.warning(request, "这里没有建档立卡户和监测户可以打印。")
+        return redirect(f"{reverse('posting_pick')}?{urlencode({'region': path})}")
     end = start + len(shown) - 1
     following = f"?{urlencode({'region': path, 'form': form, 'start': end + 1})}" if end < total else ""
     return _printed(request, shown, form, total=total, start=start, end=end, following=following)
-
-
-def _nothing_to_print(request):
-    messages.warning(request, "这里没有可以打印手册的户。请在户档案里选到村或组，再点打印。")
-    return redirect("household_list")
 
 
 def _printed(request, households, form, **context):
