@@ -216,8 +216,8 @@ def file_name(unit, label, year, as_of):
 # Lines
 
 
-def lines_of(report, rows, *, user, reveal, merge=True):
-    """The body of the report as `sheet.Line`s, sums included, as `user` may see it."""
+def lines_of(report, rows, *, user=None, reveal, merge=True):
+    """The body of the report as `sheet.Line`s, sums included, as `user` may see it (None: as somebody without a post)."""
     hidden = hidden_classes(user)
     cells = [_reader(column, reveal, hidden) for column in report.columns]
     serial = next((at for at, column in enumerate(report.columns) if column.value == SERIAL), None)
