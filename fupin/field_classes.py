@@ -39,6 +39,21 @@ CLASSES = [
     }),
     ("onetable.SavedMeaning", {C.INTERNAL: "unit signature user saved_at", C.PUBLIC: "said"}),
     ("onetable.FormFilling", {C.INTERNAL: "form user at", C.PERSON: "place as_of rows notes masked"}),
+    ("filing.FilingRule", {C.INTERNAL: "region_path report every level due_days since active version updated_at updated_by"}),
+    ("filing.Filing", {
+        C.INTERNAL: "uid region_path report every start end due state late number returned_at returned_by version",
+        C.PUBLIC: "unit title", C.PERSON: "reason",
+    }),
+    ("filing.FiledCopy", {
+        C.INTERNAL: "filing number file cells sha256 size rows as_of changed by at", C.PUBLIC: "name totals", C.PERSON: "note seen",
+    }),
+    ("filing.YearFreeze", {
+        C.INTERNAL: "uid region_path year as_of state job by at opened_by opened_at version", C.PUBLIC: "unit", C.PERSON: "reason",
+    }),
+    ("filing.FrozenReport", {
+        C.INTERNAL: "freeze report region_path file cells sha256 size rows as_of", C.PUBLIC: "name totals", C.PERSON: "seen",
+    }),
+    ("filing.FrozenPlace", {C.INTERNAL: "freeze region_path level figures", C.PUBLIC: "name"}),
     ("excel.SavedMapping", {C.INTERNAL: "unit signature kind said user saved_at"}),
     ("excel.ImportUndo", {C.INTERNAL: "batch last_event unknown until", C.PERSON: "data"}),
 ]  # fmt: skip

@@ -61,6 +61,7 @@ INSTALLED_APPS = [
     "fupin.jobs",
     "fupin.excel",
     "fupin.onetable",
+    "fupin.filing",
     "households",
     "projects",
 ]
@@ -209,9 +210,13 @@ UNDO_MODULES = ["households.undo", "projects.undo"]
 PAPER_MODULES = ["households.papers.sources", "projects.papers"]
 ONETABLE_MODULES = ["households.indicators", "projects.indicators"]
 PANEL_MODULES = ["households.panels", "projects.panels"]
-TODO_MODULES = ["households.todo", "projects.todo"]
-JOB_MODULES = ["fupin.excel.jobs", "fupin.excel.import_jobs", "fupin.onetable.jobs"]
+TODO_MODULES = ["households.todo", "projects.todo", "fupin.filing.todo"]
+JOB_MODULES = ["fupin.excel.jobs", "fupin.excel.import_jobs", "fupin.onetable.jobs", "fupin.filing.jobs"]
+COPY_MODULES = ["fupin.filing.frozen"]
+"""Where reports of the past are kept as they came out."""
+FREEZE_MODULES = ["households.freezing"]
 LEAVING_MODULES = ["households.leaving"]
+RETIRING_MODULES = ["projects.retiring"]
 DEMO_MODULES = ["households.demo", "projects.demo"]
 CLASS_MODULES = ["fupin.field_classes", "households.field_classes", "projects.field_classes"]
 DEMO_MODULES = ["households.demo", "projects.demo", "households.demo.papers"]

@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("fupin.excel.report_urls")),
     path("", include("fupin.excel.import_urls")),
     path("", include("fupin.onetable.urls")),
+    path("", include("fupin.filing.urls")),
     path("", include("fupin.audit.urls")),
     path("", include("fupin.jobs.urls")),
     path("", include("fupin.inbox.urls")),

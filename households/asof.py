@@ -44,7 +44,7 @@ from households.models import (
     Visit,
 )
 
-SAME = {"region_path", "pk", "id", "number", "relocated", "identified_on", "closed_on"}
+SAME = {"region_path", "pk", "id", "number", "closed_on"}
 """Columns that a condition may use as they are: they do not change, or are dates themselves."""
 
 
@@ -229,7 +229,16 @@ def _due(day):
     return found | {"then_target_due": due}
 
 
+def _as_it_is(name):
+    """A column that does not change, or is the date of a change itself."""
+    return lambda day: {f"then_{name}": F(name)}
+
+
 EXPRESSIONS = {
+    **{
+        name: _as_it_is(name)
+        for name in ("relocated", "identified_on", "monitored_on", "cleared_on", "exit_year", "relapse_year")
+    },
     "size": _size,
     "dibao": _guarantee("dibao"),
     "tekun": _guarantee("tekun"),
@@ -296,7 +305,8 @@ def count(path, day, width, keys):
         conditions[key], used = then(stats.condition(key, past))
         names |= used
     rows = at(Household.objects.unscoped("counts").within(path), day, sorted(names))
-    columns = ("pk", "region_path", *(f"then_{name}" for name in {"registry_status", *names}))
+    same = ("relocated", "identified_on", "closed_on")  # of SAME, those that a figure may name
+    columns = ("pk", "region_path", *same, *(f"then_{name}" for name in {"registry_status", *names}))
     found = {}
     for values in rows.order_by().values_list(*columns, named=True).iterator(chunk_size=2000):
         own = found.setdefault(values.region_path[:width], {key: [0, 0] for key in keys})

@@ -3,22 +3,36 @@
 A fixed number of queries however many members, years, measures or visits there are.
 """
 
+from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
 
-from django.db.models import F, OuterRef
+from django.db.models import F, OuterRef, Window
+from django.db.models.functions import RowNumber
 
 from fupin.accounts.pii import FieldClass, class_of
 from fupin.audit.models import AuditEvent
 from fupin.audit.record import name_of
-from fupin.regions.models import Region
+from fupin.regions.models import Region, ancestors_of
 from fupin.schedule import SOON_DAYS, deadline
 from households import codes, lines, quota
 from households.actions.crosschecks import judged
 from households.actions.income import TOTALS
 from households.forms.register import CONDITION_GROUPS, DETAILS
 from households.lifecycle import LABELS
-from households.models import FollowUp, IncomeGroup, IncomeLine, Member, MemberYear
+from households.models import (
+    Condition,
+    FollowUp,
+    HouseholdCause,
+    Income,
+    IncomeGroup,
+    IncomeLine,
+    Measure,
+    Member,
+    MemberYear,
+    Pairing,
+    Visit,
+)
 
 VISITS_SHOWN = 10
 EVENTS_SHOWN = 10
@@ -133,18 +147,22 @@ class Dossier:
         )
 
     @cached_property
-    def _people(self):
-        held = {}
-        for row in self._member_years:
-            if row.year <= self.year:
-                held.setdefault(row.member_id, row)
+    def _member_rows(self):
         rows = self.household.members.annotate(
             moved_to=Member.objects.unscoped("hanging")
             .filter(came_from=OuterRef("pk"))
             .values("household")[:1],
             moved_from=F("came_from__household"),
         )
-        return [(member, held.get(member.pk)) for member in rows.order_by("order", "pk")]
+        return list(rows.order_by("order", "pk"))
+
+    @cached_property
+    def _people(self):
+        held = {}
+        for row in self._member_years:
+            if row.year <= self.year:
+                held.setdefault(row.member_id, row)
+        return [(member, held.get(member.pk)) for member in self._member_rows]
 
     @cached_property
     def members(self):
@@ -235,10 +253,18 @@ class Dossier:
         return [labels[code] for code in held if code in labels]
 
     @cached_property
+    def _income_rows(self):
+        return list(self.household.incomes.order_by("year"))
+
+    @cached_property
+    def _known_lines(self):
+        return lines.all_lines()
+
+    @cached_property
     def incomes(self):
         """Incomes of all years, oldest first, each with its `line` (yuan per head, or None) and `below`."""
-        rows = list(self.household.incomes.order_by("year"))
-        known = lines.all_lines() if rows else []
+        rows = self._income_rows
+        known = self._known_lines if rows else []
         for row in rows:
             row.line = lines.line_for(row.year, self.household.region_path, known)
             row.below = row.line is not None and row.per_capita is not None and row.per_capita < row.line
@@ -318,9 +344,13 @@ class Dossier:
     # What is done, by whom
 
     @cached_property
+    def _measure_rows(self):
+        return list(self.household.measures.select_related("helper").order_by("target_end", "pk"))
+
+    @cached_property
     def measures(self):
         """Measures with their `dl`, open ones by target date first, then the finished."""
-        rows = list(self.household.measures.select_related("helper").order_by("target_end", "pk"))
+        rows = self._measure_rows
         for row in rows:
             row.dl = deadline(row.target_end, self.today, done_on=row.done_on, soon=SOON_DAYS["measure"])
             row.edge = {"over": "is-late", "soon": "is-soon"}.get(row.dl.standing, "")
@@ -331,23 +361,27 @@ class Dossier:
         return sum(row.edge == "is-late" for row in self.measures)
 
     @cached_property
+    def _pairing_rows(self):
+        return list(self.household.pairings.select_related("helper").order_by("order", "-starts_on", "pk"))
+
+    @cached_property
     def pairings(self):
         """`(current, past)`"""
-        rows = list(self.household.pairings.select_related("helper").order_by("order", "-starts_on", "pk"))
+        rows = self._pairing_rows
         now = [
             r for r in rows if r.starts_on <= self.today and (r.ends_on is None or r.ends_on >= self.today)
         ]
         return now, [row for row in rows if row not in now]
 
     @cached_property
+    def _visit_rows(self):
+        rows = self.household.visits.filter(cancelled_reason="").prefetch_related("helpers", "photos")
+        return list(rows.order_by("-on", "-pk")[: self.visits_shown])
+
+    @cached_property
     def visits(self):
         """The newest visits with their helpers, photos and follow-ups."""
-        rows = (
-            self.household.visits.filter(cancelled_reason="")
-            .prefetch_related("helpers", "photos")
-            .order_by("-on", "-pk")[: self.visits_shown]
-        )
-        rows = list(rows)
+        rows = self._visit_rows
         for row in rows:
             row.todo = [todo for todo in self.follow_ups if todo.visit_id == row.pk]
         return rows
@@ -357,13 +391,13 @@ class Dossier:
         return self.household.visits.filter(cancelled_reason="").count()
 
     @cached_property
+    def _follow_up_rows(self):
+        rows = FollowUp.objects.unscoped("hanging").filter(household=self.household)
+        return list(rows.select_related("helper").order_by("due_end", "pk"))
+
+    @cached_property
     def follow_ups(self):
-        rows = list(
-            FollowUp.objects.unscoped("hanging")
-            .filter(household=self.household)
-            .select_related("helper")
-            .order_by("due_end", "pk")
-        )
+        rows = self._follow_up_rows
         for row in rows:
             row.dl = deadline(row.due_end, self.today, done_on=row.closed_on, soon=SOON_DAYS["follow_up"])
         return rows
@@ -437,6 +471,63 @@ class Dossier:
             .select_related("user")
             .order_by("-pk")[:EVENTS_SHOWN]
         )
+
+
+def dossiers(households, *, today, visits_shown=VISITS_SHOWN):
+    """`[Dossier]` of these households, in their order, for what a printed sheet shows: a fixed number of queries
+    however many households there are."""
+    keys = [household.pk for household in households]
+
+    def of(model):
+        return model.objects.unscoped("hanging").filter(household__in=keys)
+
+    position = Window(RowNumber(), partition_by="household", order_by=[F("on").desc(), F("pk").desc()])
+    visits = of(Visit).filter(cancelled_reason="").annotate(position=position)
+    if visits_shown is not None:
+        visits = visits.filter(position__lte=visits_shown)
+    rows = {
+        "_member_rows": of(Member).order_by("order", "pk"),
+        "_causes": HouseholdCause.objects.filter(household__in=keys).order_by("-year", "rank"),
+        "_conditions": Condition.objects.filter(household__in=keys).order_by("-year"),
+        "_income_rows": Income.objects.filter(household__in=keys).order_by("year"),
+        "_measure_rows": of(Measure).select_related("helper").order_by("target_end", "pk"),
+        "_pairing_rows": of(Pairing).select_related("helper").order_by("order", "-starts_on", "pk"),
+        "_visit_rows": visits.prefetch_related("helpers").order_by("-on", "-pk"),
+        "_follow_up_rows": of(FollowUp).select_related("helper").order_by("due_end", "pk"),
+    }
+    found = {name: _by_household(held) for name, held in rows.items()}
+    years, detail = defaultdict(list), defaultdict(lambda: defaultdict(list))
+    for row in (
+        MemberYear.objects.unscoped("hanging")
+        .filter(member__household__in=keys)
+        .select_related("member")
+        .order_by("member", "-year")
+    ):
+        years[row.member.household_id].append(row)
+    for row in (
+        IncomeLine.objects.filter(income__household__in=keys)
+        .select_related("item", "income")
+        .order_by("item__sort", "item__code")
+    ):
+        detail[row.income.household_id][row.income_id].append(row)
+    names, known = Region.objects.names({h.region_path for h in households}), lines.all_lines()
+    made = []
+    for household in households:
+        dossier = Dossier(household, today=today, visits_shown=visits_shown)
+        dossier.__dict__ |= {name: held[household.pk] for name, held in found.items()}
+        dossier.__dict__ |= {
+            "_member_years": years[household.pk], "_income_lines": detail[household.pk], "_known_lines": known,
+            "places": [(names[p], p) for p in ancestors_of(household.region_path) if p in names and len(p) >= 6],
+        }  # fmt: skip
+        made.append(dossier)
+    return made
+
+
+def _by_household(rows):
+    found = defaultdict(list)
+    for row in rows:
+        found[row.household_id].append(row)
+    return found
 
 
 class Person:

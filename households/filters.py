@@ -141,7 +141,7 @@ class HouseholdFilter(filters.FilterSet):
     region = filters.CharFilter(label="区域", method="within")
     figure = Choice(
         "指标",
-        [(figure.key, figure.label) for figure in stats.FIGURES],
+        [(figure.key, figure.label) for figure in stats.BY_KEY.values()],
         lambda value, found: stats.condition(value, found.day),
     )
     kind = Choice("户类型", KINDS, _kind)

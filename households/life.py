@@ -15,6 +15,7 @@ from django.utils import timezone
 from fupin import photos
 from fupin.accounts.roles import Permission as P
 from fupin.audit.record import bulk, record
+from fupin.catalogue import offers
 from fupin.regions import scope
 from households import kept
 from households.models import (
@@ -32,6 +33,7 @@ from households.models import (
     MemberYear,
     Notice,
     Pairing,
+    Paper,
     StatusChange,
     TargetChange,
     Visit,
@@ -206,6 +208,7 @@ def retire(*, today, by, dry_run=True):
         people = list(found["left"].values_list("pk", "region_path", "household"))
         for start in range(0, len(people), CHUNK):
             part = people[start : start + CHUNK]
+            _take_names_out(part)
             _anonymise_members(Member.objects.filter(pk__in=[key for key, *_ in part]))
             kept.refresh({home for *_, home in part})
         _told("member.anonymise", "households.member", [(key, path) for key, path, _ in people], by)
@@ -240,9 +243,45 @@ def _anonymise_households(keys):
     for model, names in BLANKED.items():
         model.objects.filter(household__in=keys).update(**dict.fromkeys(names, ""))
     Doubt.objects.filter(household__in=keys).delete()
+    papers = Paper.objects.filter(household__in=keys)
+    papers.update(title=ANONYMOUS, unit="", sections=[], version=models.F("version") + 1)
+    papers.filter(state=Paper.State.ISSUED).update(issued=[])
+    for blank in offers("RETIRING_MODULES", "RETIRING"):
+        blank(keys)
     kept.refresh(keys)
     Household.objects.filter(pk__in=keys).update(head_name=ANONYMOUS)
     return files
+
+
+def _take_names_out(people):
+    """Take the names of members who are over age out of the papers of their household, which lives on. `people`:
+    `[(member, place, household)]`."""
+    names = {}
+    for key, name in Member.objects.filter(pk__in=[key for key, *_ in people]).values_list(
+        "household", "name"
+    ):
+        names.setdefault(key, []).append(name)
+    changed = []
+    for paper in Paper.objects.filter(household__in=names):
+        before = (paper.title, paper.sections, paper.issued)
+        for name in filter(None, names[paper.household_id]):
+            paper.title = paper.title.replace(name, ANONYMOUS)[:120]
+            paper.sections, paper.issued = _without(paper.sections, name), _without(paper.issued, name)
+        if before != (paper.title, paper.sections, paper.issued):
+            paper.version += 1
+            changed.append(paper)
+    Paper.objects.bulk_update(changed, ["title", "sections", "issued", "version"], batch_size=CHUNK)
+
+
+def _without(value, name):
+    """`value` (lists and dicts of text) with `name` taken out of every text."""
+    if isinstance(value, str):
+        return value.replace(name, ANONYMOUS)
+    if isinstance(value, list):
+        return [_without(part, name) for part in value]
+    if isinstance(value, dict):
+        return {key: _without(part, name) for key, part in value.items()}
+    return value
 
 
 def _anonymise_members(rows):

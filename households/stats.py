@@ -22,7 +22,7 @@ from fupin.regions import scope
 from fupin.regions.models import WIDTHS, span
 from fupin.regions.ranges import TOGETHER, inside, placed, places_for
 from fupin.schedule import SOON_DAYS
-from households import codes, lines, quota
+from households import breakdown, codes, lines, quota
 from households.models import ASSISTED, Household, RegionCount
 
 BANDS = (Decimal(0), Decimal(6000), Decimal(8000), Decimal(10000), Decimal(15000), Decimal(20000))
@@ -36,7 +36,7 @@ KEPT_WIDTHS = (12, 9, 6)
 
 LEVELS = {width: level for level, width in WIDTHS.items()}
 
-ACTIVE = ~Q(registry_status=codes.RegistryStatus.CLOSED)
+ACTIVE = breakdown.ACTIVE
 IN_BOOK = Q(registry_status__in=["1", "2", "3", "4"])
 
 
@@ -67,16 +67,15 @@ def _fixed(condition):
     return lambda day: condition & ACTIVE
 
 
-def _year_end(day):
-    return date(day.today.year, 12, 31)
+def _in_year(column):
+    def condition(day):
+        year = day.today.year
+        return ACTIVE & Q(**{f"{column}__gte": date(year, 1, 1), f"{column}__lte": date(year, 12, 31)})
+
+    return condition
 
 
-def _year_start(day):
-    return date(day.today.year, 1, 1)
-
-
-def _planned(day):
-    return ACTIVE & Q(target_end__gte=_year_start(day), target_end__lte=_year_end(day))
+_planned = breakdown.planned
 
 
 FIGURES = [
@@ -138,7 +137,23 @@ FIGURES = [
     Figure("income-none", "未填收入", _fixed(Q(per_capita=None))),
     Figure("income-below", "低于标准线", lambda day: ACTIVE & day.below, "按各户收入年度的标准线"),
 ]  # fmt: skip
-BY_KEY = {figure.key: figure for figure in FIGURES}
+CHANGES = [
+    Figure("new-identified", "本年新识别", lambda day: _in_year("identified_on")(day) & IN_BOOK, "首次识别时间在本年内的建档立卡户"),
+    Figure("new-monitored", "本年新增监测", _in_year("monitored_on"), "监测识别时间在本年内"),
+    Figure("cleared-year", "本年消除风险", lambda day: _in_year("cleared_on")(day) & Q(risk_state="2"), "风险消除时间在本年内，今天仍为已消除"),
+    Figure("exited-year", "本年脱贫", lambda day: ACTIVE & Q(exit_year=day.today.year), "脱贫年度为本年"),
+    Figure("relapsed-year", "本年返贫", lambda day: ACTIVE & Q(relapse_year=day.today.year), "返贫年度为本年"),
+]  # fmt: skip
+"""What happened in the year, for the dashboard."""
+
+COUNTED = FIGURES + CHANGES
+APART = [
+    Figure(*one)
+    for one in breakdown.table({f.key: f.label for f in FIGURES if f.key in breakdown.SHORTFALLS})
+]
+"""Figures of `households.breakdown`: kept only where they are not zero."""
+BY_KEY = {figure.key: figure for figure in COUNTED + APART}
+DENSE = {figure.key for figure in COUNTED}
 
 
 def condition(key, day):
@@ -148,7 +163,7 @@ def condition(key, day):
 
 def _aggregates(day):
     found = {}
-    for figure in FIGURES:
+    for figure in COUNTED:
         name = figure.key.replace("-", "_")
         found[f"h_{name}"] = Count("pk", filter=figure.condition(day))
         found[f"p_{name}"] = Sum("size", filter=figure.condition(day), default=0)
@@ -168,7 +183,8 @@ def _statement(day, width, places):
 def count(paths, day, width):
     """Count every figure over the households under `paths` (all: [""]) by the first `width` digits of the place.
 
-    `{path: {key: [households, persons]}}`, at most two queries: the figures, and the open doubts by rule ("rule-V01").
+    `{path: {key: [households, persons]}}`: the figures, those of `breakdown`, and the open doubts by rule ("rule-V01").
+    A dozen queries at most, however many households and places.
     """
     sql, params = _statement(day, width, places_for(paths))
     with connection.cursor() as cursor:
@@ -176,11 +192,12 @@ def count(paths, day, width):
         found = {place: _figures(numbers) for place, *numbers in cursor}
     if any(figures["doubtful"][0] for figures in found.values()):
         _count_doubts(found, paths, width)
+    breakdown.count(found, paths, day, width)
     return found
 
 
 def _figures(numbers):
-    return {figure.key: numbers[2 * n : 2 * n + 2] for n, figure in enumerate(FIGURES)}
+    return {figure.key: numbers[2 * n : 2 * n + 2] for n, figure in enumerate(COUNTED)}
 
 
 @lru_cache(maxsize=16)
@@ -236,7 +253,8 @@ def recount(villages, *, today=None):
                 stale.add(village[:width])
             else:
                 was = before.figures if before else {}
-                wider.figures = stored[village[:width]] = _moved(wider.figures, was, fresh[village])
+                moved = _moved(wider.figures, _shared(was), _shared(fresh[village]))
+                wider.figures = stored[village[:width]] = moved
     _store({path: figures for path, figures in stored.items() if path not in stale}, day.today)
     for width in KEPT_WIDTHS[1:]:
         _add_up(sorted(path for path in stale if len(path) == width), width)
@@ -248,11 +266,16 @@ def _moved(figures, before, after):
     for key in {**before, **after}:
         pairs = zip(figures.get(key, (0, 0)), before.get(key, (0, 0)), after.get(key, (0, 0)))
         moved[key] = [total - old + new for total, old, new in pairs]
-        if moved[key] == [0, 0] and key.startswith(RULE):
+        if moved[key] == [0, 0] and key not in DENSE:
             del moved[key]
     return (
         moved if any(pair != [0, 0] for pair in moved.values()) else {}
     )  # as a place without households is counted
+
+
+def _shared(figures):
+    """What the places above a village count too."""
+    return {key: pair for key, pair in figures.items() if not key.startswith(breakdown.BY)}
 
 
 def _store(figures, today):
@@ -275,7 +298,9 @@ def _add_up(paths, width):
             children[row.region_path[:width]].append(row)
     by_day = {}
     for path, rows in children.items():
-        by_day.setdefault(min(row.day for row in rows), {})[path] = total(row.figures for row in rows)
+        by_day.setdefault(min(row.day for row in rows), {})[path] = total(
+            _shared(row.figures) for row in rows
+        )
     for day, summed in by_day.items():
         _store(summed, day)
 
@@ -313,7 +338,7 @@ def recount_all(*, today=None, under=""):
             grouped[path[:width]].append(found)
         for path in empty:
             grouped.setdefault(path[:width], [])
-        _store({path: total(parts) for path, parts in grouped.items()}, day.today)
+        _store({path: total(map(_shared, parts)) for path, parts in grouped.items()}, day.today)
 
 
 def differences(today):
@@ -330,7 +355,7 @@ def differences(today):
         for path in {*rows, *right}:
             if len(path) == below:
                 grouped[path[:width]].append(rows[path].figures if path in rows else right[path])
-        right |= {path: total(parts) for path, parts in grouped.items()}
+        right |= {path: total(map(_shared, parts)) for path, parts in grouped.items()}
     return [
         (path, key, kept, fresh)
         for path in sorted({*rows, *right})

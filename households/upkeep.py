@@ -1,6 +1,6 @@
 """What the register needs once a day, see fupin.jobs.upkeep, and what proves its counts, see check_counts."""
 
-from households import checks, stats
+from households import breakdown, checks, stats
 
 
 def recheck(today):
@@ -22,7 +22,11 @@ def differences(today):
 
 
 def _label(key):
-    return stats.BY_KEY[key].label if key in stats.BY_KEY else f"疑点 {key.removeprefix(stats.RULE)}"
+    if key in stats.BY_KEY:
+        return stats.BY_KEY[key].label
+    if key.startswith(breakdown.BY):
+        return f"责任人走访 {key.removeprefix(breakdown.BY)}"
+    return f"疑点 {key.removeprefix(stats.RULE)}"
 
 
 def _words(pair):

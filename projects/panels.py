@@ -1,12 +1,14 @@
 """What projects show on other pages: progress and money on the dashboard, and a household's projects."""
 
 from dataclasses import dataclass
+from datetime import date
 from urllib.parse import urlencode
 
 from django.urls import reverse
 
 from fupin.accounts.roles import Permission as P
-from fupin.board.panels import Panel, Place
+from fupin.board.panels import Panel, Place, Table
+from fupin.excel.sheet import Kind
 from fupin.regions.models import Region
 from projects import kept, stats
 from projects.models import Beneficiary
@@ -60,8 +62,12 @@ def money(path, own=False):
     return {name: address(path, key, own) for name, key in stats.MONEY.items()}
 
 
-def progress(user, region, today):
-    """Progress and money of the region and its parts; None without any project."""
+def progress(user, view, today):
+    """Progress and money of the region and its parts; None without any project, and for a past day: projects are known
+    as they stand today."""
+    if view.past:
+        return None
+    region = view.region
     rows = stats.visible(user, region)
     total, places = _figures(user, region, rows, today)
     if not total.counts["all"]:
@@ -69,24 +75,66 @@ def progress(user, region, today):
     names = Region.objects.names([place.path for place in places if not place.own])
     late = rows.filter(stats.condition("over", today)).select_related("region").order_by("finish_due", "pk")
     late = late[:LATE_SHOWN] if total.counts["over"] else []
+    lines = [
+        Row(
+            "本级" if place.own else names.get(place.path, place.path),
+            address(place.path, own=place.own),
+            cells(place.path, {key: place.counts[key] for key in stats.PLACE_KEYS}, place.own),
+            place.sums,
+            money(place.path, place.own),
+        )
+        for place in places
+    ]
     return {
         "own": cells(region.path, {key: total.counts[key] for key in KEYS}),
         "sums": total.sums,
+        "started_rate": share(total.counts["started"], total.counts["all"]),
+        "paid": against_calendar(total.sums.paid_rate, today),
         "money": money(region.path),
-        "rows": [
-            Row(
-                "本级" if place.own else names.get(place.path, place.path),
-                address(place.path, own=place.own),
-                cells(place.path, {key: place.counts[key] for key in stats.PLACE_KEYS}, place.own),
-                place.sums,
-                money(place.path, place.own),
-            )
-            for place in places
-        ],
+        "rows": lines,
         "late": [(project, project.deadline(today)) for project in late],
+        "blocked": _blocked(rows, total, today),
         "level": region.get_level_display(),
         "year": today.year,
+        "table": _table(lines),
     }
+
+
+def share(part, whole):
+    return part / whole if whole else None
+
+
+def against_calendar(rate, today):
+    """A payment rate beside the share of the year that has passed: `rate`, `share`, `tone`, `width`, `mark`."""
+    passed = today.timetuple().tm_yday / date(today.year, 12, 31).timetuple().tm_yday
+    held = None if rate is None else float(rate)
+    tone = "" if held is None else "green" if held >= passed else "amber" if held >= 0.7 * passed else "red"
+    return {"rate": rate, "share": passed, "tone": tone, "width": (held or 0) * 100, "mark": passed * 100}
+
+
+def _blocked(rows, total, today):
+    """Projects that stand still, or should have begun, the longest due first, with their reasons."""
+    if not total.counts["stopped"] and not total.counts["not-started"]:
+        return []
+    wanted = stats.condition("stopped", today) | stats.condition("not-started", today)
+    found = rows.filter(wanted).select_related("region").order_by("finish_end", "pk")
+    return list(found[:LATE_SHOWN])
+
+
+NUMBERS = ("all", "started", "finished", "over", "soon")
+SUMS = {"investment": "总投资", "planned": "下达", "allotted": "拨付", "paid": "支付"}
+
+
+def _table(lines):
+    return Table(
+        [("地方", Kind.TEXT), *((stats.BY_KEY[key].label, Kind.COUNT) for key in NUMBERS),
+         *((f"{label}（元）", Kind.YUAN) for label in SUMS.values()), ("支付率", Kind.RATE)],
+        [
+            [row.name, *(row.cells[key].number for key in NUMBERS), *(getattr(row.sums, name) for name in SUMS),
+             row.sums.paid_rate]
+            for row in lines
+        ],
+    )  # fmt: skip
 
 
 def _figures(user, region, rows, today):

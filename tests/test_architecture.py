@@ -19,7 +19,17 @@ FOUNDATION = {"fupin.catalogue", "fupin.bulk", "fupin.journal", "fupin.schedule"
 
 BELOW = {"fupin.regions", "fupin.audit"}
 ACCOUNTS = BELOW | {"fupin.accounts"} | FOUNDATION
-INFRASTRUCTURE = ("excel", "jobs", "inbox", "board", "documents", "offline", "templatetags", "onetable")
+INFRASTRUCTURE = (
+    "excel",
+    "jobs",
+    "inbox",
+    "board",
+    "documents",
+    "offline",
+    "templatetags",
+    "onetable",
+    "filing",
+)
 
 MAY = {
     **dict.fromkeys(FOUNDATION, FOUNDATION),
@@ -36,10 +46,14 @@ MAY = {
 """Package: what it may import of ours. A longer name goes before a shorter one; itself always."""
 
 EXTRA = {
+    ("fupin.board", "fupin.excel"),  # the table of a panel can be taken home
     ("fupin.excel", "fupin.jobs"),  # a big report is a long job
     ("fupin.jobs", "fupin.excel"),
     ("fupin.onetable", "fupin.excel"),  # forms are read, and asked for, as lists and reports are
     ("fupin.onetable", "fupin.jobs"),
+    ("fupin.filing", "fupin.excel"),  # what is filed, or frozen, is a report
+    ("fupin.filing", "fupin.jobs"),
+    ("fupin.filing", "fupin.inbox"),  # what is due is a to-do
 }
 """Arrows beyond the table, each with its reason."""
 
@@ -51,6 +65,7 @@ LAYERS = [
         "quota",
         "search",
         "kept",
+        "breakdown",
         "stats",
         "asof",
         "checks",
@@ -71,6 +86,7 @@ LAYERS = [
         "reports",
         "imports",
         "indicators",
+        "freezing",
         "plans",
         "panels",
         "todo",
@@ -81,6 +97,10 @@ LAYERS = [
         "dossier",
         "undo",
         "leaving",
+        "retiring",
+        "handbook",
+        "postings",
+        "visit_plans",
     },
     {"views", "admin", "management"},
     {"urls"},

@@ -18,6 +18,8 @@ WORDS = {
     Permission.FUND_EDIT: "改资金",
     Permission.BOARD_VIEW: "看督导看板",
     Permission.REPORT_EXPORT: "导出报表",
+    Permission.REPORT_FILE: "报送报表",
+    Permission.REPORT_REVIEW: "定报送要求、退回、冻结和解冻年度",
     Permission.IMPORT: "导入",
     Permission.PII_REVEAL: "查看一个完整号码（须写原因，留痕）",
     Permission.PII_EXPORT: "导出不脱敏的文件",

@@ -1,16 +1,21 @@
 """Panels: pieces of a page that an app offers and another page shows."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum, auto
 
 from fupin.catalogue import offers
+from fupin.regions.models import Region
+
+HOMES, PEOPLE = "户", "人"
+UNITS = (HOMES, PEOPLE)
 
 
 class Place(StrEnum):
     """Where a panel stands, and what its `data` is called with.
 
-    BOARD: `data(user, region, today)`, region a Region within the user's board posts.
+    BOARD: `data(user, view, day)`, a View of a region within the user's board posts.
     HOUSEHOLD: `data(user, household, today)`, the household already fetched through `visible_to`.
     """
 
@@ -18,9 +23,39 @@ class Place(StrEnum):
     HOUSEHOLD = auto()
 
 
+@dataclass
+class View:
+    """What a dashboard shows: of which place, as of which day, counted in households or in persons.
+
+    `held` carries what one panel has read to the next.
+    """
+
+    region: Region
+    day: date
+    today: date | None = None
+    unit: str = HOMES
+    held: dict = field(default_factory=dict)
+
+    @property
+    def past(self):
+        """Whether it shows a day that is over."""
+        return self.today is not None and self.day < self.today
+
+
+@dataclass(frozen=True)
+class Table:
+    """What a panel shows, as lines of a workbook: `columns` are `(header, Kind)`, `lines` lists of values."""
+
+    columns: list
+    lines: list
+
+
 @dataclass(frozen=True)
 class Panel:
-    """One panel. `data` returns the template's context, or None when there is nothing to show at all."""
+    """One panel. `data` returns the template's context, or None when there is nothing to show at all.
+
+    Its "table" (a Table), where it has one, can be downloaded.
+    """
 
     name: str
     title: str
@@ -35,7 +70,8 @@ def panels_for(place, user):
     return [p for p in offers("PANEL_MODULES", "PANELS") if p.place == place and user.may(p.permission)]
 
 
-def drawn(place, user, subject, today):
-    """`[(panel, context)]` ready for `{% include panel.template %}`, empty panels left out."""
-    made = [(panel, panel.data(user, subject, today)) for panel in panels_for(place, user)]
+def drawn(place, user, subject, today, only=None):
+    """`[(panel, context)]` ready for `{% include panel.template %}`, empty panels left out; `only` the one called so."""
+    panels = [panel for panel in panels_for(place, user) if only in (None, panel.name)]
+    made = [(panel, panel.data(user, subject, today)) for panel in panels]
     return [(panel, context) for panel, context in made if context is not None]

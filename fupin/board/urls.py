@@ -4,4 +4,7 @@ from django.urls import path
 
 from fupin.board import views
 
-urlpatterns = [path("board/", views.board, name="board")]
+urlpatterns = [
+    path("board/", views.board, name="board"),
+    path("board/table/<slug:name>/", views.board_table, name="board_table"),
+]

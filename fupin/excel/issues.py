@@ -22,6 +22,7 @@ CODES = {
     "cell_too_long": (ERROR, "file", "单元格文字过长", "每格不超过 32,767 字"),
     "header_not_found": (ERROR, "file", "找不到能认出的表头", "请用选项里的一种表，或在上传时指定导入内容"),
     "write_refused": (ERROR, "file", "写入时被数据库拒绝，什么也没有写", "请联系管理员"),
+    "year_frozen": (ERROR, "row", "这一年度的数据已由县里冻结", "确需更正的，请县业务局在“年度快照”里写明理由解冻"),
     "name_missing": (ERROR, "row", "姓名为空", "应填姓名"),
     "id_missing": (ERROR, "row", "证件号码为空", "应填 18 位公民身份号码"),
     "id_length": (ERROR, "row", "证件号码位数不对", "应为 18 位"),

@@ -18,6 +18,8 @@ from fupin.accounts.fresh import ask, is_fresh
 from fupin.accounts.roles import Permission as P
 from fupin.accounts.submissions import already, remember
 from fupin.audit.models import AuditEvent
+from fupin.audit.record import record
+from fupin.crypt import boxes
 from fupin.excel import reports
 from fupin.excel.jobs import submit_report
 from fupin.excel.reports import Asked
@@ -49,14 +51,20 @@ def report_detail(request, name):
     report, asked = _report(request, name), _asked(request)
     found, error = _found(report, asked)
     region = reports.region_of(asked)
+    kept = reports.kept_copy(report, asked, region)
+    if kept:
+        found = replace(found, count=kept.rows) if found else found
     context = {
+        "kept": kept,
         "report": report,
         "label": report.label(asked.year),
         "asked": asked,
         "sections": reports.reports_for(request.user),
         "found": found,
         "error": error,
-        "preview": reports.preview(report, asked, found) if found else None,
+        "preview": (kept.preview(report) if kept else reports.preview(report, asked, found))
+        if found
+        else None,
         "region": region,
         "regions": _regions(request.user, region),
         "years": range(asked.today.year, FIRST_YEAR - 1, -1),
@@ -66,7 +74,7 @@ def report_detail(request, name):
         else [],
         "carried": _carried(asked.query),
         "query": asked.query.urlencode(),
-        "big": bool(found) and found.count > reports.LIMIT,
+        "big": bool(found) and not kept and found.count > reports.LIMIT,
         "limit": reports.LIMIT,
         "may_reveal": bool(report.personal) and request.user.may(P.PII_EXPORT),
         "jobs": _jobs(request.user),
@@ -89,6 +97,8 @@ def report_download(request, name):
         asked = replace(asked, reveal=True)
         if not PURPOSE[0] <= len(purpose) <= PURPOSE[1]:
             return _back(request, name, f"导出未脱敏文件须写明用途（{PURPOSE[0]} 至 {PURPOSE[1]} 字）。")
+    if kept := reports.kept_copy(report, asked, reports.region_of(asked)):
+        return _kept_file(request, report, kept)
     found, error = _found(report, asked)
     if error:
         return _back(request, name, error)
@@ -102,6 +112,15 @@ def report_download(request, name):
     if "found" in asked.query:
         return _back(request, name, "按证件号码或电话查找的结果不能后台生成，请缩小范围。")
     return _submit(request, report, asked, purpose)
+
+
+def _kept_file(request, report, kept):
+    """The very file of the frozen year."""
+    record(
+        "report.export", f"report:{report.name}", by=request.user, region_path=kept.region_path, seen=kept.seen,
+        title=kept.name.removesuffix(".xlsx"), year=kept.as_of.year, rows=kept.rows, sha256=kept.sha256, what="年度快照",
+    )  # fmt: skip
+    return FileResponse(boxes.opened(kept.path), as_attachment=True, filename=kept.name)
 
 
 def _submit(request, report, asked, purpose):

@@ -104,11 +104,12 @@ class Asked:
     today: date
     reveal: bool = False
     private: dict | None = None
+    day: date | None = None
 
     @property
     def as_of(self):
-        """截至日期: today, or the last day of a past data year."""
-        return min(self.today, date(self.year, 12, 31))
+        """截至日期: the day that was asked for, else today, or the last day of a past data year."""
+        return self.day or min(self.today, date(self.year, 12, 31))
 
     def visible(self, rows, *permissions):
         """`rows` (a scoped queryset) that this user may see, may export, and, if revealed, may export whole."""
@@ -184,6 +185,12 @@ def report_named(name, user):
     """The report called `name`, or None when there is none or this user may not open it."""
     found = (report for report in offers("REPORT_MODULES", "REPORTS") if report.name == name)
     return next((report for report in found if report.open_to(user)), None)
+
+
+def kept_copy(report, asked, region):
+    """The report as it came out of a year that is frozen (see settings.COPY_MODULES), None where it is made anew."""
+    found = (find(report, asked, region) for find in offers("COPY_MODULES", "COPIES"))
+    return next((copy for copy in found if copy is not None), None)
 
 
 # Places
@@ -266,7 +273,7 @@ class _Sums:
     def __init__(self, report, label):
         self.label = label
         self.columns = [(at, column.merged) for at, column in enumerate(report.columns) if column.total]
-        self.at = {_flat(column.header): at for at, column in enumerate(report.columns)}
+        self.at = {flat(column.header): at for at, column in enumerate(report.columns)}
         self.shares = [(at, column.share) for at, column in enumerate(report.columns) if column.share]
         self.width, self.label_at = len(report.columns), report.label_at
         self.sums = dict.fromkeys(at for at, _ in self.columns)
@@ -301,8 +308,8 @@ def share(part, whole):
 
 def judged(report, lines, words):
     """Pass the lines on; when they are through, `words` (a list) has the standing of the 勾稽 as its first entry."""
-    row = 2 + len(sheet.header_rows(_columns(report)))
-    at = {_flat(column.header): index for index, column in enumerate(report.columns)}
+    row = 2 + len(sheet.header_rows(columns_of(report)))
+    at = {flat(column.header): index for index, column in enumerate(report.columns)}
     letters = [xl_col_to_name(index) for index in range(len(report.columns))]
     wrong = []
     for line in lines:
@@ -330,23 +337,24 @@ SHOWN_WRONG = 10
 """Cells named under the table when the 勾稽 do not hold."""
 
 
-def _columns(report):
+def columns_of(report):
     return tuple((c.header, c.kind, c.width, c.merged) for c in report.columns)
 
 
 # Files
 
 
-def make(report, asked, target, *, purpose="", step=None):
+def make(report, asked, target, *, purpose="", step=None, tap=None):
     """Write the report's file to `target` (a path or a seekable binary file) and the export into the trail.
 
-    Returns `(file name, sheet.Written)`. `step(done, total)` is called as rows are written.
+    Returns `(file name, sheet.Written)`. `step(done, total)` is called as rows are written, `tap(line)` gets every
+    line of the body as it goes into the file.
     """
     region = region_of(asked)
     unit, label = unit_name(region), report.label(asked.year)
     export = f"E{timezone.localdate():%Y%m%d}-{secrets.token_hex(4).upper()}"
     with seen.watching() as sight:
-        written = _write(report, asked, target, unit, purpose, export, step)
+        written = _write(report, asked, target, unit, purpose, export, step, tap)
         written = replace(written, seen=str(sight))
     record(
         "report.export",
@@ -359,7 +367,7 @@ def make(report, asked, target, *, purpose="", step=None):
         year=asked.year,
         filter=_for_the_trail(asked.query),
         rows=written.rows,
-        columns=[_flat(column.header) for column in report.columns],
+        columns=[flat(column.header) for column in report.columns],
         whole=report.personal if asked.reveal else [],
         purpose=purpose,
         sha256=written.sha256,
@@ -367,7 +375,7 @@ def make(report, asked, target, *, purpose="", step=None):
     return file_name(unit, label, asked.year, asked.as_of), written
 
 
-def _write(report, asked, target, unit, purpose, export, step):
+def _write(report, asked, target, unit, purpose, export, step, tap):
     found = report.source(asked)
     merge = bool(report.key) and found.count <= MERGED_UP_TO
     notes = [*_notes(report, asked, found, unit, purpose), f"导出编号：{export}"]
@@ -378,8 +386,16 @@ def _write(report, asked, target, unit, purpose, export, step):
         if report.draw:
             return report.draw(frame, rows, target, user=asked.user, reveal=asked.reveal)
         lines = lines_of(report, rows, user=asked.user, reveal=asked.reveal, merge=merge)
+        if tap:
+            lines = _tapped(lines, tap)
         tell = (lambda done: step(done, max(found.count, done))) if step else None
         return sheet.write(frame, judged(report, lines, notes), target, step=tell)
+
+
+def _tapped(lines, tap):
+    for line in lines:
+        tap(line)
+        yield line
 
 
 def _notes(report, asked, found, unit, purpose):
@@ -395,7 +411,7 @@ def _sheet(report, asked, unit, label, notes):
     return sheet.Sheet(
         name=label,
         title=f"{unit}{label}",
-        columns=_columns(report),
+        columns=columns_of(report),
         left=f"填报单位（盖章）：{unit}",
         centre=f"填报时间：{asked.today.year}年{asked.today.month}月{asked.today.day}日",
         right=f"单位：{report.unit}",
@@ -418,7 +434,7 @@ def _words(chips):
     return "、".join(words for _, words in chips) or "无"
 
 
-def _flat(header):
+def flat(header):
     return "/".join(header) if isinstance(header, tuple) else header
 
 
@@ -459,7 +475,7 @@ def preview(report, asked, found, *, lines=15):
     shown = sum(not line.sum for line in taken)
     return Preview(
         f"{unit}{report.label(asked.year)}",
-        sheet.header_rows(_columns(report)),
+        sheet.header_rows(columns_of(report)),
         _drawn(report, taken),
         found.count - shown,
         "".join(words),

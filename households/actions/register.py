@@ -17,6 +17,7 @@ from django.utils.crypto import salted_hmac
 
 from fupin.accounts.pii import field_class, masked
 from fupin.audit.record import record
+from fupin.filing import closed
 from fupin.regions import scope
 from fupin.regions.models import Region
 from fupin.schedule import columns
@@ -245,9 +246,11 @@ def save_household(
     total that `income` leaves blank is their sum. `members`: dicts of Member and MemberYear
     values; `pk` names an existing member, whoever is not named stays as they are, who leaves gets `left_on`
     and `left_event`. `causes`: codes, the main one first. `target`: a `fupin.schedule.Target`.
-    Raises Stale when the household is no longer at `version`; nothing is written then.
+    Raises Stale when the household is no longer at `version`, ValidationError when the county has frozen the year;
+    nothing is written then.
     """
     created = household is None
+    closed.ensure_open(fields["region"].path if created else household.region_path, year)
     before = {} if created else snapshot(household, year)
     own_year = {name: fields[name] for name in YEARLY if name in fields} if condition is not None else {}
     if created:

@@ -7,6 +7,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from fupin.audit.record import record
+from fupin.filing import closed
 from households import checks
 from households.actions.register import Stale, plain
 from households.models import VillageCause, VillageIndustry, VillageNeed, VillageProfile
@@ -49,6 +50,7 @@ def save_profile(
     replacing what stands; None leaves them. Raises Stale when the profile is no longer at `version`.
     """
     created = profile is None
+    closed.ensure_open(village.path, year)
     before = {} if created else snapshot(profile, fields)
     if created:
         profile = VillageProfile.objects.create(

@@ -19,6 +19,7 @@ from fupin.excel.form_folds import row_of
 from fupin.excel.imports import Import, Rows
 from fupin.excel.issues import CODES, ERROR
 from fupin.excel.places import PLACE, Place, villages_of
+from fupin.filing import closed
 from households import codes, idcard
 from households.actions.register import local_numbers
 from households.imports import forms, namesakes, store
@@ -240,6 +241,7 @@ class RegisterPlan:
 
     def resolve(self, by):
         self._find_villages(by)
+        self._find_closed()
         self._find_by_head()
         self._find_stored(by)
         self._find_heads()
@@ -256,6 +258,15 @@ class RegisterPlan:
                 house.issue(
                     "region_unknown", name="village", value=house.place.village, person=house.people[0].name
                 )
+                house.bad = True
+
+    def _find_closed(self):
+        """Households whose county has frozen the data year of the file stay out."""
+        placed = [house for house in self.houses if house.village is not None and not house.bad]
+        frozen = closed.frozen_years({house.village.path[:6] for house in placed})
+        for house in placed:
+            if closed.why_closed(house.village.path, self.setting.year, frozen):
+                house.issue("year_frozen", name="village", value=f"{self.setting.year} 年")
                 house.bad = True
 
     def _find_by_head(self):

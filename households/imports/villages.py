@@ -17,6 +17,7 @@ from fupin.excel.imports import Field, Import
 from fupin.excel.ledger import LedgerPlan, Record
 from fupin.excel.places import PLACE, Place, villages_of
 from fupin.excel.wording import differences
+from fupin.filing import closed
 from households import profile
 from households.actions.register import plain
 from households.imports.known import CHUNK
@@ -189,6 +190,10 @@ class VillagePlan(LedgerPlan):
                 before = seen.setdefault((row.village.pk, row.year), row)
                 if before is not row:
                     row.refuse("village_repeated", "village", row.place.village, related_row=before.row)
+        frozen = closed.frozen_years({row.village.path[:6] for row in self.kept})
+        for row in self.kept:
+            if closed.why_closed(row.village.path, row.year, frozen):
+                row.refuse("year_frozen", "year", f"{row.year} 年")
         self._find_stored()
         for row in self.kept:
             self._check(row)

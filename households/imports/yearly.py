@@ -13,6 +13,7 @@ from fupin.excel.cleaning import Unreadable, text
 from fupin.excel.imports import Field, Import
 from fupin.excel.ledger import LedgerPlan
 from fupin.excel.places import PLACE
+from fupin.filing import closed
 from households import checks, codes, kept
 from households.imports import store
 from households.imports.columns import HOUSE, MONEY, amount, table, year
@@ -158,6 +159,10 @@ class YearPlan(LedgerPlan):
 
     def resolve(self, by):
         find_households(self.records, by, refuse_closed=True)
+        frozen = closed.frozen_years({row.household[1][:6] for row in self.kept})
+        for row in self.kept:
+            if closed.why_closed(row.household[1], row.year, frozen):
+                row.refuse("year_frozen", "year", f"{row.year} 年", household=row.number)
         held = {}
         for row in self.kept:
             row.house.key = row.household[0]

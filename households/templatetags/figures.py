@@ -8,7 +8,14 @@ register = template.Library()
 
 @register.simple_tag
 def cell(figure, extra=""):
-    """The households of a Cell, linked to exactly those rows where the user may see them."""
+    """The households of a Cell, or its persons where the page counts those, linked to exactly those rows where the user
+    may see them."""
+    return _linked(figure, figure.number, figure.unit, extra)
+
+
+@register.simple_tag
+def homes(figure, extra=""):
+    """The households of a Cell, whatever the page counts in."""
     return _linked(figure, figure.households, "户", extra)
 
 
@@ -19,7 +26,7 @@ def persons(figure, extra=""):
 
 
 def _linked(figure, number, unit, extra):
-    text = str(figure) if figure.few else f"{number:,}"
+    text = figure.words(number)
     if not figure.url:
         return text
     return format_html(

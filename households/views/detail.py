@@ -1,5 +1,7 @@
 """一户一档: everything that is known about one household, on one page; and the same on paper."""
 
+from urllib.parse import urlencode
+
 from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
@@ -11,8 +13,11 @@ from fupin.accounts.access import require
 from fupin.accounts.roles import Permission as P
 from fupin.board.panels import Place, drawn
 from fupin.paging import neighbours
-from households.dossier import VISITS_SHOWN, Dossier
+from fupin.regions.models import PATH_WIDTH
+from households import quota
+from households.dossier import VISITS_SHOWN, Dossier, dossiers
 from households.filters import PLACE, SORTS
+from households.handbook import Book, code
 from households.lifecycle import steps_for
 from households.models import Household
 from households.views.households import filtered, link
@@ -65,18 +70,39 @@ def _neighbours(request, household):
     return neighbours(found.qs, keys, [getattr(household, key.field) for key in keys])
 
 
+FORMS = {
+    "file": ("户档案", ""),
+    "handbook": ("帮扶手册", "households/_handbook.html"),
+    "card": ("明白卡", "households/_card.html"),
+}
+"""What is printed of a household: its words, and the sheets of the forms that carry the code."""
+
+
 @require_GET
 @require(P.HOUSEHOLD_VIEW)
 def household_print(request, pk):
     """The file on paper."""
-    household = get_object_or_404(_fetched(request.user), pk=pk)
-    return _printed(request, [household])
+    return _printed(request, [get_object_or_404(_fetched(request.user), pk=pk)], "file")
+
+
+@require_GET
+@require(P.HOUSEHOLD_VIEW)
+def household_handbook(request, pk):
+    """帮扶手册 of one household."""
+    return _printed(request, [get_object_or_404(_fetched(request.user), pk=pk)], "handbook")
+
+
+@require_GET
+@require(P.HOUSEHOLD_VIEW)
+def household_card(request, pk):
+    """明白卡 of one household."""
+    return _printed(request, [get_object_or_404(_fetched(request.user), pk=pk)], "card")
 
 
 @require_POST
 @require(P.HOUSEHOLD_VIEW)
 def household_bulk(request):
-    """The files of the ticked households on paper, at most PRINT_LIMIT at once. One that is not there for this user
+    """The files, handbooks or cards (`form`) of the ticked households on paper, at most PRINT_LIMIT at once. One that is not there for this user
     refuses them all, foreign or never there alike: a form of ours ticks none, and a quiet gap on paper misleads."""
     picked = {
         int(pk) if pk.isdecimal() and len(pk) < 19 else 0 for pk in request.POST.getlist("pick")[:PRINT_LIMIT]
@@ -87,10 +113,43 @@ def household_bulk(request):
     rows = list(_fetched(request.user).filter(pk__in=picked).order_by("region_path", "pk"))
     if len(rows) < len(picked):
         raise Http404("a ticked household is not there")
-    return _printed(request, rows)
+    form = request.POST.get("form")
+    return _printed(request, rows, form if form in FORMS else "file")
 
 
-def _printed(request, households):
+@require_GET
+@require(P.HOUSEHOLD_VIEW)
+def village_sheets(request):
+    """The handbooks or cards (`?form=`) of a village (`?region=`), PRINT_LIMIT households from `?start=` on: those of
+    the register and those under monitoring."""
+    path, form = request.GET.get("region", ""), request.GET.get("form", "")
+    if form not in FORMS or not path.isdigit() or not 12 <= len(path) <= PATH_WIDTH:
+        raise Http404
+    rows = _fetched(request.user).active().exclude(registry_status="0", monitor_category="0").within(path)
+    total = rows.count()
+    start = request.GET.get("start", "1")
+    start = max(1, int(start)) if start.isdigit() and len(start) < 6 else 1
+    shown = list(rows.order_by("region_path", "pk")[start - 1 : start - 1 + PRINT_LIMIT])
+    if not shown:
+        raise Http404
+    end = start + len(shown) - 1
+    following = f"?{urlencode({'region': path, 'form': form, 'start': end + 1})}" if end < total else ""
+    return _printed(request, shown, form, total=total, start=start, end=end, following=following)
+
+
+def _printed(request, households, form, **context):
     day = timezone.localdate()
-    files = [Dossier(household, today=day) for household in households]
-    return render(request, "households/household_print.html", {"files": files, "today": day})
+    files = dossiers(households, today=day)
+    words, sheet = FORMS[form]
+    if not sheet:
+        return render(request, "households/household_print.html", {"files": files, "today": day, **context})
+    books = [
+        Book(file, code(request.build_absolute_uri(reverse("household_detail", args=[file.household.pk]))))
+        for file in files
+    ]
+    back = (
+        reverse("household_detail", args=[households[0].pk]) if len(books) == 1 else reverse("household_list")
+    )
+    return render(request, "households/handbook_print.html", {
+        "books": books, "today": day, "words": words, "sheet": sheet, "back": back, "rule": quota.RULE_TEXT, **context,
+    })  # fmt: skip

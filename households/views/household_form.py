@@ -96,6 +96,8 @@ def _submit(request, entry):
         entry = _entry(request, fresh, entry.year, entry.base.data)
         entry.is_valid()
         return _conflict(request, entry)
+    except ValidationError as error:  # the county has frozen the year
+        return _page(request, entry, error.messages)
     except IntegrityError:
         return _collided(request, entry)
     messages.success(request, _told(saved, created=household is None))

@@ -13,6 +13,9 @@ PAGES = [
     ("household_list", {}, "get", {P.HOUSEHOLD_VIEW}),
     ("household_search", {}, "post", {P.HOUSEHOLD_VIEW}),
     ("household_bulk", {}, "post", {P.HOUSEHOLD_VIEW}),
+    ("village_sheets", {}, "get", {P.HOUSEHOLD_VIEW}),
+    ("household_handbook", {"pk": household}, "get", {P.HOUSEHOLD_VIEW}),
+    ("household_card", {"pk": household}, "get", {P.HOUSEHOLD_VIEW}),
     ("household_print", {"pk": household}, "get", {P.HOUSEHOLD_VIEW}),
     ("household_detail", {"pk": household}, "get", {P.HOUSEHOLD_VIEW}),
 ]

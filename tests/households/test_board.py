@@ -1,20 +1,24 @@
 """The dashboard: every figure opens exactly the rows it counts, for the user who sees it."""
 
+import json
 import re
-from datetime import date
+from datetime import date, timedelta
+from html import unescape
 
 import pytest
 from django.urls import reverse
 
 from fupin.accounts.roles import Role
 from households import kept
-from households.models import Condition, Income, MemberYear
+from households.models import Condition, Doubt, Income, Measure, MemberYear, StatusChange
+from households.panels.pace import forecast, points
 from tests import factories
+from tests.workbooks import opened
 
 pytestmark = pytest.mark.django_db
 URL = reverse("board")
 FIGURE = re.compile(
-    r'<a class="fp-fig[^"]*" href="([^"]+)" aria-label="(\S+) (\S+) (户|人)" data-figure="([^"]+)">([\d,]+)</a>'
+    r'<a class="fp-fig[^"]*" href="([^"]+)" aria-label="([^"]+) (\S+) (户|人)" data-figure="([^"]+)">([\d,]+)</a>'
 )
 
 
@@ -37,16 +41,26 @@ def county():
         MemberYear.objects.create(
             member=row.members.first(), year=2025, dibao=n == 2, medical_resident=n != 2
         )
+    Measure.objects.create(household=made[0], region_path=made[0].region_path, kind="08", what="签约")
+    Measure.objects.create(household=made[4], region_path=made[4].region_path, kind="07", what="水管")
+    Doubt.objects.create(
+        household=made[0],
+        region_path=made[0].region_path,
+        rule="V01",
+        message="疑点",
+        found_on=date(2026, 11, 1),
+    )
+    StatusChange.objects.create(
+        household=made[1], step="exit", on=date(2026, 5, 20),
+        before={"registry_status": "1"}, after={"registry_status": "3"},
+    )  # fmt: skip
     kept.refresh([row.pk for row in made])
     return made
 
 
 def figures(page):
     found = FIGURE.findall(page.content.decode())
-    return {
-        (url.replace("&amp;", "&"), unit): int(number.replace(",", ""))
-        for url, _, _, unit, _, number in found
-    }
+    return {(unescape(url), unit): int(number.replace(",", "")) for url, _, _, unit, _, number in found}
 
 
 @pytest.mark.parametrize(("role", "at"), [(Role.COUNTY_OFFICE, "990101"), (Role.TOWNSHIP_OPERATOR, "990101100"),
@@ -56,11 +70,182 @@ def test_every_figure_opens_the_rows_it_counts(login, county, role, at):
 
     shown = figures(client.get(URL))
 
-    assert len({url for url, _ in shown}) > 30
+    assert len({url for url, _ in shown}) > 60
+    told = " ".join(url for url, _ in shown)
+    assert all(
+        key in told
+        for key in (
+            "match-01-08",
+            "unsafe-house-since-2025",
+            "rule=V01",
+            "exited-year",
+            *(["unmatched-05"] if len(at) == 6 else []),
+        )
+    )
+    read = {url: client.get(url + "&size=100").context["rows"] for url in {url for url, _ in shown}}
     for (url, unit), number in shown.items():
-        rows = client.get(url + "&size=100").context["rows"]
+        rows = read[url]
         counted = len(rows) if unit == "户" else sum(row.size for row in rows)
         assert counted == number, url
+
+
+CHARTS = re.compile(r'<script id="d-(\w+)" type="application/json">(.*?)</script>', re.S)
+SERIES = {
+    "burnup": ("plan", "actual"),
+    "targets": ("target", "done"),
+    "causes": ("main",),
+    "income": ("now",),
+}
+
+
+@pytest.mark.parametrize("unit", ["户", "人"])
+def test_every_segment_of_a_chart_opens_the_rows_it_draws(login, county, unit):
+    client = login(factories.user(at="990101"))
+    charts = dict(CHARTS.findall(client.get(URL, {"unit": unit}).content.decode()))
+
+    assert set(charts) == set(SERIES)
+    read = {}
+    for name, keys in SERIES.items():
+        chart = json.loads(charts[name])
+        urls = chart["urls"] if len(keys) > 1 else [chart["urls"]]
+        for key, addresses in zip(keys, urls):
+            for number, url in zip(chart[key], addresses):
+                rows = read[url] if url in read else read.setdefault(url, client.get(url).context["rows"])
+                assert (len(rows) if unit == "户" else sum(row.size for row in rows)) == number, url
+    assert any(read.values())
+
+
+def test_a_past_year_shows_and_opens_what_stood_then(login, county):
+    client = login(factories.user(at="990101"))
+    page = client.get(URL, {"asof": "2026-03-31"})
+    shown = figures(page)
+
+    assert "按 2026-03-31 当时的状态推算" in page.content.decode()
+    assert (
+        shown[
+            reverse("household_list").replace("households/", "households/then/")
+            + "?region=990101&figure=poor&asof=2026-03-31",
+            "户",
+        ]
+        == 3
+    )  # the one that left in May among them
+    for (url, unit), number in shown.items():
+        rows = client.get(url).context
+        assert (
+            rows["households" if unit == "户" else "persons"]
+            == number
+            == sum(1 if unit == "户" else one["row"].then_size for one in rows["rows"])
+        ), url
+
+
+def test_a_year_is_its_last_day_and_tomorrow_is_today(login, county):
+    client = login(factories.user(at="990101"))
+
+    assert client.get(URL, {"year": "2025"}).context["view"].day == date(2025, 12, 31)
+    for asked in ({"asof": "2099-01-01"}, {"year": "abc"}, {"asof": "1066-10-14"}, {}):
+        assert not client.get(URL, asked).context["view"].past
+    then = reverse("household_then")
+    assert client.get(then, {"asof": "2099-01-01"}).status_code == 404
+    assert client.get(then, {"figure": "visit-ok"}).status_code == 404
+
+
+def test_each_panel_alone_and_as_a_workbook(login, county):
+    client = login(factories.user(at="990101"))
+    panels = [panel for panel, data in client.get(URL).context["panels"] if "table" in data]
+
+    assert len(panels) >= 10
+    for panel in panels:
+        book = opened(client.get(reverse("board_table", args=[panel.name]), {"unit": "人"}))
+        heads = [cell.value for cell in book[3]]
+        assert heads[: len(heads)] and book["A1"].value == f"测试县01{panel.title}"
+    alone = client.get(URL, {"only": "drill"})
+    assert [panel.name for panel, _ in alone.context["panels"]] == ["drill"]
+    assert client.get(reverse("board_table", args=["nothing"])).status_code == 404
+
+
+def test_a_workbook_says_what_the_page_says(login, county):
+    client = login(factories.user(at="990101"))
+    sheet = opened(client.get(reverse("board_table", args=["drill"])))
+    rows = client.get(URL, {"only": "drill"}).context["panels"][0][1]["rows"]
+
+    assert [(line[0].value, line[1].value) for line in sheet.iter_rows(min_row=4, max_row=3 + len(rows))] == [
+        (row.name, cells[0].households) for row, cells, _ in rows
+    ]
+
+
+def test_the_pace_of_today_says_who_will_be_late():
+    half, end = date(2026, 7, 2), date(2026, 12, 31)  # the 183rd day
+
+    assert forecast(0, 0, half, end).state == "none"
+    assert forecast(4, 4, half, end).state == "done"
+    assert (forecast(10, 0, half, end).state, forecast(10, 0, half, end).missing) == ("never", 10)
+    on_time = forecast(10, 6, half, end)
+    assert (on_time.state, on_time.on, on_time.missing) == ("ok", half + timedelta(122), 0)
+    late = forecast(10, 3, half, end)
+    assert (late.state, late.on, late.missing) == ("late", half + timedelta(427), 5)  # 3 + 3 x 182 / 183 = 5
+    over = forecast(10, 9, half, date(2026, 6, 30))
+    assert (over.state, over.missing) == ("late", 1)
+    assert points([5, 10], 10) == "0,30.0 10,16.0 20,2.0"
+
+
+def test_two_places_side_by_side(login, county):
+    client = login(factories.user(at="990101"))
+    address = reverse("board_compare")
+    asked = {"region": "990101100", "other": "990101101"}
+    page = client.get(address, asked)
+    lines = {line.label: line for _, lines in page.context["sections"] for line in lines}
+
+    assert (lines["在册户"].left.households, lines["在册户"].right.households, lines["在册户"].change) == (
+        3,
+        2,
+        -1,
+    )
+    for (url, _unit), number in figures(page).items():
+        assert len(client.get(url + "&size=100").context["rows"]) == number, url
+    sheet = opened(client.get(address, asked | {"format": "xlsx"}))
+    assert [[cell.value for cell in row] for row in sheet.iter_rows(min_row=4, max_row=4)] == [
+        ["规模", "在册户", 3, 2, -1]
+    ]
+    years = client.get(address, {"region": "990101", "year": "2025", "other_year": "2026"})
+    first = years.context["sections"][0][1][0]
+    assert first.left.url.startswith(reverse("household_then")) and first.right.url.startswith(
+        reverse("household_list")
+    )
+    assert client.get(address, {"region": "990101", "other": "990102"}).status_code == 404
+
+
+def test_the_large_screen_turns_through_the_parts_and_names_nobody(login, county):
+    page = login(factories.user(at="990101")).get(reverse("board_screen"))
+    text = page.content.decode()
+
+    assert [slide["name"] for slide in page.context["slides"]] == ["测试县01", "测试镇00", "测试镇01"]
+    assert page.context["slides"][1]["figures"]["assisted"].few  # two households point at somebody
+    assert not any(row.head_name in text or row.number in text for row in county)
+    assert "<style" not in text and " style=" not in text and "<script>" not in text
+
+
+def test_the_week_says_what_changed_and_what_is_late(login, county, django_assert_max_num_queries):
+    first, out = county[:2]
+    StatusChange.objects.filter(household=out).update(on=date.today())
+    first.target_end = date.today() - timedelta(3)
+    first.save()
+    kept.refresh([first.pk])
+    address = reverse("board_week")
+    client = login(factories.user(at="990101"))
+    with django_assert_max_num_queries(30):
+        page = client.get(address)
+
+    week = page.context["week"]
+    assert week["steps"] == [("退出（脱贫）", 1)]
+    assert [one["household"] for one in week["changes"]] == [out]
+    assert (week["late_count"], [row for row, _, _ in week["late"]]) == (1, [first])
+    assert [row.name for row in week["worst"]] + [row.name for row in week["best"]] == [
+        "测试镇01",
+        "测试镇00",
+    ]
+    leader = login(factories.user(Role.LEADER, at="990101")).get(address)
+    assert leader.context["week"]["steps"] == [("退出（脱贫）", "＜5")]
+    assert not any(row.head_name in leader.content.decode() for row in county)
 
 
 def test_figures_of_one_place_only(login, county):

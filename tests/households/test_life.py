@@ -24,9 +24,11 @@ from households.models import (
     Measure,
     Member,
     MemberYear,
+    Paper,
     StatusChange,
     TargetChange,
 )
+from projects.models import Beneficiary
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -70,6 +72,15 @@ def planted():
             if not field.max_length or field.max_length >= len(token):
                 tokens[token] = f"{row._meta.label}.{field.name}"
         row.save()
+    project = factories.project()
+    Beneficiary.objects.create(project=project, household=home, item="TBENEFITZ", money=300)
+    Paper.objects.create(
+        kind="household_plan", region=home.region, region_path=home.region_path, household=home, year=2010,
+        title="TTITLEZ 帮扶计划", sections=[{"level": 1, "heading": "THEADINGZ", "text": "TTEXTZ"}],
+        state="issued", issued=[{"text": "TISSUEDZ"}], issued_on=date(2010, 1, 1),
+    )  # fmt: skip
+    tokens |= {"TBENEFITZ": "projects.Beneficiary.item", "TTITLEZ": "households.Paper.title",
+               "THEADINGZ": "households.Paper.sections", "TTEXTZ": "households.Paper.sections", "TISSUEDZ": "households.Paper.issued"}  # fmt: skip
     assert len(tokens) > 50
     return home, member, tokens
 
@@ -145,6 +156,7 @@ def test_a_household_over_age_loses_its_texts_and_no_figure(planted):
         home.visits.count(),
     ) == sums
     assert home.head_name == life.ANONYMOUS
+    assert home.benefits.get().money == 300
     assert set(home.members.values_list("name", "id_number")) == {(life.ANONYMOUS, "")}
     assert (
         AuditEvent.objects.filter(action="household.anonymise").get().target
@@ -170,7 +182,13 @@ def test_a_member_who_left_long_ago_is_anonymised_alone():
     gone, here = home.members.order_by("-order").first(), home.members.order_by("order").first()
     Member.objects.filter(pk=gone.pk).update(left_on=life.years_before(TODAY, 11), left_event="01")
     kept.refresh([home.pk])
+    paper = Paper.objects.create(
+        kind="household_plan", region=home.region, region_path=home.region_path, household=home, year=2012,
+        title=f"{gone.name}户帮扶计划", sections=[{"level": 1, "heading": "一", "text": f"{gone.name}、{here.name}"}],
+    )  # fmt: skip
     life.retire(today=TODAY, by=None, dry_run=False)
+    paper.refresh_from_db()
+    assert (paper.title, paper.sections[0]["text"]) == ("（已匿名）户帮扶计划", f"（已匿名）、{here.name}")
     gone.refresh_from_db()
     assert (gone.name, gone.id_number, gone.birth) == (life.ANONYMOUS, "", date(1950, 1, 1))
     assert Member.objects.get(pk=here.pk).name == here.name

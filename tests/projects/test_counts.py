@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from fupin.accounts.submissions import new_key
+from fupin.board.panels import View
 from fupin.regions.models import Region
 from fupin.schedule import columns, parse
 from households.models import Household, RegionCount
@@ -211,9 +212,8 @@ def test_the_dashboard_takes_as_many_queries_beside_many_projects(login):
         fresh(chance, by)
 
     assert board_queries(client) == few
-    assert (
-        panels.progress(by, Region.objects.get(path="990101"), timezone.localdate())["own"]["all"].number > 9
-    )
+    today = timezone.localdate()
+    assert panels.progress(by, View(Region.objects.get(path="990101"), today), today)["own"]["all"].number > 9
 
 
 def test_a_project_saved_on_its_page_is_counted_at_once(login):

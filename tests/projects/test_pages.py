@@ -15,6 +15,7 @@ from openpyxl import load_workbook
 from fupin.accounts.roles import Role
 from fupin.accounts.submissions import new_key
 from fupin.audit.models import AuditEvent
+from fupin.board.panels import View
 from fupin.inbox.todo import Scope
 from fupin.regions.models import Region
 from fupin.schedule import columns, parse
@@ -199,7 +200,7 @@ def test_every_cell_of_the_dashboard_leads_to_as_many_rows(login):
     today = timezone.localdate()
 
     for path in ("990101", TOWN, VILLAGE):
-        data = panels.progress(user, Region.objects.get(path=path), today)
+        data = panels.progress(user, View(Region.objects.get(path=path), today), today)
         found = [cell for row in data["rows"] for cell in row.cells.values()] + list(data["own"].values())
         for cell in found:
             assert client.get(cell.url).context["page"].paginator.count == cell.number, cell
@@ -212,8 +213,8 @@ def test_the_dashboard_adds_up_money_once(django_assert_num_queries):
     assert user.posts_today
 
     kept.recount()
-    with django_assert_num_queries(3):  # kept counts of the place and its parts; names; late
-        data = panels.progress(user, county, timezone.localdate())
+    with django_assert_num_queries(4):  # kept counts of the place and its parts; names; late; blocked
+        data = panels.progress(user, View(county, timezone.localdate()), timezone.localdate())
 
     assert data["sums"].planned == Decimal(600)
     assert data["sums"].investment == 1000 * sum(range(10)) + 5

@@ -1,0 +1,241 @@
+"""What has to be filed and by when, what was filed, and years that are frozen with everything that came out then."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from fupin.accounts.roles import Permission as P
+from fupin.filing import copies
+from fupin.filing.periods import Every, Period
+from fupin.regions.models import PATH_WIDTH, Level, RegionScopedQuerySet, UniqueAnywhere, ancestors_of
+
+
+def _who(label, **more):
+    return models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=label, **more
+    )
+
+
+class ScopedByExport(RegionScopedQuerySet):
+    permission = P.REPORT_EXPORT
+
+
+class CountyQuerySet(ScopedByExport):
+    def visible_to(self, user, permission=None):
+        """Rows of the user's own counties; without a `permission` also those of the county around a township."""
+        if permission or not user.is_authenticated:
+            return super().visible_to(user, permission)
+        paths = user.paths(self.permission)
+        above = {part for path in paths for part in ancestors_of(path)}
+        return self.filter(self.in_paths(paths) | Q(region_path__in=above))
+
+
+class FilingRule(UniqueAnywhere):
+    """A county asks its townships (or itself) for a report. Periods that end before `since` were never asked for."""
+
+    region_path = models.CharField("县", max_length=PATH_WIDTH)
+    report = models.CharField("报表", max_length=12)
+    every = models.CharField("周期", max_length=10, choices=Every)
+    level = models.PositiveSmallIntegerField(
+        "报送单位", choices=[(Level.TOWNSHIP, "各乡镇"), (Level.COUNTY, "县")], default=Level.TOWNSHIP
+    )
+    due_days = models.PositiveSmallIntegerField("期末后几日内报送", default=5)
+    since = models.DateField("启用日期")
+    active = models.BooleanField("启用", default=True)
+    version = models.PositiveIntegerField("版本", default=1, editable=False)
+    updated_at = models.DateTimeField("最后修改", auto_now=True)
+    updated_by = _who("修改人")
+
+    objects = CountyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "报送要求"
+        ordering = ["region_path", "report"]
+        constraints = [models.UniqueConstraint(fields=["region_path", "report"], name="filing_rule_once")]
+
+    def __str__(self):
+        return f"{self.report} {self.get_every_display()}"
+
+
+class FilingState(models.TextChoices):
+    FILED = "filed", "已报"
+    RETURNED = "returned", "退回"
+
+
+class Filing(UniqueAnywhere):
+    """What one place filed for one period. No row: 未报. The files are its copies, the newest one counts.
+
+    `unit` is what the place was called then. `late` are the days between the deadline and the first copy.
+    """
+
+    uid = models.UUIDField("编号", default=uuid.uuid4, unique=True, editable=False)
+    region_path = models.CharField("区划代码", max_length=PATH_WIDTH)
+    unit = models.CharField("填报单位", max_length=120)
+    report = models.CharField("报表", max_length=12)
+    title = models.CharField("报表名称", max_length=80)
+    every = models.CharField("周期", max_length=10, choices=Every)
+    start = models.DateField("期初")
+    end = models.DateField("期末")
+    due = models.DateField("截止日期")
+    state = models.CharField("状态", max_length=8, choices=FilingState, default=FilingState.FILED)
+    late = models.PositiveSmallIntegerField("逾期天数", default=0)
+    number = models.PositiveSmallIntegerField("最新版次", default=0)
+    reason = models.CharField("退回原因", max_length=300, blank=True)
+    returned_at = models.DateTimeField("退回时间", null=True, blank=True)
+    returned_by = _who("退回人", null=True, blank=True)
+    version = models.PositiveIntegerField("版本", default=1, editable=False)
+
+    objects = ScopedByExport.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "报送"
+        ordering = ["-start", "region_path", "report"]
+        constraints = [
+            models.UniqueConstraint(fields=["region_path", "report", "every", "start"], name="filing_once")
+        ]
+        indexes = [models.Index(fields=["start", "region_path"], name="filing_period")]
+
+    def __str__(self):
+        return f"{self.unit}{self.title}"
+
+    @property
+    def period(self):
+        return Period(self.every, self.start, self.end)
+
+
+class KeptFile(models.Model):
+    """A report as it was written: the workbook, and its cells (see `fupin.filing.copies`), both encrypted files.
+
+    `totals` are the figures of its last line by header; nothing of a person.
+    """
+
+    file = models.CharField("文件", max_length=120)
+    cells = models.CharField("数据", max_length=120)
+    name = models.CharField("文件名", max_length=200)
+    sha256 = models.CharField("摘要", max_length=64)
+    size = models.PositiveIntegerField("字节数", default=0)
+    rows = models.PositiveIntegerField("行数", default=0)
+    totals = models.JSONField("合计", default=dict)
+    as_of = models.DateField("截至日期")
+    seen = models.TextField("涉及的人", blank=True)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def path(self):
+        return settings.FILES / self.file
+
+    @property
+    def cells_path(self):
+        return settings.FILES / self.cells
+
+
+class FiledCopy(KeptFile):
+    """One version of a filing. `changed`: cells and lines that differ from the version before."""
+
+    filing = models.ForeignKey(Filing, models.CASCADE, related_name="copies", verbose_name="报送")
+    number = models.PositiveSmallIntegerField("版次")
+    changed = models.PositiveIntegerField("改动处数", default=0)
+    note = models.CharField("更正说明", max_length=300, blank=True)
+    by = _who("报送人")
+    at = models.DateTimeField("报送时间", auto_now_add=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "报送的版次"
+        ordering = ["-number"]
+        constraints = [models.UniqueConstraint(fields=["filing", "number"], name="filed_copy_once")]
+
+    def __str__(self):
+        return f"{self.filing_id} 第 {self.number} 版"
+
+
+class FreezeState(models.TextChoices):
+    MAKING = "making", "正在存档"
+    FROZEN = "frozen", "已冻结"
+    OPEN = "open", "已解冻"
+
+
+class YearFreeze(UniqueAnywhere):
+    """A county's data year, closed. While it is not OPEN nobody changes a fact of that year.
+
+    `unit` is the county's name then; places of that time stand in FrozenPlace.
+    """
+
+    uid = models.UUIDField("编号", default=uuid.uuid4, unique=True, editable=False)
+    region_path = models.CharField("县", max_length=PATH_WIDTH)
+    unit = models.CharField("单位", max_length=60)
+    year = models.PositiveSmallIntegerField("数据年度")
+    as_of = models.DateField("截至日期")
+    state = models.CharField("状态", max_length=8, choices=FreezeState, default=FreezeState.MAKING)
+    job = models.UUIDField("后台任务", null=True, blank=True)
+    by = _who("冻结人")
+    at = models.DateTimeField("冻结时间", auto_now_add=True)
+    reason = models.CharField("解冻理由", max_length=300, blank=True)
+    opened_by = _who("解冻人", null=True, blank=True)
+    opened_at = models.DateTimeField("解冻时间", null=True, blank=True)
+    version = models.PositiveIntegerField("版本", default=1, editable=False)
+
+    objects = CountyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "年度快照"
+        ordering = ["-year", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["region_path", "year"], condition=~Q(state="open"), name="one_freeze_a_year"
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.unit} {self.year} 年度"
+
+
+class FrozenReport(KeptFile):
+    """A report of the catalogue for one place, as it came out on the day of the freeze."""
+
+    freeze = models.ForeignKey(YearFreeze, models.CASCADE, related_name="reports", verbose_name="年度快照")
+    report = models.CharField("报表", max_length=12)
+    region_path = models.CharField("区划代码", max_length=PATH_WIDTH)
+
+    objects = ScopedByExport.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "快照中的报表"
+        ordering = ["report", "region_path"]
+        constraints = [
+            models.UniqueConstraint(fields=["freeze", "report", "region_path"], name="frozen_report_once")
+        ]
+
+    def __str__(self):
+        return self.name
+
+    def preview(self, report):
+        """Its first lines, as `fupin.excel.reports.preview` gives those of a report that is made anew."""
+        return copies.preview(report, self)
+
+
+class FrozenPlaceQuerySet(RegionScopedQuerySet):
+    permission = P.BOARD_VIEW
+
+
+class FrozenPlace(models.Model):
+    """A county, township or village of a frozen year: its name then, and its figures `{key: [户, 人]}`."""
+
+    freeze = models.ForeignKey(YearFreeze, models.CASCADE, related_name="places", verbose_name="年度快照")
+    region_path = models.CharField("区划代码", max_length=PATH_WIDTH)
+    level = models.PositiveSmallIntegerField("级别", choices=Level)
+    name = models.CharField("名称", max_length=60)
+    figures = models.JSONField("指标", default=dict)
+
+    objects = FrozenPlaceQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "快照中的地方"
+        ordering = ["region_path"]
+        constraints = [models.UniqueConstraint(fields=["freeze", "region_path"], name="frozen_place_once")]
+
+    def __str__(self):
+        return self.name

@@ -1,0 +1,305 @@
+"""Figures that need more than the household's own row, counted apart: the months of the plan, causes against
+measures, since when a shortfall is open, visits by responsible person.
+
+Each has a key and a condition, as the figures of `households.stats`, so that the list behind it shows the same rows;
+kept counts hold only those that are not zero. They are counted by a handful of grouped statements, each made once a
+day: hundreds of them as aggregates over subqueries would cost more than everything else that is counted.
+"""
+
+from datetime import date, timedelta
+from functools import lru_cache
+
+from django.db import connection
+from django.db.models import (
+    BooleanField,
+    Case,
+    Count,
+    DateField,
+    Exists,
+    F,
+    OuterRef,
+    Q,
+    Subquery,
+    Sum,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce, Substr
+from django.db.models.lookups import Exact, LessThanOrEqual
+
+from fupin.regions.ranges import inside, placed, places_for
+from households import codes
+from households.codes import Cause as C
+from households.codes import MeasureKind as K
+from households.models import ASSISTED, Condition, Household, Measure, MemberYear, StatusChange
+
+ACTIVE = ~Q(registry_status=codes.RegistryStatus.CLOSED)
+MONTHS = range(1, 13)
+OUT_STEPS = ("exit", "clear_risk")
+"""Steps of the lifecycle that end the assistance."""
+
+MATCH = {
+    C.ILLNESS: (K.HEALTH, K.SECURITY),
+    C.DISABILITY: (K.HEALTH, K.SECURITY, K.LIVING),
+    C.SCHOOLING: (K.SCHOOL, K.EDUCATION),
+    C.DISASTER: (K.SECURITY, K.HOUSING, K.FINANCE),
+    C.LAND: (K.DEVELOPMENT, K.INDUSTRY, K.JOB),
+    C.WATER: (K.WATER, K.INFRASTRUCTURE),
+    C.SKILL: (K.DEVELOPMENT, K.INDUSTRY, K.JOB, K.EDUCATION),
+    C.LABOUR: (K.SECURITY, K.POST, K.INDUSTRY),
+    C.CAPITAL: (K.FINANCE, K.INDUSTRY),
+    C.TRANSPORT: (K.INFRASTRUCTURE, K.RELOCATION, K.LIVING),
+    C.MOTIVATION: (K.SOCIAL, K.INDUSTRY, K.DEVELOPMENT),
+    C.INDUSTRY: (K.INDUSTRY, K.FINANCE, K.DEVELOPMENT),
+    **dict.fromkeys((C.OTHER, C.WEDDING, C.FUNERAL), tuple(K)),
+}
+"""Measures that answer a cause (domain reference 3.11, in the fifteen kinds of the form). The reference names none for
+the last three: any measure answers them."""
+
+FIRST, LAST = 2014, 2040
+"""Years since which a shortfall can be open; what is older counts in the first."""
+
+
+def month_end(year, month):
+    """The last day of a month."""
+    return date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1)
+
+
+def planned(day):
+    """Households in the book whose target date lies in the year of `day`."""
+    year = day.today.year
+    return ACTIVE & Q(target_end__gte=date(year, 1, 1), target_end__lte=date(year, 12, 31))
+
+
+def _left_on():
+    """The day on which the assistance ended, as far as it is known: of the last such step, or of 风险消除时间."""
+    steps = StatusChange.objects.filter(household=OuterRef("pk"), step__in=OUT_STEPS).order_by("-on", "-pk")
+    return Coalesce(Subquery(steps.values("on")[:1]), F("cleared_on"), output_field=DateField())
+
+
+def _due_until(month):
+    return lambda day: planned(day) & Q(target_end__lte=month_end(day.today.year, month))
+
+
+def _done_until(month):
+    def condition(day):
+        year = day.today.year
+        known = Q(LessThanOrEqual(_left_on(), Value(month_end(year, month), DateField())))
+        undated = Q(~Exists(_steps()), cleared_on=None, exit_year__lt=year)
+        return planned(day) & ~ASSISTED & (known | undated)
+
+    return condition
+
+
+def _steps():
+    return StatusChange.objects.filter(household=OuterRef("pk"), step__in=OUT_STEPS)
+
+
+CAUSED = ASSISTED & ACTIVE
+"""Whose cause must have a measure: households under assistance."""
+
+
+def _answered():
+    """Whether a measure answers the household's cause."""
+    fits = Q(pk__in=[])
+    for cause, kinds in MATCH.items():
+        fits |= Q(household__main_cause=cause, kind__in=kinds)
+    return Exists(Measure.objects.filter(fits, household=OuterRef("pk")))
+
+
+def _with(cause, kind):
+    held = Measure.objects.filter(household=OuterRef("pk"), kind=kind)
+    return lambda day: CAUSED & Q(Exists(held), main_cause=cause)
+
+
+def _unmatched(cause):
+    return lambda day: CAUSED & Q(~_answered(), main_cause=cause)
+
+
+def _opened(bad, rows, owner):
+    """The first year of the unbroken run of `bad` rows up to the newest."""
+    better = rows.model.objects.filter(~bad, **{owner: OuterRef(owner)}, year__gt=OuterRef("year"))
+    return Subquery(rows.filter(bad).filter(~Exists(better)).order_by("year").values("year")[:1])
+
+
+def _of_home(bad):
+    return lambda: _opened(bad, Condition.objects.filter(household=OuterRef("pk")), "household")
+
+
+def _of_member(bad):
+    rows = MemberYear.objects.filter(member__household=OuterRef("pk"), member__left_on=None)
+    return lambda: _opened(bad, rows, "member")
+
+
+SHORTFALLS = {
+    "unsafe-house": _of_home(Q(dangerous=True) | Q(danger_level__in=codes.UNSAFE)),
+    "unsafe-water": _of_home(Q(water_safe=False) | Q(water_solved=False)),
+    "uninsured": _of_member(
+        Q(medical_resident=False) & (Q(medical_employee=None) | Q(medical_employee=False))
+    ),
+    "out-of-school": _of_member(~Q(dropout_reason="")),
+}
+"""三保障 and safe water: the figure, and the year since which a household has the shortfall."""
+
+
+def _since(key, year):
+    flag = key.replace("-", "_")
+
+    def condition(day):
+        opened = (LessThanOrEqual if year == FIRST else Exact)(SHORTFALLS[key](), year)
+        return ACTIVE & Q(opened, **{flag: True})
+
+    return condition
+
+
+def table(labels):
+    """`(key, label, condition, note)` of every figure counted apart; `labels`: names of the four shortfalls."""
+    for month in MONTHS:
+        yield f"plan-m{month:02}", f"{month} 月底应完成", _due_until(month), f"时限在本年 1 至 {month} 月的户"
+    for month in MONTHS:
+        yield (
+            f"done-m{month:02}", f"{month} 月底已完成", _done_until(month),
+            f"时限在本年内、到 {month} 月底已退出帮扶的户；没有退出日期、也不是以前年度脱贫的不计",
+        )  # fmt: skip
+    for cause, label in C.choices:
+        yield f"match-{cause}", f"在帮扶户：{label}", lambda day, c=cause: CAUSED & Q(main_cause=c), ""
+        words = "、".join(kind.label for kind in MATCH[cause]) if len(MATCH[cause]) < len(K) else "任何措施"
+        yield (
+            f"unmatched-{cause}",
+            f"{label}，没有对应措施",
+            _unmatched(cause),
+            f"在帮扶户，没有登记过：{words}",
+        )
+        for kind, name in K.choices:
+            yield (
+                f"match-{cause}-{kind}",
+                f"{label}，有{name}",
+                _with(cause, kind),
+                "在帮扶户，登记过这类措施",
+            )
+    for key, label in labels.items():
+        for year in range(FIRST, LAST + 1):
+            yield (
+                f"{key}-since-{year}",
+                f"{label}，{year} 年度起",
+                _since(key, year),
+                "最早连续记录到今的年度",
+            )
+
+
+# Counting
+
+
+def _plans(rows, day):
+    left = Case(When(~ASSISTED, then=_left_on()), output_field=DateField())
+    out = Case(When(~ASSISTED, then=Value(True)), default=Value(False), output_field=BooleanField())
+    rows = rows.filter(planned(day)).annotate(due=F("target_end"), left=left, out=out)
+    return _grouped(rows, "due", "left", "out", "exit_year")
+
+
+def _causes(rows, day):
+    rows = rows.filter(CAUSED, ~Q(main_cause="")).annotate(answered=_answered())
+    return _grouped(rows, "main_cause", "answered")
+
+
+def _visits(rows, day):
+    ok = Case(
+        When(visit_due__gte=day.today, then=Value(True)), default=Value(False), output_field=BooleanField()
+    )
+    return _grouped(rows.filter(ACTIVE, visit_due__isnull=False).annotate(ok=ok), "helper_id", "ok")
+
+
+def _open(key):
+    def made(rows, day):
+        return _grouped(
+            rows.filter(ACTIVE, **{key.replace("-", "_"): True}).annotate(since=SHORTFALLS[key]()), "since"
+        )
+
+    return made
+
+
+def _grouped(rows, *names):
+    return (
+        rows.values("place", *names)
+        .annotate(n=Count("pk"), heads=Sum("size"))
+        .values_list("place", *names, "n", "heads")
+    )
+
+
+def _pairs(rows, day):
+    rows = rows.filter(CAUSED, ~Q(main_cause=""), measures__isnull=False)
+    return rows.annotate(why=F("main_cause"), kind=F("measures__kind"), heads=F("size")).values_list(
+        "pk", "place", "why", "kind", "heads"
+    ).distinct()  # fmt: skip
+
+
+_ROWS = {"plans": _plans, "causes": _causes, "visits": _visits, "pairs": _pairs} | {
+    key: _open(key) for key in SHORTFALLS
+}
+_NEEDED_BY = {
+    "plans": ("plan-year",),
+    "causes": ("assisted",),
+    "visits": ("visit-required",),
+    "pairs": ("assisted",),
+} | {key: (key,) for key in SHORTFALLS}
+
+
+@lru_cache(maxsize=128)
+def _statement(name, day, width, places):
+    """The statement of `_ROWS[name]` over so many places (0: all) and its parameters, see `fupin.regions.ranges`."""
+    rows = Household.objects.order_by().annotate(place=Substr("region_path", 1, width)).filter(inside(places))
+    sql, params = _ROWS[name](rows, day).query.sql_with_params()
+    if name == "pairs":
+        sql = f"SELECT place, why, kind, COUNT(*), SUM(heads) FROM ({sql}) AS homes GROUP BY place, why, kind"  # noqa: S608
+    return sql, params
+
+
+def count(found, paths, day, width):
+    """Add the figures counted apart to `found` ({place: {key: [households, persons]}}), under `paths` (all: [""])."""
+    for name, needed in _NEEDED_BY.items():
+        if not any(figures[key][0] for figures in found.values() for key in needed):
+            continue
+        sql, params = _statement(name, day, width, places_for(paths))
+        with connection.cursor() as cursor:
+            cursor.execute(sql, placed(params, paths))
+            for place, *values, households, persons in cursor:
+                for key in _keys(name, values, day.today.year):
+                    pair = found[place].setdefault(key, [0, 0])
+                    pair[0] += households
+                    pair[1] += int(persons)
+
+
+def _keys(name, values, year):
+    """The figures that a group of households counts in."""
+    if name == "plans":
+        due, left, out, exit_year = values
+        yield from (f"plan-m{month:02}" for month in MONTHS if month >= int(str(due)[5:7]))
+        if out:
+            yield from (f"done-m{month:02}" for month in MONTHS if month >= _month(left, exit_year, year))
+    elif name == "causes":
+        cause, answered = values
+        yield f"match-{cause}"
+        if not answered:
+            yield f"unmatched-{cause}"
+    elif name == "pairs":
+        yield f"match-{values[0]}-{values[1]}"
+    elif name == "visits":
+        helper, ok = values
+        yield f"{BY}{helper or 0}-all"
+        if ok:
+            yield f"{BY}{helper or 0}-ok"
+    elif values[0]:
+        yield f"{name}-since-{min(max(values[0], FIRST), LAST)}"
+
+
+def _month(left, exit_year, year):
+    """The month of `year` by whose end a household was done; 0 before the year, 13 after it or unknown."""
+    if left is None:
+        return 0 if exit_year and exit_year < year else 13
+    before = int(str(left)[:4]) - year
+    return 0 if before < 0 else 13 if before > 0 else int(str(left)[5:7])
+
+
+BY = "by-"
+"""Before the key of a responsible person (0: none) in the counts of villages and groups: visits owed and in time. Not
+added up to townships: they would hold hundreds, counties thousands."""

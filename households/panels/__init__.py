@@ -1,0 +1,213 @@
+"""What the register shows on the dashboard: progress, status, causes, income, visits, overdue, the way down.
+
+Every number is a Cell: households, persons, and the address of exactly those rows.
+"""
+
+from decimal import Decimal
+
+from fupin.accounts.roles import Permission as P
+from fupin.board.panels import Panel, Place, Table
+from fupin.excel.sheet import Kind
+from fupin.regions.models import Region, ancestors_of
+from households import codes, lines, quota, stats
+from households.models import Household
+from households.panels.figures import place, progress, urls
+from households.panels.gaps import changes, matching, quality, shortfalls, visits
+from households.panels.pace import burnup
+
+LONGEST_CHART = 16
+"""Bars that fit a chart; the table beside it shows every place."""
+
+
+def tiles(user, view, today):
+    own, _ = place(user, view, today)
+    return {
+        "unit": view.unit,
+        "own": own,
+        "year": today.year,
+        "progress": progress(own, today),
+        "visit_rate": own.share("visit-ok", "visit-required"),
+        "shortfalls": own.cells(["unsafe-house", "unsafe-water", "uninsured", "out-of-school"]),
+    }
+
+
+def targets(user, view, today):
+    own, rows = place(user, view, today)
+    ranked = [row for row in rows if row.progress["rate"] is not None]
+    ranked.sort(key=lambda row: row.progress["rate"])
+    shown = ranked[:LONGEST_CHART]
+    return {
+        "own": own,
+        "total": progress(own, today),
+        "rows": ranked,
+        "unit": view.unit,
+        "year": today.year,
+        "cut": max(len(ranked) - LONGEST_CHART, 0),
+        "chart": {
+            "name": [row.name for row in shown],
+            "target": [row.progress["plan"] for row in shown],
+            "done": [row.progress["done"] for row in shown],
+            "due": [float(row.progress["plan"] * row.progress["share"]) for row in shown],
+            "tone": [row.progress["tone"] for row in shown],
+            "max": max((row.progress["plan"] for row in shown), default=1),
+            "unit": view.unit,
+            "urls": [
+                urls(row.figures["plan-year"] for row in shown), urls(row.figures["plan-done"] for row in shown),
+            ],
+        },
+        "table": Table(
+            [("地方", Kind.TEXT), ("应完成", Kind.COUNT), ("已完成", Kind.COUNT), ("到截至日应完成", Kind.COUNT),
+             ("完成率", Kind.RATE)],
+            [
+                [row.name, *(row.figures[key].value for key in ("plan-year", "plan-done", "plan-due")),
+                 row.progress["rate"]]
+                for row in ranked
+            ],
+        ),
+    }  # fmt: skip
+
+
+AXES = [
+    ("建档立卡状态", ["ordinary", "poor", "leaving", "out", "relapsed"]),
+    ("监测类别", ["monitor-1", "monitor-2", "monitor-3"]),
+    ("风险状态", ["risk-open", "risk-cleared"]),
+    ("兜底与搬迁", ["dibao", "tekun", "relocated"]),
+    ("三保障与饮水", ["unsafe-house", "unsafe-water", "uninsured", "out-of-school"]),
+    ("本年变化", ["new-identified", "new-monitored", "cleared-year", "exited-year", "relapsed-year"]),
+    ("工作缺口", ["no-helper", "no-target", "target-over", "visit-over", "doubtful"]),
+]
+
+
+def axes(user, view, today):
+    own, _ = place(user, view, today)
+    axes = [(title, own.cells(keys)) for title, keys in AXES]
+    lines = [
+        [
+            title,
+            cell.label,
+            *([cell.value] * 2 if cell.few or cell.unknown else [cell.households, cell.persons]),
+        ]
+        for title, cells in axes
+        for cell in cells
+    ]
+    columns = [("类", Kind.TEXT), ("指标", Kind.TEXT), ("户", Kind.COUNT), ("人", Kind.COUNT)]
+    return {"own": own, "axes": axes, "table": Table(columns, lines)}
+
+
+def causes(user, view, today):
+    own, _ = place(user, view, today)
+    cells = own.cells([f"cause-{code}" for code in codes.Cause.values] + ["cause-none"])
+    cells = sorted((cell for cell in cells if cell.number), key=lambda cell: -cell.number)
+    total = sum(cell.number for cell in cells)
+    return {
+        "cells": [(cell, Decimal(cell.number) / total) for cell in cells],
+        "total": total,
+        "unit": view.unit,
+        "chart": {
+            "name": [cell.label for cell in cells],
+            "main": [cell.number for cell in cells],
+            "urls": urls(cells),
+        },
+        "table": Table(
+            [("原因", Kind.TEXT), ("户", Kind.COUNT), ("人", Kind.COUNT), ("占比", Kind.RATE)],
+            [[cell.label, cell.households, cell.persons, Decimal(cell.number) / total] for cell in cells],
+        ),
+    }
+
+
+def income(user, view, today):
+    if view.past:
+        return None
+    own, _ = place(user, view, today)
+    bands = own.cells([f"income-{int(low)}" for low in stats.BANDS])
+    line = lines.line_for(today.year - 1, view.region.path)
+    counted = sum(cell.number for cell in bands)
+    shares = [(cell, Decimal(cell.number) / counted if counted else None) for cell in bands]
+    return {
+        "bands": shares,
+        "none": own["income-none"],
+        "below": own["income-below"],
+        "below_rate": Decimal(own["income-below"].number) / counted if counted else None,
+        "line": line,
+        "unit": view.unit,
+        "year": today.year - 1,
+        "chart": {
+            "lab": [cell.label.replace(" 元", "") for cell in bands],
+            "now": [cell.number for cell in bands],
+            "line": float(line) if line else None,
+            "edges": [float(low) for low in stats.BANDS],
+            "urls": urls(bands),
+        },
+        "table": Table(
+            [("人均纯收入", Kind.TEXT), ("户", Kind.COUNT), ("人", Kind.COUNT), ("占比", Kind.RATE)],
+            [[cell.label, cell.households, cell.persons, share] for cell, share in shares],
+        ),
+    }
+
+
+def overdue(user, view, today):
+    own, _ = place(user, view, today)
+    if not own.linked or view.past:
+        return None
+    day = stats.Day.of(today)
+    rows = Household.objects.visible_to(user).within(view.region).select_related("helper")
+    late = list(
+        rows.filter(stats.condition("target-over", day)).order_by("target_due", "region_path", "pk")[:8]
+    )
+    unvisited = list(quota.soonest_first(rows.filter(stats.condition("visit-over", day)))[:8])
+    names = Region.objects.names([row.region_path for row in (*late, *unvisited)])
+    for row in (*late, *unvisited):
+        row.village_name = " ".join(names.get(path, "") for path in ancestors_of(row.region_path)[4:]).strip()
+    return {
+        "late": [(row, (today - row.target_end).days) for row in late],
+        "unvisited": [
+            (row, (today - row.visit_due).days if row.last_visit_on else None) for row in unvisited
+        ],
+        "own": own,
+    }
+
+
+COLUMNS = ["all", "registered", "out", "leaving", "assisted", "risk-open"]
+
+
+def drill(user, view, today):
+    own, rows = place(user, view, today)
+    return {
+        "own": own,
+        "rows": [
+            (row, row.figures.cells(COLUMNS), row.figures.share("visit-ok", "visit-required")) for row in rows
+        ],
+        "totals": own.cells(COLUMNS),
+        "table": Table(
+            [("行政区划", Kind.TEXT), *((stats.BY_KEY[key].label, Kind.COUNT) for key in COLUMNS),
+             ("应完成", Kind.COUNT), ("已完成", Kind.COUNT), ("走访按期率", Kind.RATE)],
+            [
+                [row.name, *(row.figures[key].value for key in (*COLUMNS, "plan-year", "plan-done")),
+                 row.figures.share("visit-ok", "visit-required")]
+                for row in rows
+            ],
+        ),
+        "total": progress(own, today),
+        "visit_rate": own.share("visit-ok", "visit-required"),
+    }  # fmt: skip
+
+
+def _panel(name, title, data):
+    return Panel(name, title, Place.BOARD, P.BOARD_VIEW, f"households/panels/{name}.html", data)
+
+
+PANELS = [
+    _panel("tiles", "总览", tiles),
+    _panel("burnup", "进度和预计", burnup),
+    _panel("targets", "目标进度", targets),
+    _panel("axes", "状态构成", axes),
+    _panel("changes", "本年变化", changes),
+    _panel("causes", "致贫原因", causes),
+    _panel("matching", "原因对措施", matching),
+    _panel("income", "收入分布", income),
+    _panel("shortfalls", "三保障和饮水", shortfalls),
+    _panel("visits", "走访", visits),
+    _panel("quality", "数据质量", quality),
+    _panel("overdue", "逾期名单", overdue),
+    _panel("drill", "分区下钻", drill),
+]

@@ -1,0 +1,210 @@
+"""Figures of places as cells: households, persons, and the address of exactly those rows."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from urllib.parse import urlencode
+
+from django.core.exceptions import ValidationError
+from django.db.models import Q
+from django.urls import reverse
+
+from fupin.accounts.roles import Permission as P
+from fupin.board.panels import HOMES, PEOPLE
+from fupin.regions.models import Region
+from households import asof, stats
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One figure at one place."""
+
+    key: str
+    label: str
+    households: int
+    persons: int
+    url: str
+    few: bool = False
+    """Too few households to be named here: both numbers are 0, the page shows ＜5."""
+    unit: str = HOMES
+    """What the page counts in."""
+    unknown: bool = False
+    """Not known for that day: both numbers are 0, the page shows —."""
+
+    def __str__(self):
+        return self.words(self.number)
+
+    def words(self, number):
+        return FEW if self.few else "—" if self.unknown else f"{number:,}"
+
+    @property
+    def number(self):
+        """Households or persons, as the page counts."""
+        return self.persons if self.unit == PEOPLE else self.households
+
+    @property
+    def value(self):
+        """For a workbook."""
+        return FEW if self.few else None if self.unknown else self.number
+
+
+FEW = f"＜{stats.FEW}"
+
+
+class Figures:
+    """The figures of one place as cells: `figures["out"]`. No address where the user may not see rows, and there no
+    figure of few households either: those of `hidden`, by default each of its own."""
+
+    def __init__(self, path, counted, user, hidden=None, view=None):
+        self.path, self.counted, self._hidden = path, counted, hidden
+        self.unit, self.past = (view.unit, view.past) if view else (HOMES, False)
+        self.asof = {"asof": view.day.isoformat()} if self.past else {}
+        self.linked = any(path.startswith(mine) for mine in user.paths(P.HOUSEHOLD_VIEW))
+
+    def __getitem__(self, key):
+        key = key.replace("_", "-")
+        households, persons = self.counted.get(key, (0, 0))
+        label = stats.BY_KEY[key].label
+        if self.unknown(key):
+            return Cell(key, label, 0, 0, "", unit=self.unit, unknown=True)
+        if self.hides(key):
+            return Cell(key, label, 0, 0, "", few=True, unit=self.unit)
+        return Cell(key, label, households, persons, self.address(figure=key), unit=self.unit)
+
+    def address(self, **conditions):
+        """The list of the place's rows under these conditions, "" where the user may not see rows."""
+        if not self.linked:
+            return ""
+        page = "household_then" if self.past else "household_list"
+        return reverse(page) + "?" + urlencode({"region": self.path, **conditions, **self.asof})
+
+    def unknown(self, key):
+        """Whether the register does not say what the figure was on that day."""
+        return self.past and key not in past_keys()
+
+    def other(self, key, label, **conditions):
+        """A figure that is not one of `stats`: of an open rule, of a responsible person."""
+        households, persons = self.counted.get(key, (0, 0))
+        return Cell(key, label, households, persons, self.address(**conditions), unit=self.unit)
+
+    def hides(self, key):
+        """Whether the figure is withheld from this user: few households, whose rows the user may not see."""
+        if self.linked:
+            return False
+        hidden = self._hidden
+        return key in hidden if hidden is not None else stats.is_few(self.counted.get(key, (0, 0)))
+
+    def cells(self, keys):
+        return [self[key] for key in keys]
+
+    def share(self, part, whole):
+        """A fraction, None when the whole is zero or one of the two is withheld."""
+        total = self[whole].number
+        if self.hides(part) or self.unknown(part):
+            return None
+        return Decimal(self[part].number) / total if total else None
+
+
+@dataclass(frozen=True)
+class Row:
+    """One child of the region: its name, its figures, and where its own dashboard is."""
+
+    path: str
+    name: str
+    figures: Figures
+    progress: dict
+
+    @property
+    def url(self):
+        return reverse("board") + "?" + urlencode({"region": self.path})
+
+
+@cache
+def past_keys():
+    """The figures whose past is kept (see `households.asof`)."""
+    day, found = stats.Day(date(2000, 1, 1), Q(per_capita=0)), set()
+    for figure in stats.COUNTED + stats.APART[:12]:
+        try:
+            asof.then(figure.condition(day))
+        except ValidationError:
+            continue
+        found.add(figure.key)
+    return frozenset(found)
+
+
+BELOW = {0: 2, 2: 4, 4: 6, 6: 9, 9: 12, 12: 14, 14: 14}
+"""Width of the path of a place: of its parts."""
+
+
+def place(user, view, day):
+    """The region's figures and its children's: `(Figures, [Row])`. Read once a page: the view carries them from one
+    panel to the next."""
+    held = view.held.get("households")
+    if held is None:
+        path = view.region.path
+        own, children = _counted_then(path, day) if view.past else stats.figures_of(path, today=day)
+        names = Region.objects.names(children)
+        hidden = stats.hidden_among(children)
+        rows = [
+            Row(child, names.get(child, child), figures, progress(figures, day))
+            for child, found in sorted(children.items())
+            for figures in [Figures(child, found, user, hidden[child], view)]
+        ]
+        held = view.held["households"] = (Figures(path, own, user, view=view), rows)
+    return held
+
+
+def _counted_then(path, day):
+    """The figures of a past day, counted now."""
+    children = asof.count(path, day, BELOW[len(path)], sorted(past_keys()))
+    return stats.total(children.values()), {
+        child: found for child, found in children.items() if child != path
+    }
+
+
+def year_share(today):
+    """The share of the calendar year that has passed at the end of `today`."""
+    days = 366 if (today.year % 4 == 0 and (today.year % 100 or today.year % 400 == 0)) else 365
+    return Decimal(today.timetuple().tm_yday) / days
+
+
+def progress(figures, today):
+    """How a place stands against the targets of the year.
+
+    tone: green at or above the share of the year that has passed, amber from 70 % of it, red below, none
+    without a target. `behind` is how many households more should be done by their own dates.
+    """
+    done, plan = figures["plan-done"].number, figures["plan-year"].number
+    known = not figures.hides("plan-done") and not figures.hides("plan-due")
+    rate = Decimal(done) / plan if plan and known else None
+    share = year_share(today)
+    tone = (
+        ""
+        if rate is None
+        else "green"
+        if rate >= share
+        else "amber"
+        if rate >= share * Decimal("0.7")
+        else "red"
+    )
+    due = figures["plan-due"].number
+    return {
+        "rate": rate, "tone": tone, "plan": plan, "done": done, "share": share, "due": due,
+        "behind": max(due - done, 0), "width": float(rate or 0) * 100, "mark": float(share) * 100,
+    }  # fmt: skip
+
+
+def series(cells, linked):
+    """The numbers of growing figures for a chart. Who may not see rows gets no step of few households either: such
+    a step shows with the next one."""
+    shown, last = [], 0
+    for cell in cells:
+        if linked or cell.number - last >= stats.FEW:
+            last = cell.number
+        shown.append(last)
+    return shown
+
+
+def urls(cells):
+    return [cell.url for cell in cells]

@@ -1,0 +1,175 @@
+"""年度快照: what came out stays, facts of the year are closed, only the county opens them again."""
+
+from datetime import date
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.urls import reverse
+from django.utils import timezone
+
+from fupin.accounts.roles import Role
+from fupin.audit.models import AuditEvent
+from fupin.filing.models import FreezeState, YearFreeze
+from fupin.jobs.worker import Worker
+from fupin.regions.models import Region
+from households import stats
+from households.actions.register import save_household
+from households.actions.village import save_profile
+from households.freezing import figures
+from households.models import Household, Income, Member, VillageProfile
+from tests import factories
+from tests.households.forms import page_data
+from tests.workbooks import found, made, opened, uploaded
+
+pytestmark = pytest.mark.django_db
+LAST = timezone.localdate().year - 1
+ON = date(LAST, 12, 31)
+TOWN, VILLAGE = "990101100", "990101100201"
+
+
+def freeze(client, year=LAST, on=ON):
+    return client.post(reverse("freeze_new"), {"county": "990101", "year": year, "as_of": on})
+
+
+@pytest.fixture
+def county(login):
+    factories.household(number="H1", members=2, cause="", identified_on=date(2015, 1, 1))
+    return login(factories.user(at="990101"))
+
+
+def cells(client, name, **query):
+    sheet = opened(client.get(reverse("report_download", args=[name]), {"year": LAST, **query}))
+    return [[cell.value for cell in row] for row in sheet.iter_rows()]
+
+
+def test_reports_and_figures_of_a_frozen_year_stay_with_the_places_of_that_time(client, county):
+    freeze(county)
+    Worker().loop(once=True)
+    frozen = YearFreeze.objects.get()
+    assert frozen.state == FreezeState.FROZEN
+    before = {name: cells(county, name, region=TOWN) for name in ("R04", "R15", "R05")}
+    page = county.get(reverse("freeze_detail", args=[frozen.uid]))
+    figures, names = page.context["figures"], [place.name for place in page.context["places"]]
+    assert dict(figures)["在册户"] == [[1, 2], [1, 2]]
+
+    home = Household.objects.get()
+    factories.household(number="H2", identified_on=date(2014, 1, 1))
+    Member.objects.filter(household=home).update(joined_on=date(2010, 1, 1))
+    Household.objects.update(registry_status="3", exit_year=2016)
+    Region.objects.filter(path=TOWN).update(short_name="新名镇", valid_to=timezone.localdate())
+
+    assert {name: cells(county, name, region=TOWN) for name in before} == before
+    page = county.get(reverse("freeze_detail", args=[frozen.uid]))
+    assert (page.context["figures"], [place.name for place in page.context["places"]]) == (figures, names)
+    shown = county.get(reverse("report_detail", args=["R04"]), {"year": LAST, "region": TOWN})
+    assert "当时的原表" in shown.content.decode()
+    assert shown.context["preview"].body
+
+    shown = county.get(
+        reverse("report_detail", args=["R02"]), {"year": LAST, "region": TOWN, "figure": "out"}
+    )
+    assert shown.context["kept"] is None  # a condition of one's own is made anew
+
+    client.force_login(factories.user(Role.TOWNSHIP_OPERATOR, at=TOWN))
+    address = reverse("frozen_file", args=[frozen.uid, "R04"])
+    assert client.get(address, {"region": TOWN}).status_code == 200
+    assert client.get(address, {"region": "990101"}).status_code == 404
+    assert client.get(reverse("freeze_detail", args=[frozen.uid])).context["place"].region_path == TOWN
+
+
+def test_facts_of_a_frozen_year_are_refused_until_the_county_opens_it(client, county):
+    freeze(county)
+    frozen, home = YearFreeze.objects.get(), Household.objects.get()
+    village = Region.objects.get(path=VILLAGE)
+    operator = factories.user(Role.TOWNSHIP_OPERATOR, at=TOWN)
+
+    def write(year):
+        save_household(
+            by=operator, year=year, today=timezone.localdate(), household=home, version=home.version, fields={},
+            income={"wage": 1},
+        )  # fmt: skip
+        home.refresh_from_db()
+
+    with pytest.raises(ValidationError, match=f"{LAST} 年度的数据已于.*冻结"):
+        write(LAST)
+    with pytest.raises(ValidationError, match="冻结"):
+        save_profile(village=village, year=LAST, fields={}, by=operator)
+    assert not Income.objects.exists() and not VillageProfile.objects.exists()
+    write(LAST + 1)
+    write(LAST - 1)
+
+    address = reverse("freeze_open", args=[frozen.uid])
+    client.force_login(operator)
+    assert client.post(address, {"reason": "更正收入", "version": frozen.version}).status_code == 403
+    client.force_login(factories.user(at="990101"))
+    assert client.post(address, {"reason": "", "version": frozen.version}).status_code == 422
+    assert client.post(address, {"reason": "更正两户收入", "version": frozen.version}).status_code == 302
+    write(LAST)
+    event = AuditEvent.objects.get(action="year.open")
+    assert (event.detail["reason"], event.region_path) == ("更正两户收入", "990101")
+    assert freeze(client).status_code == 302  # and it can be frozen anew
+    assert YearFreeze.objects.exclude(state="open").count() == 1
+
+
+def test_the_form_keeps_what_was_typed(client, county):
+    freeze(county)
+    home = Household.objects.get()
+    page = county.get(reverse("household_edit", args=[home.pk]), {"year": LAST})
+    data = page_data(page)
+    field = next(name for name in data if name.endswith("remark"))
+    data |= {field: "甲乙丙", "k-main": "01"}
+    answer = county.post(reverse("household_edit", args=[home.pk]) + f"?year={LAST}", data)
+    text = answer.content.decode()
+    assert "年度的数据已于" in text and "甲乙丙" in text
+
+
+def test_who_may_not_freeze(client, county):
+    client.force_login(factories.user(at="990101100"))  # a county role for one township
+    assert freeze(client).status_code == 422
+    assert not YearFreeze.objects.exists()
+
+
+def test_the_day_lies_in_the_year_and_not_ahead(county):
+    assert freeze(county, on=date(LAST - 1, 12, 31)).status_code == 422
+    assert freeze(county, year=LAST + 1, on=date(LAST + 1, 12, 31)).status_code == 422
+    assert freeze(county).status_code == 302
+    assert freeze(county).status_code == 422  # twice
+
+
+def test_opened_while_it_is_being_kept(county):
+    freeze(county)
+    YearFreeze.objects.update(
+        state="open", reason="停", opened_at=timezone.now(), opened_by=YearFreeze.objects.get().by
+    )
+    Worker().loop(once=True)
+    assert YearFreeze.objects.get().state == "open"
+    assert not YearFreeze.objects.get().places.exists()
+
+
+def test_today_counts_as_the_dashboard_does(county):
+    today = timezone.localdate()
+    found = figures("990101", today)
+    assert found["990101"]["all"] == list(stats.count([""], stats.Day.of(today), 6)["990101"]["all"])
+
+
+def test_an_import_for_a_frozen_year_keeps_those_rows_out(client, county, settings, tmp_path):
+    settings.FILES = tmp_path / "files"
+    freeze(county)
+    client.force_login(factories.user(Role.TOWNSHIP_OPERATOR, at=TOWN))
+    header = (
+        "户编号",
+        "户主姓名",
+        "年度",
+        "工资性收入",
+        "生产经营性收入",
+        "财产性收入",
+        "转移性收入",
+        "生产经营性支出",
+        "家庭纯收入",
+    )
+    rows = [("H1", "户主", year, 1, 2, 3, 4, 0, 10) for year in (LAST, LAST - 1)]
+
+    batch = uploaded(client, made(header, *rows, title="农户收入核算表"))
+
+    assert [code for code, _ in found(batch)] == ["year_frozen"]
+    assert batch.report["good"] == 1
