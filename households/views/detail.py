@@ -3,6 +3,7 @@
 from urllib.parse import urlencode
 
 from django.contrib import messages
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -101,7 +102,8 @@ def household_card(request, pk):
 @require_POST
 @require(P.HOUSEHOLD_VIEW)
 def household_bulk(request):
-    """The files, handbooks or cards (`form`) of the ticked households on paper, at most PRINT_LIMIT at once. One that is not there for this user
+    """The files, handbooks or cards (`form`) of the ticked households on paper, at most PRINT_LIMIT at once. One of them
+    that is not there for this user
     refuses them all, foreign or never there alike: a form of ours ticks none, and a quiet gap on paper misleads."""
     picked = {
         int(pk) if pk.isdecimal() and len(pk) < 19 else 0 for pk in request.POST.getlist("pick")[:PRINT_LIMIT]
