@@ -237,7 +237,89 @@ LEDGER = Report(
     ),
 )
 
-REPORTS = [PROGRESS, LEDGER]
+# R14 项目资产登记台账
+
+
+ASSET_KINDS = {"01": "经营性", "07": "公益性", "05": "公益性", "06": "公益性", "09": "到户"}
+"""What a first-level category usually leaves behind; any other is 待确认."""
+
+
+def assets_source(asked):
+    """Finished projects of the list page that may be exported: what they left behind."""
+    rows = Project.objects.visible_to(asked.user)
+    rows = rows.filter(rows.touching(asked.user.paths(P.REPORT_EXPORT)), state__in=codes.FINISHED)
+    found = ProjectFilter(asked.query, rows, today=asked.today, user=asked.user)
+    if found.form.errors:
+        raise ValidationError([message for held in found.form.errors.values() for message in held])
+    rows = found.qs.order_by("category", "finished_on", "pk")
+    note = (
+        "完工以后的项目，一个项目一行；价值为支付数，没有支付流水的为计划总投资；类型按项目类别推定，须核对；权属单位、管护人和收益"
+        "没有登记，留空手填。"
+    )
+    return Found(
+        rows.order_by().count(), lambda size: _assets(rows, size), [chip for chip in chips(found, "") if chip[0] != "region"], note
+    )  # fmt: skip
+
+
+def _assets(rows, size):
+    chunk = []
+    for project in rows.iterator(chunk_size=size):
+        chunk.append(project)
+        if len(chunk) == 500:
+            yield from _asset_lines(chunk)
+            chunk = []
+    yield from _asset_lines(chunk)
+
+
+def _asset_lines(projects):
+    money = _money([project.pk for project in projects])
+    for project in projects:
+        paid = money[project.pk]["paid"]
+        kind = ASSET_KINDS.get(project.category[:2], "待确认")
+        yield {
+            "number": project.number, "name": project.name, "kind": kind, "order": project.category[:2],
+            "category": codes.category_path(project.category), "planned": money[project.pk]["planned"],
+            "built": project.finished_on or project.accepted_on, "worth": project.investment if paid is None else paid,
+            "scale": f"{project.quantity.normalize():f}{project.unit}" if project.quantity is not None else project.content[:40],
+            "state": project.get_state_display(), "remark": project.remark,
+        }  # fmt: skip
+
+
+def _blank(row):
+    return ""
+
+
+ASSETS = Report(
+    name="R14",
+    label=lambda year: "项目资产登记台账（移交清单）",
+    about="完工项目形成的资产，一个项目一行，按项目类别小计，每年报送",
+    section="定期上报",
+    permissions=(P.PROJECT_VIEW,),
+    source=assets_source,
+    list_page="project_list",
+    all_years=True,
+    unit="元",
+    group="order",
+    group_name="kind",
+    total=True,
+    columns=(
+        Column("编号", "number", Kind.CODE, 21),
+        Column("资产名称", "name", width=20),
+        Column("类型", "kind", Kind.CODE, 9),
+        Column("来源项目", "category", width=18),
+        Column("资金", "planned", Kind.YUAN, 14, total=True),
+        Column("建成时间", "built", Kind.DATE, 11),
+        Column("规模", "scale", width=16),
+        Column("价值", "worth", Kind.YUAN, 14, total=True),
+        Column("权属单位", _blank, width=12),
+        Column("管护人", _blank, width=9),
+        Column("收益", _blank, width=10),
+        Column("状态", "state", Kind.CODE, 9),
+        Column("备注", "remark", width=12),
+    ),
+)
+
+REPORTS = [PROGRESS, LEDGER, ASSETS]
 
 
 def _per_household(household_ids, year):

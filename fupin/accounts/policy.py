@@ -237,6 +237,8 @@ POLICY = {
     "frozen_file": page("下载快照中的报表", P.REPORT_EXPORT, shows=REGISTER),
     "report_list": page("报表中心", P.REPORT_EXPORT),
     "report_detail": page("报表", P.REPORT_EXPORT, shows=REGISTER),
+    "report_set": page("一个乡镇的全套报表", P.REPORT_EXPORT),
+    "report_files": page("一户一个文件", P.REPORT_EXPORT, fresh=UNMASKED),
     "report_download": page("下载报表", P.REPORT_EXPORT, shows=REGISTER, fresh=UNMASKED),
 }  # fmt: skip
 """`{url name: Rule}`. A new address needs its row here before anybody can open it."""

@@ -11,20 +11,20 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from fupin.accounts.access import require
 from fupin.accounts.fresh import ask, is_fresh
 from fupin.accounts.roles import Permission as P
-from fupin.accounts.submissions import already, remember
+from fupin.accounts.submissions import already, once, remember
 from fupin.audit.models import AuditEvent
 from fupin.audit.record import record
 from fupin.crypt import boxes
 from fupin.excel import reports
-from fupin.excel.jobs import submit_report
+from fupin.excel.jobs import submit_files, submit_report, submit_set
 from fupin.excel.reports import Asked
 from fupin.jobs.models import ENDED, Job
-from fupin.regions.models import Region, ancestors_of
+from fupin.regions.models import Level, Region, ancestors_of
 
 FIRST_YEAR = 2014
 PURPOSE = (4, 120)
@@ -39,6 +39,11 @@ def report_list(request):
         "jobs": _jobs(request.user),
         "limit": reports.LIMIT,
     }
+    towns = Region.objects.visible_to(request.user, P.REPORT_EXPORT).filter(valid_to=None)
+    context["places"] = (
+        towns.filter(level=Level.TOWNSHIP).order_by("path")[:400] or towns.filter(level=Level.VILLAGE)[:400]
+    )
+    context["years"] = range(timezone.localdate().year, FIRST_YEAR - 1, -1)
     context["exports"] = AuditEvent.objects.unscoped("own rows").filter(
         user=request.user, action="report.export"
     )[:10]
@@ -76,6 +81,7 @@ def report_detail(request, name):
         "query": asked.query.urlencode(),
         "big": bool(found) and not kept and found.count > reports.LIMIT,
         "limit": reports.LIMIT,
+        "files": report.entry and region and region.level >= Level.VILLAGE,
         "may_reveal": bool(report.personal) and request.user.may(P.PII_EXPORT),
         "jobs": _jobs(request.user),
     }
@@ -112,6 +118,57 @@ def report_download(request, name):
     if "found" in asked.query:
         return _back(request, name, "按证件号码或电话查找的结果不能后台生成，请缩小范围。")
     return _submit(request, report, asked, purpose)
+
+
+@require_POST
+@require(P.REPORT_EXPORT)
+def report_set(request):
+    """Every report of a township (or below it) and a year, as one zip made by the worker."""
+    region = (
+        Region.objects.visible_to(request.user, P.REPORT_EXPORT)
+        .filter(path=request.POST.get("region", ""))
+        .first()
+    )
+    year, today = request.POST.get("year", ""), timezone.localdate()
+    if region is None or region.level < Level.TOWNSHIP:
+        messages.error(request, "全套报表按乡镇或村打包，请选择您辖区内的一个。")
+        return redirect("report_list")
+    year = int(year) if year.isdigit() and FIRST_YEAR <= int(year) <= today.year else today.year
+    try:
+        return once(
+            request, lambda: reverse("job_detail", args=[submit_set(region, year, by=request.user).uid])
+        )
+    except ValidationError as error:
+        messages.error(request, error.messages[0])
+        return redirect("report_list")
+
+
+@require_POST
+@require(P.REPORT_EXPORT)
+def report_files(request, name):
+    """One workbook a household of a village, as one zip made by the worker; whole only with a purpose."""
+    report, asked = _report(request, name), _asked(request)
+    region = reports.region_of(asked)
+    if report.entry is None or region is None or region.level < Level.VILLAGE:
+        return _back(request, name, "一户一个文件按村打包，请先把范围选到村。")
+    purpose = request.POST.get("purpose", "").strip()
+    if request.POST.get("reveal"):
+        if not request.user.may(P.PII_EXPORT):
+            raise PermissionDenied
+        asked = replace(asked, reveal=True)
+        if not PURPOSE[0] <= len(purpose) <= PURPOSE[1]:
+            return _back(request, name, f"导出未脱敏文件须写明用途（{PURPOSE[0]} 至 {PURPOSE[1]} 字）。")
+    error = _found(report, asked)[1] or (
+        "found" in asked.query and "按证件号码或电话查找的结果不能打包，请去掉后再生成。"
+    )
+    if error:
+        return _back(request, name, error)
+    try:
+        return once(
+            request, lambda: reverse("job_detail", args=[submit_files(report, asked, purpose=purpose).uid])
+        )
+    except ValidationError as error:
+        return _back(request, name, error.messages[0])
 
 
 def _kept_file(request, report, kept):
@@ -167,7 +224,7 @@ def _back(request, name, message):
 
 def _jobs(user):
     """The user's newest report jobs, unfinished ones first."""
-    rows = Job.objects.visible_to(user).filter(kind="report")[:8]
+    rows = Job.objects.visible_to(user).filter(kind__in=["report", "report-set", "report-files"])[:8]
     return sorted(rows, key=lambda job: job.state in ENDED)
 
 

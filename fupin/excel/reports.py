@@ -162,6 +162,8 @@ class Report:
     label_at: int = 1
     balances: tuple[Balance, ...] = ()
     draw: Callable | None = None
+    entry: Callable | None = None
+    """`entry(row)` names the row's own file in a set of one workbook a row: `{header: part of the name}`."""
 
     @property
     def personal(self):
@@ -365,7 +367,7 @@ def make(report, asked, target, *, purpose="", step=None, tap=None):
         export=export,
         title=f"{unit}{label}",
         year=asked.year,
-        filter=_for_the_trail(asked.query),
+        filter=for_the_trail(asked.query),
         rows=written.rows,
         columns=[flat(column.header) for column in report.columns],
         whole=report.personal if asked.reveal else [],
@@ -378,8 +380,8 @@ def make(report, asked, target, *, purpose="", step=None, tap=None):
 def _write(report, asked, target, unit, purpose, export, step, tap):
     found = report.source(asked)
     merge = bool(report.key) and found.count <= MERGED_UP_TO
-    notes = [*_notes(report, asked, found, unit, purpose), f"导出编号：{export}"]
-    frame = _sheet(report, asked, unit, report.label(asked.year), notes)
+    notes = [*notes_of(report, asked, found, unit, purpose), f"导出编号：{export}"]
+    frame = frame_of(report, asked, unit, report.label(asked.year), notes)
     with closing(
         found.rows(1000)
     ) as rows:  # an open cursor would hold an old snapshot, see fupin.jobs.worker
@@ -398,7 +400,7 @@ def _tapped(lines, tap):
         yield line
 
 
-def _notes(report, asked, found, unit, purpose):
+def notes_of(report, asked, found, unit, purpose):
     """The lines under the table, as a list: the 勾稽 go before them once the table is written."""
     return [
         f"数据年度：{asked.year}　截至日期：{asked.as_of}　范围：{unit}　筛选条件：{_words(found.chips)}",
@@ -407,7 +409,7 @@ def _notes(report, asked, found, unit, purpose):
     ]
 
 
-def _sheet(report, asked, unit, label, notes):
+def frame_of(report, asked, unit, label, notes):
     return sheet.Sheet(
         name=label,
         title=f"{unit}{label}",
@@ -438,7 +440,7 @@ def flat(header):
     return "/".join(header) if isinstance(header, tuple) else header
 
 
-def _for_the_trail(query):
+def for_the_trail(query):
     """The query without what may name a person."""
     return {name: "***" if name == "q" else query.get(name) for name in sorted(query) if query.get(name)}
 

@@ -2,6 +2,7 @@
 
 from urllib.parse import parse_qsl
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F, Q
 
@@ -48,7 +49,10 @@ def keep(freeze, *, by, step):
         if not YearFreeze.objects.visible_to(by).filter(pk=freeze.pk, state=FreezeState.MAKING).exists():
             raise Stopped  # opened again meanwhile
         asked = asked_for(report, place.path, by=by, year=freeze.year, day=freeze.as_of)
-        kept = copies.write(report, asked)
+        try:
+            kept = copies.write(report, asked)
+        except ValidationError:  # a report whose past is not kept
+            continue
         try:
             FrozenReport.objects.create(freeze=freeze, report=report.name, region_path=place.path, **kept)
         except BaseException:

@@ -309,6 +309,13 @@ class _Page:
                 self._next(28)
 
 
+def entry(row):
+    """What the household's own file is called: 组-户类型-户主-人数-村, as villages file their 户档."""
+    return {
+        "组": row["group"] or "未分组", "户类型": row["kind"], "户主": row["head_name"], "人数": row["size"], "村": row["village"],
+    }  # fmt: skip
+
+
 CARDS = Report(
     name="R03",
     label=lambda year: "家庭成员信息表（户卡）",
@@ -319,6 +326,7 @@ CARDS = Report(
     start="figure=assisted",
     list_page="household_list",
     draw=draw,
+    entry=entry,
     label_at=0,
     columns=(
         Column("户编号", "number", Kind.CODE, 18),

@@ -286,7 +286,7 @@ METHODS = {
 }
 ASKED = {"region_options": "?region=99"}
 """What an address must be asked for to answer at all."""
-NOT_THEIRS = {(name, Role.FINANCE) for name in ("report_detail", "report_download")}
+NOT_THEIRS = {(name, Role.FINANCE) for name in ("report_detail", "report_download", "report_files")}
 """The report that is asked for is of households; this role has reports of projects alone."""
 NOT_THEIRS |= {
     (name, role) for name in ("import_file", "import_workbook") for role in (Role.AUDITOR, Role.AUDIT_ADMIN)
