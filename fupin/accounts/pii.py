@@ -118,7 +118,13 @@ def field_class(owner, field):
 
 def is_child(owner, day=None):
     """Whether `owner` is a person under 14 on `day`, by default today: by the law their data is sensitive as a whole."""
-    born = getattr(owner, "birth", None) or getattr(getattr(owner, "member", None), "birth", None)
+    return under_14(
+        getattr(owner, "birth", None) or getattr(getattr(owner, "member", None), "birth", None), day
+    )
+
+
+def under_14(born, day=None):
+    """Whether who was born on `born` (None: unknown, so not) is a child on `day`, by default today."""
     day = day or timezone.localdate()
     return isinstance(born, date) and day < _birthday(born, CHILD_AGE)
 
@@ -133,6 +139,23 @@ def _birthday(born, age):
 def hidden_from(user, kind):
     """Whether `user` may not even see the mask of a value of this class."""
     return kind in NEEDS and (user is None or not user.is_authenticated or not user.may(NEEDS[kind]))
+
+
+def hidden_classes(user):
+    """The classes that `user` may not even see the mask of: for tables, which ask once and not for every cell."""
+    return frozenset(kind for kind in NEEDS if hidden_from(user, kind))
+
+
+def cell(kind, value, *, hidden=frozenset(), reveal=False, child=False):
+    """A value of class `kind` in a table or a file: the counterpart of `{% pii %}`. `hidden` are `hidden_classes` of
+    who asks; of a `child`'s numbers nothing is shown."""
+    if kind in hidden:
+        return HIDDEN
+    if reveal or kind is None:
+        return value
+    if child and kind in (FieldClass.ID_NUMBER, FieldClass.PHONE):
+        kind = FieldClass.CHILD
+    return masked(kind, value)
 
 
 def masked(kind, value):

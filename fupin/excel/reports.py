@@ -17,7 +17,7 @@ from operator import itemgetter
 from django.utils import timezone
 from xlsxwriter.utility import xl_col_to_name
 
-from fupin.accounts.pii import MASKS, FieldClass
+from fupin.accounts.pii import FieldClass, cell, hidden_classes, under_14
 from fupin.accounts.roles import Permission as P
 from fupin.audit import seen
 from fupin.audit.record import record
@@ -47,13 +47,15 @@ SIGNATURES = (
 @dataclass(frozen=True)
 class Column:
     """One column. `value` is a key of the row, a function of the row, or SERIAL. `pii` masks it, `total` sums it in
-    小计 and 合计, `merged` draws it once for all lines of one `Report.key`."""
+    小计 and 合计, `merged` draws it once for all lines of one `Report.key`. `born` is the row key of the birth date of the
+    person a number is of: of a child under 14 nothing of it is shown."""
 
     header: str | tuple[str, str]
     value: str | Callable
     kind: Kind = Kind.TEXT
     width: float = 10
     pii: FieldClass | None = None
+    born: str = ""
     total: bool = False
     merged: bool = False
     share: tuple[str, str] | None = None  # headers of two summed columns: in sums this one is their quotient
@@ -138,8 +140,8 @@ class Report:
     from the report centre. `group` and `group_name` are row keys: lines of one group get a 小计. `key` is the row key
     whose lines share the merged cells. `label_at` is the column where 小计 and 合计 stand.
     `all_years`: the year is a condition of the list, which may be left open. `balances` (勾稽) are judged line by
-    line, and what came out stands under the table. `draw(sheet, rows, target, reveal=)` makes a file that is no
-    table and returns Written; the columns are then what the preview lists.
+    line, and what came out stands under the table. `draw(sheet, rows, target, user=, reveal=)` makes a file that is
+    no table and returns Written; the columns are then what the preview lists.
     """
 
     name: str  # its number in the catalogue (R01), also in the URL
@@ -223,9 +225,10 @@ def file_name(unit, label, year, as_of):
 # Lines
 
 
-def lines_of(report, rows, *, reveal, merge=True):
-    """The body of the report as `sheet.Line`s, sums included."""
-    cells = [_reader(column, reveal) for column in report.columns]
+def lines_of(report, rows, *, user=None, reveal, merge=True):
+    """The body of the report as `sheet.Line`s, sums included, as `user` may see it (None: as somebody without a post)."""
+    hidden = hidden_classes(user)
+    cells = [_reader(column, reveal, hidden) for column in report.columns]
     serial = next((at for at, column in enumerate(report.columns) if column.value == SERIAL), None)
     whole, part = _Sums(report, "合计"), None
     group = key = None
@@ -250,18 +253,17 @@ def lines_of(report, rows, *, reveal, merge=True):
         yield whole.line()
 
 
-def _reader(column, reveal):
+def _reader(column, reveal, hidden):
     """The function that takes a row and gives this column's cell."""
     if column.value == SERIAL:
         return lambda row: None
     read = itemgetter(column.value) if isinstance(column.value, str) else column.value
-    if column.pii is None or reveal:
+    if column.pii is None or reveal and column.pii not in hidden:
         return read
-    mask = MASKS[column.pii]
 
     def masked(row):
-        value = read(row)
-        return mask(str(value)) if value not in (None, "") else ""
+        child = bool(column.born) and under_14(row[column.born])
+        return cell(column.pii, read(row), hidden=hidden, child=child)
 
     return masked
 
@@ -384,8 +386,8 @@ def _write(report, asked, target, unit, purpose, export, step, tap):
         found.rows(1000)
     ) as rows:  # an open cursor would hold an old snapshot, see fupin.jobs.worker
         if report.draw:
-            return report.draw(frame, rows, target, reveal=asked.reveal)
-        lines = lines_of(report, rows, reveal=asked.reveal, merge=merge)
+            return report.draw(frame, rows, target, user=asked.user, reveal=asked.reveal)
+        lines = lines_of(report, rows, user=asked.user, reveal=asked.reveal, merge=merge)
         if tap:
             lines = _tapped(lines, tap)
         tell = (lambda done: step(done, max(found.count, done))) if step else None
@@ -467,7 +469,7 @@ def preview(report, asked, found, *, lines=15):
     unit = unit_name(region_of(asked))
     words = []
     with closing(found.rows(lines)) as rows:
-        every = judged(report, lines_of(report, rows, reveal=False), words)
+        every = judged(report, lines_of(report, rows, user=asked.user, reveal=False), words)
         taken = list(islice(every, lines))
         if report.balances and found.count <= JUDGED_UP_TO:
             for _ in every:  # to the end, where the verdict is

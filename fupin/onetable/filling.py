@@ -4,6 +4,7 @@ The figures come from the apps' sources by name; the form's own child process wr
 put in with the last row's style, totals that the form computes itself grow over them, those it leaves empty are filled.
 """
 
+import hashlib
 import io
 import zipfile
 from dataclasses import dataclass, field, replace
@@ -12,8 +13,9 @@ from decimal import Decimal
 
 from django.core.exceptions import ValidationError
 
-from fupin.accounts.pii import MASKS
+from fupin.accounts.pii import cell, hidden_classes
 from fupin.accounts.roles import Permission as P
+from fupin.audit import seen
 from fupin.audit.record import record
 from fupin.crypt import boxes
 from fupin.excel.layout import letter_of
@@ -21,7 +23,7 @@ from fupin.excel.reports import DASH
 from fupin.onetable import child_process, meaning
 from fupin.onetable.models import FormFilling
 from fupin.onetable.structure import ITEMS, Block, Grid, flat
-from fupin.onetable.vocabulary import SERIAL, Unknown, parsed, words
+from fupin.onetable.vocabulary import SERIAL, OfChild, Unknown, parsed, words
 from fupin.regions.models import Level, Region, ancestors_of
 from fupin.regions.names import town_key, village_key
 
@@ -91,6 +93,7 @@ class Filling:
         self.blocks = [Block.read(block) for block in form.blocks]
         self.grids = {sheet["name"]: Grid(sheet) for sheet in form.seen}
         self.known, self.out = words(), Filled()
+        self.hidden = hidden_classes(asked.user)
         self.told = set()
 
     # The whole form
@@ -241,6 +244,7 @@ class Filling:
         )
         mine = [text for text in texts if self.known.source_of(parsed(text)) is source]
         lines, sums = [], {}
+        self._may_list(said.get("base", ()))
         asked = replace(self.asked, base=tuple(said.get("base", ())))
         for n, (_, values) in enumerate(source.listed(asked, said["rows"], mine, self.region.path)):
             if n >= MOST_ROWS:
@@ -358,16 +362,27 @@ class Filling:
         copy.put(block.sheet, row, column, self._cell(said, key, text, value), below)
 
     def _masked(self, text, value):
-        if self.asked.reveal or value in (None, "") or text == SERIAL:
-            return value
-        one = parsed(text)
-        kinds = [self.known.entries[one.entry].pii] if one.entry in self.known.entries else []
-        kinds += [self.known.conditions[part].pii for part in one.conditions]
-        kind = next((kind for kind in kinds if kind), None)
-        if kind is None:
+        kind = self._class(text)
+        if kind is None or kind not in self.hidden and (self.asked.reveal or value in (None, "")):
             return value
         self.out.masked.add(self.known.label(text))
-        return MASKS[kind](str(value))
+        return cell(kind, value, hidden=self.hidden, child=isinstance(value, OfChild))
+
+    def _class(self, text):
+        """The class of what an expression tells of one person or household, None where it is shown."""
+        if text == SERIAL or self._is_place(text):
+            return None
+        one = parsed(text)
+        kinds = [self.known.entries[one.entry].pii] if one.entry in self.known.entries else []
+        kinds += [self.known.conditions[part].pii for part in _parts(one)]
+        return next((kind for kind in kinds if kind), None)
+
+    def _may_list(self, base):
+        """A list of those who meet a condition tells of each that it holds."""
+        if any(
+            self.known.conditions[part].pii in self.hidden for part in base if part in self.known.conditions
+        ):
+            raise ValidationError("这份表按健康状况列人，您的岗位不能看健康信息。")
 
     def _cell(self, said, key, text, value):
         """A value as the child takes it."""
@@ -408,6 +423,11 @@ class Filling:
             self._note(where, title, "没有对应的数据，留空")
 
 
+def _parts(one):
+    """The conditions of an expression, those of its options included."""
+    return [*one.conditions, *(key for _, keys in one.options for key in keys)]
+
+
 def parsed_or_none(text):
     return None if text == SERIAL else parsed(text)
 
@@ -440,6 +460,24 @@ def fill(form, asked, region, *, number=None, purpose="", step=None):
     """Fill `form`; returns Filled with one file, an .xlsx or a .zip of one for each household. Audited as an export."""
     if not form.path.is_file():
         raise ValidationError("这份表样的文件已经不在了，请重新上传空表。")
+    with seen.watching() as sight:
+        work = _filled(form, asked, region, number, step)
+    record(
+        "report.export", form, by=asked.user, region_path=region.path, seen=str(sight), title=f"一表通：{form.title}",
+        year=asked.as_of.year, as_of=str(asked.as_of),
+        filter=f"{region.short_name}" + (f"，户 {number}" if number else ""), rows=work.out.rows, empty=len(work.out.notes),
+        whole=["户、人信息"] if asked.reveal else [], purpose=purpose,
+        sha256=hashlib.sha256(work.out.files[0][1]).hexdigest(),
+    )  # fmt: skip
+    FormFilling.objects.create(
+        form=form, user=asked.user, place=region.short_name + (f"，户 {number}" if number else ""), as_of=asked.as_of, rows=work.out.rows,
+        notes=[list(note) for note in work.out.notes], masked=sorted(work.out.masked),
+    )  # fmt: skip
+    return work.out
+
+
+def _filled(form, asked, region, number, step):
+    """The Filling, done: its file is in `out.files`."""
     work = Filling(form, asked, region, step=step)
     stem = f"{region.short_name}_{form.title}_{asked.as_of:%Y%m%d}"
     if form.said["scope"] == "home":
@@ -457,16 +495,7 @@ def fill(form, asked, region, *, number=None, purpose="", step=None):
             work.out.files = [(f"{stem}.zip", _zipped(zip(numbers, data)))]
     else:
         work.out.files = [(f"{stem}.xlsx", _written(form, work.for_place())[0])]
-    record(
-        "report.export", form, by=asked.user, region_path=region.path, title=f"一表通：{form.title}", year=asked.as_of.year, as_of=str(asked.as_of),
-        filter=f"{region.short_name}" + (f"，户 {number}" if number else ""), rows=work.out.rows, empty=len(work.out.notes),
-        whole=["户、人信息"] if asked.reveal else [], purpose=purpose,
-    )  # fmt: skip
-    FormFilling.objects.create(
-        form=form, user=asked.user, place=region.short_name + (f"，户 {number}" if number else ""), as_of=asked.as_of, rows=work.out.rows,
-        notes=[list(note) for note in work.out.notes], masked=sorted(work.out.masked),
-    )  # fmt: skip
-    return work.out
+    return work
 
 
 def _written(form, copies):

@@ -26,6 +26,10 @@ PLACE = {
 """What every form may ask for, answered without any app: the place that is filled, and the day."""
 
 
+class OfChild(str):
+    """A number of a person under 14: nothing of it is shown unless in full."""
+
+
 @dataclass(frozen=True)
 class Condition:
     """What narrows a count. `on` says what it judges ("home", "person", "project"); `note` its meaning in words."""

@@ -154,7 +154,7 @@ HOUSE = (
     Field("house_tekun", "是否享受特困供养政策", ("特困户", "是否特困户"), flag, "condition.tekun"),
     Field("collected", "采集时间", ("采集日期", "填表日期", "填表时间", "登记日期", "登记时间", "调查日期", "调查时间", "更新日期"), date_of, "condition.collected_on"),
     Field("note", "情况说明", ("年度备注",), plain, "condition.note"),
-    Field("remark", "备注", ("户备注",), remark, "household.remark"),
+    Field("remark", "备注", ("户备注",), remark, "household.remark", FieldClass.NOTE),
 )  # fmt: skip
 
 MEMBER = (
@@ -184,11 +184,11 @@ MEMBER = (
     Field("role", "人员类别", ("人员身份",)),
     Field("low_ins", "是否享受低保", ("享受低保", "是否低保", "低保", "低保人口"), flag, "year.dibao"),
     Field("extreme", "是否特困供养人员", ("特困供养人员", "是否特困人员", "特困供养", "特困人员"), flag, "year.tekun"),
-    Field("disabled", "是否残疾", ("残疾人", "是否残疾人", "残疾"), flag),
+    Field("disabled", "是否残疾", ("残疾人", "是否残疾人", "残疾"), flag, pii=FieldClass.HEALTH),
     Field("disab_type", "残疾类别", ("残疾类型",), table(codes.DisabilityKind), "year.disability_kind", FieldClass.HEALTH),
     Field("disab_grade", "残疾等级", ("残疾级别",), table(codes.DisabilityLevel), "year.disability_level", FieldClass.HEALTH),
     Field("disab_no", "残疾证号", ("残疾人证号",), plain, "year.disability_no", FieldClass.ID_NUMBER),
-    Field("disab_year", "残疾证办证年度", (), year, "year.disability_year"),
+    Field("disab_year", "残疾证办证年度", (), year, "year.disability_year", FieldClass.HEALTH),
     Field("military", "是否现役军人", ("现役军人",), flag, "year.military"),
     Field("medical", "是否参加新型农村合作医疗", ("是否参加城乡居民基本医疗保险", "参加城乡居民基本医疗保险", "新农合", "城乡居民医保", "是否参加居民医保", "参加居民医保"), flag, "year.medical_resident"),
     Field("medical_employee", "是否参加城镇职工基本医疗保险", ("城镇职工医保",), flag, "year.medical_employee"),
@@ -198,7 +198,7 @@ MEMBER = (
     Field("pension_employee", "是否参加城镇职工基本养老保险", (), flag, "year.pension_employee"),
     Field("pension_received", "是否领取养老金", ("领取养老金",), flag, "year.pension_received"),
     Field("putonghua", "是否会讲普通话", ("会讲普通话",), flag, "year.putonghua"),
-    Field("medical_aid", "是否接受大病医疗救助", ("接受医疗救助",), flag, "year.medical_aid"),
+    Field("medical_aid", "是否接受大病医疗救助", ("接受医疗救助",), flag, "year.medical_aid", FieldClass.HEALTH),
 )  # fmt: skip
 
 SAID = {

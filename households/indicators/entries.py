@@ -4,8 +4,8 @@ Their spellings are those of the importer (`households.imports.columns`, domain 
 is understood when a file comes is understood when a form goes out.
 """
 
-from fupin.accounts.pii import FieldClass
-from fupin.onetable.vocabulary import Entry
+from fupin.accounts.pii import FieldClass, masked_fields, under_14
+from fupin.onetable.vocabulary import Entry, OfChild
 from households import codes
 from households.badges import kind
 from households.imports.columns import HOUSE, MEMBER
@@ -20,6 +20,7 @@ MODELS = {
     "year": MemberYear,
 }
 HEALTH = dict(codes.Health.choices)
+NUMBERS = (FieldClass.ID_NUMBER, FieldClass.PHONE)
 
 
 def worded(model, name, value):
@@ -41,14 +42,22 @@ def _stored(into):
     table, _, name = into.partition(".")
     model = MODELS[table]
 
+    numbered = table in ("member", "year") and masked_fields(model).get(name) in NUMBERS
+
     def value(home, person):
         held = {
             "household": home.row, "condition": home.condition, "income": home.income,
             "member": person.row if person else {}, "year": person.facts if person else {},
         }[table]  # fmt: skip
-        return worded(model, name, held.get(name))
+        told = worded(model, name, held.get(name))
+        return _number(person, told) if numbered else told
 
     return value
+
+
+def _number(person, text):
+    """A number of this person, marked where they are a child."""
+    return OfChild(text) if text and person is not None and under_14(person.row["birth"]) else text
 
 
 NEEDS = {"household": "", "condition": "condition", "income": "income", "member": "people", "year": "people"}
@@ -61,7 +70,7 @@ def _cause(home, person):
 def _head(name):
     def value(home, person):
         head = home.head
-        return head.row[name] if head is not None else ""
+        return _number(head, head.row[name]) if head is not None else ""
 
     return value
 
@@ -97,7 +106,7 @@ OWN = {
     "percap": ("income", lambda home, person: home.per_capita),
     "danger": ("condition", lambda home, person: worded(Condition, "danger_level", home.condition.get("danger_level")) or worded(Condition, "dangerous", home.condition.get("dangerous"))),
     "name": ("people", lambda home, person: person.row["name"] if person else ""),
-    "id": ("people", lambda home, person: (person.row["id_number"] or person.row["id_text"]) if person else _head("id_number")(home, person)),
+    "id": ("people", lambda home, person: _number(person, person.row["id_number"] or person.row["id_text"]) if person else _head("id_number")(home, person)),
     "relation": ("people", lambda home, person: person.row["relation_text"] or dict(codes.Relation.choices)[person.row["relation"]] if person else ""),
     "sex": ("people", _label(codes.Sex.choices, "sex")),
     "birth": ("people", lambda home, person: person.row["birth"] if person else ""),
@@ -133,7 +142,7 @@ MORE = [
     ("last_visit", "最近走访日期", HOUSEHOLD, ("最近走访", "最近走访时间", "最后走访日期"), "visits", lambda home, person: home.row["last_visit_on"], None),
     ("steps", "帮扶措施内容", HOUSEHOLD, ("帮扶措施", "措施", "帮扶措施情况", "落实的帮扶措施", "主要帮扶措施"), "measures",
      lambda home, person: "；".join(row["what"] for row in home.measures), None),
-    ("house_remark", "户备注", HOUSEHOLD, (), "", lambda home, person: home.row["remark"], None),
+    ("house_remark", "户备注", HOUSEHOLD, (), "", lambda home, person: home.row["remark"], FieldClass.NOTE),
     ("village_helper", "村帮扶单位", HOUSEHOLD, ("帮扶单位（盖章）", "帮扶单位盖章"), "profile", lambda home, person: home.profile.helping_unit if home.profile else "", None),
 ]  # fmt: skip
 """key, label, row, spellings, needs, value, personal."""

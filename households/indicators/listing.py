@@ -1,5 +1,6 @@
 """The rows of a form that wants a line for each household, or for each person."""
 
+from fupin.audit.seen import look
 from fupin.onetable.vocabulary import parsed
 from households.indicators.entries import ENTRIES, PERSON, READ
 from households.indicators.figures import Counter, of_home
@@ -37,12 +38,14 @@ def listed(asked, kind, texts, path, *, only=None):
     for home in reading.homes(path, only=only):
         if base and not base.of(home, flagged):
             continue
+        look([home.row["id"]], [one.row["id"] for one in home.people if kind != PERSON])
         if kind != PERSON:
             yield home.row["number"], {text: value_of(home, None, text, flagged) for text in texts}
             continue
         for person in home.people:
             if base and base.people and not all(holds(person) for holds in base.people):
                 continue
+            look(members=[person.row["id"]])
             yield home.row["number"], {text: value_of(home, person, text, flagged) for text in texts}
 
 

@@ -8,7 +8,7 @@ from collections import defaultdict
 import xlsxwriter
 from django.core.exceptions import ValidationError
 
-from fupin.accounts.pii import MASKS, FieldClass
+from fupin.accounts.pii import FieldClass, cell, hidden_classes, under_14
 from fupin.accounts.roles import Permission as P
 from fupin.audit.seen import look
 from fupin.excel.reports import Column, Found, Report
@@ -50,7 +50,8 @@ def _cards(rows, asked, size):
             yield row | {
                 "people": held, "home": homes.get(key, (None,) * 4),
                 "measures": measures[key][:LATEST], "visits": visits[key][:LATEST],
-                "head_number": heads[0]["number"] if heads else "", "health_words": "、".join(
+                "head_number": heads[0]["number"] if heads else "", "head_birth": heads[0]["birth"] if heads else None,
+                "health_words": "、".join(
                     sorted({one["health"] for one in held if one["health"]})
                 ),
             }  # fmt: skip
@@ -78,7 +79,7 @@ def _people(ids, asked, years):
         )
         found[row.household_id].append({
             "code": row.relation, "name": row.name, "relation": RELATIONS.get(row.relation) or row.relation_text,
-            "sex": SEXES.get(row.sex, ""), "number": row.id_number or row.id_text, "ethnic": ETHNICS.get(row.ethnic, ""),
+            "sex": SEXES.get(row.sex, ""), "number": row.id_number or row.id_text, "birth": row.birth, "ethnic": ETHNICS.get(row.ethnic, ""),
             "education": EDUCATIONS.get(learned, ""), "school": SCHOOLS.get(school, ""),
             "health": "、".join(HEALTHS[code] for code in health.split(",") if code in HEALTHS),
             "labour": LABOURS.get(labour, ""), "work": f"{AREAS.get(area, '')}{f' {months}个月' if months else ''}",
@@ -161,11 +162,11 @@ ROWS = 10
 """Member rows of a card at least, so that every card looks alike."""
 
 
-def draw(frame, rows, target, *, reveal):
+def draw(frame, rows, target, *, user, reveal):
     """Write the cards to `target`; `frame` is the Sheet with title, notes and footer. Returns Written."""
     book = xlsxwriter.Workbook(target, {"in_memory": True})
     book.set_properties({"title": frame.title, "author": "帮扶通", "comments": "由帮扶通生成"})
-    page = _Page(book, frame, reveal)
+    page = _Page(book, frame, reveal, hidden_classes(user))
     count = sum(page.card(row) for row in rows)
     page.finish()
     book.close()
@@ -175,8 +176,8 @@ def draw(frame, rows, target, *, reveal):
 class _Page:
     """The one sheet, a card below the other, each on a page of its own."""
 
-    def __init__(self, book, frame, reveal):
-        self.frame, self.reveal, self.row, self.breaks = frame, reveal, 0, []
+    def __init__(self, book, frame, reveal, hidden):
+        self.frame, self.reveal, self.hidden, self.row, self.breaks = frame, reveal, hidden, 0, []
         self.page = book.add_worksheet(frame.name[:31])
         text = {
             "font_name": SONG,
@@ -215,8 +216,8 @@ class _Page:
         self.page.set_row(self.row, high)
         self.row += 1
 
-    def _mask(self, kind, text):
-        return text if self.reveal or not text else MASKS[kind](str(text))
+    def _mask(self, kind, text, born=None):
+        return cell(kind, text, hidden=self.hidden, reveal=self.reveal, child=under_14(born))
 
     def _pairs(self, *pairs):
         """One row of `(label, value)`, spread over the thirteen columns: three pairs."""
@@ -287,7 +288,8 @@ class _Page:
             for at, key in enumerate(PEOPLE, 1):
                 kind = {"number": FieldClass.ID_NUMBER, "health": FieldClass.HEALTH}.get(key)
                 text = one.get(key, "")
-                self._put(at, at, self._mask(kind, text) if kind else text, self.code)
+                masked = self._mask(kind, text, one["birth"]) if kind and one else text
+                self._put(at, at, masked, self.code)
             self._next()
 
     def _money(self, row):
@@ -333,7 +335,7 @@ CARDS = Report(
         Column("组", "group", Kind.CODE, 7),
         Column("人口", "size", Kind.COUNT, 6),
         Column("户类型", "kind", width=14),
-        Column("证件号码", "head_number", Kind.CODE, 20, pii=FieldClass.ID_NUMBER),
+        Column("证件号码", "head_number", Kind.CODE, 20, pii=FieldClass.ID_NUMBER, born="head_birth"),
         Column("联系电话", "phone", Kind.CODE, 13, pii=FieldClass.PHONE),
         Column("健康状况", "health_words", Kind.CODE, 10, pii=FieldClass.HEALTH),
         Column("措施数", lambda row: len(row["measures"]), Kind.COUNT, 6),

@@ -7,8 +7,8 @@ the wrong one. Left out are 上级户编号, 是否贫困户, 人均纯收入 an
 
 from collections import defaultdict
 
-from fupin.accounts.pii import FieldClass
 from fupin.accounts.roles import Permission as P
+from fupin.audit.seen import look
 from fupin.excel.places import PLACE as PLACES
 from fupin.excel.reports import Column, Found, Report
 from fupin.excel.sheet import Kind
@@ -100,6 +100,7 @@ def _lines(rows, people, year, size):
 def _filled(chunk, people, year, names):
     """The lines of a chunk of households: a fixed number of queries."""
     ids = [row[0] for row in chunk]
+    look(ids)
     paths = {part for row in chunk for part in ancestors_of(row[3])} - names.keys()
     if paths:
         names |= Region.objects.names(paths)
@@ -122,6 +123,7 @@ def _filled(chunk, people, year, names):
     )  # fmt: skip
     for household, *person in found:
         members[household].append(person)
+    look(members=[person[0] for held in members.values() for person in held])
     facts = _facts([person[0] for held in members.values() for person in held], year)
     for row in chunk:
         home = _house(row, names)
@@ -221,8 +223,8 @@ def _column(item):
         width = 20
     elif item.name in ("address", "remark", "note"):
         kind, width = Kind.TEXT, 24
-    pii = FieldClass.NOTE if item.name == "remark" else item.pii
-    return Column(item.label, lambda row, read=item.name: row.get(read), kind, width, pii=pii)
+    born = "birth" if item in MEMBER else ""
+    return Column(item.label, lambda row, read=item.name: row.get(read), kind, width, pii=item.pii, born=born)
 
 
 WHOLE = Report(

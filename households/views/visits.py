@@ -16,6 +16,7 @@ from fupin import photos as pixels
 from fupin.accounts.access import require
 from fupin.accounts.roles import Permission as P
 from fupin.accounts.submissions import once
+from fupin.audit.seen import look
 from fupin.paging import Key, page
 from fupin.regions.models import Region
 from fupin.schedule import SOON_DAYS, deadline
@@ -241,7 +242,8 @@ def visit_cancel(request, pk):
 def visit_photo(request, pk):
     """A photo, for who may see its visit. Never from a public address."""
     visits = Visit.objects.visible_to(request.user)
-    photo = get_object_or_404(VisitPhoto.objects.filter(visit__in=visits), pk=pk)
+    photo = get_object_or_404(VisitPhoto.objects.filter(visit__in=visits).select_related("visit"), pk=pk)
+    look([photo.visit.household_id])
     try:
         file = pixels.opened(photo.file)
     except FileNotFoundError:

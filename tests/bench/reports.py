@@ -9,6 +9,7 @@ import os
 import sys
 import tempfile
 import time
+from datetime import date
 from pathlib import Path
 
 os.environ.setdefault("FUPIN_VAR", tempfile.mkdtemp(prefix="fupin-bench-"))
@@ -34,7 +35,7 @@ def people(count):
         yield {
             "id": house, "town": "测试镇", "village": f"测试村{house // 400}", "group": f"{house % 7 + 1}组",
             "number": f"H{house:08}", "head_name": "赵某某", "name": f"赵某{n % 97}", "relation": "之子", "sex": "男",
-            "ethnic": "汉族", "id_number": f"99010119700101{n % 10000:04}", "age": n % 90, "education": "小学",
+            "ethnic": "汉族", "id_number": f"99010119700101{n % 10000:04}", "birth": date(1970, 1, 1), "age": n % 90, "education": "小学",
             "health": "健康", "labour": "普通劳动力", "work_place": "县内", "work_months": n % 12, "kind": "脱贫户",
             "monitor_category": "0", "risk_state": "0", "cause": "因病", "per_capita": 9000 + n % 5000 / 100,
             "own_phone": "15400000000", "phone": "", "helper__name": "钱某", "helper__unit": "测试县农业农村局",
