@@ -51,6 +51,7 @@ MENU = [
         Entry("报表报送", "filing_list", "clipboard-check"),
         Entry("年度快照", "freeze_list", "lock"),
         Entry("文书", "paper_list", "file-text"),
+        Entry("公示与手册", "posting_pick", "printer"),
         Entry("一表通", "onetable_list", "table-import"),
     ]),
     ("管理", [
@@ -71,7 +72,16 @@ PHONE_BAR = [
     Entry("看板", "board", "chart-bar"),
 ]
 
-HERE = ["board", "household_list", "visit_list", "village_list", "project_list", "doubt_list", "paper_list"]
+HERE = [
+    "board",
+    "household_list",
+    "visit_list",
+    "village_list",
+    "project_list",
+    "doubt_list",
+    "paper_list",
+    "posting_pick",
+]
 """Pages that take `?region=`: the region menu stays on them; from any other page it leads to the first open one."""
 
 

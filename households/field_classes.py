@@ -30,6 +30,10 @@ CLASSES = [
     }),
     ("households.Notice", {C.INTERNAL: "household by at", C.PERSON: "on form teller"}),
     ("households.LegalHold", {C.INTERNAL: "household by lifted_by", C.PERSON: "reason on lifted_on"}),
+    ("households.PostingSetting", {
+        C.INTERNAL: "region_path version updated_at updated_by",
+        C.PUBLIC: "unit contact phone supervision periods",
+    }),
     ("households.KeepRule", {C.INTERNAL: "kind years updated_by updated_at"}),
     ("households.SearchToken", {C.INTERNAL: "region_path household", C.PERSON: "token"}),
     ("households.Member", {

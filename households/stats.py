@@ -298,7 +298,9 @@ def _add_up(paths, width):
             children[row.region_path[:width]].append(row)
     by_day = {}
     for path, rows in children.items():
-        by_day.setdefault(min(row.day for row in rows), {})[path] = total(_shared(row.figures) for row in rows)
+        by_day.setdefault(min(row.day for row in rows), {})[path] = total(
+            _shared(row.figures) for row in rows
+        )
     for day, summed in by_day.items():
         _store(summed, day)
 

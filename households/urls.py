@@ -3,6 +3,7 @@
 from django.urls import path
 
 from households.views import (
+    boards,
     crosschecks,
     detail,
     doubts,
@@ -16,15 +17,20 @@ from households.views import (
     moves,
     pairings,
     papers,
+    postings,
     sights,
     subjects,
     then,
     villages,
+    visit_plans,
     visits,
 )
 
 urlpatterns = [
     path("households/", households.household_list, name="household_list"),
+    path("board/compare/", boards.board_compare, name="board_compare"),
+    path("board/screen/", boards.board_screen, name="board_screen"),
+    path("board/week/", boards.board_week, name="board_week"),
     path("households/then/", then.household_then, name="household_then"),
     path("households/search/", households.household_search, name="household_search"),
     path("households/bulk/", detail.household_bulk, name="household_bulk"),
@@ -37,6 +43,9 @@ urlpatterns = [
     path("my/", visits.my_households, name="my_households"),
     path("households/<int:pk>/visit/", visits.visit_create, name="visit_create"),
     path("visits/", visits.visit_list, name="visit_list"),
+    path("visits/plan/", visit_plans.visit_plan, name="visit_plan"),
+    path("visits/plan/print/", visit_plans.visit_plan_print, name="visit_plan_print"),
+    path("visits/plan/workbook/", visit_plans.visit_plan_workbook, name="visit_plan_workbook"),
     path("visits/<int:pk>/", visits.visit_detail, name="visit_detail"),
     path("visits/<int:pk>/cancel/", visits.visit_cancel, name="visit_cancel"),
     path("visits/photos/<int:pk>/", visits.visit_photo, name="visit_photo"),
@@ -95,6 +104,11 @@ urlpatterns = [
     path("papers/<int:pk>/revise/", papers.paper_revise, name="paper_revise"),
     path("papers/<int:pk>/print/", papers.paper_print, name="paper_print"),
     path("papers/<int:pk>/word/", papers.paper_word, name="paper_word"),
+    # Notices on the wall, minutes
+    path("postings/", postings.posting_pick, name="posting_pick"),
+    path("postings/sheet/", postings.posting_sheet, name="posting_sheet"),
+    path("postings/workbook/", postings.posting_workbook, name="posting_workbook"),
+    path("postings/setting/", postings.posting_setting, name="posting_setting"),
     # Village profiles
     path("villages/", villages.village_list, name="village_list"),
     path("villages/<str:path>/", villages.village_detail, name="village_detail"),

@@ -2,12 +2,18 @@
 
 from django.urls import path
 
-from projects.views import beneficiaries, detail, edit, funds, lists, steps
+from projects.views import beneficiaries, detail, edit, funds, lists, postings, steps
 
 urlpatterns = [
     path("projects/", lists.project_list, name="project_list"),
     path("projects/new/", edit.project_new, name="project_new"),
     path("projects/<int:pk>/", detail.project_detail, name="project_detail"),
+    path("projects/<int:pk>/posting/", postings.project_posting, name="project_posting"),
+    path(
+        "projects/<int:pk>/posting/workbook/",
+        postings.project_posting_workbook,
+        name="project_posting_workbook",
+    ),
     path("projects/<int:pk>/edit/", edit.project_edit, name="project_edit"),
     path("projects/<int:pk>/progress/", steps.project_progress, name="project_progress"),
     path("projects/<int:pk>/blocked/", steps.project_block, name="project_block"),

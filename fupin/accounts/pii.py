@@ -61,6 +61,17 @@ def mask_note(text):
     return _NUMBERS.sub(lambda found: (mask_id if len(found[0]) >= 15 else mask_phone)(found[0]), text)
 
 
+_ANY_NUMBER = re.compile(
+    r"\d{6}[ -]\d{8}[ -]\d{3}[\dXx]|\d{4}(?:[ -]\d{4}){3,}(?:[ -]\d{1,3})?|1[3-9]\d[ -]?\d{4}[ -]?\d{4}"
+    r"|(?<!\d)0\d{2,3}[ -]?\d{7,8}(?!\d)|\d{10,}[Xx]?"
+)
+
+
+def without_numbers(text):
+    """Free text for a wall: ID numbers, phones and accounts are taken out whole, amounts and dates stay."""
+    return _ANY_NUMBER.sub("（略）", text)
+
+
 MASKS = {
     FieldClass.ID_NUMBER: mask_id,
     FieldClass.PHONE: mask_phone,

@@ -102,6 +102,9 @@ POLICY = {
     # Figures
     "board": page("督导看板", P.BOARD_VIEW),
     "board_table": page("下载看板的表", P.BOARD_VIEW),
+    "board_compare": page("看板对比", P.BOARD_VIEW),
+    "board_screen": page("大屏", P.BOARD_VIEW),
+    "board_week": page("督导周报", P.BOARD_VIEW),
     "household_then": page("当时的户", VIEW),
     # Households
     "household_list": page("户档案", VIEW, shows=(C.PHONE,)),
@@ -135,6 +138,9 @@ POLICY = {
     "my_households": page("我的帮扶户", P.VISIT_RECORD, shows=(C.PHONE,)),
     "visit_create": page("登记走访", P.VISIT_RECORD),
     "visit_list": page("走访记录", VIEW),
+    "visit_plan": page("走访计划", VIEW, shows=(C.PHONE,)),
+    "visit_plan_print": page("打印走访计划", VIEW, shows=(C.PHONE,)),
+    "visit_plan_workbook": page("下载走访计划", P.REPORT_EXPORT, shows=(C.PHONE,)),
     "visit_detail": page("走访详情", VIEW),
     "visit_cancel": page("作废走访", P.VISIT_RECORD, EDIT),
     "visit_photo": page("走访照片", VIEW),
@@ -173,6 +179,13 @@ POLICY = {
     "paper_edit": page("修改文书", P.VILLAGE_EDIT, P.MEASURE_EDIT),
     "paper_issue": page("印发文书", P.VILLAGE_EDIT, P.MEASURE_EDIT),
     "paper_revise": page("修订文书", P.VILLAGE_EDIT, P.MEASURE_EDIT),
+    # Notices on the wall
+    "posting_pick": page("公示与手册", VIEW),
+    "posting_sheet": page("打印公示", VIEW),
+    "posting_workbook": page("下载公示", P.REPORT_EXPORT),
+    "project_posting": page("项目公示", P.PROJECT_VIEW),
+    "project_posting_workbook": page("下载项目公示", P.REPORT_EXPORT, also=P.PROJECT_VIEW),
+    "posting_setting": page("公示设置", P.SETTINGS_EDIT),
     # Projects
     "project_list": page("项目管理", P.PROJECT_VIEW),
     "milestone_list": page("进度节点", P.PROJECT_VIEW),

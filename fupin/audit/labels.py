@@ -60,6 +60,9 @@ ACTIONS = {
     "page.view": "查看页面",
     "household.view": "查看户档案",
     "paper.issue": "印发文书",
+    "posting.make": "制作公示",
+    "visit.plan": "导出走访计划",
+    "posting.setting": "修改公示设置",
     "demo.load": "装入演示数据",
     "demo.passwords": "重设演示账号密码",
 }

@@ -19,6 +19,7 @@ from households.models.measure import Measure
 from households.models.member import Member, MemberYear
 from households.models.pairing import Helper, Pairing
 from households.models.paper import Paper
+from households.models.posting import PERIODS, Posting, PostingSetting
 from households.models.village import VillageCause, VillageIndustry, VillageNeed, VillageProfile
 from households.models.visit import FollowUp, Visit, VisitPhoto
 
@@ -43,8 +44,11 @@ __all__ = [
     "Member",
     "MemberYear",
     "Notice",
+    "PERIODS",
     "Pairing",
     "Paper",
+    "Posting",
+    "PostingSetting",
     "PovertyLine",
     "RegionCount",
     "SearchToken",

@@ -245,6 +245,7 @@ class StatusChange(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "状态变更"
         ordering = ["-on", "-pk"]
+        indexes = [models.Index(fields=["on", "household"], name="change_day")]
 
     def __str__(self):
         return self.step

@@ -3,7 +3,6 @@
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -119,17 +118,22 @@ def village_sheets(request):
     the register and those under monitoring."""
     path, form = request.GET.get("region", ""), request.GET.get("form", "")
     if form not in FORMS or not path.isdigit() or not 12 <= len(path) <= PATH_WIDTH:
-        raise Http404
+        return _nothing_to_print(request)
     rows = _fetched(request.user).active().exclude(registry_status="0", monitor_category="0").within(path)
     total = rows.count()
     start = request.GET.get("start", "1")
     start = max(1, int(start)) if start.isdigit() and len(start) < 6 else 1
     shown = list(rows.order_by("region_path", "pk")[start - 1 : start - 1 + PRINT_LIMIT])
     if not shown:
-        raise Http404
+        return _nothing_to_print(request)
     end = start + len(shown) - 1
     following = f"?{urlencode({'region': path, 'form': form, 'start': end + 1})}" if end < total else ""
     return _printed(request, shown, form, total=total, start=start, end=end, following=following)
+
+
+def _nothing_to_print(request):
+    messages.warning(request, "这里没有可以打印手册的户。请在户档案里选到村或组，再点打印。")
+    return redirect("household_list")
 
 
 def _printed(request, households, form, **context):

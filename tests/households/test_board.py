@@ -188,6 +188,66 @@ def test_the_pace_of_today_says_who_will_be_late():
     assert points([5, 10], 10) == "0,30.0 10,16.0 20,2.0"
 
 
+def test_two_places_side_by_side(login, county):
+    client = login(factories.user(at="990101"))
+    address = reverse("board_compare")
+    asked = {"region": "990101100", "other": "990101101"}
+    page = client.get(address, asked)
+    lines = {line.label: line for _, lines in page.context["sections"] for line in lines}
+
+    assert (lines["在册户"].left.households, lines["在册户"].right.households, lines["在册户"].change) == (
+        3,
+        2,
+        -1,
+    )
+    for (url, _unit), number in figures(page).items():
+        assert len(client.get(url + "&size=100").context["rows"]) == number, url
+    sheet = opened(client.get(address, asked | {"format": "xlsx"}))
+    assert [[cell.value for cell in row] for row in sheet.iter_rows(min_row=4, max_row=4)] == [
+        ["规模", "在册户", 3, 2, -1]
+    ]
+    years = client.get(address, {"region": "990101", "year": "2025", "other_year": "2026"})
+    first = years.context["sections"][0][1][0]
+    assert first.left.url.startswith(reverse("household_then")) and first.right.url.startswith(
+        reverse("household_list")
+    )
+    assert client.get(address, {"region": "990101", "other": "990102"}).status_code == 404
+
+
+def test_the_large_screen_turns_through_the_parts_and_names_nobody(login, county):
+    page = login(factories.user(at="990101")).get(reverse("board_screen"))
+    text = page.content.decode()
+
+    assert [slide["name"] for slide in page.context["slides"]] == ["测试县01", "测试镇00", "测试镇01"]
+    assert page.context["slides"][1]["figures"]["assisted"].few  # two households point at somebody
+    assert not any(row.head_name in text or row.number in text for row in county)
+    assert "<style" not in text and " style=" not in text and "<script>" not in text
+
+
+def test_the_week_says_what_changed_and_what_is_late(login, county, django_assert_max_num_queries):
+    first, out = county[:2]
+    StatusChange.objects.filter(household=out).update(on=date.today())
+    first.target_end = date.today() - timedelta(3)
+    first.save()
+    kept.refresh([first.pk])
+    address = reverse("board_week")
+    client = login(factories.user(at="990101"))
+    with django_assert_max_num_queries(30):
+        page = client.get(address)
+
+    week = page.context["week"]
+    assert week["steps"] == [("退出（脱贫）", 1)]
+    assert [one["household"] for one in week["changes"]] == [out]
+    assert (week["late_count"], [row for row, _, _ in week["late"]]) == (1, [first])
+    assert [row.name for row in week["worst"]] + [row.name for row in week["best"]] == [
+        "测试镇01",
+        "测试镇00",
+    ]
+    leader = login(factories.user(Role.LEADER, at="990101")).get(address)
+    assert leader.context["week"]["steps"] == [("退出（脱贫）", "＜5")]
+    assert not any(row.head_name in leader.content.decode() for row in county)
+
+
 def test_figures_of_one_place_only(login, county):
     page = login(factories.user(at="990101")).get(URL)
 

@@ -1,0 +1,93 @@
+"""Two places, or one in two years, figure beside figure."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from fupin.board.panels import Table
+from fupin.excel.sheet import Kind
+from households import codes
+from households.panels.figures import place
+from households.panels.gaps import CHANGES
+
+SECTIONS = [
+    ("规模", ["all", "registered", "assisted", "monitored", "risk-open"]),
+    ("本年目标", ["plan-year", "plan-done", "plan-open", "target-over"]),
+    ("本年变化", CHANGES),
+    ("致贫原因", [f"cause-{code}" for code in codes.Cause.values]),
+    ("三保障和饮水", ["unsafe-house", "unsafe-water", "uninsured", "out-of-school"]),
+    ("走访和数据", ["visit-required", "visit-ok", "visit-over", "no-helper", "doubtful"]),
+    ("收入", ["income-below", "income-none"]),
+]
+RATES = [
+    ("目标完成率", "plan-done", "plan-year", "本年目标"),
+    ("走访按期率", "visit-ok", "visit-required", "走访和数据"),
+    ("有疑点的比例", "doubtful", "all", "走访和数据"),
+    ("在帮扶的比例", "assisted", "all", "规模"),
+]
+"""(label, part, whole, section)."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One figure of both sides. `left` and `right`: Cells, or fractions of a rate; `change`: right less left, None
+    where one is not known; `bars`: their widths, 0 to 100."""
+
+    label: str
+    left: object
+    right: object
+    change: object
+    bars: tuple
+    rate: bool = False
+
+
+def side_by_side(user, left, right):
+    """`[(section, [Line])]` of two Views."""
+    first, _ = place(user, left, left.day)
+    second, _ = place(user, right, right.day)
+    made = []
+    for title, keys in SECTIONS:
+        rates = [_rate(label, first.share(part, whole), second.share(part, whole))
+                 for label, part, whole, section in RATES if section == title]  # fmt: skip
+        cells = [(first[key], second[key]) for key in keys]
+        shown = [pair for pair in cells if title != "致贫原因" or pair[0].number or pair[1].number]
+        made.append((title, [_line(*pair) for pair in shown] + rates))
+    return made
+
+
+def _line(left, right):
+    known = not any(cell.few or cell.unknown for cell in (left, right))
+    top = max(left.number, right.number) or 1
+    bars = tuple(100 * cell.number / top for cell in (left, right))
+    return Line(left.label, left, right, right.number - left.number if known else None, bars)
+
+
+def _rate(label, left, right):
+    known = left is not None and right is not None
+    bars = tuple(float(value or 0) * 100 for value in (left, right))
+    return Line(label, left, right, right - left if known else None, bars, rate=True)
+
+
+def as_table(sections, names):
+    """The Table of `side_by_side`; a rate is in percent with one place."""
+    columns = [
+        ("类", Kind.TEXT),
+        ("指标", Kind.TEXT),
+        *((name, Kind.AREA) for name in names),
+        ("相差", Kind.AREA),
+    ]
+    lines = [
+        [
+            title,
+            f"{line.label}（%）" if line.rate else line.label,
+            *map(_value, (line.left, line.right, line.change)),
+        ]
+        for title, found in sections
+        for line in found
+    ]
+    return Table(columns, lines)
+
+
+def _value(one):
+    if isinstance(one, Decimal):
+        return round(100 * one, 1)
+    return getattr(one, "value", one)

@@ -1,0 +1,106 @@
+"""What the week brought: changes, what became late, the three worst and the three best."""
+
+from collections import Counter
+from datetime import timedelta
+from urllib.parse import urlencode
+
+from django.db.models import Count, Q
+from django.urls import reverse
+
+from fupin.regions.models import Region, ancestors_of
+from households import lifecycle, stats
+from households.models import Household, StatusChange, Visit
+from households.panels.figures import place
+
+DAYS = 7
+LISTED = 30
+ENDS = 3
+
+
+def week(user, view, day):
+    """The week that ends on `day` in the region of `view`."""
+    own, rows = place(user, view, day)
+    since = day - timedelta(DAYS - 1)
+    ranked = [row for row in rows if row.progress["rate"] is not None]
+    ranked.sort(key=lambda row: (row.progress["rate"], row.path))
+    ends = min(ENDS, len(ranked) // 2)
+    return {
+        "own": own,
+        "since": since,
+        "day": day,
+        "steps": _steps(view, own, since, day),
+        "changes": _changes(user, view, since, day) if own.linked else [],
+        "visits": _visits(view, own, since, day),
+        "late": _late(user, view, since, day) if own.linked else [],
+        "late_count": _late_count(view, own, since, day),
+        "worst": ranked[:ends],
+        "best": ranked[::-1][:ends],
+    }
+
+
+def _shown(number, own):
+    """A number, "＜5" where it is of few and the user may not see the rows."""
+    return number if own.linked or not 0 < number < stats.FEW else f"＜{stats.FEW}"
+
+
+def _inside(view):
+    return Household.objects.unscoped("counts").within(view.region)
+
+
+def _steps(view, own, since, day):
+    rows = _inside(view).filter(changes__on__gte=since, changes__on__lte=day).order_by()
+    counted = Counter(
+        dict(rows.values("changes__step").annotate(n=Count("changes")).values_list("changes__step", "n"))
+    )
+    return [(lifecycle.LABELS.get(step, step), _shown(number, own)) for step, number in counted.most_common()]
+
+
+def _changes(user, view, since, day):
+    """The newest LISTED changes with their households."""
+    seen = Household.objects.visible_to(user).within(view.region)
+    rows = StatusChange.objects.filter(on__gte=since, on__lte=day, household__in=seen)
+    rows = list(rows.select_related("household").order_by("-on", "-pk")[:LISTED])
+    places = _places([row.household for row in rows])
+    return [
+        {
+            "household": row.household,
+            "place": places[row.household.region_path],
+            "step": lifecycle.LABELS.get(row.step, row.step),
+            "on": row.on,
+            "reason": row.reason,
+        }
+        for row in rows
+    ]
+
+
+def _places(households):
+    names = Region.objects.names({row.region_path for row in households})
+    return {
+        row.region_path: " ".join(names.get(path, "") for path in ancestors_of(row.region_path)[3:]).strip()
+        for row in households
+    }
+
+
+def _visits(view, own, since, day):
+    rows = Visit.objects.unscoped("counts").within(view.region)
+    rows = rows.filter(on__gte=since, on__lte=day, cancelled_reason="")
+    number = rows.order_by().count()
+    params = {"region": view.region.path, "since": since, "until": day}
+    url = reverse("visit_list") + "?" + urlencode(params) if own.linked else ""
+    return _shown(number, own), url
+
+
+def _fell_due(since, day):
+    """Assisted households whose target date went by in the week: late since one of its days."""
+    return Q(target_due__gte=since - timedelta(1), target_due__lt=day)
+
+
+def _late_count(view, own, since, day):
+    return _shown(_inside(view).filter(_fell_due(since, day)).order_by().count(), own)
+
+
+def _late(user, view, since, day):
+    rows = Household.objects.visible_to(user).within(view.region).filter(_fell_due(since, day))
+    rows = list(rows.select_related("helper").order_by("target_due", "region_path", "pk")[:LISTED])
+    places = _places(rows)
+    return [(row, places[row.region_path], (day - row.target_due).days) for row in rows]

@@ -1,0 +1,72 @@
+"""Pages beside the dashboard: two places or years side by side, the large screen, the week."""
+
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from fupin.accounts.access import require
+from fupin.accounts.roles import Permission as P
+from fupin.board.panels import UNITS, Place, drawn
+from fupin.board.views import YEARS, chosen_view, query, trail_of, workbook
+from fupin.regions.models import Region
+from households.panels.side_by_side import as_table, side_by_side
+from households.panels.slides import slides
+from households.panels.week import week
+
+
+@require_GET
+@require(P.BOARD_VIEW)
+def board_compare(request):
+    """`?region=&year=` beside `?other=&other_year=`; `format=xlsx` for the workbook. Without `other` the same place."""
+    left = chosen_view(request)
+    right = chosen_view(request, "other" if request.GET.get("other") else "region", "other_year")
+    sections = side_by_side(request.user, left, right)
+    names = [f"{view.region} {view.day:%Y-%m-%d}" for view in (left, right)]
+    if request.GET.get("format") == "xlsx":
+        return workbook(f"{left.region}与{right.region}对比", as_table(sections, names), right)
+    context = {
+        "left": left,
+        "right": right,
+        "names": names,
+        "sections": sections,
+        "places": _choices(request.user, left.region, right.region),
+        "years": range(left.today.year, left.today.year - YEARS, -1),
+        "units": UNITS,
+        "query": request.GET.urlencode(),
+    }
+    return render(request, "board/compare.html", context)
+
+
+def _choices(user, *chosen):
+    """Places to choose from: those chosen, what is above, beside and below them, within the user's posts."""
+    mine = Region.objects.visible_to(user, P.BOARD_VIEW)
+    parents = [region.parent_id for region in chosen if region.parent_id] + [region.pk for region in chosen]
+    near = mine.filter(parent__in=parents, valid_to=None) | mine.filter(pk__in=parents)
+    return list(near.order_by("path").distinct()[:300])
+
+
+@require_GET
+@require(P.BOARD_VIEW)
+def board_screen(request):
+    """The large screen of `?region=`: turns through its parts by itself."""
+    view = chosen_view(request)
+    return render(
+        request, "board/screen.html", {"view": view, "slides": slides(request.user, view, view.day)}
+    )
+
+
+@require_GET
+@require(P.BOARD_VIEW)
+def board_week(request):
+    """What the week that ends on `?asof=` (today) brought."""
+    view = chosen_view(request)
+    context = {
+        "view": view,
+        "week": week(request.user, view, view.day),
+        "trail": trail_of(view.region, request.user),
+        "children": list(Region.objects.children(view.region.path)),
+        "projects": next(
+            (data for _, data in drawn(Place.BOARD, request.user, view, view.day, only="projects")), None
+        ),
+        "query": query(view),
+    }
+    return render(request, "board/week.html", context)
