@@ -56,23 +56,23 @@ class Procedure:
 
 PROCEDURES = [
     Procedure(
-        "identify", "识别", Q(registry_status="0", monitor_category="0"), _registered, "拟识别", "新识别",
+        "identify", "识别", Q(registry_status="0", monitor_category="0"), _registered, "拟识别{called}", "新识别{called}",
         "拟将下列 {homes}识别为{called}", "下列 {homes}识别为{called}",
         "经农户申请、入户调查和村民代表民主评议", category=False,
     ),
     Procedure(
-        "exit", "退出", Q(registry_status="2"), _leaving, "拟退出", "退出",
+        "exit", "退出", Q(registry_status="2"), _leaving, "拟退出{called}", "退出{called}",
         "下列{called} {homes}拟退出", "下列{called} {homes}退出",
         "经村民代表民主评议、村两委和驻村工作队核实、农户认可", all_ticked=True, category=False,
     ),
     Procedure(
-        "monitor", "监测识别", Q(monitor_category="0", registry_status__in=["0", "3"]), _monitored, "拟纳入", "新纳入",
+        "monitor", "监测识别", Q(monitor_category="0", registry_status__in=["0", "3"]), _monitored, "拟纳入{called}", "新纳入{called}",
         "拟将下列 {homes}纳入{called}", "下列 {homes}纳入{called}",
         "经农户申报或排查预警、入户核实、信息比对和村民代表民主评议",
     ),
     Procedure(
-        "clear_risk", "风险消除", Q(risk_state__in=["1", "3"]) & ~Q(registry_status="9"), _monitored, "拟消除风险",
-        "消除风险", "下列{called} {homes}拟消除返贫致贫风险", "下列{called} {homes}消除返贫致贫风险",
+        "clear_risk", "风险消除", Q(risk_state__in=["1", "3"]) & ~Q(registry_status="9"), _monitored,
+        "{called}拟消除风险", "{called}消除风险", "下列{called} {homes}拟消除返贫致贫风险", "下列{called} {homes}消除返贫致贫风险",
         "经入户核实和村民代表民主评议",
     ),
 ]  # fmt: skip
@@ -161,18 +161,19 @@ def sheet_of(procedure, stage, *, village, homes, posting, on, papers=()):
             f"{procedure.asked}，{procedure.plan.format(homes=count, called=called)}，现予公示。",
             f"公示期 {hangs}，自 {in_words(on)} 至 {in_words(end)}。公示期内有异议的，请以电话、信函或当面向村委会或下列单位实名反映。",
         ]
-        title = f"{village}{on.year}年{procedure.planned}{called}公示"
+        title = f"{village}{on.year}年{procedure.planned.format(called=called)}公示"
     else:
         by = f"（{'、'.join(papers)}）" if papers else ""
         said = procedure.act.format(homes=count, called=called)
         paragraphs = [f"{procedure.asked}、村内公示、乡镇审核、县级审定{by}，{said}，现予公告。"]
-        title = f"{village}{on.year}年{procedure.done}{called}公告"
+        title = f"{village}{on.year}年{procedure.done.format(called=called)}公告"
     return Sheetful(title, paragraphs, homes, posting, posting.unit or f"{village}村民委员会", on)
 
 
 def minutes_of(procedure, *, village, homes, posting, on, where):
     """The minutes of the meeting: what is known beforehand, the rest is written by hand."""
-    topic = f"{on.year} 年{procedure.planned}{procedure.called(on.year)}民主评议（{len(homes)} 户）"
+    planned = procedure.planned.format(called=procedure.called(on.year))
+    topic = f"{on.year} 年{planned}民主评议（{len(homes)} 户）"
     unit = f"{village}村民委员会"
     return Sheetful(f"{village}民主评议记录", [], homes, posting, unit, on, topic=topic, where=where)
 

@@ -47,7 +47,7 @@ def facts_of(project, stage):
     facts = [
         ("项目名称", project.name),
         ("项目类别", project.category_label),
-        ("建设地点", "，".join(filter(None, [str(project.region), project.place, f"覆盖 {villages}" if villages else ""]))),
+        ("建设地点", "，".join(filter(None, [str(project.region), project.place, f"覆盖{villages}" if villages else ""]))),
         ("建设规模及内容", project.content),
         ("总投资", total),
         ("资金来源", "，".join(funds)),

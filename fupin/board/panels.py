@@ -35,6 +35,8 @@ class View:
     today: date | None = None
     unit: str = HOMES
     held: dict = field(default_factory=dict)
+    note: str = ""
+    """What the page must say about the figures."""
 
     @property
     def past(self):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from fupin.excel import batches, corrections, imports, mapping, staging
-from fupin.excel.changes import BAD, CHANGED, CLASH, NEW, SAME
+from fupin.excel.changes import BAD, CHANGED, CLASH, NEW, OUT, SAME
 from fupin.excel.models import ImportBatch, State
 
 MOST = 2_000
@@ -162,12 +162,10 @@ def figures(staged, written):
         counted = {f"rows_{word}": units.get(word, 0) for word in (NEW, CHANGED, SAME)}
         counted |= {f"clues_{word}": units.get(word, 0) for word in (NEW, SAME) if f"clues_{word}" in written}
     written = written | {name: number for name, number in counted.items() if name in written or not written}
-    counts = (
-        people if houses else states
-    )  # the rows of a sheet of households beside its members are no persons
-    read = (
-        sum(counts.values()) - left_out
-    )  # rows that concern nobody (of a bureau's list) were read all the same
+    # The rows of a sheet of households beside its members are no persons; rows that concern nobody (of a bureau's list)
+    # were read all the same, those left out were not.
+    counts = people if houses else states
+    read = sum(number for state, number in counts.items() if state != OUT)
     good = sum(counts.get(word, 0) for word in (NEW, CHANGED, SAME))
     found = {
         "read": read, "good": good, "bad": counts.get(BAD, 0), "clash": counts.get(CLASH, 0), "written": written,

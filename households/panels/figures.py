@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cache
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from django.core.exceptions import ValidationError
 from django.db.models import Q
@@ -58,7 +58,10 @@ class Figures:
 
     def __init__(self, path, counted, user, hidden=None, view=None):
         self.path, self.counted, self._hidden = path, counted, hidden
-        self.unit, self.past = (view.unit, view.past) if view else (HOMES, False)
+        self.unit, self.past, self.untold = (
+            (view.unit, view.past, bool(view.note)) if view else (HOMES, False, False)
+        )
+        self._base = None
         self.asof = {"asof": view.day.isoformat()} if self.past else {}
         self.linked = any(path.startswith(mine) for mine in user.paths(P.HOUSEHOLD_VIEW))
 
@@ -76,12 +79,16 @@ class Figures:
         """The list of the place's rows under these conditions, "" where the user may not see rows."""
         if not self.linked:
             return ""
-        page = "household_then" if self.past else "household_list"
-        return reverse(page) + "?" + urlencode({"region": self.path, **conditions, **self.asof})
+        if self._base is None:  # once for the hundreds of figures of a page
+            page = "household_then" if self.past else "household_list"
+            self._base = reverse(page) + "?" + urlencode({"region": self.path})
+        return "&".join(
+            [self._base, *(f"{name}={quote(str(value))}" for name, value in (conditions | self.asof).items())]
+        )
 
     def unknown(self, key):
         """Whether the register does not say what the figure was on that day."""
-        return self.past and key not in past_keys()
+        return self.past and (key not in past_keys() or self.untold)
 
     def other(self, key, label, **conditions):
         """A figure that is not one of `stats`: of an open rule, of a responsible person."""
@@ -133,6 +140,9 @@ def past_keys():
     return frozenset(found)
 
 
+PAST_AT_MOST = 30_000
+"""Households of a place that are judged one by one for a past day while somebody waits."""
+
 BELOW = {0: 2, 2: 4, 4: 6, 6: 9, 9: 12, 12: 14, 14: 14}
 """Width of the path of a place: of its parts."""
 
@@ -143,7 +153,14 @@ def place(user, view, day):
     held = view.held.get("households")
     if held is None:
         path = view.region.path
-        own, children = _counted_then(path, day) if view.past else stats.figures_of(path, today=day)
+        own, children = stats.figures_of(path, today=view.today or day)
+        if view.past and own.get("all", (0,))[0] > PAST_AT_MOST:
+            view.note = (
+                f"本区域超过 {PAST_AT_MOST:,} 户，以前的日子不能随看随算。请选下一级，或到报表中心后台生成。"
+            )
+            own, children = {}, {child: {} for child in children}
+        elif view.past:
+            own, children = _counted_then(path, day)
         names = Region.objects.names(children)
         hidden = stats.hidden_among(children)
         rows = [

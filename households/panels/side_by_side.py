@@ -57,13 +57,13 @@ def side_by_side(user, left, right):
 def _line(left, right):
     known = not any(cell.few or cell.unknown for cell in (left, right))
     top = max(left.number, right.number) or 1
-    bars = tuple(100 * cell.number / top for cell in (left, right))
+    bars = tuple(100 * cell.number / top if known else 0 for cell in (left, right))
     return Line(left.label, left, right, right.number - left.number if known else None, bars)
 
 
 def _rate(label, left, right):
     known = left is not None and right is not None
-    bars = tuple(float(value or 0) * 100 for value in (left, right))
+    bars = tuple(float(value) * 100 if known else 0 for value in (left, right))
     return Line(label, left, right, right - left if known else None, bars, rate=True)
 
 

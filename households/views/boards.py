@@ -1,5 +1,7 @@
 """Pages beside the dashboard: two places or years side by side, the large screen, the week."""
 
+from datetime import date
+
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
@@ -16,9 +18,12 @@ from households.panels.week import week
 @require_GET
 @require(P.BOARD_VIEW)
 def board_compare(request):
-    """`?region=&year=` beside `?other=&other_year=`; `format=xlsx` for the workbook. Without `other` the same place."""
+    """`?region=&year=` beside `?other=&other_year=`; `format=xlsx` for the workbook. Without `other` the same place, and
+    without anything of the other side the year before."""
     left = chosen_view(request)
     right = chosen_view(request, "other" if request.GET.get("other") else "region", "other_year")
+    if not request.GET.get("other") and not request.GET.get("other_year"):
+        right.day = date(left.day.year - 1, 12, 31)
     sections = side_by_side(request.user, left, right)
     names = [f"{view.region} {view.day:%Y-%m-%d}" for view in (left, right)]
     if request.GET.get("format") == "xlsx":

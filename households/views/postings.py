@@ -167,7 +167,7 @@ class SettingForm(forms.Form):
         for name, (label, _, least) in PERIODS.items():
             self.fields[name] = forms.IntegerField(
                 label=label, required=False, min_value=1, max_value=99,
-                widget=forms.NumberInput(attrs={"class": "form-control"}), help_text=f"天，至少 {least}",
+                widget=forms.NumberInput(attrs={"class": "form-control"}), help_text=f"至少 {least}",
             )  # fmt: skip
             self.fields[f"{name}_working"] = forms.BooleanField(
                 label="按工作日",

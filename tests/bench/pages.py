@@ -50,6 +50,7 @@ from django.utils import timezone  # noqa: E402
 from fupin.accounts.models import Post, User  # noqa: E402
 from fupin.accounts.roles import Role  # noqa: E402
 from fupin.bulk import insert_rows  # noqa: E402
+from fupin.regions import scope  # noqa: E402
 from fupin.regions.models import Region  # noqa: E402
 from households import quota, search, stats  # noqa: E402
 from households.models import (  # noqa: E402
@@ -65,6 +66,8 @@ from households.models import (  # noqa: E402
 )
 from projects import kept  # noqa: E402
 from projects.models import FundLine, Milestone, Project  # noqa: E402
+
+scope.process("tests")
 
 TOP = "9901"
 SURNAMES = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻柏水窦章"
@@ -375,4 +378,5 @@ def bars(sizes, times, searched):
         print(f"{label:<60}{value:>8.2f}  bar {bar:<5}{'ok' if value <= bar else 'MISSED'}")
 
 
-main()
+if __name__ == "__main__":
+    main()

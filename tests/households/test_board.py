@@ -138,6 +138,14 @@ def test_a_past_year_shows_and_opens_what_stood_then(login, county):
         ), url
 
 
+def test_a_past_day_of_too_many_households_is_not_guessed(login, county, monkeypatch):
+    monkeypatch.setattr("households.panels.figures.PAST_AT_MOST", 4)
+    page = login(factories.user(at="990101")).get(URL, {"asof": "2026-03-31"})
+
+    assert "本区域超过 4 户，以前的日子不能随看随算" in page.content.decode()
+    assert not figures(page)
+
+
 def test_a_year_is_its_last_day_and_tomorrow_is_today(login, county):
     client = login(factories.user(at="990101"))
 

@@ -120,7 +120,7 @@ def test_a_child_as_head_keeps_its_name(office):
         (2013, "identify", "after", "新识别贫困户公告"),
         (2024, "monitor", "before", "拟纳入监测对象公示"),
         (2026, "monitor", "after", "新纳入防止返贫致贫对象公告"),
-        (2026, "clear_risk", "after", "消除风险防止返贫致贫对象公告"),
+        (2026, "clear_risk", "after", "防止返贫致贫对象消除风险公告"),
     ],
 )
 def test_the_words_are_those_of_the_year(year, procedure, stage, title):

@@ -566,7 +566,7 @@ def test_the_detail_page_takes_as_many_queries_with_more_rows(login, django_asse
         row.save()
     client = login(factories.user())
 
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(17):
         client.get(reverse("project_detail", args=[made.pk]))
 
 
