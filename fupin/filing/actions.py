@@ -154,9 +154,7 @@ def save_rule(*, by, county, report, every, level, due_days, active, version):
     if held is None:
         if not active:
             return None
-        since = timezone.localdate().replace(day=1) - timedelta(
-            days=1
-        )  # the month that has just ended is asked for
+        since = timezone.localdate()
         held = FilingRule.objects.create(region_path=county.path, report=report, since=since, **values)
     elif any(getattr(held, name) != value for name, value in values.items() if name != "updated_by"):
         if active and not held.active:

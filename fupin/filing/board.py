@@ -55,7 +55,8 @@ def titles():
 
 
 def duties(user, today, *, on=None, county="", rules=None):
-    """Duties of the places of `user`, for the period that is the newest on the day `on`. Three queries."""
+    """Duties of the places of `user`, for the period that is the newest on the day `on`; without `on` today's, and what
+    is still open of the one before. Three queries."""
     rules = rules_for(user, county) if rules is None else rules
     if not rules:
         return []
@@ -63,27 +64,35 @@ def duties(user, today, *, on=None, county="", rules=None):
     places = Region.objects.visible_to(user, P.REPORT_EXPORT).filter(level__in=[Level.COUNTY, Level.TOWNSHIP])
     places = list(places.filter(places.in_paths({rule.region_path for rule in rules})).order_by("path"))
     wanted = [
-        (rule, place, period)
+        (rule, place, period, earlier)
         for rule in rules
-        if rule.report in reports and (period := newest(rule.every, on or today)).end >= rule.since
+        if rule.report in reports
+        for earlier, period in enumerate(_periods(rule, today, on))
+        if period.end >= rule.since
         for place in places
         if place.level == rule.level
         and place.path.startswith(rule.region_path)
         and (place.valid_to is None or place.valid_to > period.end)
     ]
+    starts = {period.start for _, _, period, _ in wanted}
     held = {
         (filing.region_path, filing.report, filing.every, filing.start): filing
-        for filing in Filing.objects.visible_to(user).filter(
-            start__in={period.start for *_, period in wanted}
-        )
+        for filing in Filing.objects.visible_to(user).filter(start__in=starts)
     }
-    return [
-        Duty(
+    found = [
+        (earlier, Duty(
             rule, place, period, reports[rule.report].label(period.end.year),
             held.get((place.path, rule.report, rule.every, period.start)), today,
-        )
-        for rule, place, period in wanted
+        ))
+        for rule, place, period, earlier in wanted
     ]  # fmt: skip
+    return [duty for earlier, duty in found if not earlier or duty.open]
+
+
+def _periods(rule, today, on):
+    """The newest period; without a day of one's own also the one before it, which stays until it is filed."""
+    last = newest(rule.every, on or today)
+    return [last] if on else [last, last.before()]
 
 
 def own(user, found):

@@ -23,4 +23,6 @@ class RuleForm(forms.Form):
 
 class FreezeForm(forms.Form):
     year = forms.IntegerField(label="数据年度", min_value=2003, max_value=2100)
-    as_of = forms.DateField(label="截至日期", widget=forms.DateInput(attrs={"type": "date"}))
+    as_of = forms.DateField(
+        label="截至日期", widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+    )

@@ -50,7 +50,7 @@ def filing_list(request):
     county = request.GET.get("county") if request.GET.get("county") in counties else next(iter(counties), "")
     narrow = "due" in request.GET or "late" in request.GET
     rules = [rule for rule in rules if narrow or rule.region_path == county]
-    found = board.duties(user, today, on=on, rules=rules)
+    found = board.duties(user, today, on=None if on == today else on, rules=rules)
     own = board.own(user, found)
     if "due" in request.GET:
         found = [duty for duty in own if duty.open]
@@ -82,11 +82,13 @@ def _day(words, today):
 
 def _matrix(found):
     """Columns `[(rule, period, title)]` and rows `[(place, [Duty or None])]` of the duties."""
-    columns = list({duty.rule.pk: duty for duty in found}.values())
+    columns = {(duty.rule.pk, duty.period.start): duty for duty in found}
     rows = {}
     for duty in found:
-        rows.setdefault(duty.place.path, (duty.place, {}))[1][duty.rule.pk] = duty
-    return columns, [(place, [held.get(one.rule.pk) for one in columns]) for place, held in rows.values()]
+        rows.setdefault(duty.place.path, (duty.place, {}))[1][duty.rule.pk, duty.period.start] = duty
+    return list(columns.values()), [
+        (place, [held.get(key) for key in columns]) for place, held in rows.values()
+    ]
 
 
 @require_POST

@@ -41,7 +41,8 @@ def test_what_periods_are_called():
 
 def rule(report="R02", **fields):
     factories.region(TOWN)
-    given = {"every": "month", "due_days": 5, "since": date(2020, 1, 1), "updated_by": factories.user()}
+    given = {"every": "month", "due_days": 5, "updated_by": factories.user()}
+    given["since"] = newest(given["every"], timezone.localdate()).start
     return FilingRule.objects.create(region_path="990101", report=report, **(given | fields))
 
 
@@ -174,12 +175,26 @@ def test_the_county_sees_who_is_late_and_the_to_do_opens_exactly_those(login):
 
 
 def test_the_state_of_a_line_over_time(db):
-    one = rule(due_days=5)
+    one = rule(due_days=5, since=date(2020, 1, 1))
     user = factories.user(Role.TOWNSHIP_OPERATOR, at=TOWN)
     states = [board.duties(user, date(2026, 4, day))[0].state for day in (1, 5, 6)]
     assert states == ["未报", "未报", "逾期"]
     FilingRule.objects.filter(pk=one.pk).update(since=date(2026, 4, 1))
     assert board.duties(user, date(2026, 4, 6)) == []
+
+
+def test_an_earlier_period_stays_until_it_is_filed(db):
+    one = rule(since=date(2026, 2, 1))
+    user = factories.user(Role.TOWNSHIP_OPERATOR, at=TOWN)
+    day = date(2026, 4, 3)
+    found = [(duty.period.label, duty.state) for duty in board.duties(user, day)]
+    assert found == [("2026年3月", "未报"), ("2026年2月", "逾期")]
+    assert [duty.period.label for duty in board.duties(user, day, on=day)] == ["2026年3月"]
+    Filing.objects.create(
+        region_path=TOWN, unit="镇", report=one.report, title="表", every="month", start=date(2026, 2, 1),
+        end=date(2026, 2, 28), due=date(2026, 3, 5), number=1,
+    )  # fmt: skip
+    assert [duty.period.label for duty in board.duties(user, day)] == ["2026年3月"]
 
 
 def test_another_townships_report_cannot_be_filed(login):
