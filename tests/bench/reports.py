@@ -17,10 +17,7 @@ import resource
 import sys
 import tempfile
 import time
-<<<<<<< HEAD
-=======
 from dataclasses import replace
->>>>>>> 33d9f744cda8482a58b904ad9b1bc36f3ab85e2f
 from datetime import date
 from pathlib import Path
 
@@ -52,22 +49,6 @@ from fupin.regions.models import WIDTHS, Region, key_for  # noqa: E402
 from households.models import Household, HouseholdCause, Income, Member, MemberYear  # noqa: E402
 from households.reports.registers import ROSTER  # noqa: E402
 
-<<<<<<< HEAD
-
-def people(count):
-    """`count` rows of R01: households of four."""
-    for n in range(count):
-        house = n // 4
-        yield {
-            "id": house, "town": "测试镇", "village": f"测试村{house // 400}", "group": f"{house % 7 + 1}组",
-            "number": f"H{house:08}", "head_name": "赵某某", "name": f"赵某{n % 97}", "relation": "之子", "sex": "男",
-            "ethnic": "汉族", "id_number": f"99010119700101{n % 10000:04}", "birth": date(1970, 1, 1), "age": n % 90, "education": "小学",
-            "health": "健康", "labour": "普通劳动力", "work_place": "县内", "work_months": n % 12, "kind": "脱贫户",
-            "monitor_category": "0", "risk_state": "0", "cause": "因病", "per_capita": 9000 + n % 5000 / 100,
-            "own_phone": "15400000000", "phone": "", "helper__name": "钱某", "helper__unit": "测试县农业农村局",
-            "remark": "",
-        }  # fmt: skip
-=======
 YEAR = timezone.localdate().year
 VILLAGE = "990101100201"
 WIDE = replace(
@@ -87,7 +68,6 @@ WIDE = replace(
         *ROSTER.columns[-1:],
     )[:30],
 )
->>>>>>> 33d9f744cda8482a58b904ad9b1bc36f3ab85e2f
 
 
 def fill(people):
