@@ -94,7 +94,9 @@ def write_files(report, asked, target, *, purpose="", step=None):
                 parts = report.entry(row)
                 name = f"{names.of(plain('-'.join(str(part) for part in parts.values())))}.xlsx"
                 stream = io.BytesIO()
-                report.draw(replace(frame, notes=list(notes)), [row], stream, reveal=asked.reveal)
+                report.draw(
+                    replace(frame, notes=list(notes)), [row], stream, user=asked.user, reveal=asked.reveal
+                )
                 book.writestr(name, stream.getvalue())
                 lines.append((parts, row["number"], name))
             book.writestr(INDEX, _index(f"{unit}{label}目录", lines, notes))

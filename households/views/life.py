@@ -71,7 +71,8 @@ def notice_record(request, pk):
 @require(P.SETTINGS_EDIT)
 def hold_change(request, pk):
     """Place a hold with its reason, or lift the one there is."""
-    household = get_object_or_404(Household.objects.visible_to(request.user, P.SETTINGS_EDIT), pk=pk)
+    rows = Household.objects.visible_to(request.user).visible_to(request.user, P.SETTINGS_EDIT)
+    household = get_object_or_404(rows, pk=pk)
     today = timezone.localdate()
     try:
         if request.POST.get("lift"):

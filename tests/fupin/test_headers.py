@@ -12,6 +12,7 @@ from django.urls.converters import IntConverter, UUIDConverter
 from fupin import urls
 from fupin.accounts import throttle
 from fupin.accounts.door import safe_next
+from fupin.accounts.policy import POLICY
 from fupin.accounts.roles import Role
 from fupin.headers import HEADERS, POLICY
 from tests import factories
@@ -26,7 +27,7 @@ def broken(request):
 class Broken:
     """The product's addresses and one that fails."""
 
-    urlpatterns = [path("broken/", broken), *urls.urlpatterns]
+    urlpatterns = [path("broken/", broken, name="broken"), *urls.urlpatterns]
     handler400, handler403, handler404, handler500 = (
         urls.handler400,
         urls.handler403,
@@ -58,7 +59,8 @@ ANSWERS = {
 
 
 @pytest.fixture
-def client(db, settings):
+def client(db, settings, monkeypatch):
+    monkeypatch.setitem(POLICY, "broken", POLICY["profile"])
     settings.ROOT_URLCONF, settings.WHITENOISE_USE_FINDERS = Broken, True
     made = Client(raise_request_exception=False)
     made.force_login(factories.user(Role.VILLAGE_CLERK))
