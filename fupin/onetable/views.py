@@ -42,7 +42,7 @@ def onetable_list(request):
 
 
 def _list_page(request, problem="", status=200):
-    forms = BureauForm.objects.visible_to(request.user).defer("seen", "blocks", "said").select_related("user")
+    forms = BureauForm.objects.visible_to(request.user).defer("seen", "blocks", "said")
     units = Region.objects.names({form.unit for form in forms[:100]})
     context = {
         "forms": [(form, units.get(form.unit, "全国")) for form in forms[:100]], "problem": problem, "limit": store.MAX_BYTES >> 20,

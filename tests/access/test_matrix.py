@@ -252,6 +252,7 @@ def reaches(role, name, place):
 def bare(response, address):
     """The answer without what differs by design: its number, the tokens of its forms, its own address."""
     body = b"".join(response.streaming_content) if response.streaming else response.content
+    response.close()
     text = body.decode("utf-8", "replace").replace(response.headers.get("X-Request-ID", "\0"), "#")
     text = re.sub(r'(csrf[^"]{0,20}"[^"]*"|"X-CSRFToken": ?")[A-Za-z0-9]{64}', r"\1", text)
     text = re.sub(r'value="[A-Za-z0-9]{64}"', "", text)

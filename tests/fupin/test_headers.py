@@ -10,9 +10,8 @@ from django.urls import get_resolver, path
 from django.urls.converters import IntConverter, UUIDConverter
 
 from fupin import urls
-from fupin.accounts import throttle
+from fupin.accounts import policy, throttle
 from fupin.accounts.door import safe_next
-from fupin.accounts.policy import POLICY
 from fupin.accounts.roles import Role
 from fupin.headers import HEADERS, POLICY
 from tests import factories
@@ -60,7 +59,7 @@ ANSWERS = {
 
 @pytest.fixture
 def client(db, settings, monkeypatch):
-    monkeypatch.setitem(POLICY, "broken", POLICY["profile"])
+    monkeypatch.setitem(policy.POLICY, "broken", policy.POLICY["profile"])
     settings.ROOT_URLCONF, settings.WHITENOISE_USE_FINDERS = Broken, True
     made = Client(raise_request_exception=False)
     made.force_login(factories.user(Role.VILLAGE_CLERK))

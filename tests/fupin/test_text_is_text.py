@@ -14,10 +14,11 @@ OWN_FORMATS = {
     "households/reports/areas.py",
     "households/reports/makeup.py",
     "fupin/logs.py",
+    "households/postings.py",
 }
 """Files whose `.format` is called on a text of the program that is not spelled as a constant, or is another method."""
-OWN_HTML = {"households/rows.py"}
-"""Files that put HTML together from pieces they have escaped."""
+OWN_HTML = {"households/rows.py", "households/handbook.py"}
+"""Files that put HTML together from pieces they have escaped, or draw a QR code."""
 SAFE_TEMPLATES = {"components/field.html", "imports/import_preview.html", "households/household_list.html"}
 """Templates that print HTML as it is: help texts of our own forms, and tables drawn by Jinja with autoescape."""
 GUESSING = {"write", "write_row", "write_column"}
@@ -73,7 +74,10 @@ def test_html_is_made_by_templates(found):
 def test_no_writer_of_workbooks_makes_a_formula_or_a_link_of_a_text(found):
     writers = {name_of(path) for path in FILES if "import xlsxwriter" in path.read_text(encoding="utf-8")}
     assert len(writers) >= 3
-    assert [(file, name) for file, name, _ in found if file in writers and name in LIVE] == []
+    live = [(file, name) for file, name, _ in found if file in writers and name in LIVE]
+    assert live == [
+        ("fupin/excel/sets.py", "write_url")
+    ]  # the index of a zip: to its own files, by cleaned names
     guessing = {file for file, name, _ in found if file in writers and name in GUESSING and name != "write"}
     for file in guessing:
         assert '"strings_to_formulas": False' in (ROOT / file).read_text(encoding="utf-8"), file

@@ -1,6 +1,5 @@
 """Every person whose data was shown to, or exported by, an account or an address: as CSV."""
 
-import csv
 from datetime import datetime
 
 from django.core.management.base import BaseCommand, CommandError
@@ -42,10 +41,13 @@ class Command(BaseCommand):
             address=address,
             count=len(people),
         )
-        writer = csv.writer(self.stdout)
-        writer.writerow(["户编号", "姓名", "所在地", "次数", "首次", "末次", "方式", "户", "人"])
+        self._line(["户编号", "姓名", "所在地", "次数", "首次", "末次", "方式", "户", "人"])
         for one in people:
-            writer.writerow([
+            self._line([
                 one.number, one.name, one.place, one.times, f"{timezone.localtime(one.first):%Y-%m-%d %H:%M:%S}",
                 f"{timezone.localtime(one.last):%Y-%m-%d %H:%M:%S}", "、".join(sorted(one.ways)), one.household, one.member or "",
             ])  # fmt: skip
+
+    def _line(self, cells):
+        """One line with tabs between the cells, for reading and for pasting as text."""
+        self.stdout.write("\t".join(" ".join(str(cell).split()) for cell in cells))

@@ -20,6 +20,8 @@ CONSOLE = """
 import contextlib, io, json, sys, traceback
 import django
 django.setup()
+from fupin.regions import scope
+scope.process("tests")
 for line in sys.stdin:
     said, problem = io.StringIO(), ""
     try:
