@@ -252,7 +252,6 @@ def reaches(role, name, place):
 def bare(response, address):
     """The answer without what differs by design: its number, the tokens of its forms, its own address."""
     body = b"".join(response.streaming_content) if response.streaming else response.content
-    response.close()
     text = body.decode("utf-8", "replace").replace(response.headers.get("X-Request-ID", "\0"), "#")
     text = re.sub(r'(csrf[^"]{0,20}"[^"]*"|"X-CSRFToken": ?")[A-Za-z0-9]{64}', r"\1", text)
     text = re.sub(r'value="[A-Za-z0-9]{64}"', "", text)
@@ -293,6 +292,12 @@ NOT_THEIRS |= {
     (name, role) for name in ("import_file", "import_workbook") for role in (Role.AUDITOR, Role.AUDIT_ADMIN)
 }
 """Who reads the trail sees that a file was imported, and not the file."""
+NOT_THEIRS |= {
+    (name, role)
+    for name in ("paper_detail", "paper_print", "paper_word")
+    for role in (Role.BUREAU, Role.ORGANISATION, Role.LEADER)
+}
+"""The paper that is asked for is a household's; these roles read the papers of places."""
 OF_THE_TRAIL = {"import_record", "import_issues", "import_file", "import_workbook"}
 
 

@@ -31,6 +31,8 @@ def test_who_is_shown_is_noted(client, page):
 
     name, arguments = page[:2]
     response = client.get(reverse(name, kwargs={key: make(HERE) for key, make in arguments.items()}))
+    if response.streaming:
+        b"".join(response.streaming_content)  # read to its end, a file is closed
 
     if response.status_code != 200 or not response["Content-Type"].startswith("text/html"):
         return

@@ -26,7 +26,8 @@ def test_every_page(browser_page, client, phone):
             continue
         address = reverse(name, kwargs={key: make(PLACES["own"]) for key, make in arguments.items()})
         answer = client.get(address)
-        answer.close()
+        if answer.streaming:
+            b"".join(answer.streaming_content)  # read to its end, a file is closed
         if answer.status_code != 200 or answer.streaming or b"<html" not in answer.content:
             continue  # a file, a piece of a page, a redirect
         page.goto(address)
