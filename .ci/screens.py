@@ -23,8 +23,10 @@ PAGES = [
     ("projects", "zhen", "/projects/"),
     ("import", "zhen", "/import/"),
     ("reports", "zhen", "/reports/"),
+    ("paper", "changlong", "PAPER"),
 ]
-"""(name of the picture, account, address; HOUSEHOLD: the first one that is watched, VISIT: the first to visit)."""
+"""(name of the picture, account, address; HOUSEHOLD: the first one that is watched, VISIT: the first to visit,
+PAPER: the newest paper)."""
 
 
 def first(page, address, pattern):
@@ -38,6 +40,8 @@ def address_of(page, address):
     if address.startswith("HOUSEHOLD"):
         own = first(page, "/households/?figure=risk-open", r"/households/\d+/")
         return own + address.removeprefix("HOUSEHOLD")
+    if address == "PAPER":
+        return first(page, "/papers/", r"/papers/\d+/")
     if address == "VISIT":
         return first(page, "/my/", r"/households/\d+/visit/")
     return address
