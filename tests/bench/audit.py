@@ -31,6 +31,9 @@ def ready():
     django.setup()
     from django.core.management import call_command
 
+    from fupin.regions import scope
+
+    scope.process("tests")
     call_command("migrate", verbosity=0)
 
 

@@ -97,7 +97,9 @@ def ready(*, new=False):
     django.setup()
     from fupin.accounts.models import User
     from fupin.catalogue import offers
+    from fupin.regions import scope
 
+    scope.process("tests")
     offers("IMPORT_MODULES", "IMPORTS")
     return None if new else User.objects.get(username="bench")
 
