@@ -12,7 +12,6 @@ from decimal import Decimal
 TOKEN = re.compile(r"\{\{\s*([^{}]+?)\s*\}\}")
 TABLE = "表："
 MISSING, EMPTY = "〔原文缺失〕", "〔未填〕"
-_GAP = re.compile(f"({re.escape(MISSING)}|{re.escape(EMPTY)})")
 _PARTS = re.compile(rf"{TOKEN.pattern}|({re.escape(MISSING)}|{re.escape(EMPTY)})")
 _NUMERALS = "一二三四五六七八九十"
 
@@ -148,9 +147,7 @@ def _runs(line, known):
             yield Run(part[2], "gap")
         else:
             shown = words(known.figures.get(part[1]))
-            yield from (
-                Run(piece, "gap" if _GAP.fullmatch(piece) else "figure", part[1]) for piece in [shown]
-            )
+            yield Run(shown, "gap" if shown in (MISSING, EMPTY) else "figure", part[1])
         at = part.end()
     if at < len(line):
         yield Run(line[at:])

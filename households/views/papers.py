@@ -21,6 +21,7 @@ from households.forms.papers import BeginForm, IssueForm, PaperForm, SectionSet
 from households.models import Household, Paper
 from households.papers import kinds
 from households.papers.sources import known
+from households.views.places import place_of
 
 PAGE = 50
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -31,7 +32,7 @@ WRITES = (P.VILLAGE_EDIT, P.MEASURE_EDIT)
 @require(P.VILLAGE_VIEW, P.HOUSEHOLD_VIEW)
 def paper_list(request):
     """The papers of a place (`?region=`), newest first, 50 to a page; `?kind=`, `?state=`, `?year=`."""
-    here = _here(request)
+    here = place_of(request)
     rows = Paper.objects.visible_to(request.user).select_related("region", "household", "updated_by")
     if here is not None:
         rows = rows.within(here)
@@ -63,7 +64,7 @@ def paper_list(request):
 def paper_begin(request):
     """Choose what to write for a place (`?region=`) or a household (`?household=`)."""
     home = _household(request)
-    here = home.region if home else _here(request, P.VILLAGE_EDIT)
+    here = home.region if home else place_of(request, P.VILLAGE_EDIT)
     if here is None:
         raise Http404
     offered = [kind for kind in kinds.KINDS if kind.of_household] if home else kinds.for_place(here.level)
@@ -193,7 +194,7 @@ def paper_issue(request, pk):
         try:
             return once(request, act)
         except ValidationError as error:
-            form.add_error(None, error) if not hasattr(error, "error_dict") else form._update_errors(error)
+            form.add_error(None, error)
         except Stale:
             paper.refresh_from_db()
             version = paper.version
@@ -234,11 +235,3 @@ def _household(request):
         return None
     homes = Household.objects.visible_to(request.user, P.MEASURE_EDIT).select_related("region")
     return get_object_or_404(homes, pk=asked if asked.isdigit() and len(asked) < 15 else 0)
-
-
-def _here(request, permission=P.VILLAGE_VIEW):
-    """The place asked for, inside the user's own; without one, the user's widest."""
-    asked = request.GET.get("region", "")
-    if asked:
-        return get_object_or_404(Region.objects.visible_to(request.user, permission), path=asked)
-    return request.user.home_region

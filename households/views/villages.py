@@ -2,7 +2,6 @@
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -19,6 +18,7 @@ from households.actions.village import save_profile
 from households.forms.village import ProfileEntry
 from households.models import RegionCount, VillageProfile
 from households.views.household_form import picked
+from households.views.places import place_of
 
 PAGE = 50
 FIRST_YEAR = 2000
@@ -30,7 +30,7 @@ def village_list(request):
     """The villages of a place (`?region=`) with the key figures of a year, 50 to a page, by code."""
     year = _year(request)
     villages = Region.objects.visible_to(request.user, P.VILLAGE_VIEW).filter(level=Level.VILLAGE)
-    here = _place(request)
+    here = place_of(request)
     if here is not None:
         villages = villages.within(here)
     after = request.GET.get("after", "")
@@ -245,17 +245,6 @@ def _village(request, path, permission):
     return get_object_or_404(
         Region.objects.visible_to(request.user, permission), path=path, level=Level.VILLAGE
     )
-
-
-def _place(request):
-    """The region asked for, inside the user's own; without one, the user's widest."""
-    asked = request.GET.get("region", "")
-    if asked:
-        found = Region.objects.visible_to(request.user, P.VILLAGE_VIEW).filter(path=asked).first()
-        if found is None:
-            raise Http404
-        return found
-    return request.user.home_region
 
 
 def _below(request, here):

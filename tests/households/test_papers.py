@@ -181,6 +181,19 @@ def test_the_second_to_save_sees_what_the_first_wrote_and_loses_nothing(login):
     ).status_code == 302  # fmt: skip
 
 
+def test_a_paper_is_not_issued_on_a_day_to_come(login):
+    profile()
+    client = login(factories.user())
+    paper = begun(client)
+
+    asked = {"number": "测村发〔2026〕1号", "on": "2999-01-01", "version": paper.version}
+    response = client.post(reverse("paper_issue", args=[paper.pk]), asked)
+
+    assert response.status_code == 422
+    assert "印发日期不能晚于今天" in response.context["form"].errors["on"][0]
+    assert Paper.objects.get().state == "draft"
+
+
 def test_a_figure_that_nobody_knows_is_named(login):
     profile()
     client = login(factories.user())
