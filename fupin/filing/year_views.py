@@ -88,7 +88,7 @@ def _detail(request, freeze, *, typed="", problem="", status=200):
         below = [place, *inside.order_by("region_path")[:200]]
         known = board.titles()
         rows = FrozenReport.objects.visible_to(request.user).filter(
-            freeze=freeze, region_path=place.region_path
+            freeze=freeze, region_path=place.region_path, whole=False
         )
         files = [
             (row, known[row.report].label(freeze.year)) for row in rows
@@ -138,7 +138,7 @@ def _opened(request, freeze, reason, version):
 def frozen_file(request, uid, name):
     """One kept report of a freeze, of `?region=` or the widest place there is: also of a year that was opened again."""
     freeze = get_object_or_404(YearFreeze.objects.visible_to(request.user), uid=uid)
-    rows = FrozenReport.objects.visible_to(request.user).filter(freeze=freeze, report=name)
+    rows = FrozenReport.objects.visible_to(request.user).filter(freeze=freeze, report=name, whole=False)
     if request.GET.get("region"):
         rows = rows.filter(region_path=request.GET["region"])
     kept = rows.order_by("region_path").first()

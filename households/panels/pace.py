@@ -76,8 +76,8 @@ def burnup(user, view, day):
         "total": total,
         "lines": lines,
         "late": sum(line.forecast.state in ("late", "never") for line in lines),
-        "undated": max(own["plan-done"].number - own[f"done-m{day.month:02}"].number, 0) if not view.past else 0,
-        "chart": None if view.past else _chart(own, day),
+        "undated": max(own["plan-done"].number - own[f"done-m{day.month:02}"].number, 0) ,
+        "chart": _chart(own, day),
         "table": Table(
             [("地方", Kind.TEXT), ("应完成", Kind.COUNT), ("已完成", Kind.COUNT), ("未完成", Kind.COUNT),
              ("按当前进度预计完成日", Kind.TEXT), ("预计逾期", Kind.COUNT), *((f"{m} 月底应完成", Kind.COUNT) for m in MONTHS),
@@ -86,7 +86,7 @@ def burnup(user, view, day):
                 [line.row.name, *(line.row.figures[key].value for key in ("plan-year", "plan-done", "plan-open")),
                  line.forecast.words, line.forecast.missing,
                  *series([line.row.figures[f"plan-m{m:02}"] for m in MONTHS], own.linked),
-                 *(series([line.row.figures[f"done-m{m:02}"] for m in MONTHS], own.linked)[: day.month] if not view.past else [])]
+                 *series([line.row.figures[f"done-m{m:02}"] for m in MONTHS], own.linked)[: day.month]]
                 for line in lines
             ],
         ),
@@ -97,9 +97,7 @@ def _line(row, view, day):
     figures = row.figures
     told = forecast(row.progress["plan"], row.progress["done"], day, last_target(figures, day.year))
     plan = series([figures[f"plan-m{m:02}"] for m in MONTHS], figures.linked)
-    done = (
-        [] if view.past else series([figures[f"done-m{m:02}"] for m in MONTHS[: day.month]], figures.linked)
-    )
+    done = series([figures[f"done-m{m:02}"] for m in MONTHS[: day.month]], figures.linked)
     return Line(row, told, points(plan, row.progress["plan"]), points(done, row.progress["plan"]))
 
 

@@ -15,7 +15,7 @@ from fupin.regions.models import Region
 from households import stats
 from households.actions.register import save_household
 from households.actions.village import save_profile
-from households.freezing import figures
+from households.freezing import kept
 from households.models import Household, Income, Member, VillageProfile
 from tests import factories
 from tests.households.forms import page_data
@@ -148,8 +148,11 @@ def test_opened_while_it_is_being_kept(county):
 
 def test_today_counts_as_the_dashboard_does(county):
     today = timezone.localdate()
-    found = figures("990101", today)
-    assert found["990101"]["all"] == list(stats.count([""], stats.Day.of(today), 6)["990101"]["all"])
+    found = kept("990101", today)
+    assert [(row["number"], row["size"]) for row in found.rows] == [("H1", 2)]
+    live = stats.count([""], stats.Day.of(today), 12)[VILLAGE]
+    assert found.figures[VILLAGE] == {key: pair for key, pair in live.items() if pair != [0, 0]}
+    assert found.figures["990101"]["all"] == [1, 2]
 
 
 def test_an_import_for_a_frozen_year_keeps_those_rows_out(client, county, settings, tmp_path):
