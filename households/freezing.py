@@ -17,7 +17,15 @@ from households.models import Household
 WIDTHS = (14, 12, 9, 6)
 FACTS = ("registry_status", "monitor_category", "risk_state", "target_text", "target_end", "target_due", "relocated",
          "identified_on", "monitored_on", "cleared_on", "exit_year", "relapse_year", "helper_name", *FIELDS)  # fmt: skip
-DATES = ("target_end", "target_due", "identified_on", "monitored_on", "cleared_on", "last_visit_on", "visit_due")
+DATES = (
+    "target_end",
+    "target_due",
+    "identified_on",
+    "monitored_on",
+    "cleared_on",
+    "last_visit_on",
+    "visit_due",
+)
 
 
 def kept(county, as_of):
@@ -48,7 +56,12 @@ class Was:
 
     def __init__(self, row):
         self.pk = self.id = row.key
-        self.number, self.region_path, self.head_name, self.size = row.number, row.region_path, row.name, row.size
+        self.number, self.region_path, self.head_name, self.size = (
+            row.number,
+            row.region_path,
+            row.name,
+            row.size,
+        )
         facts = dict(row.facts)
         for name in DATES:
             facts[name] = date.fromisoformat(facts[name]) if facts[name] else None

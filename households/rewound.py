@@ -113,7 +113,9 @@ class _Facts:
         self.incomes = self._newest(Income.objects.filter(**of), kept.INCOME)
         self.conditions = self._newest(Condition.objects.filter(**of), kept.CONDITION)
         visits = Visit.objects.unscoped("hanging").filter(**of, cancelled_reason="", counts=True, on__lte=day)
-        self.visits = dict(visits.order_by().values("household").annotate(last=Max("on")).values_list("household", "last"))
+        self.visits = dict(
+            visits.order_by().values("household").annotate(last=Max("on")).values_list("household", "last")
+        )
         pairings = Pairing.objects.unscoped("hanging").current(day).filter(**of)
         self.helpers = {
             household: (helper, quota.months_of(visits) if visits else None, name)
@@ -126,17 +128,19 @@ class _Facts:
             self.measures[household].add(kind)
         steps = StatusChange.objects.filter(**of, step__in=breakdown.OUT_STEPS, on__lte=day)
         self.left = dict(steps.order_by("on", "pk").values_list("household", "on"))
-        self.places = {
-            household: path
-            for household, path in HouseholdMove.objects.filter(**of, on__gt=day)
-            .order_by("-on", "-pk").values_list("household", "origin__path")
-        }  # fmt: skip
+        self.places = dict(HouseholdMove.objects.filter(**of, on__gt=day)
+            .order_by("-on", "-pk").values_list("household", "origin__path"))  # fmt: skip
         self.rules = defaultdict(set)
         if day >= today:
             doubts = Doubt.objects.unscoped("hanging").filter(**of, explained="")
             for household, rule in doubts.order_by().values_list("household", "rule"):
                 self.rules[household].add(rule)
-            self.doubts = dict(Household.objects.unscoped("hanging").filter(pk__in=keys).order_by().values_list("pk", "doubts"))
+            self.doubts = dict(
+                Household.objects.unscoped("hanging")
+                .filter(pk__in=keys)
+                .order_by()
+                .values_list("pk", "doubts")
+            )
         else:
             self.doubts = {}
         self.since = self._since(keys)
@@ -151,7 +155,10 @@ class _Facts:
 
     def _people(self, keys):
         years = MemberYear.objects.unscoped("hanging").filter(member__household__in=keys, year__lte=self.year)
-        facts = {member: held for member, *held in years.order_by("member", "year").values_list("member", *kept.PERSON)}
+        facts = {
+            member: held
+            for member, *held in years.order_by("member", "year").values_list("member", *kept.PERSON)
+        }
         empty, found = ("", None, None, None, None, ""), {}
         rows = self._members(keys).order_by("household", "order", "pk")
         for member, household, name, relation in rows.values_list("pk", "household", "name", "relation"):
@@ -162,12 +169,18 @@ class _Facts:
     def _since(self, keys):
         """`{(shortfall, household): first year of the unbroken run of bad records up to the newest}`."""
         found = {}
-        homes = Condition.objects.filter(household__in=keys, year__lte=self.year).order_by("household", "year")
-        for household, *rows in _runs(homes.values_list("household", "dangerous", "danger_level", "water_safe", "water_solved", "year")):
+        homes = Condition.objects.filter(household__in=keys, year__lte=self.year).order_by(
+            "household", "year"
+        )
+        for household, *rows in _runs(
+            homes.values_list("household", "dangerous", "danger_level", "water_safe", "water_solved", "year")
+        ):
             for key, bad in breakdown.HOME_BAD.items():
                 if year := _run(rows, bad):
                     found[key, household] = year
-        people = MemberYear.objects.unscoped("hanging").filter(member__in=self._members(keys), year__lte=self.year)
+        people = MemberYear.objects.unscoped("hanging").filter(
+            member__in=self._members(keys), year__lte=self.year
+        )
         people = people.order_by("member", "year").values_list(
             "member", "medical_resident", "medical_employee", "dropout_reason", "year", "member__household"
         )  # fmt: skip
@@ -186,8 +199,14 @@ class _Facts:
             _by(on, self.day) for on in (one.identified_on, one.monitored_on, one.cleared_on)
         )
         if one.exit_year == self.year and one.registry_status in "12" or (one.exit_year or 0) > self.year:
-            one.exit_year = None  # the year of an exit is known, its day is not: whoever is not out has not left yet
-        if one.relapse_year == self.year and one.registry_status in "12" or (one.relapse_year or 0) > self.year:
+            one.exit_year = (
+                None  # the year of an exit is known, its day is not: whoever is not out has not left yet
+            )
+        if (
+            one.relapse_year == self.year
+            and one.registry_status in "12"
+            or (one.relapse_year or 0) > self.year
+        ):
             one.relapse_year = None
         head = one.head_name
         helper, months, one.helper_name = self.helpers.get(pk, (None, None, ""))
@@ -229,7 +248,9 @@ class _Judge:
     def __init__(self, day):
         self.day, self.year = day, day.year
         past = stats.Day.of(day)
-        self.figures = [(one.key, compiled(one.condition(past))) for one in stats.COUNTED if known(one.key, day)]
+        self.figures = [
+            (one.key, compiled(one.condition(past))) for one in stats.COUNTED if known(one.key, day)
+        ]
         self.planned, self.caused = compiled(breakdown.planned(past)), compiled(breakdown.CAUSED)
         self.assisted = compiled(ASSISTED)
 

@@ -77,9 +77,7 @@ def chosen_view(request, region="region", year="year"):
     that is none, today."""
     today = timezone.localdate()
     unit = request.GET.get("unit")
-    view = View(
-        chosen_region(request, region), today, today, unit if unit in UNITS else HOMES
-    )
+    view = View(chosen_region(request, region), today, today, unit if unit in UNITS else HOMES)
     asked = request.GET.get("asof") if year == "year" else None
     if asked or request.GET.get(year):
         set_day(view, asked or request.GET[year])
@@ -93,7 +91,7 @@ def set_day(view, words):
         day = date.fromisoformat(words) if year is None else date(year, 12, 31)
     except ValueError:
         return
-    if not FIRST_DAY <= day:
+    if not day >= FIRST_DAY:
         return
     view.frozen = freeze_of(view.region.path, year=year, day=None if year else day)
     view.day = view.frozen.as_of if view.frozen else min(day, view.today)
@@ -108,7 +106,10 @@ def set_day(view, words):
 def children_of(view):
     """The places below, those of the frozen year where one answers: `path` and a name each."""
     if view.frozen:
-        return [Region(path=one.region_path, short_name=one.name) for one in places_of(view.frozen, view.region.path)[1]]
+        return [
+            Region(path=one.region_path, short_name=one.name)
+            for one in places_of(view.frozen, view.region.path)[1]
+        ]
     return list(Region.objects.children(view.region.path))
 
 

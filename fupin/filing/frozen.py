@@ -130,8 +130,16 @@ def _keep_report(freeze, report, places, figures, left_out, by):
             count += 1
             if place.level == Level.COUNTY:
                 cut = copies.has_places(made.cells_path)
-                if cut and report.start:  # whoever narrows it otherwise later asks for more than it opens with
-                    _stored(freeze, report, place, replace(asked, query=QueryDict(f"region={place.path}")), whole=True)
+                if (
+                    cut and report.start
+                ):  # whoever narrows it otherwise later asks for more than it opens with
+                    _stored(
+                        freeze,
+                        report,
+                        place,
+                        replace(asked, query=QueryDict(f"region={place.path}")),
+                        whole=True,
+                    )
         except ValidationError as error:
             left_out.append([report.label(freeze.year), place.short_name, "；".join(error.messages)])
             if place.level == Level.COUNTY:  # what has no past has none in its parts either
@@ -185,7 +193,10 @@ def places_of(freeze, path):
 def names_of(freeze):
     """`{path: name}` of the places of a frozen year."""
     return dict(
-        FrozenPlace.objects.unscoped("frozen").filter(freeze=freeze).order_by().values_list("region_path", "name")
+        FrozenPlace.objects.unscoped("frozen")
+        .filter(freeze=freeze)
+        .order_by()
+        .values_list("region_path", "name")
     )
 
 
@@ -222,9 +233,8 @@ def copy_for(report, asked, region):
         kept = [one for one in kept if not one.whole]
     else:
         kept = [one for one in kept if one.whole]
-    if plain:
-        if kept and kept[-1].region_path == path:
-            return kept[-1]
+    if plain and kept and kept[-1].region_path == path:
+        return kept[-1]
     if not kept or not copies.has_places(kept[-1].cells_path):
         return None
     return Selection(report, kept[-1], asked, path, owners, chips)

@@ -289,9 +289,7 @@ class FrozenRow(models.Model):
         verbose_name = verbose_name_plural = "快照中的户和项目"
         ordering = ["region_path", "key"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["freeze", "kind", "region_path", "key"], name="frozen_row_once"
-            )
+            models.UniqueConstraint(fields=["freeze", "kind", "region_path", "key"], name="frozen_row_once")
         ]
 
     def __str__(self):

@@ -89,7 +89,9 @@ class Selection:
             f"数据年度：{self.as_of.year}　截至日期：{self.as_of}　范围：{self.unit}　筛选条件：{words}",
             f"出自 {self.freeze.unit} {self.freeze.year} 年度快照，按当时存档的行筛选，合计重新相加　个人信息已脱敏",
         ]
-        frame = reports.frame_of(self.report, self.asked, self.unit, self.report.label(self.as_of.year), notes)
+        frame = reports.frame_of(
+            self.report, self.asked, self.unit, self.report.label(self.as_of.year), notes
+        )
         stream = io.BytesIO()
         self.sha256 = sheet.write(frame, self.lines(), stream).sha256
         stream.seek(0)

@@ -101,7 +101,7 @@ def _detail(request, freeze, *, typed="", problem="", status=200):
         "freeze": freeze, "place": place, "above": _above(places, place), "files": files, "places": below,
         "figures": [(label, [one.figures.get(key, [0, 0]) for one in below]) for key, label in labels],
         "may_open": freeze.state != "open" and actions.holds(request.user, freeze.region_path, P.REPORT_REVIEW),
-        "typed": typed, "problem": problem,
+        "typed": typed, "problem": problem, "may_board": request.user.may(P.BOARD_VIEW),
     }  # fmt: skip
     return render(request, "filing/freeze_detail.html", context, status=status)
 

@@ -175,7 +175,9 @@ def _late(user, view, today):
 
 def _late_then(user, view):
     late, unvisited = (
-        sorted(late_then(user, view, key), key=lambda row, at=at: (getattr(row, at), row.region_path, row.pk))[:NAMED]
+        sorted(
+            late_then(user, view, key), key=lambda row, at=at: (getattr(row, at), row.region_path, row.pk)
+        )[:NAMED]
         for key, at in zip(LATE, ("target_due", "visit_due"))
     )
     look(row.pk for row in (*late, *unvisited))

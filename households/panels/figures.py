@@ -151,9 +151,7 @@ def place(user, view, day):
             return _frozen(user, view)
         own, children = stats.figures_of(path, today=view.today or day)
         if view.past and own.get("all", (0,))[0] > PAST_AT_MOST:
-            view.note = (
-                f"本区域超过 {PAST_AT_MOST:,} 户，没有冻结的以前的日子不能随看随算。请选下一级；年度冻结后全县可看。"
-            )
+            view.note = f"本区域超过 {PAST_AT_MOST:,} 户，没有冻结的以前的日子不能随看随算。请选下一级；年度冻结后全县可看。"
             own, children = {}, {child: {} for child in children}
         elif view.past:
             own, children = _counted_then(view)
@@ -190,7 +188,9 @@ def _counted_then(view):
         for key in LATE:
             if key in one.keys:
                 late[key].append(one)
-    return stats.total(children.values()), {child: found for child, found in children.items() if child != path}
+    return stats.total(children.values()), {
+        child: found for child, found in children.items() if child != path
+    }
 
 
 LATE = ("target-over", "visit-over")

@@ -92,7 +92,11 @@ def _asked(query):
 def _frozen(user, path, key, day, freeze, start):
     rows = rows_of(freeze, "household").visible_to(user).inside(path).counting(key)
     sizes = list(rows.order_by().values_list("size", flat=True))
-    return [Was(row) for row in rows.order_by("region_path", "key")[start : start + SIZE]], len(sizes), sum(sizes)
+    return (
+        [Was(row) for row in rows.order_by("region_path", "key")[start : start + SIZE]],
+        len(sizes),
+        sum(sizes),
+    )
 
 
 def _counted(user, path, key, day, freeze, start):

@@ -9,8 +9,17 @@ import pytest
 from django.urls import reverse
 
 from fupin.accounts.roles import Role
-from households import kept
-from households.models import Condition, Doubt, Income, Measure, MemberYear, StatusChange
+from households import kept, rewound, stats
+from households.models import (
+    Condition,
+    Doubt,
+    HouseholdMove,
+    Income,
+    Measure,
+    MemberYear,
+    StatusChange,
+    Visit,
+)
 from households.panels.pace import forecast, points
 from tests import factories
 from tests.workbooks import opened
@@ -41,7 +50,9 @@ def county():
         MemberYear.objects.create(
             member=row.members.first(), year=2025, dibao=n == 2, medical_resident=n != 2
         )
-    Measure.objects.create(household=made[0], region_path=made[0].region_path, kind="08", what="签约")
+    Measure.objects.create(
+        household=made[0], region_path=made[0].region_path, kind="08", what="签约", starts_on=date(2026, 2, 1)
+    )
     Measure.objects.create(household=made[4], region_path=made[4].region_path, kind="07", what="水管")
     Doubt.objects.create(
         household=made[0],
@@ -115,35 +126,65 @@ def test_every_segment_of_a_chart_opens_the_rows_it_draws(login, county, unit):
     assert any(read.values())
 
 
-def test_a_past_year_shows_and_opens_what_stood_then(login, county):
+def test_a_past_day_shows_and_opens_what_stood_then(login, county):
+    moved = county[2]
+    HouseholdMove.objects.create(
+        household=moved, on=date(2026, 6, 1), reason="搬家",
+        origin=factories.region("99010110220101"), target=moved.region,
+    )  # fmt: skip
+    Visit.objects.create(
+        household=county[4], region_path=county[4].region_path, on=date(2026, 3, 1), content="看望"
+    )
     client = login(factories.user(at="990101"))
     page = client.get(URL, {"asof": "2026-03-31"})
     shown = figures(page)
+    text = page.content.decode()
 
-    assert "按 2026-03-31 当时的状态推算" in page.content.decode()
-    assert (
-        shown[
-            reverse("household_list").replace("households/", "households/then/")
-            + "?region=990101&figure=poor&asof=2026-03-31",
-            "户",
-        ]
-        == 3
-    )  # the one that left in May among them
+    assert "按 2026-03-31 当时的状态、村组、收入" in text and "当时未留存：数据疑点" in text
+    then = reverse("household_then") + "?region={}&figure={}&asof=2026-03-31"
+    assert shown[then.format("990101", "poor"), "户"] == 3  # the one that left in May among them
+    assert shown[then.format("990101", "exited-year"), "户"] == 0  # which had not happened
+    assert shown[then.format("990101102", "all"), "户"] == 1  # where the one lived that moved in June
+    assert shown[then.format("990101", "visit-ok"), "户"] == 1
+    told = " ".join(url for url, _ in shown)
+    assert all(
+        key in told
+        for key in ("income-below", "match-01-08", "uninsured", "unsafe-house-since-2025", "unmatched-05")
+    )
+    assert "figure=doubtful" not in told  # nothing tells what was doubtful then
+    read = {url: client.get(url).context for url in {url for url, _ in shown}}
     for (url, unit), number in shown.items():
-        rows = client.get(url).context
+        rows = read[url]
         assert (
             rows["households" if unit == "户" else "persons"]
             == number
-            == sum(1 if unit == "户" else one["row"].then_size for one in rows["rows"])
+            == sum(1 if unit == "户" else one["row"].size for one in rows["rows"])
         ), url
+    assert client.get(then.format("990101", "doubtful")).status_code == 404
 
 
 def test_a_past_day_of_too_many_households_is_not_guessed(login, county, monkeypatch):
     monkeypatch.setattr("households.panels.figures.PAST_AT_MOST", 4)
-    page = login(factories.user(at="990101")).get(URL, {"asof": "2026-03-31"})
+    monkeypatch.setattr("households.views.then.PAST_AT_MOST", 4)
+    client = login(factories.user(at="990101"))
+    page = client.get(URL, {"asof": "2026-03-31"})
 
-    assert "本区域超过 4 户，以前的日子不能随看随算" in page.content.decode()
+    assert "本区域超过 4 户，没有冻结的以前的日子不能随看随算" in page.content.decode()
     assert not figures(page)
+    page = client.get(reverse("household_then"), {"region": "990101", "figure": "all", "asof": "2026-03-31"})
+    assert "没有冻结的以前的日子不能随看随算" in page.content.decode() and not page.context["rows"]
+
+
+def test_today_judged_household_by_household_is_what_the_database_counts(county):
+    """The rules of the past are the rules of today: every figure, also those counted apart."""
+    today = date.today()
+    for path, width in (("990101", 9), ("990101", 12), ("", 2)):
+        counted = rewound.count(path, today, width)
+        live = stats.count([path], stats.Day.of(today), width)
+        assert counted == {
+            place: {key: pair for key, pair in found.items() if pair != [0, 0]}
+            for place, found in live.items()
+        }
 
 
 def test_a_year_is_its_last_day_and_tomorrow_is_today(login, county):
@@ -154,7 +195,8 @@ def test_a_year_is_its_last_day_and_tomorrow_is_today(login, county):
         assert not client.get(URL, asked).context["view"].past
     then = reverse("household_then")
     assert client.get(then, {"asof": "2099-01-01"}).status_code == 404
-    assert client.get(then, {"figure": "visit-ok"}).status_code == 404
+    assert client.get(then, {"figure": "nothing"}).status_code == 404
+    assert client.get(then, {"region": "990102"}).status_code == 404
 
 
 def test_each_panel_alone_and_as_a_workbook(login, county):
