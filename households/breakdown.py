@@ -110,7 +110,9 @@ def _answered():
 
 def begun(day):
     """Measures that were there on `day`: begun by then, or registered by then."""
-    return Q(starts_on__lte=day) | Q(at__lt=timezone.make_aware(datetime.combine(day + timedelta(1), time.min)))
+    return Q(starts_on__lte=day) | Q(
+        at__lt=timezone.make_aware(datetime.combine(day + timedelta(1), time.min))
+    )
 
 
 def _with(cause, kind):

@@ -215,7 +215,7 @@ def progress(figures, today):
     """How a place stands against the targets of the year.
 
     tone: green at or above the share of the year that has passed, amber from 70 % of it, red below, none
-    without a target. `behind` is how many households more should be done by their own dates.
+    without a target.
     """
     done, plan = figures["plan-done"].number, figures["plan-year"].number
     known = not figures.hides("plan-done") and not figures.hides("plan-due")
@@ -233,7 +233,7 @@ def progress(figures, today):
     due = figures["plan-due"].number
     return {
         "rate": rate, "tone": tone, "plan": plan, "done": done, "share": share, "due": due,
-        "behind": max(due - done, 0), "width": float(rate or 0) * 100, "mark": float(share) * 100,
+        "width": float(rate or 0) * 100, "mark": float(share) * 100,
     }  # fmt: skip
 
 

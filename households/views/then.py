@@ -4,6 +4,7 @@ stood then (`households.rewound`)."""
 from datetime import date
 from urllib.parse import urlencode
 
+from django.db.models import Count, Sum
 from django.http import Http404
 from django.shortcuts import render
 from django.urls import reverse
@@ -41,9 +42,22 @@ def household_then(request):
     if key in (freeze.untold if freeze else lost_keys(day)):
         raise Http404
     start = int(request.GET["start"]) if request.GET.get("start", "").isdecimal() else 0
-    found = _frozen if freeze else _counted
-    rows, households, persons = found(request.user, region.path, key, day, freeze, start)
-    shown = rows[start : start + SIZE] if not freeze else rows
+    last = request.GET.get("last", "")
+    if last and not last.isdecimal():
+        raise Http404
+    if freeze and not last:
+        shown, households, persons = _page(request.user, region.path, key, freeze, start)
+    else:
+        rows = (
+            _frozen(request.user, region.path, key, freeze)
+            if freeze
+            else _counted(request.user, region.path, key, day)
+        )
+        if rows is not None and last:  # who is last in line, in order of the target dates
+            rows.sort(key=lambda row: (row.target_end or date.min, row.region_path, row.pk))
+            rows = rows[-int(last) :]
+        households, persons = (None, None) if rows is None else (len(rows), sum(row.size for row in rows))
+        shown = sorted(rows or [], key=lambda row: (row.region_path, row.pk))[start : start + SIZE]
     look(row.pk for row in shown)
     places = names_of(freeze) if freeze else Region.objects.names({row.region_path for row in shown})
     mine = Household.objects.visible_to(request.user).filter(pk__in=[row.pk for row in shown])
@@ -89,26 +103,31 @@ def _asked(query):
     return figure.key, figure.label, figure.note
 
 
-def _frozen(user, path, key, day, freeze, start):
+def _kept(user, path, key, freeze):
     rows = rows_of(freeze, "household").visible_to(user).inside(path).counting(key)
-    sizes = list(rows.order_by().values_list("size", flat=True))
-    return (
-        [Was(row) for row in rows.order_by("region_path", "key")[start : start + SIZE]],
-        len(sizes),
-        sum(sizes),
-    )
+    return rows.order_by("region_path", "key")
 
 
-def _counted(user, path, key, day, freeze, start):
+def _page(user, path, key, freeze, start):
+    rows = _kept(user, path, key, freeze)
+    totals = rows.order_by().aggregate(households=Count("pk"), persons=Sum("size", default=0))
+    return [Was(row) for row in rows[start : start + SIZE]], totals["households"], totals["persons"]
+
+
+def _frozen(user, path, key, freeze):
+    return [Was(row) for row in _kept(user, path, key, freeze).iterator()]
+
+
+def _counted(user, path, key, day):
+    """None where there are too many households."""
     if stats.figures_of(path)[0].get("all", (0,))[0] > PAST_AT_MOST:
-        return [], None, None
+        return None
     rows = [one for one in rewound.households(path, day) if key in one.keys]
-    if not any(path.startswith(own) for own in user.paths(P.HOUSEHOLD_VIEW)):
-        mine = Household.objects.visible_to(user).filter(pk__in=[row.pk for row in rows])
-        known = set(mine.order_by().values_list("pk", flat=True))
-        rows = [row for row in rows if row.pk in known]
-    rows.sort(key=lambda row: (row.region_path, row.pk))
-    return rows, len(rows), sum(row.size for row in rows)
+    if any(path.startswith(own) for own in user.paths(P.HOUSEHOLD_VIEW)):
+        return rows
+    mine = Household.objects.visible_to(user).filter(pk__in=[row.pk for row in rows])
+    known = set(mine.order_by().values_list("pk", flat=True))
+    return [row for row in rows if row.pk in known]
 
 
 def _words(row, places, known):

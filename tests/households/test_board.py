@@ -8,7 +8,8 @@ from html import unescape
 import pytest
 from django.urls import reverse
 
-from fupin.accounts.roles import Role
+from fupin.accounts.roles import GRANTS, Role
+from fupin.accounts.roles import Permission as P
 from households import kept, rewound, stats
 from households.models import (
     Condition,
@@ -74,8 +75,25 @@ def figures(page):
     return {(unescape(url), unit): int(number.replace(",", "")) for url, _, _, unit, _, number in found}
 
 
-@pytest.mark.parametrize(("role", "at"), [(Role.COUNTY_OFFICE, "990101"), (Role.TOWNSHIP_OPERATOR, "990101100"),
-                                          (Role.VILLAGE_CLERK, "990101100201"), (Role.ADMINISTRATOR, "")])  # fmt: skip
+SEES = [role for role in Role if P.BOARD_VIEW in GRANTS[role]]
+"""Roles that see the board; where they sit follows from what they are."""
+AT = {Role.ADMINISTRATOR: "", Role.TOWNSHIP_OPERATOR: "990101100", Role.TOWNSHIP_LEAD: "990101100", Role.VILLAGE_CLERK: "990101100201", Role.WORK_TEAM: "990101100201"}  # fmt: skip
+OPENS = [role for role in SEES if P.HOUSEHOLD_VIEW in GRANTS[role]]
+
+
+@pytest.mark.parametrize("role", [role for role in SEES if role not in OPENS])
+def test_who_may_not_see_households_sees_figures_that_open_none(login, county, role):
+    page = login(factories.user(role, at=AT.get(role, "990101"))).get(URL)
+
+    assert not FIGURE.search(page.content.decode())
+    assert not any(row.head_name in page.content.decode() for row in county)
+
+
+FULLY = [(Role.COUNTY_OFFICE, "990101"), (Role.TOWNSHIP_OPERATOR, "990101100"), (Role.VILLAGE_CLERK, "990101100201"),
+         (Role.ADMINISTRATOR, "")]  # fmt: skip
+
+
+@pytest.mark.parametrize(("role", "at"), FULLY)
 def test_every_figure_opens_the_rows_it_counts(login, county, role, at):
     client = login(factories.user(role, at=at))
 
@@ -90,6 +108,7 @@ def test_every_figure_opens_the_rows_it_counts(login, county, role, at):
             "unsafe-house-since-2025",
             "rule=V01",
             "exited-year",
+            "figure=plan-open&last=",
             *(["unmatched-05"] if len(at) == 6 else []),
         )
     )
@@ -98,6 +117,18 @@ def test_every_figure_opens_the_rows_it_counts(login, county, role, at):
         rows = read[url]
         counted = len(rows) if unit == "户" else sum(row.size for row in rows)
         assert counted == number, url
+
+
+def test_every_other_role_sees_the_same_figures_and_opens_them_too(login, county):
+    """Whoever may see households at a place sees what the county's or the township's own office sees there."""
+    offices = {at: figures(login(factories.user(role, at=at)).get(URL)) for role, at in FULLY}
+    for role in OPENS:
+        client = login(factories.user(role, at=AT.get(role, "990101")))
+        shown = figures(client.get(URL))
+        assert shown == offices[AT.get(role, "990101")], role
+        for url, unit in sorted(shown)[::40]:
+            rows = client.get(url + "&size=100").context["rows"]
+            assert (len(rows) if unit == "户" else sum(row.size for row in rows)) == shown[url, unit], url
 
 
 CHARTS = re.compile(r'<script id="d-(\w+)" type="application/json">(.*?)</script>', re.S)
@@ -152,9 +183,8 @@ def test_a_past_day_shows_and_opens_what_stood_then(login, county):
         for key in ("income-below", "match-01-08", "uninsured", "unsafe-house-since-2025", "unmatched-05")
     )
     assert "figure=doubtful" not in told  # nothing tells what was doubtful then
-    read = {url: client.get(url).context for url in {url for url, _ in shown}}
-    for (url, unit), number in shown.items():
-        rows = read[url]
+    for url, unit in sorted(shown)[::5]:
+        rows, number = client.get(url).context, shown[url, unit]
         assert (
             rows["households" if unit == "户" else "persons"]
             == number
@@ -286,15 +316,17 @@ def test_the_week_says_what_changed_and_what_is_late(login, county, django_asser
         page = client.get(address)
 
     week = page.context["week"]
-    assert week["steps"] == [("退出（脱贫）", 1)]
+    assert [(one.label, one.words) for one in week["steps"]] == [("退出（脱贫）", "1")]
+    assert [row.pk for row in client.get(week["steps"][0].url).context["rows"]] == [out.pk]
+    assert [row.pk for row in client.get(week["late_count"].url).context["rows"]] == [first.pk]
     assert [one["household"] for one in week["changes"]] == [out]
-    assert (week["late_count"], [row for row, _, _ in week["late"]]) == (1, [first])
+    assert (week["late_count"].words, [row for row, _, _ in week["late"]]) == ("1", [first])
     assert [row.name for row in week["worst"]] + [row.name for row in week["best"]] == [
         "测试镇01",
         "测试镇00",
     ]
     leader = login(factories.user(Role.LEADER, at="990101")).get(address)
-    assert leader.context["week"]["steps"] == [("退出（脱贫）", "＜5")]
+    assert [(one.words, one.url) for one in leader.context["week"]["steps"]] == [("＜5", "")]
     assert not any(row.head_name in leader.content.decode() for row in county)
 
 
