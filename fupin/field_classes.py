@@ -10,7 +10,9 @@ CLASSES = [
         C.PERSON: "username name unit",
         C.INTERNAL: "last_login is_active password_until password_at otp created_at",
     }),
-    ("accounts.Post", {C.INTERNAL: "user", C.PERSON: "role subject region starts_on ends_on"}),
+    ("accounts.Post", {
+        C.INTERNAL: "user opened_by waits confirmed_by", C.PERSON: "role subject unit region starts_on ends_on",
+    }),
     ("accounts.Authenticator", {C.SEALED: "secret", C.INTERNAL: "user last_step since"}),
     ("accounts.RecoveryCode", {C.SEALED: "digest", C.INTERNAL: "user"}),
     ("accounts.OldPassword", {C.SEALED: "password", C.INTERNAL: "user at"}),

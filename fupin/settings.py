@@ -153,7 +153,7 @@ OTP_ROLES = [
     role.strip()
     for role in os.environ.get(
         "FUPIN_OTP_ROLES",
-        "county_office,finance,auditor,system_admin,security_admin,audit_admin,administrator",
+        "county_office,finance,project_unit,auditor,system_admin,security_admin,audit_admin,administrator",
     ).split(",")
     if role.strip()
 ]

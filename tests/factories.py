@@ -13,6 +13,9 @@ from households.models import CrossCheck, Helper, Household, HouseholdCause, Mem
 from projects.models import Project, ProjectVillage
 
 serial = count(1)
+UNIT = "测试水利局"
+"""What the post of a project unit is for."""
+
 NAMES = {0: "全国", 1: "测试省", 2: "测试市", 3: "测试县", 4: "测试镇", 5: "测试村", 6: "1组"}
 
 
@@ -36,7 +39,10 @@ def user(role=Role.COUNTY_OFFICE, *, at="990101", **fields):
     n = next(serial)
     made = User.objects.create_user(f"user{n}", None, **({"name": f"用户{n}"} | fields))
     subject = Subject.HEALTH if role == Role.BUREAU else ""
-    Post.objects.create(user=made, role=role, subject=subject, region=region(at), starts_on=date(2020, 1, 1))
+    unit = UNIT if role == Role.PROJECT_UNIT else ""
+    Post.objects.create(
+        user=made, role=role, subject=subject, unit=unit, region=region(at), starts_on=date(2020, 1, 1)
+    )
     return made
 
 

@@ -22,6 +22,8 @@ ACTIONS = {
     "user.sessions": "结束其他登录",
     "post.open": "授予岗位",
     "post.end": "结束岗位",
+    "post.confirm": "复核同意岗位",
+    "post.refuse": "复核不同意岗位",
     "pii.reveal": "查看个人信息",
     "job.fetch": "下载生成的文件",
     "household.search_id": "按证件号或电话查找",

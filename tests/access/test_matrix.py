@@ -33,7 +33,7 @@ from fupin.accounts import policy_door, trail
 from fupin.accounts.models import User
 from fupin.accounts.policy import POLICY
 from fupin.accounts.policy_door import PolicyDoor
-from fupin.accounts.roles import BY_PAIRING, GRANTS, REACH, Reach, Role
+from fupin.accounts.roles import BY_PAIRING, BY_UNIT, GRANTS, REACH, Reach, Role
 from fupin.accounts.roles import Permission as P
 from fupin.crypt import boxes
 from households.models import FollowUp, Household, Measure, Member, Pairing, Visit
@@ -47,7 +47,14 @@ PLACES = {
     "township": "99010120020101",
     "county": "99010210020101",
 }
-WIDTH = {Reach.VILLAGE: 12, Reach.TOWNSHIP: 9, Reach.PAIRED: 9, Reach.COUNTY: 6, Reach.COUNTRY: 0}
+WIDTH = {
+    Reach.VILLAGE: 12,
+    Reach.TOWNSHIP: 9,
+    Reach.PAIRED: 9,
+    Reach.UNIT: 6,
+    Reach.COUNTY: 6,
+    Reach.COUNTRY: 0,
+}
 PERSONAL = {place: f"囗犄{n}犄囗" for n, place in enumerate(PLACES)}
 """What names, visits, measures and the like of a place are called."""
 PLANNED = {place: f"囗觭{n}觭囗" for n, place in enumerate(PLACES)}
@@ -180,7 +187,8 @@ class World:
         Measure.objects.filter(region_path=path).update(what=token)
         FollowUp.objects.filter(region_path=path).update(what=token)
         User.objects.filter(posts__region__path=path).update(name=token)
-        Project.objects.filter(region_path=path[:12]).update(name=PLANNED[place])
+        unit = factories.UNIT if place == "own" else f"{factories.UNIT}别处"
+        Project.objects.filter(region_path=path[:12]).update(name=PLANNED[place], responsible_unit=unit)
 
     def address(self, name, place, role=None):
         """The address of `name` for a row of `place`; "missing" for one that never was."""
@@ -244,7 +252,7 @@ def reaches(role, name, place):
         return place != "missing"  # reads the trail of the whole country
     if POLICY[name].own:
         return place == "own"
-    if role in BY_PAIRING and POLICY[name].needs:
+    if role in BY_PAIRING | BY_UNIT and POLICY[name].needs:
         return place == "own"
     return place != "missing" and PLACES[place].startswith(PLACES["own"][: WIDTH[REACH[role]]])
 
@@ -347,7 +355,7 @@ def forbidden_tokens(role):
     near = {
         place
         for place, path in PLACES.items()
-        if (place == "own" if role in BY_PAIRING else path.startswith(inside))
+        if (place == "own" if role in BY_PAIRING | BY_UNIT else path.startswith(inside))
     }
     tokens = [token for place, token in PLANNED.items() if place not in near or P.PROJECT_VIEW not in granted]
     seen = near if granted & {P.HOUSEHOLD_VIEW, P.SUBJECT_VIEW, P.USER_MANAGE} else set()
