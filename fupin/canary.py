@@ -37,7 +37,7 @@ APPS = {"households", "projects", "accounts", "excel", "onetable", "filing", "jo
 KEPT = {
     ("households.household", "number"), ("accounts.user", "username"), ("filing.filing", "report"),
     ("filing.frozenreport", "report"), ("projects.project", "number"), ("households.paper", "year"),
-    ("projects.project", "lead_unit"), ("projects.project", "responsible_unit"),
+    ("projects.project", "lead_unit"), ("projects.project", "responsible_unit"), ("households.memberyear", "health"),
 }  # fmt: skip
 """Fields that the walk needs as they are."""
 CODES = {"state", "kind", "rule", "step", "every"}
@@ -323,7 +323,7 @@ def _leads(model, path):
 def _is_text(field, kind):
     """Whether the field holds words that somebody typed: no code, nothing unique; an encrypted one only for illness."""
     if isinstance(field, Encrypted):
-        return kind == C.HEALTH and field.max_length > 40 and not field.choices
+        return kind == C.HEALTH and not field.choices
     plain = type(field) in (models.CharField, models.TextField)
     return plain and not field.choices and not field.unique and field.name not in CODES
 

@@ -18,8 +18,8 @@ from fupin.accounts.fresh import fresh_login
 from fupin.accounts.models import Post
 from fupin.accounts.pii import FieldClass
 from fupin.accounts.reveal import ACTION
-from fupin.accounts.roles import Permission as P
 from fupin.accounts.roles import THREE, Role
+from fupin.accounts.roles import Permission as P
 from fupin.audit.labels import target_labels
 from fupin.audit.models import AuditEvent
 
