@@ -6,6 +6,7 @@ import re
 import time
 from collections import Counter, defaultdict, deque
 from contextlib import contextmanager
+from functools import lru_cache
 from html import unescape
 from urllib.parse import parse_qsl, unquote, urlencode, urljoin, urlsplit
 
@@ -34,6 +35,8 @@ UNMASKED = {"reveal", "person_export", "import_file", "import_workbook"}
 """Addresses whose purpose it is to show a number in full, to who gave a reason."""
 ENDS = {"logout", "session_end", "password_change"}
 """Addresses after which the walk would be over."""
+PARSED = 60
+"""Answers of one view whose links and forms are followed; all are looked at."""
 BREAKS = 25
 """Views of a user that are refused in every way, or broken."""
 
@@ -57,7 +60,7 @@ class Crawl:
         self.queues, self.seen, self.met = defaultdict(deque), set(), defaultdict(list)
         self.random = random.Random(seed)  # noqa: S311 (a walk, no secret)
         self.keys, self.known, self.numbers, self.count = list(keys), known or {}, list(numbers), 0
-        self.tried, self.book, self.worker = Counter(), b"", Worker()
+        self.tried, self.parsed, self.book, self.worker = Counter(), Counter(), b"", Worker()
 
     def run(self):
         self.offer("/")
@@ -110,9 +113,11 @@ class Crawl:
 
     def read(self, response, body, address):
         """Queue what the answer offers."""
-        if response.status_code == 200 and len(self.met[name_of(urlsplit(address).path)]) < 40:
-            self.met[name_of(urlsplit(address).path)].append(address)
-        if not _is_page(response) or response.status_code >= 500:
+        name = name_of(urlsplit(address).path)
+        if response.status_code == 200 and len(self.met[name]) < 40:
+            self.met[name].append(address)
+        self.parsed[name] += 1
+        if not _is_page(response) or response.status_code >= 500 or self.parsed[name] > PARSED:
             return
         page = Page(address, body.decode("utf-8", "replace"))
         for found in page.links:
@@ -322,6 +327,15 @@ def _is_page(response):
 
 def name_of(path):
     """The url name of a path, "404" for none."""
+    return _name(_NUMBER.sub("1", _UID.sub(_NO_UID, path)))
+
+
+_UID, _NO_UID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}"), "00000000-0000-4000-8000-000000000000"
+_NUMBER = re.compile(r"(?<=/)\d+(?=/)")
+
+
+@lru_cache(maxsize=4096)
+def _name(path):
     try:
         return resolve(path).url_name
     except Resolver404:

@@ -258,8 +258,12 @@ def reaches(role, name, place):
 
 
 WRITTEN = re.compile(r'\s*(?:INSERT INTO|UPDATE|DELETE FROM|REPLACE INTO)\s+"?(\w+)', re.I)
-KEPT_BY_LOOKING = {"audit_auditevent", "audit_auditseal", "accounts_session"}
-"""Tables that may be written while somebody only looks: the trail, and when a session was last used."""
+KEPT_BY_LOOKING = {
+    "audit_auditevent", "audit_auditseal", "accounts_session", "households_regioncount", "projects_projectcount",
+}  # fmt: skip
+"""Tables that may be written while somebody only looks: the trail, when a session was last used, kept counts of today."""
+SETTLED_BY_LOOKING = {"import_preview": {"excel_importbatch"}}
+"""An import whose worker has ended is settled by the first look at it."""
 
 
 class Writes:
@@ -375,7 +379,7 @@ def forbidden_tokens(role):
         if (place == "own" if role in BY_PAIRING | BY_UNIT else path.startswith(inside))
     }
     tokens = [token for place, token in PLANNED.items() if place not in near or P.PROJECT_VIEW not in granted]
-    seen = near if granted & {P.HOUSEHOLD_VIEW, P.SUBJECT_VIEW, P.USER_MANAGE} else set()
+    seen = near if granted & {P.HOUSEHOLD_VIEW, P.SUBJECT_VIEW, P.USER_MANAGE, P.ACCESS_REVIEW} else set()
     return tokens + [token for place, token in PERSONAL.items() if place not in seen]
 
 
@@ -417,7 +421,7 @@ def test_matrix(world, django_db_blocker, role, record_property, monkeypatch):
                                 response = send(client, address, body)
                             text = bare(response, address)
                             counts["wrote"] += bool(writes.tables)
-                            if method == "GET" and writes.tables:
+                            if method == "GET" and writes.tables - SETTLED_BY_LOOKING.get(name, set()):
                                 wrong.append(f"{how} {name} {place} writes {sorted(writes.tables)}")
                         if how == "GET" and reads.none():
                             same[place] = response, text
@@ -488,7 +492,8 @@ HOSTILE = {
     "explain": "1", "using": "other", "select_related": "user", "limit": "999999999", "offset": "-1", "callback": "x", "debug": "1",
 }  # fmt: skip
 """Keys that somebody might hand on to a filter, an order or a redirect."""
-HREF = re.compile(r'(?:href|action|src|data-url)="([^"?#]*)')
+HREF = re.compile(r'(?:href|action|src|data-url)="(?!data:|@)([^"?#]*)')
+ANY_KEY_ASKS = {"who_saw"}
 
 
 @pytest.mark.django_db
@@ -499,7 +504,12 @@ def test_hostile_keys_change_no_list_and_lead_nowhere_else(world, django_db_bloc
     query = "?" + "&".join(f"{quote(name)}={quote(value)}" for name, value in HOSTILE.items())
     with django_db_blocker.unblock():
         for name, rule in POLICY.items():
-            if rule.open or has_row(name) or not rule.opens_to(frozenset(GRANTS[Role.COUNTY_OFFICE])):
+            if (
+                rule.open
+                or name in ANY_KEY_ASKS
+                or has_row(name)
+                or not rule.opens_to(frozenset(GRANTS[Role.COUNTY_OFFICE]))
+            ):
                 continue
             address = world.address(name, "own")
             answers = []

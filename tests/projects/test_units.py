@@ -51,7 +51,9 @@ def test_the_unit_reports_on_its_project_and_changes_nothing_else_of_it(unit, lo
     step = Milestone.objects.create(project=other, name="完工", planned_text="2026年内")
     client = login(unit)
     assert (
-        client.post(reverse("project_progress", args=[own.pk]), {"progress": "40", "state": own.state}).status_code
+        client.post(
+            reverse("project_progress", args=[own.pk]), {"progress": "40", "state": own.state}
+        ).status_code
         == 302
     )
     own.refresh_from_db()
