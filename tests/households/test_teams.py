@@ -216,7 +216,7 @@ def test_r11_sums_the_month_by_team_with_diaries_and_visits(operator):
     assert rows["测试村01小计"][5:10] == [26, 20, 3, 2, 1] and rows["测试村02小计"][6] == 10
     assert rows["合计"][5:10] == [36, 30, 3, 2, 1] and "已离队" not in rows
     notes = "".join(str(row[0].value) for row in book.iter_rows(min_row=12) if row[0].value)
-    assert "勾稽核对：5 项全部相符" in notes
+    assert "勾稽核对：6 项全部相符" in notes
 
 
 def test_the_list_and_the_sheet_cost_the_same_for_many(operator, django_assert_max_num_queries):
