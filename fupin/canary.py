@@ -60,7 +60,7 @@ NEEDS = {
     "projects.beneficiary": {P.HOUSEHOLD_VIEW}, "households.postingsetting": set(P), "filing.frozenplace": {P.BOARD_VIEW},
     **dict.fromkeys(("households.household", "households.member", "households.memberyear"), ROW | {P.SUBJECT_VIEW}),
     **dict.fromkeys(("households.villageprofile", "households.villagecause", "households.villageneed",
-                     "households.villageindustry", "households.paper"), {P.VILLAGE_VIEW, P.HOUSEHOLD_VIEW}),
+                     "households.villageindustry", "households.paper", "households.teammember", "households.attendance"), {P.VILLAGE_VIEW, P.HOUSEHOLD_VIEW}),
 }  # fmt: skip
 """What it takes (any of) to read texts of a model, or of an app."""
 

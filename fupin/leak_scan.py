@@ -61,7 +61,7 @@ class Scanner:
 
     def any_token(self):
         """A token of this register, "" when there is none."""
-        return token(next(iter(self.tokens))) if self.tokens else ""
+        return token(max(self.tokens)) if self.tokens else ""
 
     def text(self, text, allowed, *, typed=(), whole=False):
         """`[words]` of what stands in `text` and may not: tokens that `allowed(place, what)` does not let, and any number
