@@ -397,7 +397,9 @@ class RegisterPlan:
         elif read.problem != idcard.MISSING:
             same = [one for one in same if read.text in (one.number, idcard.normalise(one.text))]
         if len(same) > 1:
-            self._refuse(house, person, "person_ambiguous", detail=f"户里有 {len(same)} 个人都是这个姓名和出生日期")
+            self._refuse(
+                house, person, "person_ambiguous", detail=f"户里有 {len(same)} 个人都是这个姓名和出生日期"
+            )
         elif same and same[0].number in numbers:
             self._refuse(house, person, "duplicate_row", detail="这个人在表里另有一行，填了证件号码")
         elif same:
@@ -410,7 +412,12 @@ class RegisterPlan:
     def _recognise_numbered(self, house, person, same):
         """Somebody who had no number when last written down."""
         if len(same) > 1:
-            self._refuse(house, person, "person_ambiguous", detail=f"户里有 {len(same)} 个没有证件号码的人都是这个姓名和出生日期")
+            self._refuse(
+                house,
+                person,
+                "person_ambiguous",
+                detail=f"户里有 {len(same)} 个没有证件号码的人都是这个姓名和出生日期",
+            )
         elif same:
             person.held = same[0].key
 
