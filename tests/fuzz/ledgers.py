@@ -23,6 +23,10 @@ from households.models import (
     VillageProfile,
     Visit,
 )
+from projects import codes as project_codes
+from projects import kept as project_counts
+from projects.imports.pool import step_key
+from projects.models import FundEntry, FundLine, Milestone, Project
 from tests import factories
 from tests.fuzz.registers import GROUPS, VILLAGES, YEAR, Chance
 
@@ -182,7 +186,10 @@ def monitored(chance):
         )  # fmt: skip
         if cleared:
             StatusChange.objects.create(
-                household=home, step="clear_risk", on=home.cleared_on, after={"mode": chance.pick.choice("12")}
+                household=home,
+                step="clear_risk",
+                on=home.cleared_on,
+                after={"mode": chance.pick.choice("12")},
             )
             Measure.objects.create(household=home, region_path=home.region_path, kind="01", what="帮扶")
         else:
@@ -191,6 +198,70 @@ def monitored(chance):
         home.save()
         Income.objects.create(household=home, year=YEAR, persons=1, wage=Decimal(90_000))
         kept.refresh([home.pk])
+
+
+def projects(chance):
+    for n in range(chance.pick.randint(1, 4)):
+        region = factories.region(chance.pick.choice([*VILLAGES, "990101100", "990101"]))
+        year = chance.pick.randint(2018, YEAR)
+        state = chance.pick.choice(["10", "30", "50", "70", "75"])
+        begun = chance.maybe(
+            lambda year=year: date(year, 1, 1) + timedelta(days=chance.pick.randrange(200)), None
+        )
+        done = {"30": 0, "50": 1, "70": 2, "75": 3}.get(state, 0) if begun else 0
+        days = dict(
+            zip(("finished_on", "accepted_on", "settled_on"), [chance.after(begun, 100) for _ in range(done)])
+        )
+        project = Project.objects.create(
+            number=f"{year}-{region.path[:6]}-{n}{chance.digits(3)}", year=year, name=f"{chance.words(60)}{n}", region=region,
+            region_path=region.path, category=chance.pick.choice(list(project_codes.CATEGORY_NAMES)),
+            nature=chance.pick.choice(["", *project_codes.Nature.values]), state=state, started_on=begun,
+            progress=chance.maybe(lambda: chance.pick.choice([0, 1, 60, 100]), None), **days,
+            **{name: chance.maybe(lambda: chance.words(40)) for name in ("lead_unit", "responsible_unit", "manager", "place")},
+            **{name: chance.maybe(lambda: chance.words(200)) for name in ("content", "remark")},
+            **{name: chance.maybe(lambda: chance.amount(9), None) for name in ("quantity", "investment")},
+            **{name: chance.maybe(lambda: chance.pick.randrange(500), None) for name in ("benefit_households", "benefit_persons")},
+            unit=chance.maybe(lambda: chance.words(10)), source=chance.maybe(lambda: chance.words(40)),
+            manager_phone=chance.maybe(lambda: f"13{chance.digits(9)}"), **schedule.columns(chance.target(year), "finish"),
+        )  # fmt: skip
+        for source in chance.pick.sample(project_codes.FundSource.values[:8], chance.pick.randint(0, 4)):
+            planned = chance.amount(9)
+            FundLine.objects.create(
+                project=project, source=source, planned=planned, allotted=planned if chance.some() else None,
+                paid=Decimal(0) if chance.some() else None,
+            )  # fmt: skip
+        steps = [f"{k}{chance.words(40)}" for k in range(chance.pick.randint(0, 3))] + ["验收"] * chance.some(
+            0.4
+        )
+        for order, name in enumerate(steps, 1):
+            Milestone.objects.create(
+                project=project, order=order, name=step_key(name), done_on=chance.maybe(chance.recent, None, 0.4),
+                **schedule.columns(chance.target(year), "planned"),
+            )  # fmt: skip
+        project_counts.add([project.pk])
+
+
+def funds(chance):
+    """Projects whose money is booked entry by entry: what is paid was allotted before, and that was planned before."""
+    projects(chance)
+    for project in Project.objects.order_by("pk"):
+        FundLine.objects.filter(project=project).delete()
+        for source in chance.pick.sample(project_codes.FundSource.values[:8], chance.pick.randint(1, 2)):
+            line = FundLine.objects.create(project=project, source=source)
+            for part, step in (("planned", "1"), ("allotted", "2"), ("paid", "3")):
+                amounts = [
+                    Decimal(chance.pick.randrange(1, 10_000)) / 100 + {"1": 400, "2": 200, "3": 0}[step]
+                    for _ in range(2)
+                ]
+                FundEntry.objects.bulk_create(
+                    FundEntry(
+                        line=line, kind=step, amount=money, on=chance.recent(), document=chance.maybe(lambda: chance.words(60)),
+                        payee=chance.maybe(lambda: chance.words(80)), summary=f"{n}{chance.words(150)}",
+                    )
+                    for n, money in enumerate(amounts)
+                )  # fmt: skip
+                setattr(line, part, sum(amounts))
+            line.save()
 
 
 def _gone(*models):
@@ -215,4 +286,6 @@ KINDS = [
     LedgerKind("yearly", "L06", years, _gone(Income, Condition, HouseholdCause)),
     LedgerKind("villages", "L07", villages, _gone(VillageProfile)),
     LedgerKind("monitoring", "L08", monitored, unmonitored),
+    LedgerKind("projects", "L09", projects, _gone(Milestone, FundLine, Project)),
+    LedgerKind("funds", "R13", funds, _gone(FundEntry, FundLine)),
 ]
