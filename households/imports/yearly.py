@@ -33,7 +33,9 @@ _ORPHAN = codes.Guarantee.ORPHAN.label
 def guarantees(value, unit=1):
     """兜底类型: codes in table order joined by commas."""
     found = set()
-    for part in cleaning.several(text(value).replace(_ORPHAN, codes.Guarantee.ORPHAN.value)):  # the one label with a stroke in it
+    for part in cleaning.several(
+        text(value).replace(_ORPHAN, codes.Guarantee.ORPHAN.value)
+    ):  # the one label with a stroke in it
         if part in cleaning.BLANKS or part == "无":
             continue
         code = codes.code_of(codes.Guarantee, part)

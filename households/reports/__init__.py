@@ -10,13 +10,14 @@ from households.reports import (
     makeup,
     registers,
     summaries,
+    teams,
     villages,
     whole,
     work,
 )
 
 REPORTS = [
-    *registers.REPORTS, *whole.REPORTS, *ledgers.REPORTS, *collected.REPORTS, *cards.REPORTS, *doubts.REPORTS, *summaries.REPORTS, *makeup.REPORTS, *villages.REPORTS, *duties.REPORTS, *work.REPORTS,
+    *registers.REPORTS, *whole.REPORTS, *ledgers.REPORTS, *collected.REPORTS, *cards.REPORTS, *doubts.REPORTS, *summaries.REPORTS, *makeup.REPORTS, *villages.REPORTS, *duties.REPORTS, *teams.REPORTS, *work.REPORTS,
 ]  # fmt: skip
 
 PER_HOUSEHOLD = []

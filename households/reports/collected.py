@@ -169,7 +169,9 @@ def _monitor_source(asked):
 
 
 def _monitor_lines(chunk):
-    steps = StatusChange.objects.filter(household__in=[row["pk"] for row in chunk], step="clear_risk").order_by("on", "pk")
+    steps = StatusChange.objects.filter(
+        household__in=[row["pk"] for row in chunk], step="clear_risk"
+    ).order_by("on", "pk")
     modes = {home: after.get("mode", "") for home, after in steps.values_list("household", "after")}
     for row in chunk:
         cleared = row["risk_state"] == codes.RiskState.CLEARED
