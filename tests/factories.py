@@ -86,10 +86,12 @@ def household(*, at="99010110020101", members=1, visited=None, cause="", **field
 def member(household, *, relation="03", name=None, **fields):
     """A male member with a valid, unused ID number. Does not refresh the kept columns."""
     n = next(serial)
-    number = fields.pop("id_number", None) or id_number(n, born=f"{1950 + n // 500 % 60}0101")
+    number = fields.pop("id_number", None)
+    number = id_number(n, born=f"{1950 + n // 500 % 60}0101") if number is None else number
+    born = fields.pop("birth", date(1950 + n // 500 % 60, 1, 1))
     return Member.objects.create(
         household=household, region_path=household.region_path, name=name or f"赵{chr(0x4E00 + n % 5000)}{chr(0x5E00 + n % 3000)}",
-        relation=relation, id_number=number, sex="1", birth=date(1950 + n // 500 % 60, 1, 1),
+        relation=relation, id_number=number, sex="1", birth=born,
         order=household.members.count(), **fields,
     )  # fmt: skip
 
