@@ -50,10 +50,13 @@ CLASSES = [
         C.INTERNAL: "filing number file cells sha256 size rows as_of changed by at", C.PUBLIC: "name totals", C.PERSON: "note seen",
     }),
     ("filing.YearFreeze", {
-        C.INTERNAL: "uid region_path year as_of state job by at opened_by opened_at version", C.PUBLIC: "unit", C.PERSON: "reason",
+        C.INTERNAL: "uid region_path year as_of state job by at opened_by opened_at version left_out untold", C.PUBLIC: "unit", C.PERSON: "reason",
     }),
     ("filing.FrozenReport", {
-        C.INTERNAL: "freeze report region_path file cells sha256 size rows as_of", C.PUBLIC: "name totals", C.PERSON: "seen",
+        C.INTERNAL: "freeze report region_path whole file cells sha256 size rows as_of", C.PUBLIC: "name totals", C.PERSON: "seen",
+    }),
+    ("filing.FrozenRow", {
+        C.INTERNAL: "freeze kind key region_path covers number figures", C.PERSON: "name size facts",
     }),
     ("filing.FrozenPlace", {C.INTERNAL: "freeze region_path level figures", C.PUBLIC: "name"}),
     ("excel.SavedMapping", {C.INTERNAL: "unit signature kind said user saved_at"}),

@@ -214,7 +214,7 @@ TODO_MODULES = ["households.todo", "projects.todo", "fupin.filing.todo"]
 JOB_MODULES = ["fupin.excel.jobs", "fupin.excel.import_jobs", "fupin.onetable.jobs", "fupin.filing.jobs"]
 COPY_MODULES = ["fupin.filing.frozen"]
 """Where reports of the past are kept as they came out."""
-FREEZE_MODULES = ["households.freezing"]
+FREEZE_MODULES = ["households.freezing", "projects.freezing"]
 LEAVING_MODULES = ["households.leaving"]
 RETIRING_MODULES = ["projects.retiring"]
 DEMO_MODULES = ["households.demo", "projects.demo"]

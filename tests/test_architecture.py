@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGES = ("fupin", "households", "projects")
 
 FOUNDATION = {"fupin.catalogue", "fupin.bulk", "fupin.journal", "fupin.schedule", "fupin.photos", "fupin.demo", "fupin.paging",
-              "fupin.secrets", "fupin.sqlite", "fupin.server", "fupin.server_log", "fupin.headers", "fupin.logs", "fupin.crypt", "fupin.primary"}  # fmt: skip
+              "fupin.secrets", "fupin.sqlite", "fupin.server", "fupin.server_log", "fupin.headers", "fupin.logs", "fupin.crypt", "fupin.primary", "fupin.judged"}  # fmt: skip
 """Single modules of the project package that know nothing of ours but each other."""
 
 BELOW = {"fupin.regions", "fupin.audit"}
@@ -47,6 +47,7 @@ MAY = {
 
 EXTRA = {
     ("fupin.board", "fupin.excel"),  # the table of a panel can be taken home
+    ("fupin.board", "fupin.filing"),  # a frozen year is shown as it was
     ("fupin.excel", "fupin.jobs"),  # a big report is a long job
     ("fupin.jobs", "fupin.excel"),
     ("fupin.onetable", "fupin.excel"),  # forms are read, and asked for, as lists and reports are
@@ -68,6 +69,7 @@ LAYERS = [
         "breakdown",
         "stats",
         "asof",
+        "rewound",
         "checks",
         "lifecycle",
         "approval",
