@@ -61,7 +61,7 @@ def fill(count):
         with transaction.atomic():
             began = time.perf_counter()
             unsigned = [(*row[:5], chain.encoded(row[5])) for row in rows]
-            fixed = {"at": timezone.now(), "user": None, "mac": b"", "address": "", "txid": 0}
+            fixed = {"at": timezone.now(), "user": None, "mac": b"", "address": "", "txid": 0, "turn": 0}
             insert_rows(AuditEvent, names, unsigned, constants=fixed, derived=True)
             plain.append((time.perf_counter() - began) / BATCH * 1e6)
             transaction.set_rollback(True)
@@ -157,8 +157,8 @@ def tamper(count):
                 cursor.execute(f"UPDATE audit_auditevent SET {column} = %s WHERE id = %s", [value, key])
         for extra in range(count // 20):
             cursor.execute(
-                "INSERT INTO audit_auditevent (id, at, action, target, region_path, address, seen, detail, mac, txid)"
-                " SELECT %s, at, action, target, region_path, address, seen, detail, mac, txid FROM audit_auditevent"
+                "INSERT INTO audit_auditevent (id, at, action, target, region_path, address, seen, detail, mac, txid, turn)"
+                " SELECT %s, at, action, target, region_path, address, seen, detail, mac, txid, turn FROM audit_auditevent"
                 " WHERE id = (SELECT min(id) FROM audit_auditevent)",
                 [top + 1 + extra],
             )

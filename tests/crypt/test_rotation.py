@@ -1,5 +1,6 @@
 """The key is changed while the register is used, may stop anywhere, and leaves nothing that the old key must open."""
 
+import time
 from datetime import timedelta
 from io import StringIO
 
@@ -9,6 +10,8 @@ from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
+from fupin.accounts import otp
+from fupin.accounts.models import User
 from fupin.accounts.roles import Role
 from fupin.crypt import boxes, ring, rotation, sealing
 from fupin.excel.models import ImportUndo
@@ -140,3 +143,15 @@ def test_a_key_that_is_gone_says_so(keys):
     assert held.current.version == 1
     with pytest.raises(sealing.Unreadable, match="I1 不在密钥文件中"):
         Household.objects.get(pk=home.pk)
+
+
+def test_the_second_factor_goes_over_to_the_new_key(keys):
+    user, secret = factories.user(), otp.new_secret()
+    otp.enrol(user, secret, 0)
+    rotate("--suite", "GM")
+    rotate("--retire")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT secret FROM accounts_authenticator")
+        assert cursor.fetchone()[0].startswith("G2.")
+    code = otp.code_at(secret, int(time.time()) // otp.STEP)
+    assert otp.accept(User.objects.get(pk=user.pk), code) == "code"

@@ -25,9 +25,10 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from fupin import server
-from fupin.accounts import throttle
+from fupin.accounts import failures, throttle
 from fupin.accounts.hashers import Argon2
 from fupin.accounts.models import KnownPlace, LoginFailure, LoginSlot, User
+from fupin.audit.models import AuditEvent
 
 PASSWORD = "qa-Right-horse-battery"  # noqa: S105 (of accounts that live for this run)
 KINDS = ("unknown", "wrong", "disabled", "locked")
@@ -56,10 +57,16 @@ class Command(BaseCommand):
         """Spraying: names x addresses, through the throttle. What passes it would be hashed."""
         people(10)
         started = time.perf_counter()
-        let = sum(throttle.attempt(f"qa-{n % 10}", f"10.0.{n // 250 % 16}.{n % 250}") for n in range(guesses))
+        let = 0
+        for n in range(guesses):
+            name, address = f"qa-{n % 10}", f"10.0.{n // 250 % 16}.{n % 250}"
+            looked = throttle.attempt(name, address)
+            failures.note(throttle.LOGIN, name, address, looked=looked)
+            let += looked
         took = (time.perf_counter() - started) * 1000 / guesses
+        told = AuditEvent.objects.unscoped("trail").filter(action__startswith="user.login_").count()
         self.stdout.write(
-            f"猜测 {guesses} 次（10 个账号，{guesses and 4000} 个地址）：算口令 {let} 次（上限 300），每次 {took:.1f} ms"
+            f"猜测 {guesses} 次（10 个账号，{guesses and 4000} 个地址）：算口令 {let} 次（上限 300），每次 {took:.1f} ms；审计 {told} 条"
         )
 
     def time(self, samples):
