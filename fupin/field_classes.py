@@ -22,8 +22,10 @@ CLASSES = [
     ("accounts.LoginSlot", {C.INTERNAL: "free_at", C.PERSON: "username"}),
     ("accounts.KnownPlace", {C.INTERNAL: "at", C.PERSON: "username address"}),
     ("accounts.LoginFailure", {C.INTERNAL: "kind at", C.PERSON: "username address"}),
+    ("accounts.LoginTally", {C.INTERNAL: "kind since failed refused told", C.PERSON: "account address"}),
     ("accounts.Submission", {C.INTERNAL: "user key digest location at"}),
-    ("audit.AuditEvent", {C.INTERNAL: "region_path mac txid", C.PERSON: "at user action target household address seen detail"}),
+    ("audit.AuditEvent", {C.INTERNAL: "region_path mac txid turn", C.PERSON: "at user action target household address seen detail"}),
+    ("audit.AuditSlot", {C.INTERNAL: "number turn"}),
     ("audit.AuditSeal", {C.INTERNAL: "number at count total spans horizon digest mac"}),
     ("jobs.Job", {
         C.INTERNAL: "uid kind user needs state done total result file worker attempts created_at beat_at finished_at",
