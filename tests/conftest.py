@@ -1,10 +1,15 @@
 """What every test stands on."""
 
+import gc
+
 import pytest
 from django.db.backends.base.operations import BaseDatabaseOperations
 
 from fupin.audit import triggers
 from tests.browser import chromium
+
+gc.set_threshold(100_000, 50, 100)
+"""Walking the whole of Django, the apps and three thousand tests in search of cycles costs more than many a test."""
 
 _flush = BaseDatabaseOperations.execute_sql_flush
 
@@ -17,6 +22,11 @@ def _emptied(self, sql_list):
 
 
 BaseDatabaseOperations.execute_sql_flush = _emptied
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish():
+    gc.freeze()  # what is there now stays to the end
 
 
 @pytest.fixture
