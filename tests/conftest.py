@@ -2,14 +2,26 @@
 
 import gc
 
+import hypothesis
 import pytest
+from django.contrib.contenttypes.management import create_contenttypes
 from django.db.backends.base.operations import BaseDatabaseOperations
+from django.db.models.signals import post_migrate
 
 from fupin.audit import triggers
 from tests.browser import chromium
 
 gc.set_threshold(100_000, 50, 100)
 """Walking the whole of Django, the apps and three thousand tests in search of cycles costs more than many a test."""
+
+hypothesis.settings.register_profile("suite", max_examples=40, deadline=None, database=None)
+hypothesis.settings.register_profile("long", max_examples=1000, deadline=None)
+hypothesis.settings.load_profile("suite")
+"""`--hypothesis-profile=long` looks further."""
+
+post_migrate.disconnect(create_contenttypes)
+post_migrate.disconnect(dispatch_uid="django.contrib.auth.management.create_permissions")
+"""Rows of Django's own permissions, which the product does not ask: made anew after each test that commits."""
 
 _flush = BaseDatabaseOperations.execute_sql_flush
 
@@ -22,6 +34,13 @@ def _emptied(self, sql_list):
 
 
 BaseDatabaseOperations.execute_sql_flush = _emptied
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if item.get_closest_marker("libreoffice") and not item.get_closest_marker("xdist_group"):
+            item.add_marker(pytest.mark.xdist_group("libreoffice"))  # one process, one profile of it
 
 
 @pytest.hookimpl(trylast=True)

@@ -1,9 +1,12 @@
 """Reading back what the product wrote, opening it as an official would, and making what an official uploads."""
 
+import atexit
 import io
 import os
 import shutil
 import subprocess
+import tempfile
+from functools import cache
 from pathlib import Path
 
 import openpyxl
@@ -46,13 +49,20 @@ def converted(folder, suffix, **books):
     sources = [Path(folder) / f"{name}.xlsx" for name in books]
     for source, data in zip(sources, books.values()):
         source.write_bytes(data)
-    profile = f"-env:UserInstallation=file://{folder}/profile"
     target = "csv:Text - txt - csv (StarCalc):44,34,76" if suffix == "csv" else suffix
     subprocess.run(
-        ["soffice", profile, "--headless", "--convert-to", target, "--outdir", str(folder), *map(str, sources)],
+        ["soffice", f"-env:UserInstallation=file://{_profile()}", "--headless", "--convert-to", target, "--outdir", str(folder), *map(str, sources)],
         check=True, capture_output=True, timeout=180,
     )  # fmt: skip
     return {name: Path(folder) / f"{name}.{suffix}" for name in books}
+
+
+@cache
+def _profile():
+    """Where LibreOffice keeps its settings: laying them out takes it longer than a few books."""
+    folder = tempfile.mkdtemp(prefix="fupin-soffice-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 def made(*rows, title="", name="表.xlsx", sheet="Sheet1"):

@@ -17,7 +17,11 @@ def actions_in_code():
     """Every action that a call of record() or event() names as a plain text."""
     for file in sources.FILES:
         for node in sources.nodes(file):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in {"record", "event"} and node.args:
+            if (
+                isinstance(node, ast.Call)
+                and getattr(node.func, "id", "") in {"record", "event"}
+                and node.args
+            ):
                 first = node.args[0]
                 if isinstance(first, ast.Constant) and isinstance(first.value, str):
                     yield first.value
