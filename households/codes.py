@@ -561,6 +561,32 @@ class HelperOrder(models.TextChoices):
     MONITOR = "3", "监测联系人"
 
 
+class TeamDuty(models.TextChoices):
+    SECRETARY = "1", "第一书记"
+    LEADER = "2", "工作队队长"
+    MEMBER = "3", "工作队员"
+
+
+class DayState(models.TextChoices):
+    """What a day of a member of the work team was."""
+
+    UNKNOWN = "0", "未填"
+    PRESENT = "1", "在岗"
+    LEAVE = "2", "请假"
+    AWAY = "3", "公出"
+    ABSENT = "4", "缺岗"
+    TRAINING = "5", "培训"
+    VACATION = "6", "年休"
+    HOLIDAY = "7", "法定节假"
+
+
+DAY_SIGNS = {"1": "√", "2": "△", "3": "○", "4": "×", "5": "培", "6": "休", "7": "节"}
+"""How a month sheet writes the states."""
+
+TEAM_DAYS_A_MONTH = 20
+"""Days on duty that a month asks for; fewer are pointed out, nothing more."""
+
+
 class PairingEnd(models.TextChoices):
     MOVED = "1", "调离"
     RETIRED = "2", "退休"

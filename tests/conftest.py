@@ -2,11 +2,11 @@
 
 import gc
 
-import hypothesis
 import pytest
 from django.contrib.contenttypes.management import create_contenttypes
 from django.db.backends.base.operations import BaseDatabaseOperations
 from django.db.models.signals import post_migrate
+from hypothesis import settings
 
 from fupin.audit import triggers
 from tests.browser import chromium
@@ -14,14 +14,15 @@ from tests.browser import chromium
 gc.set_threshold(100_000, 50, 100)
 """Walking the whole of Django, the apps and three thousand tests in search of cycles costs more than many a test."""
 
-hypothesis.settings.register_profile("suite", max_examples=40, deadline=None, database=None)
-hypothesis.settings.register_profile("long", max_examples=1000, deadline=None)
-hypothesis.settings.load_profile("suite")
-"""`--hypothesis-profile=long` looks further."""
-
 post_migrate.disconnect(create_contenttypes)
 post_migrate.disconnect(dispatch_uid="django.contrib.auth.management.create_permissions")
 """Rows of Django's own permissions, which the product does not ask: made anew after each test that commits."""
+
+# The suite tries the same cases on every run, so that a change is judged by what it changed; new cases are looked
+# for by `pytest -m hypothesis --hypothesis-profile=explore`, run by hand.
+settings.register_profile("suite", derandomize=True, deadline=None, max_examples=40)
+settings.register_profile("explore", deadline=None, print_blob=True)
+settings.load_profile("suite")
 
 _flush = BaseDatabaseOperations.execute_sql_flush
 

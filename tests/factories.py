@@ -9,7 +9,16 @@ from fupin.excel.models import ImportBatch
 from fupin.jobs.models import Job
 from fupin.regions.models import WIDTHS, Region, key_for
 from households import kept, search, stats
-from households.models import CrossCheck, Helper, Household, HouseholdCause, Member, Pairing, Visit
+from households.models import (
+    CrossCheck,
+    Helper,
+    Household,
+    HouseholdCause,
+    Member,
+    Pairing,
+    TeamMember,
+    Visit,
+)
 from projects.models import Project, ProjectVillage
 
 serial = count(1)
@@ -119,6 +128,13 @@ def pair(household, helper_or_user, *, starts_on=date(2020, 1, 1), **fields):
     )
     kept.refresh([household.pk], names=False)
     return made
+
+
+def team_member(*, at="990101100201", **fields):
+    """Somebody stationed at a village since 2020."""
+    n, village = next(serial), region(at)
+    given = {"name": f"队员{n}", "unit": "测试县教育局", "duty": "3", "starts_on": date(2020, 1, 1)} | fields
+    return TeamMember.objects.create(region=village, region_path=village.path, **given)
 
 
 def crosscheck(household, *, due=date(2026, 12, 31), **fields):

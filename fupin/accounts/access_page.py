@@ -11,6 +11,7 @@ WORDS = {
     Permission.VISIT_RECORD: "登记走访",
     Permission.MEASURE_EDIT: "改帮扶措施",
     Permission.PAIRING_EDIT: "改结对",
+    Permission.TEAM_EDIT: "驻村考勤",
     Permission.VILLAGE_VIEW: "看村情",
     Permission.VILLAGE_EDIT: "改村情",
     Permission.PROJECT_VIEW: "看项目",

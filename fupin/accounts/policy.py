@@ -162,6 +162,11 @@ POLICY = {
     "helper_detail": page("责任人", P.PAIRING_EDIT, shows=(C.PHONE,)),
     "helper_edit": page("修改责任人", P.PAIRING_EDIT, shows=(C.PHONE,)),
     "helper_handover": page("调离移交", P.PAIRING_EDIT),
+    # Work teams
+    "team_list": page("驻村工作队", P.VILLAGE_VIEW),
+    "team_member_new": page("新增驻村队员", P.TEAM_EDIT),
+    "team_member_edit": page("修改驻村队员", P.TEAM_EDIT),
+    "attendance": page("驻村考勤", P.VILLAGE_VIEW, submits=(P.TEAM_EDIT,)),
     # Settings
     "income_item_list": page("收入项目", P.SETTINGS_EDIT),
     "income_item_create": page("新增收入项目", P.SETTINGS_EDIT),

@@ -48,11 +48,12 @@ class Kind(Enum):
 @dataclass(frozen=True)
 class Line:
     """One line of the body. `key`: lines in a row with the same key share the cells of the merged columns.
-    `sum`: a line of 小计 or 合计, drawn bold."""
+    `sum`: a line of 小计 or 合计, drawn bold. `row`: what it was made of, where somebody asks."""
 
     cells: list
     key: object = None
     sum: bool = False
+    row: object = None
 
 
 @dataclass(frozen=True)

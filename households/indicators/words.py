@@ -347,6 +347,20 @@ for _code, _letter in (("1", "A"), ("2", "B"), ("3", "C"), ("4", "D")):
         needs="condition",
         note="危房等级",
     )
+home(
+    "told",
+    "已采集生产生活条件户",
+    lambda one: bool(one.condition),
+    needs="condition",
+    note="本年或之前最近一年有生产生活条件",
+)
+home(
+    "house-told", "填了住房面积户", lambda one: one.condition.get("house_area") is not None, needs="condition"
+)
+for _table, _column, _title in ((codes.RoadKind, "road_kind", "入户路"), (codes.Fuel, "fuel", "主要燃料")):
+    for _code, _label in _table.choices:
+        home(f"{_column.partition('_')[0]}-{_code}", f"{_title}{_label}户", (lambda name, code: lambda one: one.condition.get(name) == code)(_column, _code),
+             f"{_title}{_label}", *([_label] if _code != "99" else []), needs="condition", note=_title)  # fmt: skip
 
 # People
 
@@ -403,6 +417,7 @@ for _low, _high in ((0, 5), (6, 15), (16, 29), (30, 44), (45, 59)):
             f"{_low}-{_high}岁",
             f"{_low}至{_high}岁",
         )
+person("age-none", "年龄未填", lambda one: one.age is None, "出生日期未填")
 person(
     "labour-age", "劳动年龄（男18～60、女18～55岁）",
     lambda one: one.age is not None and 18 <= one.age <= (55 if one.row["sex"] == "2" else 60),
@@ -426,6 +441,9 @@ for _code, _label in codes.Labour.choices:
         *{"05": ("弱劳动力", "半劳动力", "弱半劳动力")}.get(_code, ()),
         note="劳动技能",
     )
+person(
+    "labour-unset", "劳动技能未填", lambda one: not one.get("labour"), note="本年或之前最近一年没有填劳动技能"
+)
 for _code, _label in codes.Education.choices:
     person(f"learned-{_code}", f"文化程度{_label}", _is("education", _code), *{"01": ("文盲", "半文盲", "文盲半文盲", "文化程度文盲", "文化程度文盲半文盲"), "04": ("文化程度高中", "文化程度高中中专", "文化程度中专")}.get(_code, ()),
            note="文化程度")  # fmt: skip
@@ -526,6 +544,9 @@ for _code, _label, _names in (
     ("03", "省内务工（县外）", ("省内", "县外省内", "省内务工", "省内县外")), ("04", "省外务工", ("省外", "跨省务工", "外省")), ("99", "境外务工", ("境外",)),
 ):  # fmt: skip
     person(f"work-{_code}", _label, _is("work_area", _code), *_names, note="务工区域")
+for _low, _high in ((1, 3), (4, 6), (7, 12)):
+    person(f"worked-{_low}", f"务工{_low}～{_high}个月", (lambda low, high: lambda one: low <= (one.get("work_months") or 0) <= high)(_low, _high),
+           f"务工{_low}-{_high}个月", note="务工月数")  # fmt: skip
 person(
     "work-6",
     "务工6个月以上",
@@ -645,6 +666,8 @@ _sum("income.total", "家庭总收入", "元", ("总收入", "年总收入", "�
      value=lambda one: one.total)  # fmt: skip
 _sum("income.net", "家庭纯收入", "元", ("纯收入", "年纯收入", "家庭年纯收入", "家庭纯收入合计", "可支配收入"), formula="四项收入 − 生产经营性支出，或只填的纯收入", source="家庭收入",
      needs="income", value=lambda one: one.net)  # fmt: skip
+_sum("income.stated", "只填纯收入的", "元", (), formula="没有分项、只填了纯收入的户的纯收入之和", source="家庭收入", needs="income",
+     value=lambda one: one.net if one.total is None else None)  # fmt: skip
 _sum("income.persons", "核算人口", "人", (), formula="填了收入的户的核算人口", source="家庭收入", needs="income",
      value=lambda one: one.income.get("persons") if one.net is not None else None)  # fmt: skip
 
