@@ -67,7 +67,7 @@ def household(*, at="99010110020101", members=1, visited=None, cause="", **field
               "target_precision": "year"} | fields  # fmt: skip
     made = Household(number=number, region=region(at), region_path=at, **fields)
     people = [_person(made, "01" if i == 0 else "03", i) for i in range(members)]
-    derive(made, people, cause, visited)
+    _derive(made, people, cause, visited)
     made.save()
     Member.objects.bulk_create(people)
     if cause:
@@ -80,7 +80,7 @@ def household(*, at="99010110020101", members=1, visited=None, cause="", **field
     return made
 
 
-def derive(made, people, cause="", visited=None):
+def _derive(made, people, cause="", visited=None):
     """Set the kept columns of a household that has nothing else, as `kept.refresh` works them out."""
     seen = kept.NOBODY
     for one in people:
@@ -103,11 +103,11 @@ def _person(household, relation, order, *, name=None, id_number=None, **fields):
     n = next(serial)
     return Member(
         household=household, region_path=household.region_path, name=name or f"赵{chr(0x4E00 + n % 5000)}{chr(0x5E00 + n % 3000)}",
-        relation=relation, id_number=id_number or own_number(n), sex="1", birth=date(1950 + n // 500 % 60, 1, 1), order=order, **fields,
+        relation=relation, id_number=id_number or _number(n), sex="1", birth=date(1950 + n // 500 % 60, 1, 1), order=order, **fields,
     )  # fmt: skip
 
 
-def own_number(n):
+def _number(n):
     """The valid ID number of the n-th person that is made."""
     return id_number(n, born=f"{1950 + n // 500 % 60}0101")
 
