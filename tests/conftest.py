@@ -1,6 +1,7 @@
 """What every test stands on."""
 
 import gc
+import shutil
 
 import pytest
 from django.contrib.contenttypes.management import create_contenttypes
@@ -61,5 +62,9 @@ def login(client):
 
 
 def pytest_terminal_summary(terminalreporter):
+    from tests import workbooks
+
     if not chromium.find():
         terminalreporter.write_line(chromium.MISSING)
+    if not shutil.which(workbooks.SOFFICE):
+        terminalreporter.write_line(workbooks.NO_SOFFICE)
