@@ -101,7 +101,7 @@ def town():
         starts_on=date(TODAY.year, 1, 1),
     )
     Visit.objects.create(household=a, region_path=a.region_path, on=TODAY, content="走访").helpers.add(
-        factories.helper(), factories.helper()
+        factories.helper(rank="副局长"), factories.helper(rank="科员")
     )
     for home in (a, b, c, d):
         kept.refresh([home.pk])
@@ -206,7 +206,7 @@ def test_the_real_village_statistics_fill(login):
     homes, village = book.worksheets
     names = [homes.cell(r, 2).value for r in (8, 9, 10)]
     assert names == [region.short_name for region in map(factories.region, (ONE, TWO, THREE))]
-    assert row(homes, 8, 17)[2:] == [2, 5, 1, 3, 1, 2, 0, 0, 0, 0, 1, 0, 1, 3, None]
+    assert row(homes, 8, 17)[2:] == [2, 5, 1, 3, 1, 2, 0, 0, 0, 0, 1, 0, 1, 3, 1]
     assert row(homes, 8, 31)[17:] == [2, 1, 0, 2, 0, 0, 0, 0, 3, 0, 0, 0, 0, 0]
     assert row(homes, 9, 12)[2:] == [1, 1, 0, 0, 0, 0, 1, 1, 0, 0]
     assert homes.cell(8, 1).value == "县供销社"
@@ -230,8 +230,9 @@ def test_the_real_village_statistics_fill(login):
     assert homes.print_area.endswith("$AE$10")
     # what cannot be filled is empty in the form and listed in the page
     page = client.get(reverse("onetable_fill", args=[form.uid]))
-    assert "1 Q 列" in [where for where, _ in page.context["empty"]]
-    assert any("帮扶单位领导" in note[1] for note in FormFilling.objects.get().notes)
+    empty = [where for where, _ in page.context["empty"]]
+    assert len(empty) == 9 and "2 D 列" in empty  # a forecast, what the branch and the village did, 其他
+    assert any("预计今年村级集体经济收入" in note[1] for note in FormFilling.objects.get().notes)
     event = next(
         e
         for e in AuditEvent.objects.filter(action="report.export")
