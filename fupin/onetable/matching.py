@@ -42,7 +42,9 @@ def unit_in(title):
     if compact(title) in KNOWN_UNITS:
         return compact(title)
     found = UNIT_END.search(compact(title))
-    if found and (found[1] in KNOWN_UNITS or not re.search(r"\d", found[1])):  # 适龄儿童（6-15岁） has no unit
+    if found and (
+        found[1] in KNOWN_UNITS or not re.search(r"\d", found[1])
+    ):  # 适龄儿童（6-15岁） has no unit
         return found[1].removeprefix("单位:").removeprefix("单位：")
     tail = re.search(r"[/、,，:：](万元|元|户|人次|人|亩|个|次|公里|%)$", compact(title))
     return tail[1] if tail else ""
