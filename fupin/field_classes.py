@@ -42,7 +42,7 @@ CLASSES = [
         C.PUBLIC: "unit title name seen blocks said",
     }),
     ("onetable.SavedMeaning", {C.INTERNAL: "unit signature user saved_at", C.PUBLIC: "said"}),
-    ("onetable.FormFilling", {C.INTERNAL: "form user at", C.PERSON: "place as_of rows notes masked"}),
+    ("onetable.FormFilling", {C.INTERNAL: "form user at", C.PERSON: "place as_of rows notes masked checked wrong"}),
     ("filing.FilingRule", {C.INTERNAL: "region_path report every level due_days since active version updated_at updated_by"}),
     ("filing.Filing", {
         C.INTERNAL: "uid region_path report every start end due state late number returned_at returned_by version",
