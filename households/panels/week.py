@@ -79,7 +79,9 @@ def _steps(view, own, since, day):
 
 def _changes(view, since, day):
     """The newest LISTED changes with their households."""
-    low, high = span(view.region.path)  # the week's are few: found by their day, and then whether they are of the place
+    low, high = span(
+        view.region.path
+    )  # the week's are few: found by their day, and then whether they are of the place
     rows = StatusChange.objects.filter(
         on__gte=since, on__lte=day, household__region_path__gte=low, household__region_path__lte=high
     )
