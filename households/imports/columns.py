@@ -169,7 +169,7 @@ MEMBER = (
     Field("education", "文化程度", ("学历", "受教育程度"), table(codes.Education), "year.education"),
     Field("student", "在校生状况", ("在校生", "在校情况", "就学情况"), table(codes.School), "year.school"),
     Field("dropout", "失学或辍学原因", ("失学辍学原因", "未上学原因"), plain, "year.dropout_reason"),
-    Field("health", "健康状况", ("身体状况", "健康", "健康情况"), health, "year.health", FieldClass.HEALTH),
+    Field("health", "健康状况", ("身体状况", "健康", "健康情况", "患病情况"), health, "year.health", FieldClass.HEALTH),
     Field("labour", "劳动技能", ("劳动能力", "劳动力情况", "劳动力状况", "劳动能力状况"), table(codes.Labour), "year.labour"),
     Field("work_place", "务工所在地", ("务工地点", "外出务工地", "务工地"), plain, "year.work_place"),
     Field("work_area", "务工区域", (), table(codes.WorkArea), "year.work_area"),
