@@ -23,6 +23,7 @@ from parts import (
     number_of,
     pieces,
     text_of,
+    whole,
     with_attribute,
 )
 
@@ -82,14 +83,14 @@ class Book:
                         part.write(piece)
             for name, data in self.new.items():
                 if name not in self.held.NameToInfo:
-                    new.writestr(name, data)
-            new.writestr(self.styles, self.looks.written())
+                    new.writestr(name, whole(data))
+            new.writestr(self.styles, whole(self.looks.written()))
 
     def _pieces(self, name):
         if name in self.pages:
             return self.pages[name].pieces()
         if name in self.new:
-            return [self.new[name]]
+            return [whole(self.new[name])]
         return pieces(self.held, name)
 
     # Parts that follow from others
@@ -333,14 +334,16 @@ class Page:
         left = dict(self.work)
         for kind, *data in self.sheet.walk():
             if kind == "head":
-                yield self._head(data[0])
+                head, tail = self._head(data[0]), self._tail(self.sheet.tail)
+                whole(head + tail)
+                yield head
             elif kind == "tail":
-                yield self._tail(data[0])
+                yield tail
             else:
                 row, xml = data
                 job = left.pop(row, None)
                 if job is not None or self._dirty(row, xml):
-                    xml = self._row(row, xml, job or {})
+                    xml = whole(self._row(row, xml, job or {}))
                 yield xml
 
     def _dirty(self, row, xml):
