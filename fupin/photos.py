@@ -21,7 +21,7 @@ from fupin.crypt import boxes
 from fupin.crypt.sealing import Unreadable
 
 MAX_BYTES = 12 * 1024 * 1024
-MAX_PIXELS = {False: 64_000_000, True: 25_000_000}
+MAX_PIXELS = {False: 40_000_000, True: 25_000_000}
 """Pixels before decoding; fewer for PNG, which cannot be decoded at a smaller scale as JPEG can."""
 LONGEST_EDGE = 1600
 TARGET_BYTES = 300 * 1024

@@ -155,7 +155,7 @@ OTP_ROLES = [
     role.strip()
     for role in os.environ.get(
         "FUPIN_OTP_ROLES",
-        "county_office,finance,auditor,system_admin,security_admin,audit_admin,administrator",
+        "county_office,finance,project_unit,auditor,system_admin,security_admin,audit_admin,administrator",
     ).split(",")
     if role.strip()
 ]
@@ -216,7 +216,7 @@ TODO_MODULES = ["households.todo", "projects.todo", "fupin.filing.todo"]
 JOB_MODULES = ["fupin.excel.jobs", "fupin.excel.import_jobs", "fupin.onetable.jobs", "fupin.filing.jobs"]
 COPY_MODULES = ["fupin.filing.frozen"]
 """Where reports of the past are kept as they came out."""
-FREEZE_MODULES = ["households.freezing"]
+FREEZE_MODULES = ["households.freezing", "projects.freezing"]
 LEAVING_MODULES = ["households.leaving"]
 RETIRING_MODULES = ["projects.retiring"]
 DEMO_MODULES = ["households.demo", "projects.demo"]

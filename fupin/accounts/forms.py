@@ -169,6 +169,12 @@ class PostForm(forms.Form):
     subject = forms.ChoiceField(
         label="行业", required=False, choices=[("", "—"), *Subject.choices], help_text="只有行业部门要选"
     )
+    duty_unit = forms.CharField(
+        label="项目单位",
+        required=False,
+        max_length=80,
+        help_text="只有项目单位要填，与项目的牵头单位或责任单位同名",
+    )
     region = RegionField(label="区域")
     starts_on = forms.DateField(
         label="开始", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.functional import cached_property
 
-from fupin.accounts.roles import BY_PAIRING, GRANTS, Permission, Role, Subject
+from fupin.accounts.roles import BY_PAIRING, BY_UNIT, GRANTS, Permission, Role, Subject
 from fupin.crypt.fields import Encrypted
 from fupin.crypt.rows import SealedModel, SealedQuerySet
 from fupin.regions.models import Region, RegionScopedQuerySet
@@ -68,7 +68,7 @@ class User(SealedModel, AbstractBaseUser):
         """What a session must match on every request: the password and the posts of today. A session of before a
         change of either finds nobody, also when a post ends by itself at midnight."""
         held = ",".join(
-            f"{post.pk}:{post.role}{post.subject}@{post.region.path}" for post in self.posts_today
+            f"{post.pk}:{post.role}{post.subject}{post.unit}@{post.region.path}" for post in self.posts_today
         )
         return salted_hmac(
             "fupin.session", f"{self.password}|{held}", secret=secret, algorithm="sha256"
@@ -137,7 +137,16 @@ class User(SealedModel, AbstractBaseUser):
         return [
             post.region.path
             for post in self.posts_today
-            if post.role not in BY_PAIRING and (permission is None or permission in GRANTS[post.role])
+            if post.role not in BY_PAIRING | BY_UNIT
+            and (permission is None or permission in GRANTS[post.role])
+        ]
+
+    def units(self, permission):
+        """`[(unit, region path)]` of the posts that grant `permission` on what is the unit's own, and nothing else."""
+        return [
+            (post.unit, post.region.path)
+            for post in self.posts_today
+            if post.role in BY_UNIT and permission in GRANTS[post.role]
         ]
 
     @property
@@ -156,8 +165,8 @@ class PostQuerySet(RegionScopedQuerySet):
     permission = Permission.USER_MANAGE
 
     def on(self, day):
-        """Posts held on `day`."""
-        return self.filter(starts_on__lte=day).filter(Q(ends_on=None) | Q(ends_on__gte=day))
+        """Posts held on `day`: begun, not ended, and confirmed where that is asked for."""
+        return self.filter(starts_on__lte=day, waits=False).filter(Q(ends_on=None) | Q(ends_on__gte=day))
 
 
 class Post(models.Model):
@@ -166,9 +175,17 @@ class Post(models.Model):
     user = models.ForeignKey(User, models.PROTECT, related_name="posts", verbose_name="用户")
     role = models.CharField("角色", max_length=20, choices=Role)
     subject = models.CharField("行业", max_length=12, choices=Subject, blank=True)
+    unit = models.CharField("单位", max_length=80, blank=True)
     region = models.ForeignKey(Region, models.PROTECT, verbose_name="区域")
     starts_on = models.DateField("开始")
     ends_on = models.DateField("结束", null=True, blank=True)
+    opened_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="授予人"
+    )
+    waits = models.BooleanField("待复核", default=False)
+    confirmed_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="复核人"
+    )
 
     objects = PostQuerySet.as_manager()
 
@@ -185,6 +202,11 @@ class Post(models.Model):
                 name="post_subject_of_a_bureau",
                 condition=Q(role=Role.BUREAU) & ~Q(subject="") | ~Q(role=Role.BUREAU) & Q(subject=""),
                 violation_error_message="“行业部门”须选行业，其他角色没有行业。",
+            ),
+            models.CheckConstraint(
+                name="post_unit_of_a_project_unit",
+                condition=Q(role=Role.PROJECT_UNIT) & ~Q(unit="") | ~Q(role=Role.PROJECT_UNIT) & Q(unit=""),
+                violation_error_message="“项目单位”须填单位，与项目的牵头单位或责任单位同名；其他角色不填。",
             ),
         ]
 

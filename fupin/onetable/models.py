@@ -107,6 +107,8 @@ class FormFilling(SealedModel):
     rows = models.PositiveIntegerField("行数", default=0)
     notes = EncryptedJSON("留空的", default=list)
     masked = models.JSONField("脱敏的", default=list)
+    checked = models.PositiveIntegerField("勾稽项数", default=0)
+    wrong = models.JSONField("勾稽不符的", default=list)
     at = models.DateTimeField("填表时间", auto_now_add=True)
 
     objects = FillingQuerySet.as_manager()

@@ -50,6 +50,8 @@ class Migration(migrations.Migration):
                 ('rows', models.PositiveIntegerField(default=0, verbose_name='行数')),
                 ('notes', fupin.crypt.fields.EncryptedJSON(blank=True, default=list, max_length=10000000, verbose_name='留空的')),
                 ('masked', models.JSONField(default=list, verbose_name='脱敏的')),
+                ('checked', models.PositiveIntegerField(default=0, verbose_name='勾稽项数')),
+                ('wrong', models.JSONField(default=list, verbose_name='勾稽不符的')),
                 ('at', models.DateTimeField(auto_now_add=True, verbose_name='填表时间')),
                 ('form', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='fillings', to='onetable.bureauform', verbose_name='表样')),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='填表人')),
