@@ -214,13 +214,18 @@ class Post(models.Model):
         return f"{self.get_role_display()} · {self.region}"
 
 
-class Authenticator(models.Model):
-    """The app on a person's telephone that shows a code of six digits every 30 seconds (RFC 6238)."""
+class Authenticator(SealedModel):
+    """The app on a person's telephone that shows a code of six digits every 30 seconds (RFC 6238). The user is its
+    key: the secret, in Base32, opens for this user only, also when somebody moves the row to another."""
 
-    user = models.OneToOneField(User, models.CASCADE, related_name="authenticator", verbose_name="用户")
-    secret = models.BinaryField("密钥（加密）")
+    user = models.OneToOneField(
+        User, models.CASCADE, primary_key=True, related_name="authenticator", verbose_name="用户"
+    )
+    secret = Encrypted("密钥", max_length=64)
     last_step = models.BigIntegerField("最后用过的时间步", default=0)
     since = models.DateTimeField("启用时间", auto_now_add=True)
+
+    objects = SealedQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "动态码"
@@ -323,6 +328,26 @@ class LoginFailure(models.Model):
 
     def __str__(self):
         return self.username
+
+
+class LoginTally(models.Model):
+    """Failed logins of one name from one address, added up until they are told in the trail (accounts.failures)."""
+
+    kind = models.CharField("种类", max_length=8)
+    account = models.BigIntegerField("账号编号")  # 0: no such account; the name typed may be a password
+    address = models.CharField("来源地址", max_length=45, blank=True)  # "": several, once there are too many
+    since = models.DateTimeField("开始")
+    failed = models.PositiveIntegerField("密码或动态码不对", default=0)
+    refused = models.PositiveIntegerField("未看即拒绝", default=0)
+    told = models.PositiveIntegerField("已记入审计", default=0)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "登录失败合计"
+        constraints = [models.UniqueConstraint(fields=["kind", "account", "address"], name="tally_once")]
+        indexes = [models.Index(fields=["since"], name="tally_since")]
+
+    def __str__(self):
+        return f"{self.address} {self.failed}"
 
 
 class Submission(models.Model):

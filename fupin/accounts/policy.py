@@ -194,6 +194,7 @@ POLICY = {
     "posting_setting": page("公示设置", P.SETTINGS_EDIT),
     # Projects
     "project_list": page("项目管理", P.PROJECT_VIEW),
+    "project_then": page("当时的项目", P.PROJECT_VIEW),
     "milestone_list": page("进度节点", P.PROJECT_VIEW),
     "project_detail": page("项目详情", P.PROJECT_VIEW, shows=(C.PHONE,)),
     "project_new": page("新建项目", P.PROJECT_EDIT),

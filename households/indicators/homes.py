@@ -50,6 +50,8 @@ def is_past(asked):
     return asked.as_of < asked.today
 
 
+LEADERS = "书记|[局镇乡县区院校部]长|主任|主席|厅|处|[正副]科"
+"""职务级别 of a leading post."""
 UNREAD = object()
 """Not worked out yet: many figures ask a household the same."""
 NET = ("wage", "operating", "property", "transfer", "expense", "stated_net")
@@ -291,9 +293,11 @@ def _visits(asked, homes):
         household__in=list(homes), on__range=_year(asked), cancelled_reason=""
     )
     for row in (
-        rows.annotate(heads=Count("helpers"))
+        rows.annotate(
+            heads=Count("helpers"), leaders=Count("helpers", filter=Q(helpers__rank__regex=LEADERS))
+        )
         .order_by("on", "pk")
-        .values("household", "on", "heads", "gift_money", "counts")
+        .values("household", "on", "heads", "leaders", "gift_money", "counts")
     ):
         homes[row["household"]].visits.append(row)
 

@@ -33,6 +33,7 @@ VIEW, EDIT, STEP, FUND = {P.PROJECT_VIEW}, {P.PROJECT_EDIT}, {P.PROJECT_PROGRESS
 
 PAGES = [
     ("project_list", {}, "get", VIEW),
+    ("project_then", {}, "get", VIEW),
     ("milestone_list", {}, "get", VIEW),
     ("project_detail", {"pk": project}, "get", VIEW),
     ("project_new", {}, "get", EDIT),

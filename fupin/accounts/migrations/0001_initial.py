@@ -51,11 +51,10 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='Authenticator',
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('secret', models.BinaryField(verbose_name='密钥（加密）')),
+                ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='authenticator', serialize=False, to=settings.AUTH_USER_MODEL, verbose_name='用户')),
+                ('secret', fupin.crypt.fields.Encrypted(max_length=64, verbose_name='密钥')),
                 ('last_step', models.BigIntegerField(default=0, verbose_name='最后用过的时间步')),
                 ('since', models.DateTimeField(auto_now_add=True, verbose_name='启用时间')),
-                ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='authenticator', to=settings.AUTH_USER_MODEL, verbose_name='用户')),
             ],
             options={
                 'verbose_name': '动态码',
@@ -89,6 +88,25 @@ class Migration(migrations.Migration):
                 'verbose_name': '登录失败',
                 'verbose_name_plural': '登录失败',
                 'indexes': [models.Index(fields=['username', 'at'], name='failure_username_at'), models.Index(fields=['address', 'at'], name='failure_address_at')],
+            },
+        ),
+        migrations.CreateModel(
+            name='LoginTally',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(max_length=8, verbose_name='种类')),
+                ('account', models.BigIntegerField(verbose_name='账号编号')),
+                ('address', models.CharField(blank=True, max_length=45, verbose_name='来源地址')),
+                ('since', models.DateTimeField(verbose_name='开始')),
+                ('failed', models.PositiveIntegerField(default=0, verbose_name='密码或动态码不对')),
+                ('refused', models.PositiveIntegerField(default=0, verbose_name='未看即拒绝')),
+                ('told', models.PositiveIntegerField(default=0, verbose_name='已记入审计')),
+            ],
+            options={
+                'verbose_name': '登录失败合计',
+                'verbose_name_plural': '登录失败合计',
+                'indexes': [models.Index(fields=['since'], name='tally_since')],
+                'constraints': [models.UniqueConstraint(fields=('kind', 'account', 'address'), name='tally_once')],
             },
         ),
         migrations.CreateModel(
