@@ -114,6 +114,10 @@ def test_figures_elsewhere_do_not_tell_whether_a_household_is_ill_or_poor_of_sch
     RegionCount.objects.all().delete()
     after = everything(login(leader), paper)
     assert before.keys() == after.keys() and len(before) >= 20
-    assert {address: first(before[address], after[address]) for address in before if before[address] != after[address]} == {}
+    assert {
+        address: first(before[address], after[address])
+        for address in before
+        if before[address] != after[address]
+    } == {}
     now = everything(login(office), paper)
     assert [address for address in seen if seen[address] != now[address]], "the office sees the change"
