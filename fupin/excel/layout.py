@@ -22,6 +22,8 @@ _UNIT_SUFFIX = re.compile(
 _TOTAL = re.compile(
     r"(?:.{0,8}(?:合计|小计|总计|共计)|累计|平均|汇总|总数)(?:\([^()]*\))?[::]?[\d.,]*(?:万元|元|户|人|亩)?"
 )
+_SUMMED = ("小计", "合计", "总计")
+"""How the label of a total ends that names what it sums: 某某村人畜饮水工程小计. It stands alone beside figures."""
 _NOTE = re.compile(
     r"(注|备注|说明|填表|制表|审核|单位负责|填报|负责人|统计人|联系人|数据来源|口径|复核|经办|打印|附件|附表|第\d+页)"
 )
@@ -494,6 +496,11 @@ def _fill_down(row, number, merged, held):
             row[index] = held.get((index, top), "")
 
 
+def _figures(row):
+    """How many cells are figures."""
+    return sum(isinstance(cell, int | float) and not isinstance(cell, bool) for cell in row)
+
+
 class _Watch:
     """Tells rows of data from headers, totals, notes and section titles. Quick for rows of data: two look-ups."""
 
@@ -539,7 +546,7 @@ class _Watch:
         if len(self.known) > 100_000:
             self.known.clear()
         word = compact(cell)
-        return bool(
+        return word.endswith(_SUMMED) or bool(
             len(cell) <= LONGEST_LABEL
             and (
                 _NOTE.match(word)
@@ -579,6 +586,8 @@ class _Watch:
             if isinstance(cell, str):
                 word = compact(cell)
                 if len(word) <= 14 and _TOTAL.fullmatch(word):
+                    return "total_row_skipped"
+                if seen == 1 and word.endswith(_SUMMED) and 1 < filled == 1 + _figures(row):
                     return "total_row_skipped"
                 if seen == 1 and _NOTE.match(word) and filled <= 3:
                     return "note_row_skipped"

@@ -247,14 +247,14 @@ def lines_of(report, rows, *, user=None, reveal, merge=True):
     hidden = hidden_classes(user)
     cells = [_reader(column, reveal, hidden) for column in report.columns]
     serial = next((at for at, column in enumerate(report.columns) if column.value == SERIAL), None)
-    whole, part = _Sums(report, "合计"), None
+    whole, part = Sums(report, "合计"), None
     group = key = None
     number, kept = 0, any(balance.of_row for balance in report.balances)
     for row in rows:
         if report.group and (part is None or row[report.group] != group):
             if part:
                 yield part.line()
-            group, part = row[report.group], _Sums(report, f"{row[report.group_name]}小计")
+            group, part = row[report.group], Sums(report, f"{row[report.group_name]}小计")
         own = row[report.key] if report.key else None
         values = [read(row) for read in cells]
         fresh = own is None or own != key
@@ -263,7 +263,13 @@ def lines_of(report, rows, *, user=None, reveal, merge=True):
             values[serial] = number
         for sums in (whole, part) if part else (whole,):
             sums.add(values, fresh)
-        yield Line(values, key=own if merge else None, row=row if kept else None)
+        yield Line(
+            values,
+            key=own if merge else None,
+            row=row if kept else None,
+            place=row.get("region_path") or "",
+            owner=row.get("id"),
+        )
     if part:
         yield part.line()
     if report.total:
@@ -287,7 +293,7 @@ def _reader(column, reveal, hidden):
     return masked
 
 
-class _Sums:
+class Sums:
     """Running sums of the columns that have one; of nothing but unknowns the sum is unknown. A merged column
     counts once for all its lines."""
 
@@ -530,13 +536,13 @@ def preview(report, asked, found, *, lines=15):
     return Preview(
         f"{unit}{report.label(asked.year)}",
         sheet.header_rows(columns_of(report)),
-        _drawn(report, taken),
+        drawn(report, taken),
         found.count - shown,
         "".join(words),
     )
 
 
-def _drawn(report, lines):
+def drawn(report, lines):
     body = []
     for index, line in enumerate(lines):
         same = line.key is not None and index and lines[index - 1].key == line.key

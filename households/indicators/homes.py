@@ -178,7 +178,8 @@ class Reading:
         past, conditions, names = stats.Day.of(day), {}, set(THEN)
         for key in self.flags:
             try:
-                conditions[key], used = asof.then(stats.condition(key, past))
+                condition, used = asof.then(stats.condition(key, past))
+                conditions[key] = asof.compiled(condition)
             except ValidationError:
                 self.unknown.add(key)
                 continue
@@ -192,7 +193,7 @@ class Reading:
                 row = dict(zip(columns, values))
                 for name in THEN:
                     row[name] = row[f"then_{name}"]
-                flags = {key: asof.holds(condition, values) for key, condition in conditions.items()}
+                flags = {key: condition(values) for key, condition in conditions.items()}
                 homes.append(Home(row, day, flags))
             yield from self._filled(homes, past=True)
 

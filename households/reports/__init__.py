@@ -3,8 +3,10 @@ villages, doubts, the household's own sheet."""
 
 from households.reports import (
     cards,
+    collected,
     doubts,
     duties,
+    ledgers,
     makeup,
     registers,
     summaries,
@@ -15,7 +17,7 @@ from households.reports import (
 )
 
 REPORTS = [
-    *registers.REPORTS, *whole.REPORTS, *cards.REPORTS, *doubts.REPORTS, *summaries.REPORTS, *makeup.REPORTS, *villages.REPORTS, *duties.REPORTS, *teams.REPORTS, *work.REPORTS,
+    *registers.REPORTS, *whole.REPORTS, *ledgers.REPORTS, *collected.REPORTS, *cards.REPORTS, *doubts.REPORTS, *summaries.REPORTS, *makeup.REPORTS, *villages.REPORTS, *duties.REPORTS, *teams.REPORTS, *work.REPORTS,
 ]  # fmt: skip
 
 PER_HOUSEHOLD = []
