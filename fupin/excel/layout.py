@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 
-from fupin.excel.cleaning import UNITS, compact, text
+from fupin.excel.cleaning import UNITS, Unreadable, compact, text
 
 HEADER_WITHIN = 30
 DEEPEST = 4
@@ -20,8 +20,11 @@ _UNIT_SUFFIX = re.compile(
     r"[/:,、_\-](?:单位:?)?(?:万元|千元|元|亩|公顷|㎡|m2|平方米|平方公里|公里|千米|km|米|人|户|个?月)$"
 )
 _TOTAL = re.compile(
-    r"(?:.{0,8}(?:合计|小计|总计|共计)|累计|平均|汇总|总数)(?:\([^()]*\))?[::]?[\d.,]*(?:万元|元|户|人|亩)?"
+    r"(?:.{0,8}(?:合计|小计|总计|共计)|.{0,3}累计|平均|汇总|总数)(?:\([^()]*\))?[::]?[\d.,]*(?:万元|元|户|人|亩)?"
+    r"|.{0,2}(?:承前页|过次页|过下页|结转|结转下年|结转余额|上年结余|年初余额|期初余额)"
 )
+_PART = re.compile(r"\(?[一二三四五六七八九十]{1,3}[)、.,]?")
+"""What stands in 序号 of a row that heads a part of the list, where the others are counted in figures."""
 _NOTE = re.compile(
     r"(注|备注|说明|填表|制表|审核|单位负责|填报|负责人|统计人|联系人|数据来源|口径|复核|经办|打印|附件|附表|第\d+页)"
 )
@@ -32,7 +35,9 @@ _VILLAGE = re.compile(
 _TITLE_VILLAGE = re.compile(
     r"(?:镇|乡|街道|办事处)(?P<name>[\u3400-\u9fff·]{1,8}?(?:村|社区|嘎查))(?!民|级|情|组)"
 )
-_TITLE_TOWN = re.compile(r"(?:^|[，:县区旗市])(?P<name>[^，:省县区旗市]{1,8}?(?:镇|乡|街道))(?!村|级)")
+_TITLE_TOWN = re.compile(r"(?:^|[,:县区旗市])(?P<name>[^,:省县区旗市]{1,8}?(?:镇|乡|街道))(?!村|级)")
+_TITLE_COUNTY = re.compile(r"(?:^|[,:省市州盟])(?P<name>[^,:省市州盟县]{1,8}?(?:县|区|旗|市))(?=[^,:]{0,8}(?:镇|乡|街道))")
+_TITLE_UNIT = re.compile(r"(?<![报制责任建送管位])单位:?(?:[\u4e00-\u9fff]{1,4}[、,/])*(亿元|万元|千元|百元|元)(?![\u4e00-\u9fff])")
 _PLACE_NAME = re.compile(r"[\u3400-\u9fff]{2,6}")
 _BARE_NAME = re.compile(
     r".*(?:册|单|账|帐|明细|总|登记|统计|表|户|口|人|员|成员|数据|信息|模板|情况|项目|走访|结对|镇|乡|县|区|市)"
@@ -71,6 +76,23 @@ def unit_of(label, base="元"):
         if factor is not None:
             return factor
     return 1
+
+
+def stated_unit(title):
+    """What the line over a table multiplies its money by: 10000 for 单位：万元, 1 where it says nothing."""
+    found = _TITLE_UNIT.findall(compact(title.replace(" ", ",")))
+    return UNITS["元"][found[-1]] if found else 1
+
+
+@lru_cache(maxsize=512)
+def in_money(item):
+    """Whether a field is an amount of money that a file may give in 万元."""
+    try:
+        return (
+            item.clean is not None and item.clean("1", 10_000) == 10_000 and item.clean("1元", 10_000) == 1
+        )
+    except Unreadable:
+        return False
 
 
 @dataclass
@@ -227,19 +249,31 @@ class _Header:
         return (not self.half, len(self.columns), -len(self.rows))
 
     def table(self, sheet):
-        bases = {item.name: getattr(item.clean, "base", "元") for item in self.spec.fields}
+        title = " ".join(
+            text(cell) for row in sheet.rows[max(self.first - 10, 0) : self.first] for cell in row
+            if cell != "" and len(row) - row.count("") <= 6
+        )  # fmt: skip
         return Table(
             sheet=sheet.name, kind=self.spec.kind, header_rows=self.rows, columns=self.columns,
             labels={index: label.rpartition("\n")[2] or label for index, label in self.labels.items()},
-            units={name: unit_of(self.labels[index], bases[name]) for name, index in self.columns.items()},
+            units=self.units(stated_unit(title)),
             hidden=sheet.hidden, errors=sheet.errors, uncached=sheet.uncached, epoch=sheet.epoch, half=self.half,
-            title=" ".join(
-                text(cell) for row in sheet.rows[max(self.first - 10, 0) : self.first] for cell in row
-                if cell != "" and len(row) - row.count("") <= 6
-            ),
+            title=title,
             dated=_dated(self.labels, self.spec),
             hidden_columns=[i for i in self.labels if i + 1 in sheet.hidden_columns], file=sheet.file,
         )  # fmt: skip
+
+
+    def units(self, stated):
+        """What the cells of each field are multiplied by: as its header says, else as the line over the table does,
+        which speaks of amounts, not of figures per head."""
+        fields, units = {item.name: item for item in self.spec.fields}, {}
+        for name, index in self.columns.items():
+            item, words = fields[name], compact(self.labels[index])
+            units[name] = unit_of(words, getattr(item.clean, "base", "元"))
+            if stated != 1 and units[name] == 1 and "元" not in words and "人均" not in words and in_money(item):
+                units[name] = stated
+        return units
 
 
 def _first_header(sheet, specs, at, within=None):
@@ -340,7 +374,7 @@ def _labels(rows, numbers, covers):
     Where a row has no merged range that lies across, a title reaches over the blanks to its right.
     """
     if len(rows) == 1:
-        return {i: text(cell) for i, cell in enumerate(rows[0]) if cell != ""}
+        return {i: title_of(cell) for i, cell in enumerate(rows[0]) if cell != ""}
     lines = []
     for depth, (number, row) in enumerate(zip(numbers, rows)):
         cover = covers.get(number, {})
@@ -362,11 +396,16 @@ def _labels(rows, numbers, covers):
     return labels
 
 
+def title_of(cell):
+    """The text of a header cell in one line: what is broken over two is one title, 户主 above 姓名 is 户主姓名."""
+    return "".join(text(cell).split("\n")) if cell.__class__ is str else text(cell)
+
+
 def _line(row, numbers, rows, cover, below):
     """`{column index: (title, whether it is this column's own)}` of one header row."""
     line, carried = {}, ""
     for index in range(max(len(row), max(cover, default=-1) + 1, len(below or ()))):
-        word = text(row[index]) if index < len(row) else ""
+        word = title_of(row[index]) if index < len(row) else ""
         if word:
             carried = word
             line[index] = word, True
@@ -374,7 +413,7 @@ def _line(row, numbers, rows, cover, below):
         top, left = cover.get(index, (None, None))
         if top in numbers:
             above = rows[numbers.index(top)]
-            line[index] = (text(above[left]) if left < len(above) else ""), left == index
+            line[index] = (title_of(above[left]) if left < len(above) else ""), left == index
         elif below is not None and index < len(below) and below[index] != "":
             line[index] = carried, False
         else:
@@ -544,6 +583,7 @@ class _Watch:
             and (
                 _NOTE.match(word)
                 or (len(word) <= 14 and _TOTAL.fullmatch(word))
+                or _PART.fullmatch(word)
                 or key_of(cell) in self.vocabulary
             )
         )
@@ -586,6 +626,8 @@ class _Watch:
                 break
         if filled == 1 and len(self.used) > 2:
             return "note_row_skipped"
+        if self.parts(row):
+            return "note_row_skipped"
         if filled > 2 and not self.table.rows and _counts(row):
             return "note_row_skipped"
         held = [index for index in self.used if index < len(row) and row[index] != ""]
@@ -594,9 +636,26 @@ class _Watch:
         )
         return "repeated_header_skipped" if same * 2 > len(held) and same else ""
 
+    def parts(self, row):
+        """Whether a row heads a part of the list: 一、二 where the others have 1, 2, 3, and little else but sums."""
+        index = next((index for index, key in self.keys.items() if key in ("序号", "编号", "项次")), None)
+        if index is None or index >= len(row) or index in self.used or row[index].__class__ is not str:
+            return False
+        held = sum(1 for at in self.used if at < len(row) and row[at] != "")
+        return bool(_PART.fullmatch(compact(row[index]))) and held * 2 <= len(self.used) and self.counted(index)
+
+    def counted(self, index):
+        """Whether 序号 in this column is written in figures."""
+        rows = self.sheet.rows[self.last + 1 : self.last + 40]
+        return any(index < len(row) and row[index].__class__ is float for row in rows) or any(
+            index < len(row) and text(row[index]).isdecimal() for row in rows
+        )
+
     def section(self, row):
-        """The village that a row of a single cell names for the rows below it, or ""."""
+        """The village that a row of a single cell names for the rows below it, or ""; a number before it counts as none."""
         cells = [cell for cell in row if cell != ""]
+        if len(cells) > 1 and self.parts(row):
+            cells = [cells[1]]
         if len(cells) != 1 or not isinstance(cells[0], str):
             return ""
         return village_in(cells[0])
@@ -653,7 +712,7 @@ def _locate(table, sheet, specs):
     fields = next({item.name for item in spec.fields} for spec in specs if spec.kind == table.kind)
     if "village" not in fields or not table.rows or table.half:
         return
-    title = compact(table.title.replace(" ", "，"))
+    title = compact(table.title.replace(" ", ","))
     if "village" not in table.columns:
         name = table.sheet.rpartition("›")[2].strip()
         found = village_in(name) or (_TITLE_VILLAGE.search(title) or {"name": ""})["name"]
@@ -665,3 +724,6 @@ def _locate(table, sheet, specs):
         found = _TITLE_TOWN.search(title)
         if found:
             _give(table, "town", [found["name"]] * len(table.rows))
+            county = _TITLE_COUNTY.search(title) if "county" in fields - table.columns.keys() else None
+            if county:
+                _give(table, "county", [county["name"]] * len(table.rows))

@@ -51,6 +51,7 @@ arguments.add_argument("--rounds", type=int, default=1)
 arguments.add_argument("--files", default="", help="folder that keeps the workbooks for the next run")
 arguments.add_argument("--step", default="", help=argparse.SUPPRESS)
 arguments.add_argument("--file", default="", help=argparse.SUPPRESS)
+arguments.add_argument("--warm", default="", help=argparse.SUPPRESS)
 arguments.add_argument("--from", dest="source", default="", help=argparse.SUPPRESS)
 
 
@@ -169,14 +170,25 @@ def step_ours(options, dry_run=False):
     user = ready()
     from django.conf import settings
 
+    from django.db import transaction
+
     from fupin.excel import batches, commit, imports
     from fupin.excel.import_jobs import collector_off
 
     settings.FILES.mkdir(exist_ok=True)
-    with open(options.file, "rb") as stream:
-        batch = batches.store(stream, "bench.xlsx", by=user, year=YEAR, as_of=AS_OF)
-    if not dry_run:
-        batches.ImportBatch.objects.update(state="writing")
+
+    def given(path):
+        with open(path, "rb") as stream:
+            batch = batches.store(stream, "bench.xlsx", by=user, year=YEAR, as_of=AS_OF)
+        if not dry_run:
+            batches.ImportBatch.objects.filter(pk=batch.pk).update(state="writing")
+        return batch
+
+    if options.warm:
+        with transaction.atomic():
+            batches.carry_out(given(options.warm), by=user, dry_run=dry_run)
+            transaction.set_rollback(True)
+    batch = given(options.file)
     clock = Clock()
     names = {
         imports.READ_SHARE: "read",

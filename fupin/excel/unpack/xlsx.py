@@ -42,8 +42,8 @@ _UNCACHED = re.compile(
     rb"\s*(?:<" + _P + rb"v\s*/>|<" + _P + rb"v></" + _P + rb"v>)?\s*</" + _P + rb"c>"
 )  # fmt: skip
 _CELL = re.compile(rb'\br="([A-Z]{1,3})(\d+)"')
-_DEEP, _DEEPER = re.compile(rb'r="([A-Z]{1,3})(\d{5,7})"'), re.compile(rb'r="([A-Z]{1,3})(\d{6,7})"')
-_VALUED = re.compile(rb"<" + _P + rb'c\b[^>]*?\br="([A-Z]{1,3})(\d{1,7})"[^>]*(?<!/)>(?!</' + _P + rb"c>)")
+_DEEP, _DEEPER = re.compile(rb'r="([A-Z]{1,3})(\d{5,40})"'), re.compile(rb'r="([A-Z]{1,3})(\d{6,40})"')
+_VALUED = re.compile(rb"<" + _P + rb'c\b[^>]*?\br="([A-Z]{1,3})(\d{1,40})"[^>]*(?<!/)>(?!</' + _P + rb"c>)")
 _FAR = re.compile(rb'r="([A-Z]{3})(\d+)"([^>]*>)')
 _TENTH = re.compile(rb"<" + _P + rb"c\b([^>]*)><" + _P + rb"v>((?:19|20)\d\d\.(?:1|0999\d+))</")
 _MONTH = re.compile(rb">(?:19|20)\d\d\.(?:1|0999\d+)</")
