@@ -658,6 +658,12 @@ ALIASES = {
         "普通": "01", "技能": "02", "丧失": "03", "无": "04", "弱": "05", "半劳": "05", "弱劳动力": "05", "半劳动力": "05",
         "无劳动能力": "04", "丧失劳动能力": "03", "有劳动力": "01",
     },
+    DisabilityLevel: {
+        word: code
+        for code, names in (("1", "一壹ⅠI"), ("2", "二贰Ⅱ"), ("3", "三叁Ⅲ"), ("4", "四肆Ⅳ"))
+        for name in (*names, {"1": "I", "2": "II", "3": "III", "4": "IV"}[code])
+        for word in (name, f"{name}级", f"{name}级残疾", f"残疾{name}级", f"{code}级", f"{code}级残疾")
+    },
     DisabilityKind: {"视力残疾": "1", "听力残疾": "2", "言语残疾": "3", "肢体残疾": "4", "智力残疾": "5", "精神残疾": "6", "多重残疾": "7"},
     Politics: {"党员": "01", "预备党员": "02", "预备": "02", "团员": "03", "普通居民": "13", "普通公民": "13"},
     RoadKind: {"土路": "01", "沙石路": "02", "油路": "04", "柏油路": "04"},
@@ -749,5 +755,5 @@ _ETHNIC_CODES = (
 
 def ethnic_code(text):
     """GB/T 3304 code for 汉, 汉族, 藏族 and the like; None when it is none of the 56."""
-    text = plain(text)
+    text = _CODE_BEFORE.sub("", plain(text))
     return _ETHNIC_CODES.get(text[:-1] if text.endswith("族") and len(text) > 1 else text)

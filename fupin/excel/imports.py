@@ -123,6 +123,12 @@ class Import:
     note: str = ""
     result_page: str = ""
     strangers: bool = False
+    unnumbered: tuple = ()
+    """What a table needs that has no number of the household: it is known by its head's ID number then."""
+    titled: tuple = ()
+    """Fields that may stand in a line over the table (帮扶责任人：李明) instead of in a column."""
+    spread: tuple = ()
+    """Fields that a group of columns may hold in parts: 进度安排 over 一季度, 二季度 is 一季度：…；二季度：…."""
     half: tuple = ()
     """What a table needs that holds only one side of the kind (households without members), told by number."""
     forms: Callable | None = None

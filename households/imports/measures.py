@@ -114,7 +114,20 @@ class MeasurePlan(LedgerPlan):
         if word in cleaning.YES or word in ("已完成", "完成", "已落实"):
             row.warn("done_without_date", "done", word, household=row.number)
             return
-        if word in cleaning.NO or word in ("未完成", "未落实", "正在实施", "实施中", "进行中"):
+        if word in cleaning.NO or word in (
+            "未完成",
+            "未落实",
+            "正在实施",
+            "实施中",
+            "进行中",
+            "正在推进",
+            "推进中",
+            "正在落实",
+            "落实中",
+            "已开展",
+            "长期",
+            "持续",
+        ):
             return
         done = self._day(row, "done", cells)
         if done and done > self.setting.as_of:

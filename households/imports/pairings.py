@@ -1,6 +1,6 @@
 """Importing a ledger of pairings: one row a helper and a household, from when to when."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from fupin.accounts.pii import FieldClass
@@ -11,20 +11,28 @@ from fupin.excel import cleaning
 from fupin.excel.changes import CHANGED, NEW, SAME, Value
 from fupin.excel.cleaning import Unreadable, text
 from fupin.excel.imports import Field, Import, described
-from fupin.excel.ledger import LedgerPlan, Record
+from fupin.excel.ledger import LedgerPlan
 from fupin.excel.places import PLACE
 from households import codes, kept
 from households.imports.columns import count, flag, phone
-from households.imports.known import CHUNK, Officials, find_households, recount_visits
+from households.imports.known import (
+    CHUNK,
+    HEAD_ID,
+    HouseholdRecord,
+    Officials,
+    find_households,
+    recount_visits,
+)
 from households.models import Pairing
 
 FIELDS = (
     *PLACE,
     Field("hh_no", "户编号", ("户号", "农户编号", "贫困户编号", "编号")),
+    replace(HEAD_ID, headers=(*HEAD_ID.headers, "贫困户身份证号", "贫困户身份证号码", "贫困户证件号码", "脱贫户身份证号", "帮扶对象身份证号", "帮扶对象身份证号码")),
     Field("head_name", "户主姓名", ("贫困户户主", "户主", "贫困户", "贫困户姓名", "帮扶对象")),
-    Field("helper", "帮扶责任人", ("帮扶干部", "帮扶人", "包户干部", "责任人", "帮扶联系人", "帮扶责任人姓名", "结对干部")),
+    Field("helper", "帮扶责任人", ("帮扶干部", "帮扶人", "包户干部", "责任人", "帮扶联系人", "帮扶责任人姓名", "结对干部", "帮扶干部姓名", "帮扶人姓名", "结对干部姓名", "帮扶联系人姓名")),
     Field("helper_sex", "性别", ()),
-    Field("unit", "帮扶单位", ("单位", "责任人单位", "所在单位", "工作单位", "帮扶责任人单位")),
+    Field("unit", "帮扶单位", ("单位", "责任人单位", "所在单位", "工作单位", "帮扶责任人单位", "帮扶干部单位", "单位及职务", "工作单位及职务", "帮扶干部单位及职务")),
     Field("utype", "帮扶单位类型", ("单位类型",)),
     Field("level", "帮扶单位隶属关系", ("单位隶属关系", "隶属关系", "单位隶属")),
     Field("rank", "职务级别", ("职务", "级别")),
@@ -45,8 +53,7 @@ COLUMNS = ("household", "region_path", "helper", "order", "starts_on", "ends_on"
 
 
 @dataclass(slots=True, kw_only=True)
-class PairingRow(Record):
-    number: str
+class PairingRow(HouseholdRecord):
     helper: str = ""
     unit: str = ""
     facts: dict = field(default_factory=dict)
@@ -54,7 +61,6 @@ class PairingRow(Record):
     end: date | None = None
     quota: int | None = None
     order: str = "1"
-    household: tuple | None = None
     key: object = None
 
     def overlaps(self, other):
@@ -72,7 +78,7 @@ class PairingPlan(LedgerPlan):
         self._overlaps()
 
     def read_row(self, rows, number, cells):
-        row = PairingRow(rows=rows, row=number, number=rows.word("hh_no", cells))
+        row = PairingRow.at(rows, number, cells, self.setting.as_of)
         row.helper, row.unit = cleaning.name(rows.cell("helper", cells))[:40], rows.word("unit", cells)[:80]
         row.facts = self._facts(rows, number, cells, row)
         row.quota = rows.valued("quota", number, cells, household=row.number)
@@ -119,11 +125,11 @@ class PairingPlan(LedgerPlan):
         for row in self.records:
             if row.bad:
                 continue
-            before = next((other for other in held.get(row.number, ()) if other.overlaps(row)), None)
+            before = next((other for other in held.get(row.same, ()) if other.overlaps(row)), None)
             if before is not None and (before.helper, before.unit) != (row.helper, row.unit):
                 row.warn("pairing_overlap", related_row=before.row, household=row.number, person=row.helper)
                 row.order = "2"
-            held.setdefault(row.number, []).append(row)
+            held.setdefault(row.same, []).append(row)
 
     # With the database
 
@@ -230,7 +236,7 @@ class PairingPlan(LedgerPlan):
             units[row.unit] = units.get(row.unit, 0) + 1
         return {
             "rows": len(rows),
-            "households": len({row.number for row in rows}),
+            "households": len({row.same for row in rows}),
             "helpers": len({(row.helper, row.unit, row.facts["phone"]) for row in rows}),
             "units": len(units),
             "by_unit": dict(sorted(units.items())),
@@ -255,7 +261,8 @@ PAIRINGS = Import(
     title="结对台账",
     permission=Permission.IMPORT,
     fields=FIELDS,
-    needs=(("hh_no",), ("helper",), ("begin",)),
+    needs=(("hh_no", "id"), ("helper",), ("begin",)),
+    titled=("helper", "unit", "helper_phone", "begin"),
     plan=PairingPlan,
     group="户",
     note="一行一户一名责任人",

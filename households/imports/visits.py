@@ -1,7 +1,8 @@
 """Importing a ledger of visits: one row a visit."""
 
+import re
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from fupin.accounts.roles import Permission
@@ -11,17 +12,25 @@ from fupin.excel import cleaning
 from fupin.excel.changes import NEW, SAME
 from fupin.excel.cleaning import Unreadable, compact, text
 from fupin.excel.imports import Field, Import, described
-from fupin.excel.ledger import LedgerPlan, Record, plain_sum
+from fupin.excel.ledger import LedgerPlan, plain_sum
 from fupin.excel.places import PLACE
 from households import codes, kept
 from households.imports.columns import amount, flag, table
-from households.imports.known import CHUNK, Officials, find_households, recount_visits
+from households.imports.known import (
+    CHUNK,
+    HEAD_ID,
+    HouseholdRecord,
+    Officials,
+    find_households,
+    recount_visits,
+)
 from households.models import FollowUp, Visit
 
 FIELDS = (
     *PLACE,
     Field("date", "走访日期", ("走访时间", "日期", "入户时间", "入户日期", "走访年月日")),
     Field("hh_no", "户编号", ("户号", "农户编号", "贫困户编号", "编号")),
+    replace(HEAD_ID, headers=(*HEAD_ID.headers, "证件号码", "身份证号", "身份证号码", "公民身份号码")),
     Field("head_name", "户主姓名", ("户主", "贫困户", "走访对象", "贫困户姓名")),
     Field("visitor", "走访人", ("走访干部", "帮扶责任人", "帮扶干部", "走访人员", "入户人员", "责任人")),
     Field("unit", "走访人单位", ("单位", "帮扶单位", "所在单位", "工作单位")),
@@ -38,6 +47,7 @@ FIELDS = described(FIELDS, {
     "unit": "县农业农村局", "way": "入户", "content": "了解住院报销情况", "problem": ("缺冬菜种子", "没有的留空。"), "measure": "联系农技站",
     "solved": "否", "money": ("500", "元。"), "goods": "大米两袋",
 })  # fmt: skip
+_SHORT = re.compile(r"(\d{1,2})[./-](\d{1,2})")
 COLUMNS = (
     "uid", "household", "region_path", "on", "visitor_text", "visitor_unit", "way", "content", "problem", "handling",
     "solved", "gift_money", "gift_goods", "id",
@@ -47,8 +57,7 @@ FOLLOW_UP = ("visit", "household", "region_path", "what", "helper")
 
 
 @dataclass(slots=True, kw_only=True)
-class VisitRow(Record):
-    number: str
+class VisitRow(HouseholdRecord):
     on: date | None = None
     visitor: str = ""
     unit: str = ""
@@ -59,13 +68,12 @@ class VisitRow(Record):
     solved: bool | None = None
     money: object = None
     goods: str = ""
-    household: tuple | None = None
     helpers: list = field(default_factory=list)
 
     @property
     def same(self):
         """What makes two rows one visit."""
-        return (self.number, self.on, self.visitor, self.content)
+        return (self.number or self.person, self.on, self.visitor, self.content)
 
 
 class VisitPlan(LedgerPlan):
@@ -77,7 +85,7 @@ class VisitPlan(LedgerPlan):
         super().__init__(tables, setting)
 
     def read_row(self, rows, number, cells):
-        row = VisitRow(rows=rows, row=number, number=rows.word("hh_no", cells))
+        row = VisitRow.at(rows, number, cells, self.setting.as_of)
         who = {"household": row.number}
         row.visitor, row.unit = rows.word("visitor", cells)[:80], rows.word("unit", cells)[:80]
         row.content = rows.word("content", cells)
@@ -95,7 +103,7 @@ class VisitPlan(LedgerPlan):
     def _date(self, row, cells):
         raw = row.rows.cell("date", cells)
         try:
-            found = cleaning.day(raw, row.rows.table.epoch, self.setting.year)
+            found = self._short(raw) or cleaning.day(raw, row.rows.table.epoch, self.setting.year)
         except Unreadable:
             found = ()
         if found and found[1] == "day":
@@ -105,6 +113,16 @@ class VisitPlan(LedgerPlan):
             return
         code = "visit_date_missing" if found is None else "visit_date_unreadable"
         row.refuse(code, "date", text(raw), household=row.number)
+
+    def _short(self, raw):
+        """5.12 and 5/12 are the twelfth of May of the year of the file; the figure 5.1 may have been 5.10."""
+        found = _SHORT.fullmatch(compact(text(raw)))
+        if not found or self.setting.year is None or (raw.__class__ is float and found[2] in ("1", "2", "3")):
+            return None
+        try:
+            return date(self.setting.year, int(found[1]), int(found[2])), "day"
+        except ValueError:
+            return None
 
     def _twice(self, row):
         if row.bad:
@@ -178,7 +196,7 @@ class VisitPlan(LedgerPlan):
             months[f"{row.on:%Y-%m}"] = months.get(f"{row.on:%Y-%m}", 0) + 1
         return {
             "rows": len(rows),
-            "households_visited": len({row.number for row in rows}),
+            "households_visited": len({row.number or row.person for row in rows}),
             "visitors": len({(name, row.unit) for row in rows for name in names_in(row.visitor)}),
             "sum_money": plain_sum(row.money for row in rows),
             "unsolved": sum(1 for row in rows if row.solved is False),
@@ -201,7 +219,8 @@ VISITS = Import(
     title="走访台账",
     permission=Permission.IMPORT,
     fields=FIELDS,
-    needs=(("date",), ("hh_no",), ("visitor",)),
+    needs=(("date",), ("hh_no", "id"), ("visitor",)),
+    titled=("visitor", "unit"),
     plan=VisitPlan,
     group="户",
     note="一行一次走访",

@@ -332,7 +332,9 @@ class ProjectPlan(LedgerPlan):
         for part in re.split(r"[；;\n]", row.rows.word("milestone", cells)):
             part = part.strip(" 、，,。")
             if part and part not in BLANKS:
-                found.append(milestone_of(part, row.year))
+                made = milestone_of(part, row.year)
+                inner = milestone_of(made[0], row.year)  # 二季度：4月底前开工 is due in April
+                found.append(inner if made[1] and inner[1] else made)
         return found
 
     def _checks(self, row):
@@ -691,6 +693,7 @@ PROJECTS = Import(
     title="项目台账",
     permission=Permission.IMPORT,
     fields=FIELDS,
+    spread=("milestone",),
     needs=(("project",), ("category", "invest", "content", "resp", "lead")),
     plan=ProjectPlan,
     group="村和项目",

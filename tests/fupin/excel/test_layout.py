@@ -424,5 +424,7 @@ def test_rows_that_head_a_part_of_the_list_are_no_data():
 
 def test_a_list_numbered_in_words_is_data():
     header = ["序号", *HEADER]
-    (table,) = read(header, ["一", *person("1", "甲村", "张三")], ["二", *person("2", "甲村", "李四", serial=2)])
+    (table,) = read(
+        header, ["一", *person("1", "甲村", "张三")], ["二", *person("2", "甲村", "李四", serial=2)]
+    )
     assert table.numbers == [2, 3]
