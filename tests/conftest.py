@@ -2,9 +2,16 @@
 
 import pytest
 from django.db.backends.base.operations import BaseDatabaseOperations
+from hypothesis import settings
 
 from fupin.audit import triggers
 from tests.browser import chromium
+
+# The suite tries the same cases on every run, so that a change is judged by what it changed; new cases are looked
+# for by `pytest -m hypothesis --hypothesis-profile=explore`, run by hand.
+settings.register_profile("suite", derandomize=True, deadline=None)
+settings.register_profile("explore", deadline=None, print_blob=True)
+settings.load_profile("suite")
 
 _flush = BaseDatabaseOperations.execute_sql_flush
 

@@ -231,7 +231,7 @@ def _serial(value, epoch):
         return _made(whole // 100, whole % 100)
     if 1900 <= value <= 2100 and value == whole:
         return _made(whole)
-    if 7_000 <= value <= 73_000:
+    if 7_000 <= value < 73_051:  # to the end of 2099
         return EPOCHS[epoch] + timedelta(days=whole), "day"
     raise Unreadable("date_unreadable")
 

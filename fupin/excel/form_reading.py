@@ -300,7 +300,8 @@ class Form:
         """The options of a value that is spread over several cells, or rows beside a label that spans them."""
         bottom = self.grid.beyond(row, column)[0]
         cells = []
-        for number in range(row, bottom):
+        # A folded row has a fraction, and spans nothing below it.
+        for number in (row, *range(int(row) + 1, int(bottom))):
             for _, cell in (found for found in self.grid.filled(number) if found[0] >= at):
                 if not isinstance(cell, str) or not ticks.is_ticked(cell):
                     break
