@@ -370,7 +370,10 @@ def _unrecognised(sheets, offered):
     near = [found for sheet in sheets if sheet.state == "visible" and (found := nearest(sheet, offered))]
     if near:
         _, title, missing = max(near, key=lambda found: found[0])
-        refused.sentence = f"像是“{title}”的表，但缺少这些列：{'、'.join(missing)}。补上后再传。"
+        if any("上传时选定" in label for label in missing):
+            refused.sentence = f"像是“{title}”，但标题没有说明是什么名单。请在上传时选定导入内容后再传。"
+        else:
+            refused.sentence = f"像是“{title}”的表，但缺少这些列：{'、'.join(missing)}。补上后再传。"
     return refused
 
 

@@ -16,6 +16,11 @@ _NOTE_IN_BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^】]*】|〔[^〕]
 _YEAR_PREFIX = re.compile(r"^20\d\d年?度?|(?<=\D)20\d\d年?度?$")
 _YEAR = re.compile(r"(?<!\d)(20\d\d)(?!\d)")
 _COUNTED = re.compile(r"^(?:\d{1,2}[.、]|\(\d{1,2}\)|[一二三四五六七八九十]{1,2}、)(?=\D)")
+_CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳ "
+_SIGNED = re.compile(r".*(?:签字|签名|签章|盖章|公章)(?:\([^()]*\))?[::]?.{0,10}|[^:]{2,14}:")
+"""The first cell of a line for signatures under a table."""
+_EXAMPLE = re.compile(r"[(【\[]?(?:填写|填表)?(?:示例|样例|范例|举例|例子|例如|例)(?:行|数据)?[)】\]]?[::]?")
+"""The first cell of a row that only shows how to fill in."""
 _UNIT_SUFFIX = re.compile(
     r"[/:,、_\-](?:单位:?)?(?:万元|千元|元|亩|公顷|㎡|m2|平方米|平方公里|公里|千米|km|米|人|户|个?月)$"
 )
@@ -65,7 +70,8 @@ def letter_of(index):
 @lru_cache(maxsize=16_384)
 def key_of(label):
     """A header reduced to what is compared: width, blanks, stars, numbering, bracketed notes, units and years dropped."""
-    found = _COUNTED.sub("", compact(label).strip("*:.、#★☆※"))
+    found = _COUNTED.sub("", compact(label.lstrip(_CIRCLED)).strip("*:.、#★☆※"))
+    found = found.removeprefix("其中:").removeprefix("其中,") or found
     bare = _NOTE_IN_BRACKETS.sub("", found) or found
     bare = _UNIT_SUFFIX.sub("", bare) or bare
     return (_YEAR_PREFIX.sub("", bare) or bare).strip("*:.、#")
@@ -259,7 +265,10 @@ def nearest(sheet, specs):
     for labels, _, _ in _candidates(sheet):
         for spec in specs:
             columns = match(labels, spec)
-            missing = [group for group in spec.needs if not any(name in columns for name in group)]
+            missing = min(
+                ([group for group in needs if not any(name in columns for name in group)] for needs in (spec.needs, spec.unnumbered) if needs),
+                key=len,
+            )  # fmt: skip
             near = (-len(missing), len(columns))
             if len(columns) >= 3 and missing and (best is None or near > best[0]):
                 named = {item.name: item.label for item in spec.fields}
@@ -676,6 +685,8 @@ class _Watch:
                 _NOTE.match(word)
                 or (len(word) <= 14 and _TOTAL.fullmatch(word))
                 or _PART.fullmatch(word)
+                or _EXAMPLE.fullmatch(word)
+                or _SIGNED.fullmatch(word)
                 or key_of(cell) in self.vocabulary
             )
         )
@@ -712,7 +723,11 @@ class _Watch:
                 word = compact(cell)
                 if len(word) <= 14 and _TOTAL.fullmatch(word):
                     return "total_row_skipped"
-                if seen == 1 and _NOTE.match(word) and filled <= 3:
+                if seen == 1 and (
+                    _EXAMPLE.fullmatch(word)
+                    or (filled <= 3 and _NOTE.match(word))
+                    or (filled <= 5 and _SIGNED.fullmatch(word))
+                ):
                     return "note_row_skipped"
             if seen == 2:
                 break

@@ -11,8 +11,9 @@ from fupin.excel import cleaning
 from fupin.excel.changes import CHANGED, NEW, SAME, Value
 from fupin.excel.cleaning import Unreadable, text
 from fupin.excel.imports import Field, Import, described
-from fupin.excel.ledger import LedgerPlan
+from fupin.excel.ledger import LedgerPlan, told
 from fupin.excel.places import PLACE
+from fupin.excel.wording import differences
 from households import codes, kept
 from households.imports.columns import count, flag, phone
 from households.imports.known import (
@@ -39,8 +40,8 @@ FIELDS = (
     Field("first", "是否第一书记", ("第一书记",), flag),
     Field("leader", "是否工作队队长", ("工作队队长", "是否队长"), flag),
     Field("team", "是否驻村队员", ("驻村队员", "是否驻村工作队员"), flag),
-    Field("helper_phone", "联系电话", ("电话", "手机号", "责任人电话", "帮扶责任人电话", "帮扶人电话", "帮扶干部电话"), phone, pii=FieldClass.PHONE),
-    Field("begin", "结对开始", ("开始时间", "结对时间", "帮扶开始时间", "开始日期", "结对开始时间", "结对日期")),
+    Field("helper_phone", "联系电话", ("电话", "手机号", "责任人电话", "帮扶责任人电话", "帮扶人电话", "帮扶干部电话", "联系方式", "帮扶人联系电话", "帮扶干部联系电话"), phone, pii=FieldClass.PHONE),
+    Field("begin", "结对开始", ("开始时间", "结对时间", "帮扶开始时间", "开始日期", "结对开始时间", "结对日期", "帮扶起始时间", "帮扶时间", "起始时间", "结对帮扶时间", "开始帮扶时间")),
     Field("end", "结对结束", ("结束时间", "帮扶结束时间", "结束日期", "结对结束时间")),
     Field("quota", "每年走访次数", ("走访次数", "年走访次数"), count),
 )  # fmt: skip
@@ -49,6 +50,7 @@ FIELDS = described(FIELDS, {
     "utype": "国家机关", "level": "县", "rank": "科员级", "first": "否", "leader": "否", "team": "否", "helper_phone": "13800000002",
     "begin": "2026-01-01", "end": ("", "还在帮扶的留空。"), "quota": ("4", "每年约定走访的次数。"),
 })  # fmt: skip
+TRAIL = ("order", "starts_on", "ends_on", "visits_per_year")
 COLUMNS = ("household", "region_path", "helper", "order", "starts_on", "ends_on", "visits_per_year", "id")
 
 
@@ -62,6 +64,14 @@ class PairingRow(HouseholdRecord):
     quota: int | None = None
     order: str = "1"
     key: object = None
+
+    def entered(self):
+        """The `Value`s of the pairing that it makes."""
+        new = (self.order, self.begin, self.end, self.quota)
+        helper = Value(
+            self.row, "帮扶责任人", "", f"{self.helper}（{self.unit}）" if self.unit else self.helper
+        )
+        return [helper, *differences(Pairing, self.row, TRAIL, None, new)]
 
     def overlaps(self, other):
         return (other.end is None or self.begin <= other.end) and (
@@ -205,7 +215,7 @@ class PairingPlan(LedgerPlan):
                 (
                     f"households.pairing:{key}",
                     path,
-                    {"batch": batch, "household": household, "helper": row.key},
+                    {"batch": batch, "household": household, "helper": row.key} | told(row.entered()),
                 )
             )
         for row, old in changed:
@@ -213,7 +223,8 @@ class PairingPlan(LedgerPlan):
                 (
                     f"households.pairing:{old[0]}",
                     row.household[1],
-                    {"batch": batch, "household": row.household[0], "helper": row.key},
+                    {"batch": batch, "household": row.household[0], "helper": row.key}
+                    | told(row.differences),
                 )
             )
         insert_rows(Pairing, COLUMNS, rows)

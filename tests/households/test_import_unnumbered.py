@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from fupin.accounts.roles import Role
+from fupin.audit.models import AuditEvent
 from households.models import Household, Member, Pairing, Visit
 from tests import factories
 from tests.workbooks import found, imported, made, uploaded
@@ -89,8 +90,37 @@ def test_visits_and_pairings_by_the_heads_number_the_official_over_the_table(cli
     assert [(batch.kind, found(batch)) for batch in done] == [("visits", []), ("pairings", [])]
     visit, pairing = Visit.objects.get(), Pairing.objects.get()
     assert (visit.household, visit.on, visit.visitor_text, visit.visitor_unit) == (home, date(2020, 5, 12), "李明", "县农业农村局")  # fmt: skip
+    said = AuditEvent.objects.get(action="visit.import").detail["changes"]
+    assert ["走访日期", "", "2020-05-12"] in said and ["走访内容", "", "（4 字）"] in said
+    said = AuditEvent.objects.get(action="pairing.import").detail["changes"]
+    assert said[0] == ["帮扶责任人", "", "李明（县农业农村局）"] and ["开始日期", "", "2020-03-01"] in said
     assert (pairing.household, pairing.helper.unit, pairing.starts_on) == (
         home,
         "县农业农村局",
         date(2020, 3, 1),
     )
+
+
+def test_words_of_visits_as_cadres_write_them(client_of, village):
+    home = factories.household(at=village.path)
+    header = ("走访时间", "户编号", "走访人员签名", "走访内容及成效", "农户诉求", "是否解决")
+    days = ("2020年5月12日上午", "2020.5.13-14", "5月15日至5月16日", "2020-05-17", "2020年5月")
+    rows = [(day, home.number, "李明", f"了解收入{n}", "缺水", "解决中") for n, day in enumerate(days)]
+
+    batch = imported(client_of, made(header, *rows), year=2020)
+
+    assert found(batch) == [("visit_date_unreadable", "A6")]
+    assert found(batch, "warning") == [("visit_date_span", "A3"), ("visit_date_span", "A4")]
+    assert list(Visit.objects.order_by("on").values_list("on", "solved")) == [
+        (date(2020, 5, day), False) for day in (12, 13, 15, 17)
+    ]
+
+
+def test_a_list_of_certificates_names_their_holders(client_of, village):
+    home = factories.household(at=village.path)
+    member = home.members.get()
+    rows = made(("姓名", "残疾证号"), ("张三", f"{member.id_number}43"), title="持证残疾人名单")
+
+    batch = imported(client_of, rows)
+
+    assert (batch.kind, found(batch), batch.report["written"]["clues_new"]) == ("check_disability", [], 1)

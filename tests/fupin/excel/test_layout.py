@@ -428,3 +428,20 @@ def test_a_list_numbered_in_words_is_data():
         header, ["一", *person("1", "甲村", "张三")], ["二", *person("2", "甲村", "李四", serial=2)]
     )
     assert table.numbers == [2, 3]
+
+
+def test_circled_numbers_and_among_which_are_no_part_of_a_title():
+    labels = ("①户编号", "⑫ 姓名", "其中：财政资金（万元）", "其中")
+    assert [key_of(label) for label in labels] == ["户编号", "姓名", "财政资金", "其中"]
+
+
+def test_rows_that_show_how_to_fill_in_and_lines_for_signatures_are_no_data():
+    header = ["序号", *HEADER, "工资性收入"]
+    (table,) = read(
+        header,
+        ["（示例）", *person("1", "甲村", "张三"), 24000.0],
+        [1.0, *person("1", "甲村", "张三"), 24000.0],
+        ["村委会主任（签字）：", "", "第一书记（签字）：", "", "2020年12月31日"],
+        ["驻村队员：", "张三", "李四", "王五"],
+    )
+    assert table.numbers == [3]
