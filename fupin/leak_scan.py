@@ -50,38 +50,55 @@ def texts(data, name="", depth=0):
 
 class Scanner:
     """What must not appear. `tokens` `{number: (place, what)}`, `numbers` `{ID number, phone or account: (place, what)}`;
-    `known` are ID numbers of examples, which are nobody's."""
+    `known` are ID numbers of examples, which are nobody's; `masked` tokens (their numbers) stand in values that nobody
+    sees before asking for them in full. `met` counts the tokens that were seen where they may be: a walk that met none
+    proves nothing.
+    """
 
-    def __init__(self, tokens, numbers, known=()):
-        self.tokens, self.numbers, self.known = tokens, numbers, set(known)
+    def __init__(self, tokens, numbers, known=(), masked=()):
+        self.tokens, self.numbers, self.known, self.masked = tokens, numbers, set(known), set(masked)
+        self.met = 0
 
-    def text(self, text, allowed):
-        """`[words]` of what stands in `text` and may not: tokens of places that `allowed(place)` does not let, and any
-        number of a person in full."""
+    def any_token(self):
+        """A token of this register, "" when there is none."""
+        return token(max(self.tokens)) if self.tokens else ""
+
+    def text(self, text, allowed, *, typed=(), whole=False):
+        """`[words]` of what stands in `text` and may not: tokens that `allowed(place, what)` does not let, and any number
+        of a person in full. `typed` are numbers that whoever asks has named; `whole`: numbers in full were asked for, so
+        those of an allowed place may stand there."""
         if MARK not in text and not LONG.search(text) and not ID_NUMBER.search(text):
             return []
         found = []
         for number in map(int, TOKEN.findall(text)):
             place, what = self.tokens.get(number, ("", "未知的记号"))
-            if not allowed(place):
+            if not allowed(place, what):
                 found.append(f"别处的{what}（{place}）")
-        for number in ID_NUMBER.findall(text):
-            if is_id_number(number) and number.upper() not in self.known:
-                found.append(f"未脱敏的证件号码 {number[:3]}…")
+            elif number in self.masked and not whole:
+                found.append(f"未脱敏的{what}（{place}）")
+            else:
+                self.met += 1
+        for number in map(str.upper, ID_NUMBER.findall(text)):
+            if is_id_number(number) and number not in self.known and number not in typed:
+                place, what = self.numbers.get(number, ("", "证件号码"))
+                if not (whole and allowed(place, what)):
+                    found.append(f"未脱敏的{what} {number[:3]}…（{place}）")
         for number in LONG.findall(text):
-            if number in self.numbers and len(number) != 18:
-                found.append(f"未脱敏的{self.numbers[number][1]} …{number[-2:]}")
+            if number in self.numbers and len(number) != 18 and number not in typed:
+                place, what = self.numbers[number]
+                if not (whole and allowed(place, what)):
+                    found.append(f"未脱敏的{what} …{number[-2:]}（{place}）")
         return found
 
-    def answer(self, response, body, allowed):
+    def answer(self, response, body, allowed, **look):
         """All of one answer: its body, whatever is packed in it, its headers, its title and the name of its file."""
         found = []
         for where, text in texts(body):
-            found += [f"{where}{words}" for words in self.text(unescape(text), allowed)]
+            found += [f"{where}{words}" for words in self.text(unescape(text), allowed, **look)]
         for name, value in response.headers.items():
             found += [f"{name}：{words}" for words in self.text(unquote(value), allowed)]
         return found
 
     def public(self, text):
         """`[words]` of what stands in a log line, where nobody may be named, whoever looks."""
-        return self.text(text, lambda place: False)
+        return self.text(text, lambda place, what="": False)

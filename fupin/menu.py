@@ -40,6 +40,7 @@ MENU = [
         Entry("结对帮扶", "unpaired_list", "user-check"),
         Entry("行业数据", "subject_list", "clipboard-check"),
         Entry("村情档案", "village_list", "map-pin"),
+        Entry("驻村工作队", "team_list", "users"),
     ]),
     ("项目与计划", [
         Entry("项目管理", "project_list", "tools"),
@@ -77,6 +78,7 @@ HERE = [
     "household_list",
     "visit_list",
     "village_list",
+    "team_list",
     "project_list",
     "doubt_list",
     "paper_list",

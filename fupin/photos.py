@@ -1,13 +1,12 @@
 """Photos that people send: only their pixels are kept.
 
 A photo from a phone carries the place, the time and the device, and a file that is a picture may be a page or an
-archive as well. What is stored is drawn anew from the pixels, under a name that the server makes, in
+archive as well. What is stored is drawn anew from the pixels, encrypted, under a name that the server makes, in
 `settings.FILES`, which no URL reaches; a view serves it after a permission check.
 """
 
 import hashlib
 import io
-import os
 import time
 import uuid
 from dataclasses import dataclass
@@ -18,8 +17,11 @@ from django.core import signing
 from django.core.exceptions import ValidationError
 from PIL import Image, ImageOps
 
+from fupin.crypt import boxes
+from fupin.crypt.sealing import Unreadable
+
 MAX_BYTES = 12 * 1024 * 1024
-MAX_PIXELS = {False: 64_000_000, True: 25_000_000}
+MAX_PIXELS = {False: 40_000_000, True: 25_000_000}
 """Pixels before decoding; fewer for PNG, which cannot be decoded at a smaller scale as JPEG can."""
 LONGEST_EDGE = 1600
 TARGET_BYTES = 300 * 1024
@@ -83,7 +85,7 @@ def store(photo):
     name = f"photos/{uuid.uuid4().hex}.jpg"
     path = settings.FILES / name
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+    with boxes.Writer(path) as file:
         file.write(photo.data)
     return name
 
@@ -95,8 +97,13 @@ def discard(names):
 
 
 def opened(name):
-    """The stored file, for reading."""
-    return (settings.FILES / name).open("rb")
+    """The stored photo, for reading. Raises FileNotFoundError."""
+    return io.BytesIO(_bytes(settings.FILES / name))
+
+
+def _bytes(path):
+    """What was stored, as it came; one that was stored before photos were encrypted is read as it lies."""
+    return b"".join(boxes.pieces(path)) if boxes.is_sealed(path) else path.read_bytes()
 
 
 HELD_SECONDS = 48 * 3600
@@ -110,7 +117,7 @@ def hold(photo, user):
         if time.time() - old.stat().st_mtime > HELD_SECONDS:
             old.unlink(missing_ok=True)
     name = f"{uuid.uuid4().hex}.jpg"
-    with open(os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+    with boxes.Writer(folder / name) as file:
         file.write(photo.data)
     taken = photo.taken_on.isoformat() if photo.taken_on else ""
     return signing.dumps([name, taken], salt=f"photo:{user.pk}")
@@ -120,8 +127,8 @@ def held(token, user):
     """The photo behind a token of `hold`, or None when it is not this user's or has gone."""
     try:
         name, taken = signing.loads(token, salt=f"photo:{user.pk}", max_age=HELD_SECONDS)
-        data = (settings.FILES / "held" / name).read_bytes()
-    except (signing.BadSignature, OSError):
+        data = _bytes(settings.FILES / "held" / name)
+    except (signing.BadSignature, OSError, Unreadable):
         return None
     taken_on = date.fromisoformat(taken) if taken else None
     return Photo(data, hashlib.sha256(data).hexdigest(), taken_on)

@@ -23,6 +23,8 @@ SUITE = os.environ.get("FUPIN_SUITE", "INT")
 """The algorithms of the first key: INT (AES, SHA-256) or GM (SM4, SM3). Later keys: `manage.py rotate_keys`."""
 AUDIT_KEY_FOLDER = Path(os.environ.get("FUPIN_AUDIT_KEY_FOLDER") or VAR)
 """Where the key of the audit trail lies: never in the database, better not on its disk."""
+AUDIT_REMEMBERS = True
+"""Whether a process remembers where it left the trail's counters, and tells when somebody has set them back."""
 AUDIT_HEAD_COPY = Path(copy) if (copy := os.environ.get("FUPIN_AUDIT_HEADS")) else None
 """A second file that the head of the trail is written to each hour: on another machine, where nobody here deletes."""
 ALLOWED_HOSTS = os.environ.get("FUPIN_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
@@ -153,7 +155,7 @@ OTP_ROLES = [
     role.strip()
     for role in os.environ.get(
         "FUPIN_OTP_ROLES",
-        "county_office,finance,auditor,system_admin,security_admin,audit_admin,administrator",
+        "county_office,finance,project_unit,auditor,system_admin,security_admin,audit_admin,administrator",
     ).split(",")
     if role.strip()
 ]
@@ -214,7 +216,7 @@ TODO_MODULES = ["households.todo", "projects.todo", "fupin.filing.todo"]
 JOB_MODULES = ["fupin.excel.jobs", "fupin.excel.import_jobs", "fupin.onetable.jobs", "fupin.filing.jobs"]
 COPY_MODULES = ["fupin.filing.frozen"]
 """Where reports of the past are kept as they came out."""
-FREEZE_MODULES = ["households.freezing"]
+FREEZE_MODULES = ["households.freezing", "projects.freezing"]
 LEAVING_MODULES = ["households.leaving"]
 RETIRING_MODULES = ["projects.retiring"]
 DEMO_MODULES = ["households.demo", "projects.demo"]

@@ -30,6 +30,7 @@ from django.db.models.fields.json import KT
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from fupin.judged import compiled
 from households import codes, stats
 from households.models import (
     ASSISTED,
@@ -302,7 +303,8 @@ def count(path, day, width, keys):
     past = stats.Day.of(day)
     conditions, names = {}, {"size"}
     for key in keys:
-        conditions[key], used = then(stats.condition(key, past))
+        condition, used = then(stats.condition(key, past))
+        conditions[key] = compiled(condition)
         names |= used
     rows = at(Household.objects.unscoped("counts").within(path), day, sorted(names))
     same = ("relocated", "identified_on", "closed_on")  # of SAME, those that a figure may name
@@ -311,31 +313,7 @@ def count(path, day, width, keys):
     for values in rows.order_by().values_list(*columns, named=True).iterator(chunk_size=2000):
         own = found.setdefault(values.region_path[:width], {key: [0, 0] for key in keys})
         for key, condition in conditions.items():
-            if holds(condition, values):
+            if condition(values):
                 own[key][0] += 1
                 own[key][1] += values.then_size
     return found
-
-
-_LOOKUPS = {
-    "exact": lambda held, value: held == value,
-    "in": lambda held, value: held in value,
-    "isnull": lambda held, value: (held is None) == value,
-    "lt": lambda held, value: held is not None and held < value,
-    "lte": lambda held, value: held is not None and held <= value,
-    "gt": lambda held, value: held is not None and held > value,
-    "gte": lambda held, value: held is not None and held >= value,
-}
-
-
-def holds(condition, row):
-    """Whether a row (a named tuple) meets a Q of plain comparisons, as the database would say."""
-    if isinstance(condition, tuple):
-        column, value = condition
-        name, _, lookup = (
-            column.rpartition("__") if column.rpartition("__")[2] in _LOOKUPS else (column, "", "exact")
-        )
-        return _LOOKUPS[lookup](getattr(row, name), value)
-    judged = (holds(child, row) for child in condition.children)
-    found = any(judged) if condition.connector == Q.OR else all(judged)
-    return not found if condition.negated else found

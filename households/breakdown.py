@@ -6,7 +6,7 @@ kept counts hold only those that are not zero. They are counted by a handful of 
 day: hundreds of them as aggregates over subqueries would cost more than everything else that is counted.
 """
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 
 from django.db import connection
@@ -26,6 +26,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce, Substr
 from django.db.models.lookups import Exact, LessThanOrEqual
+from django.utils import timezone
 
 from fupin.regions.ranges import inside, placed, places_for
 from households import codes
@@ -107,6 +108,13 @@ def _answered():
     return Exists(Measure.objects.filter(fits, household=OuterRef("pk")))
 
 
+def begun(day):
+    """Measures that were there on `day`: begun by then, or registered by then."""
+    return Q(starts_on__lte=day) | Q(
+        at__lt=timezone.make_aware(datetime.combine(day + timedelta(1), time.min))
+    )
+
+
 def _with(cause, kind):
     held = Measure.objects.filter(household=OuterRef("pk"), kind=kind)
     return lambda day: CAUSED & Q(Exists(held), main_cause=cause)
@@ -140,6 +148,16 @@ SHORTFALLS = {
     "out-of-school": _of_member(~Q(dropout_reason="")),
 }
 """三保障 and safe water: the figure, and the year since which a household has the shortfall."""
+
+HOME_BAD = {
+    "unsafe-house": lambda dangerous, level, safe, solved: dangerous is True or level in codes.UNSAFE,
+    "unsafe-water": lambda dangerous, level, safe, solved: safe is False or solved is False,
+}
+MEMBER_BAD = {
+    "uninsured": lambda resident, employee, dropout: resident is False and not employee,
+    "out-of-school": lambda resident, employee, dropout: bool(dropout),
+}
+"""The same of one year's facts (`households.rewound`)."""
 
 
 def _since(key, year):
@@ -265,13 +283,13 @@ def count(found, paths, day, width):
         with connection.cursor() as cursor:
             cursor.execute(sql, placed(params, paths))
             for place, *values, households, persons in cursor:
-                for key in _keys(name, values, day.today.year):
+                for key in keys_of(name, values, day.today.year):
                     pair = found[place].setdefault(key, [0, 0])
                     pair[0] += households
                     pair[1] += int(persons)
 
 
-def _keys(name, values, year):
+def keys_of(name, values, year):
     """The figures that a group of households counts in."""
     if name == "plans":
         due, left, out, exit_year = values

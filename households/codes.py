@@ -561,6 +561,32 @@ class HelperOrder(models.TextChoices):
     MONITOR = "3", "监测联系人"
 
 
+class TeamDuty(models.TextChoices):
+    SECRETARY = "1", "第一书记"
+    LEADER = "2", "工作队队长"
+    MEMBER = "3", "工作队员"
+
+
+class DayState(models.TextChoices):
+    """What a day of a member of the work team was."""
+
+    UNKNOWN = "0", "未填"
+    PRESENT = "1", "在岗"
+    LEAVE = "2", "请假"
+    AWAY = "3", "公出"
+    ABSENT = "4", "缺岗"
+    TRAINING = "5", "培训"
+    VACATION = "6", "年休"
+    HOLIDAY = "7", "法定节假"
+
+
+DAY_SIGNS = {"1": "√", "2": "△", "3": "○", "4": "×", "5": "培", "6": "休", "7": "节"}
+"""How a month sheet writes the states."""
+
+TEAM_DAYS_A_MONTH = 20
+"""Days on duty that a month asks for; fewer are pointed out, nothing more."""
+
+
 class PairingEnd(models.TextChoices):
     MOVED = "1", "调离"
     RETIRED = "2", "退休"
@@ -668,6 +694,10 @@ ALIASES = {
         for code, names in (("1", "一壹ⅠI"), ("2", "二贰Ⅱ"), ("3", "三叁Ⅲ"), ("4", "四肆Ⅳ"))
         for name in (*names, {"1": "I", "2": "II", "3": "III", "4": "IV"}[code])
         for word in (name, f"{name}级", f"{name}级残疾", f"残疾{name}级", f"{code}级", f"{code}级残疾")
+    },
+    Guarantee: {
+        "孤儿": "6", "事实无人抚养儿童": "6", "分散供养": "2", "集中供养": "3", "低保边缘户": "4",
+        "刚性支出困难户": "5",
     },
     DisabilityKind: {"视力残疾": "1", "听力残疾": "2", "言语残疾": "3", "肢体残疾": "4", "智力残疾": "5", "精神残疾": "6", "多重残疾": "7"},
     Politics: {"党员": "01", "预备党员": "02", "预备": "02", "团员": "03", "普通居民": "13", "普通公民": "13"},

@@ -76,6 +76,13 @@ CLASSES = [
         C.PHONE: "phone",
         C.PERSON: "name sex unit unit_kind unit_level rank politics first_secretary team_leader team_member",
     }),
+    ("households.TeamMember", {
+        C.INTERNAL: "region region_path helper version updated_at updated_by",
+        C.PERSON: "name unit duty starts_on ends_on note",
+    }),
+    ("households.Attendance", {
+        C.INTERNAL: "member region_path version updated_at updated_by", C.PERSON: "year month days diaries note",
+    }),
     ("households.Pairing", {
         C.INTERNAL: "household region_path",
         C.PERSON: "helper order starts_on ends_on visits_per_year end_reason end_note",

@@ -15,8 +15,8 @@ from fupin.accounts.roles import Permission as P
 from fupin.paging import Key
 from fupin.regions.models import PATH_WIDTH, WIDTHS, Level, Region, span
 from fupin.schedule import SOON_DAYS, Standing, standing_q
-from households import codes, idcard, quota, search, stats
-from households.models import ASSISTED, Doubt, Household, Member, Pairing
+from households import codes, idcard, lifecycle, quota, search, stats
+from households.models import ASSISTED, Doubt, Household, Member, Pairing, StatusChange
 
 SESSION_KEY = "household_search"
 """Where the server keeps the one ID number or phone searched for: it never stands in a URL."""
@@ -95,6 +95,30 @@ class Choice(filters.ChoiceFilter):
 class Number(filters.NumberFilter):
     def words(self, value):
         return f"{value:,} 元"
+
+
+class Day(filters.DateFilter):
+    def words(self, value):
+        return str(value)
+
+
+class Last(filters.NumberFilter):
+    def words(self, value):
+        return f"{value:,} 户"
+
+
+def late_in(since, until):
+    """Assisted households whose target date went by in the period: late since one of its days."""
+    return Q(target_due__gte=since - timedelta(1), target_due__lt=until)
+
+
+def _changed(step, since, until):
+    if not since or not until:
+        return Q(pk__in=[])
+    if step == "late":
+        return late_in(since, until)
+    taken = StatusChange.objects.filter(household=OuterRef("pk"), step=step, on__gte=since, on__lte=until)
+    return Q(Exists(taken))
 
 
 def _one(name):
@@ -183,6 +207,13 @@ class HouseholdFilter(filters.FilterSet):
     assisted = Choice("在帮扶", [("1", "只看在帮扶")], lambda value, _: ASSISTED)
     doubts = Choice("有数据疑点", [("1", "只看有疑点")], lambda value, _: Q(doubts__gt=0))
     rule = filters.CharFilter(label="疑点规则", method="by_rule")
+    since = Day(label="从", method="as_it_is")
+    until = Day(label="至", method="as_it_is")
+    changed = Choice(
+        "期间变化", [*lifecycle.LABELS.items(), ("late", "新超过时限")],
+        lambda value, found: _changed(value, *map(found.form.cleaned_data.get, ("since", "until"))),
+    )  # fmt: skip
+    last = Last(label="按时限先后轮不到的", method="last_in_line", min_value=1)
 
     class Meta:
         model = Household
@@ -198,7 +229,7 @@ class HouseholdFilter(filters.FilterSet):
 
     def filter_queryset(self, queryset):
         values = self.form.cleaned_data
-        if values.get("status") != codes.RegistryStatus.CLOSED:
+        if values.get("status") != codes.RegistryStatus.CLOSED and not values.get("changed"):
             queryset = queryset.active()
         queryset = super().filter_queryset(queryset)
         if "token_place" in queryset.query.annotations:
@@ -237,6 +268,16 @@ class HouseholdFilter(filters.FilterSet):
         if any(character.isdigit() for character in value):
             return rows.filter(number__startswith=value.upper())
         return search.named(rows, value)
+
+    def as_it_is(self, rows, name, value):
+        """A bound of `changed`, no condition of its own."""
+        return rows
+
+    def last_in_line(self, rows, name, value):
+        """Of `rows`, the last so many in order of their target dates: who is not reached in time. Declared last, so that
+        every other condition has been applied."""
+        line = rows.order_by("-target_end", "-region_path", "-pk")
+        return rows.filter(pk__in=line.values("pk")[: int(value)])
 
     def by_rule(self, rows, name, value):
         found = Doubt.objects.unscoped("hanging").filter(household=OuterRef("pk"), rule=value, explained="")

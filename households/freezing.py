@@ -1,47 +1,117 @@
-"""The register's figures of a frozen year, place by place."""
+"""What the register keeps of a frozen year: every household as it stood, the figures of every place that add them up, and
+which of the kept households meet the conditions of a list."""
 
-from collections import defaultdict
+from datetime import date
+from decimal import Decimal
 
-from django.core.exceptions import ValidationError
-from django.utils import timezone
+from django.db.models import Q
+from django.http import QueryDict
 
-from households import asof, stats
+from fupin.filing.frozen import Kept
+from fupin.judged import compiled
+from households import breakdown, rewound, stats
+from households.filters import Choice, HouseholdFilter, chips
+from households.kept import FIELDS
+from households.models import Household
+
+WIDTHS = (14, 12, 9, 6)
+FACTS = ("registry_status", "monitor_category", "risk_state", "target_text", "target_end", "target_due", "relocated",
+         "identified_on", "monitored_on", "cleared_on", "exit_year", "relapse_year", "helper_name", *FIELDS)  # fmt: skip
+DATES = (
+    "target_end",
+    "target_due",
+    "identified_on",
+    "monitored_on",
+    "cleared_on",
+    "last_visit_on",
+    "visit_due",
+)
 
 
-def figures(county, as_of):
-    """`{path: {figure key: [户, 人]}}` of the villages, townships and the county itself, as of the end of `as_of`.
+def kept(county, as_of):
+    """The households of `county` at the end of `as_of` (see `fupin.filing.frozen.Kept`)."""
+    figures = {}
+    untold = [key for key in rewound.NO_PAST if not rewound.known(key, as_of)]
+    return Kept("household", _rows(county, as_of, figures), figures, untold)
 
-    Figures whose past is not kept (see households.asof) are left out for a past day.
-    """
-    day = stats.Day.of(as_of)
-    if as_of >= timezone.localdate():
-        villages = stats.count([county], day, 12)
-    else:
-        villages = asof.count(
-            county, as_of, 12, [figure.key for figure in stats.FIGURES if _kept(figure, day)]
+
+def _rows(county, as_of, figures):
+    for one in rewound.households(county, as_of):
+        wider = [key for key in one.keys if not key.startswith(breakdown.BY)]
+        for path in dict.fromkeys(one.region_path[:width] for width in WIDTHS):
+            rewound.add(figures.setdefault(path, {}), one.keys if len(path) >= 12 else wider, one.size)
+        yield {
+            "key": one.pk, "region_path": one.region_path, "number": one.number, "name": one.head_name or one.number,
+            "size": one.size, "figures": f" {' '.join(one.keys)} ",
+            "facts": {name: _plain(getattr(one, name)) for name in FACTS},
+        }  # fmt: skip
+
+
+def _plain(value):
+    return str(value) if isinstance(value, date | Decimal) else value
+
+
+class Was:
+    """A kept household with the columns of Household, as far as they were kept."""
+
+    def __init__(self, row):
+        self.pk = self.id = row.key
+        self.number, self.region_path, self.head_name, self.size = (
+            row.number,
+            row.region_path,
+            row.name,
+            row.size,
         )
-    found = defaultdict(dict)
-    for village, own in villages.items():
-        for width in (12, 9, 6):
-            place = found[village[:width]]
-            for key, (households, persons) in own.items():
-                h, p = place.get(key, (0, 0))
-                place[key] = [h + households, p + persons]
-    return dict(found)
+        facts = dict(row.facts)
+        for name in DATES:
+            facts[name] = date.fromisoformat(facts[name]) if facts[name] else None
+        facts["per_capita"] = None if facts["per_capita"] is None else Decimal(facts["per_capita"])
+        vars(self).update((name, value) for name, value in facts.items() if name not in ("head_name", "size"))
+
+    def __str__(self):
+        return self.head_name
 
 
-def _kept(figure, day):
-    try:
-        asof.then(figure.condition(day))
-    except ValidationError:
-        return False
-    return True
+def narrowed(asked, said, day):
+    """`(kind, row -> whether it meets the conditions, chips)` for the conditions `said` of a household list; None where one
+    of them cannot be judged on what was kept."""
+    query = QueryDict(mutable=True)
+    query.update(said)
+    found = HouseholdFilter(query, Household.objects.none(), user=asked.user, day=stats.Day.of(day))
+    if found.form.errors or not set(said) <= {*found.filters, "sort"} or said.get("status") == "9":
+        return None
+    tests, figure = [], ""
+    for name, value in found.form.cleaned_data.items():
+        if value in (None, "") or name == "region":
+            continue
+        if name == "figure":
+            figure = f" {value} "
+        elif name == "q":
+            tests.append(lambda was, word=value: word in was.head_name or was.number.startswith(word.upper()))
+        elif name == "helper" and value.isdigit():
+            tests.append(lambda was, key=int(value): was.helper == key)
+        elif name in ("income_min", "income_max"):
+            one = found.filters[name]
+            tests.append(compiled(Q(**{f"{one.field_name}__{one.lookup_expr}": value})))
+        elif isinstance(found.filters[name], Choice):
+            tests.append(compiled(found.filters[name].condition(value, found)))
+        else:
+            return None
+
+    def holds(row):
+        if figure and figure not in row.figures:
+            return False
+        was = Was(row) if tests else None
+        return all(test(was) for test in tests)
+
+    return "household", holds, chips(found, "")
 
 
 def shown():
     """`[(key, label)]` of the figures in order."""
-    return [(figure.key, figure.label) for figure in stats.FIGURES]
+    return [(figure.key, figure.label) for figure in stats.COUNTED]
 
 
-FIGURES = [figures]
+KEPT = [kept]
+NARROWED = [narrowed]
 LABELS = shown()

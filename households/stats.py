@@ -117,6 +117,7 @@ FIGURES = [
     Figure("plan-done", "本年已完成", lambda day: _planned(day) & ~ASSISTED, "时限在本年内、已退出帮扶的户"),
     Figure("plan-open", "本年未完成", lambda day: _planned(day) & ASSISTED, "时限在本年内、仍在帮扶的户"),
     Figure("plan-due", "到今天应完成", lambda day: _planned(day) & Q(target_end__lt=day.today), "时限在本年内、到期日早于今天的户，不论完成与否"),
+    Figure("due-open", "到今天应完成而未完成", lambda day: _planned(day) & Q(target_due__lt=day.today), "时限在本年内、到期日早于今天、仍在帮扶的户"),
     Figure("visit-required", "应走访户", lambda day: quota.required_q(), "走访要求适用的户"),
     Figure("visit-ok", "按期走访户", lambda day: Q(visit_due__gte=day.today), "应走访户中没有逾期的"),
     Figure("visit-over", "走访逾期户", lambda day: quota.overdue_q(day.today), "上一期和本期都没有计入的走访"),

@@ -20,6 +20,7 @@ from households.views import (
     postings,
     sights,
     subjects,
+    teams,
     then,
     villages,
     visit_plans,
@@ -109,6 +110,11 @@ urlpatterns = [
     path("postings/sheet/", postings.posting_sheet, name="posting_sheet"),
     path("postings/workbook/", postings.posting_workbook, name="posting_workbook"),
     path("postings/setting/", postings.posting_setting, name="posting_setting"),
+    # Work teams
+    path("teams/", teams.team_list, name="team_list"),
+    path("teams/new/", teams.team_member_new, name="team_member_new"),
+    path("teams/<int:pk>/", teams.team_member_edit, name="team_member_edit"),
+    path("teams/attendance/", teams.attendance, name="attendance"),
     # Village profiles
     path("villages/", villages.village_list, name="village_list"),
     path("villages/<str:path>/", villages.village_detail, name="village_detail"),

@@ -3,6 +3,7 @@
 A project counts in every place that it lies in or covers a village of; in the place above it counts once.
 """
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -76,7 +77,24 @@ _FUNDS = [
     )
     for code, name in codes.FundSource.choices
 ]
-CONDITIONS = (*_STATES, *_CATEGORIES, _FARM, _ROAD, *_FUNDS)
+_BY_NAME = (
+    ("industry", "工业开发项目", "工业|厂房|标准化车间|工业园", ("工业开发项目", "工业项目", "工业开发")),
+    ("investors", "招商引资项目", "招商|引资", ("招商引资项目", "招商引资")),
+    ("lamp", "路灯项目", "路灯|亮化", ("安装路灯村道", "路灯", "村道路灯", "安装路灯", "亮化工程")),
+    ("farmland", "农田建设项目", "农田|鱼塘|梯田|灌溉", ("受益农田（鱼塘）", "受益农田（鱼塘）面积", "受益农田鱼塘", "受益农田", "农田建设", "受益农田鱼塘面积", "受益农田面积")),
+    ("standard-field", "标准农田项目", "标准农田|标准鱼塘", ("标准农田（鱼塘）", "标准农田鱼塘", "标准农田", "高标准农田")),
+    ("office", "村委会项目", "村委会|办公楼|党群服务中心|村部|便民服务", ("村委会", "村委会办公楼", "党群服务中心", "村级活动场所")),
+    ("culture", "文化室项目", "文化室|文化站|书屋|文化中心|文化广场", ("文化室", "农家书屋", "文化广场")),
+    ("clinic", "卫生站项目", "卫生室|卫生站|卫生所|医疗点", ("卫生站", "卫生室建设", "村卫生室建设")),
+    ("sports", "体育设施项目", "体育|健身|球场", ("体育设施", "健身设施", "体育场地")),
+)  # fmt: skip
+"""Works that have no class of their own in the pool: known by the words of their names."""
+_NAMED = [
+    Condition(f"named-{key}", label, PROJECT, names, f"项目名称含“{words.replace('|', '”或“')}”")
+    for key, label, words, names in _BY_NAME
+]
+WORDS = {f"named-{key}": re.compile(words) for key, _, words, _ in _BY_NAME}
+CONDITIONS = (*_STATES, *_CATEGORIES, _FARM, _ROAD, *_FUNDS, *_NAMED)
 GROUPS = {"category-farm": ("0101", "0102", "0111"), "category-road": ("0301", "0701")}
 
 MEASURES = (
@@ -87,6 +105,7 @@ MEASURES = (
     Measure("j.paid", "支付资金", "元", ("支付", "资金支付", "已支付", "支出", "已支出", "支出金额", "支付金额", "资金支出"), "各资金来源行的支付之和", SOURCE, rounding="保留 2 位", takes=ON),
     Measure("j.quantity", "建设数量", "", ("数量", "建设规模", "里程"), "各项目的数量之和（单位以项目登记为准）", SOURCE, rounding="保留 2 位", takes=ON),
     Measure("j.km", "道路里程", "公里", ("里程公里", "公里"), "计量单位为公里、千米的项目数量之和", SOURCE, rounding="保留 2 位", takes=ON),
+    Measure("j.mu", "项目面积", "亩", ("项目建设面积",), "计量单位为亩的项目数量之和", SOURCE, rounding="保留 2 位", takes=ON),
     Measure("j.benefit_households", "项目受益户数", "户", ("受益户", "受益户数", "受益农户", "带动农户"), "各项目受益户数之和（跨项目不去重）", SOURCE, rounding="整数", takes=ON),
     Measure("j.benefit_persons", "项目受益人数", "人", ("受益人口", "受益人数", "受益群众"), "各项目受益人数之和（跨项目不去重）", SOURCE, rounding="整数", takes=ON),
     Measure("j.allotted-rate", "资金拨付率", "%", ("拨付率",), "拨付 ÷ 下达", SOURCE, "下达资金", "百分数保留 2 位，四舍五入", ON, ("j.allotted|", "j.planned|"), False),
@@ -196,6 +215,8 @@ def _flags(conditions):
 
 def _meets(one, key):
     kind, _, code = key.partition("-")
+    if key in WORDS:
+        return bool(WORDS[key].search(one.row["name"]))
     if key in GROUPS:
         return one.row["category"] in GROUPS[key]
     if kind == "category":
@@ -218,6 +239,8 @@ def _adds(one, expression):
             (key.removeprefix("fund-") for key in expression.conditions if key.startswith("fund-")), ""
         )
         return one.money(MONEY[name], source)
+    if name == "j.mu":
+        return one.row["quantity"] if one.row["unit"] == "亩" else None
     if name == "j.km":
         return one.row["quantity"] if one.row["unit"] in KILOMETRES else None
     return one.row[name.partition(".")[2]]

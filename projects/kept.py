@@ -252,19 +252,19 @@ def figures_of(path, *, today=None):
     rows = _fresh(path, True, today or timezone.localdate())
     own = rows.pop(path, None)
     parts = [
-        _place(place, row.figures, 0)
+        place_of(place, row.figures, 0)
         for place, row in sorted(rows.items())
         if place.startswith(path) and row.figures
     ]
     if own and any(pair[1] for pair in own.figures.values()):
-        parts.append(_place(path, own.figures, 1))
-    return _place(path, own.figures if own else {}, 0), parts
+        parts.append(place_of(path, own.figures, 1))
+    return place_of(path, own.figures if own else {}, 0), parts
 
 
 def counts_of(path, *, today):
     """`{key: number}` of a place alone."""
     row = _fresh(path, False, today).get(path)
-    return _place(path, row.figures if row else {}, 0).counts
+    return place_of(path, row.figures if row else {}, 0).counts
 
 
 def _fresh(path, parts, today):
@@ -286,8 +286,8 @@ def _read(path, parts):
     return {row.region_path: row for row in ProjectCount.objects.unscoped("counts").filter(wanted).order_by()}
 
 
-def _place(path, figures, which):
-    """`which`: 0 for all projects of the place, 1 for those of it alone."""
+def place_of(path, figures, which):
+    """The Place of kept figures. `which`: 0 for all projects of the place, 1 for those of it alone."""
     counts = {key: figures.get(key, (0, 0))[which] for key in (*stats.BY_KEY, *STEPS)}
     sums = {
         name: Decimal(figures.get(key, (0, 0))[which]) / 100 if counts[stats.MONEY[name]] else None

@@ -9,8 +9,10 @@ from django.urls import reverse
 from fupin.accounts.roles import Permission as P
 from fupin.board.panels import Panel, Place, Table
 from fupin.excel.sheet import Kind
-from fupin.regions.models import Region
-from projects import kept, stats
+from fupin.filing.frozen import names_of
+from fupin.regions.models import WIDTHS, Region
+from projects import kept, rewound, stats
+from projects.freezing import PREFIX, then_rows
 from projects.models import Beneficiary
 
 KEYS = (
@@ -27,9 +29,16 @@ class Cell:
     label: str
     number: int
     url: str
+    unknown: bool = False
+    """Not known for that day: the page shows —."""
 
     def __str__(self):
-        return str(self.number)
+        return "—" if self.unknown else str(self.number)
+
+    @property
+    def value(self):
+        """For a workbook."""
+        return None if self.unknown else self.number
 
 
 @dataclass(frozen=True)
@@ -43,61 +52,128 @@ class Row:
     money: dict
 
 
-def address(path, figure="", own=False):
-    """The project list of a place, narrowed to a figure."""
-    params = {"region": path, "figure": figure, "own": "1" if own else ""}
-    return reverse("project_list") + "?" + urlencode({name: value for name, value in params.items() if value})
+def address(path, figure="", own=False, view=None):
+    """The project list of a place, narrowed to a figure; of a day that is over the list of that day."""
+    past = view is not None and view.past
+    params = {
+        "region": path,
+        "figure": figure,
+        "own": "1" if own else "",
+        "asof": view.day.isoformat() if past else "",
+    }
+    page = "project_then" if past else "project_list"
+    return reverse(page) + "?" + urlencode({name: value for name, value in params.items() if value})
 
 
-def cells(path, counts, own=False):
+def cells(path, counts, own=False, view=None):
     """`{key with _: Cell}` of the counted figures."""
+    lost = _lost(view)
     return {
-        key.replace("-", "_"): Cell(stats.BY_KEY[key].label, number, address(path, key, own))
+        key.replace("-", "_"): Cell(
+            stats.BY_KEY[key].label, number, address(path, key, own, view), key in lost
+        )
         for key, number in counts.items()
     }
 
 
-def money(path, own=False):
+def _lost(view):
+    """Figures that nothing tells for the day of the view."""
+    if view is None or not view.past:
+        return ()
+    if view.frozen:
+        return [key.removeprefix(PREFIX) for key in view.frozen.untold]
+    return rewound.UNTOLD
+
+
+def money(path, own=False, view=None):
     """`{sum: address}` of the projects that the sums of a place add up."""
-    return {name: address(path, key, own) for name, key in stats.MONEY.items()}
+    return {name: address(path, key, own, view) for name, key in stats.MONEY.items()}
 
 
 def progress(user, view, today):
-    """Progress and money of the region and its parts; None without any project, and for a past day: projects are known
-    as they stand today."""
-    if view.past:
-        return None
+    """Progress and money of the region and its parts; None without any project."""
     region = view.region
-    rows = stats.visible(user, region)
-    total, places = _figures(user, region, rows, today)
-    if not total.counts["all"]:
+    found = _then(user, view) if view.past else _now(user, view, today)
+    if found is None or not found.total.counts["all"]:
         return None
-    names = Region.objects.names([place.path for place in places if not place.own])
-    late = rows.filter(stats.condition("over", today)).select_related("region").order_by("finish_due", "pk")
-    late = late[:LATE_SHOWN] if total.counts["over"] else []
+    total = found.total
     lines = [
         Row(
-            "本级" if place.own else names.get(place.path, place.path),
-            address(place.path, own=place.own),
-            cells(place.path, {key: place.counts[key] for key in stats.PLACE_KEYS}, place.own),
+            "本级" if place.own else found.names.get(place.path, place.path),
+            address(place.path, own=place.own, view=view),
+            cells(place.path, {key: place.counts[key] for key in stats.PLACE_KEYS}, place.own, view),
             place.sums,
-            money(place.path, place.own),
+            money(place.path, place.own, view),
         )
-        for place in places
+        for place in found.places
     ]
     return {
-        "own": cells(region.path, {key: total.counts[key] for key in KEYS}),
+        "own": cells(region.path, {key: total.counts[key] for key in KEYS}, view=view),
         "sums": total.sums,
         "started_rate": share(total.counts["started"], total.counts["all"]),
         "paid": against_calendar(total.sums.paid_rate, today),
-        "money": money(region.path),
+        "money": money(region.path, view=view),
         "rows": lines,
-        "late": [(project, project.deadline(today)) for project in late],
-        "blocked": _blocked(rows, total, today),
-        "level": region.get_level_display(),
+        "late": [(project, project.deadline(today)) for project in found.late],
+        "blocked": found.blocked,
+        "undated": found.undated,
         "year": today.year,
         "table": _table(lines),
     }
+
+
+@dataclass
+class Found:
+    """Figures and projects of a view. `undated`: projects whose money of a past day is not known."""
+
+    total: stats.Place
+    places: list
+    names: dict
+    late: list
+    blocked: list
+    undated: int = 0
+
+
+def _now(user, view, today):
+    region = view.region
+    rows = stats.visible(user, region)
+    total, places = _figures(user, region, rows, today)
+    late = rows.filter(stats.condition("over", today)).select_related("region").order_by("finish_due", "pk")
+    return Found(
+        total, places, Region.objects.names([place.path for place in places if not place.own]),
+        list(late[:LATE_SHOWN]) if total.counts["over"] else [], _blocked(rows, total, today),
+    )  # fmt: skip
+
+
+def _then(user, view):
+    """As the projects were kept, or stood; None where the user sees only some of the region's projects."""
+    region = view.region
+    if not any(region.path.startswith(path) for path in user.paths(P.PROJECT_VIEW)):
+        return None
+    rows = list(then_rows(user, view.frozen, region.path, view.day))
+    figures = {}
+    for row in rows:
+        rewound.add(figures, row)
+    below = WIDTHS[min(region.level + 1, 6)]
+    parts = [
+        kept.place_of(path, found, 0)
+        for path, found in sorted(figures.items())
+        if len(path) == below and path != region.path and path.startswith(region.path)
+    ]
+    own = figures.get(region.path, {})
+    if len(region.path) < below and any(pair[1] for pair in own.values()):
+        parts.append(kept.place_of(region.path, own, 1))
+    names = names_of(view.frozen) if view.frozen else Region.objects.names([part.path for part in parts])
+    soonest = sorted(rows, key=lambda row: (row.finish_end or date.max, row.pk))
+    places = names_of(view.frozen) if view.frozen else Region.objects.names({row.region_path for row in rows})
+    for row in rows:
+        row.region = places.get(row.region_path, "")
+    return Found(
+        kept.place_of(region.path, own, 0), parts, names,
+        [row for row in soonest if "over" in row.keys][:LATE_SHOWN],
+        [row for row in soonest if "stopped" in row.keys or "not-started" in row.keys][:LATE_SHOWN],
+        sum(row.undated for row in rows),
+    )  # fmt: skip
 
 
 def share(part, whole):
@@ -130,7 +206,7 @@ def _table(lines):
         [("地方", Kind.TEXT), *((stats.BY_KEY[key].label, Kind.COUNT) for key in NUMBERS),
          *((f"{label}（元）", Kind.YUAN) for label in SUMS.values()), ("支付率", Kind.RATE)],
         [
-            [row.name, *(row.cells[key].number for key in NUMBERS), *(getattr(row.sums, name) for name in SUMS),
+            [row.name, *(row.cells[key].value for key in NUMBERS), *(getattr(row.sums, name) for name in SUMS),
              row.sums.paid_rate]
             for row in lines
         ],

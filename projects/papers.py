@@ -2,7 +2,7 @@
 
 from django.db.models import Q, Sum
 
-from fupin.documents.text import Known, Table, words
+from fupin.documents.text import Figures, Known, Table, later, words
 from projects import codes
 from projects.models import Beneficiary, FundLine, Milestone, Project
 
@@ -22,23 +22,15 @@ def projects(place):
         return Known({}, {"到户项目": lambda: _of_household(place)})
     rows = Project.objects.visible_to(place.user).covering(place.region)
     rows = rows.filter(Q(year=place.year) | Q(year=None)).order_by("finish_end", "pk")
-    figures = {}
-    for project in rows.prefetch_related("milestones")[:NAMED]:
-        figures |= {
-            f"项目：{project.name}：{label}": getattr(project, name) for label, name in FIGURES.items()
-        }
-        figures |= {
-            f"项目：{project.name}：{step.name}": step.target_text for step in project.milestones.all()
-        }
-    money = FundLine.objects.filter(project__in=rows.order_by()).aggregate(
-        planned=Sum("planned"), allotted=Sum("allotted"), paid=Sum("paid")
+    money = ("项目资金下达", "项目资金拨付", "项目资金支付")
+    figures = later(money, lambda: _money(rows, money)) | later(
+        ("项目个数", "项目完工个数"),
+        lambda: {
+            "项目个数": rows.count(),
+            "项目完工个数": rows.filter(state__in=codes.FINISHED).count(),
+        },
     )
-    figures |= {"项目个数": rows.count(), "项目完工个数": rows.filter(state__in=codes.FINISHED).count()}
-    figures |= {
-        "项目资金下达": money["planned"],
-        "项目资金拨付": money["allotted"],
-        "项目资金支付": money["paid"],
-    }
+    figures = Figures(figures, {"项目：": lambda: _each(rows)})
     return Known(
         figures,
         {
@@ -47,6 +39,26 @@ def projects(place):
             "项目资金": lambda: _fund_table(rows),
         },
     )
+
+
+def _money(rows, labels):
+    sums = FundLine.objects.filter(project__in=rows.order_by()).aggregate(
+        planned=Sum("planned"), allotted=Sum("allotted"), paid=Sum("paid")
+    )
+    return dict(zip(labels, (sums["planned"], sums["allotted"], sums["paid"])))
+
+
+def _each(rows):
+    """`{"项目：name：label": value}` of the projects that are due first."""
+    figures = {}
+    for project in rows.prefetch_related("milestones")[:NAMED]:
+        figures |= {
+            f"项目：{project.name}：{label}": getattr(project, name) for label, name in FIGURES.items()
+        }
+        figures |= {
+            f"项目：{project.name}：{step.name}": step.target_text for step in project.milestones.all()
+        }
+    return figures
 
 
 def _amount(row):

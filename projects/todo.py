@@ -57,7 +57,7 @@ def _count_milestones(scope):
 
 def milestones(scope, limit):
     rows = _milestones(scope).select_related("project__region")
-    edit = scope.user.may(P.PROJECT_EDIT)
+    edit = scope.user.may(P.PROJECT_PROGRESS)
     return [
         Todo(
             title=f"{row.project}：{row.name}",
@@ -87,7 +87,7 @@ def _count_projects(scope):
 
 def projects(scope, limit):
     rows = _due_projects(scope).select_related("region")
-    edit = scope.user.may(P.PROJECT_EDIT)
+    edit = scope.user.may(P.PROJECT_PROGRESS)
     return [
         Todo(
             title=f"{row}　完工",

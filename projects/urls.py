@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from projects.views import beneficiaries, detail, edit, funds, lists, postings, steps
+from projects.views import beneficiaries, detail, edit, funds, lists, postings, steps, then
 
 urlpatterns = [
     path("projects/", lists.project_list, name="project_list"),
+    path("projects/then/", then.project_then, name="project_then"),
     path("projects/new/", edit.project_new, name="project_new"),
     path("projects/<int:pk>/", detail.project_detail, name="project_detail"),
     path("projects/<int:pk>/posting/", postings.project_posting, name="project_posting"),

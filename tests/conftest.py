@@ -1,15 +1,27 @@
 """What every test stands on."""
 
+import gc
+import shutil
+
 import pytest
+from django.contrib.contenttypes.management import create_contenttypes
 from django.db.backends.base.operations import BaseDatabaseOperations
+from django.db.models.signals import post_migrate
 from hypothesis import settings
 
 from fupin.audit import triggers
 from tests.browser import chromium
 
+gc.set_threshold(100_000, 50, 100)
+"""Walking the whole of Django, the apps and three thousand tests in search of cycles costs more than many a test."""
+
+post_migrate.disconnect(create_contenttypes)
+post_migrate.disconnect(dispatch_uid="django.contrib.auth.management.create_permissions")
+"""Rows of Django's own permissions, which the product does not ask: made anew after each test that commits."""
+
 # The suite tries the same cases on every run, so that a change is judged by what it changed; new cases are looked
 # for by `pytest -m hypothesis --hypothesis-profile=explore`, run by hand.
-settings.register_profile("suite", derandomize=True, deadline=None)
+settings.register_profile("suite", derandomize=True, deadline=None, max_examples=40)
 settings.register_profile("explore", deadline=None, print_blob=True)
 settings.load_profile("suite")
 
@@ -26,6 +38,18 @@ def _emptied(self, sql_list):
 BaseDatabaseOperations.execute_sql_flush = _emptied
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if item.get_closest_marker("libreoffice") and not item.get_closest_marker("xdist_group"):
+            item.add_marker(pytest.mark.xdist_group("libreoffice"))  # one process, one profile of it
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish():
+    gc.freeze()  # what is there now stays to the end
+
+
 @pytest.fixture
 def login(client):
     """`login(user)` gives a client logged in as that user."""
@@ -38,5 +62,9 @@ def login(client):
 
 
 def pytest_terminal_summary(terminalreporter):
+    from tests import workbooks
+
     if not chromium.find():
         terminalreporter.write_line(chromium.MISSING)
+    if not shutil.which(workbooks.SOFFICE):
+        terminalreporter.write_line(workbooks.NO_SOFFICE)

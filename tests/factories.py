@@ -8,11 +8,23 @@ from fupin.accounts.roles import Role, Subject
 from fupin.excel.models import ImportBatch
 from fupin.jobs.models import Job
 from fupin.regions.models import WIDTHS, Region, key_for
-from households import kept
-from households.models import CrossCheck, Helper, Household, HouseholdCause, Member, Pairing, Visit
+from households import kept, search, stats
+from households.models import (
+    CrossCheck,
+    Helper,
+    Household,
+    HouseholdCause,
+    Member,
+    Pairing,
+    TeamMember,
+    Visit,
+)
 from projects.models import Project, ProjectVillage
 
 serial = count(1)
+UNIT = "测试水利局"
+"""What the post of a project unit is for."""
+
 NAMES = {0: "全国", 1: "测试省", 2: "测试市", 3: "测试县", 4: "测试镇", 5: "测试村", 6: "1组"}
 
 
@@ -36,7 +48,10 @@ def user(role=Role.COUNTY_OFFICE, *, at="990101", **fields):
     n = next(serial)
     made = User.objects.create_user(f"user{n}", None, **({"name": f"用户{n}"} | fields))
     subject = Subject.HEALTH if role == Role.BUREAU else ""
-    Post.objects.create(user=made, role=role, subject=subject, region=region(at), starts_on=date(2020, 1, 1))
+    unit = UNIT if role == Role.PROJECT_UNIT else ""
+    Post.objects.create(
+        user=made, role=role, subject=subject, unit=unit, region=region(at), starts_on=date(2020, 1, 1)
+    )
     return made
 
 
@@ -56,27 +71,52 @@ def household(*, at="99010110020101", members=1, visited=None, cause="", **field
     number = fields.pop("number", f"H{n:06}")
     fields = {"registry_status": "1", "target_text": "2026年", "target_end": date(2026, 12, 31),
               "target_precision": "year"} | fields  # fmt: skip
-    made = Household.objects.create(number=number, region=region(at), region_path=at, **fields)
-    for i in range(members):
-        member(made, relation="01" if i == 0 else "03")
+    made = Household(number=number, region=region(at), region_path=at, **fields)
+    people = [_person(made, "01" if i == 0 else "03", i) for i in range(members)]
+    _derive(made, people, cause, visited)
+    made.save()
+    Member.objects.bulk_create(people)
     if cause:
         HouseholdCause.objects.create(household=made, year=2025, rank=0, cause=cause)
     if visited:
         Visit.objects.create(household=made, region_path=at, on=visited, content="走访")
-    kept.refresh([made.pk])
+    search.add({(piece, at, made.pk) for one in people for piece in search.tokens(one.name)})
+    stats.recount([at[:12]])
     made.refresh_from_db()
     return made
 
 
-def member(household, *, relation="03", name=None, **fields):
+def _derive(made, people, cause="", visited=None):
+    """Set the kept columns of a household that has nothing else, as `kept.refresh` works them out."""
+    seen = kept.NOBODY
+    for one in people:
+        seen = kept.with_person(seen, one.name, one.relation, ("", None, None, None, None, ""))
+    day = Household._meta.get_field("monitored_on").to_python  # tests give dates as text, too
+    stand = (made.registry_status, made.risk_state, day(made.monitored_on), day(made.identified_on))
+    values = kept.values_of(seen, cause, None, (None,) * 7, day(visited), (None, None), stand, 0)
+    for name, value in zip(kept.FIELDS, values):
+        setattr(made, "helper_id" if name == "helper" else name, value)
+
+
+def member(household, *, relation="03", **fields):
     """A male member with a valid, unused ID number. Does not refresh the kept columns."""
+    made = _person(household, relation, household.members.count(), **fields)
+    made.save()
+    return made
+
+
+def _person(household, relation, order, *, name=None, id_number=None, **fields):
     n = next(serial)
-    number = fields.pop("id_number", None) or id_number(n, born=f"{1950 + n // 500 % 60}0101")
-    return Member.objects.create(
+    fields.setdefault("birth", date(1950 + n // 500 % 60, 1, 1))
+    return Member(
         household=household, region_path=household.region_path, name=name or f"赵{chr(0x4E00 + n % 5000)}{chr(0x5E00 + n % 3000)}",
-        relation=relation, id_number=number, sex="1", birth=date(1950 + n // 500 % 60, 1, 1),
-        order=household.members.count(), **fields,
+        relation=relation, id_number=_number(n) if id_number is None else id_number, sex="1", order=order, **fields,
     )  # fmt: skip
+
+
+def _number(n):
+    """The valid ID number of the n-th person that is made."""
+    return id_number(n, born=f"{1950 + n // 500 % 60}0101")
 
 
 def helper(**fields):
@@ -95,6 +135,13 @@ def pair(household, helper_or_user, *, starts_on=date(2020, 1, 1), **fields):
     )
     kept.refresh([household.pk], names=False)
     return made
+
+
+def team_member(*, at="990101100201", **fields):
+    """Somebody stationed at a village since 2020."""
+    n, village = next(serial), region(at)
+    given = {"name": f"队员{n}", "unit": "测试县教育局", "duty": "3", "starts_on": date(2020, 1, 1)} | fields
+    return TeamMember.objects.create(region=village, region_path=village.path, **given)
 
 
 def crosscheck(household, *, due=date(2026, 12, 31), **fields):

@@ -18,6 +18,7 @@ from fupin.settings import *  # noqa: E402, F403
 SCOPE_RAISES = True
 scope.process("tests")
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+AUDIT_REMEMBERS = False  # a test's end takes back what the test has written
 LOGIN_SECONDS = 0  # refused logins need not all take the same time here
 STORAGES = {  # noqa: F405
     **STORAGES,  # noqa: F405

@@ -9,12 +9,14 @@ import pytest
 from django.apps import apps
 
 from households import idcard
+from tests import sources
 
+pytestmark = sources.TOGETHER
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("fupin", "households", "projects")
 
 FOUNDATION = {"fupin.catalogue", "fupin.bulk", "fupin.journal", "fupin.schedule", "fupin.photos", "fupin.demo", "fupin.paging",
-              "fupin.secrets", "fupin.sqlite", "fupin.server", "fupin.server_log", "fupin.headers", "fupin.logs", "fupin.crypt", "fupin.primary"}  # fmt: skip
+              "fupin.secrets", "fupin.sqlite", "fupin.server", "fupin.server_log", "fupin.headers", "fupin.logs", "fupin.crypt", "fupin.primary", "fupin.judged"}  # fmt: skip
 """Single modules of the project package that know nothing of ours but each other."""
 
 BELOW = {"fupin.regions", "fupin.audit"}
@@ -47,6 +49,7 @@ MAY = {
 
 EXTRA = {
     ("fupin.board", "fupin.excel"),  # the table of a panel can be taken home
+    ("fupin.board", "fupin.filing"),  # a frozen year is shown as it was
     ("fupin.excel", "fupin.jobs"),  # a big report is a long job
     ("fupin.jobs", "fupin.excel"),
     ("fupin.onetable", "fupin.excel"),  # forms are read, and asked for, as lists and reports are
@@ -68,6 +71,7 @@ LAYERS = [
         "breakdown",
         "stats",
         "asof",
+        "rewound",
         "checks",
         "lifecycle",
         "approval",
@@ -110,25 +114,24 @@ LAYERS = [
 VAGUE = {"utils", "util", "helpers", "common", "core", "base", "misc"}
 
 
-def modules(package):
-    for path in sorted((ROOT / package).rglob("*.py")):
-        if "migrations" not in path.parts:
-            parts = path.relative_to(ROOT).with_suffix("").parts
-            yield ".".join(parts[:-1] if parts[-1] == "__init__" else parts), path
+def module(path):
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-ALL = [(name, path) for package in PACKAGES for name, path in modules(package)]
+ALL = [(module(path), path) for path in sources.FILES]
 NAMES = {name for name, _ in ALL}
 
 
 @cache
-def tree(path):
-    return ast.parse(path.read_text(encoding="utf-8"), str(path))
-
-
 def imports(path):
-    """Every module of ours that the file imports, `from households import views` as households.views."""
-    for node in ast.walk(tree(path)):
+    """`[(name, line)]` of every module of ours that the file imports, `from households import views` as
+    households.views."""
+    return list(_imports(path))
+
+
+def _imports(path):
+    for node in sources.nodes(path):
         if isinstance(node, ast.Import):
             found = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
@@ -146,8 +149,11 @@ def imports(path):
 
 def longest(name, table):
     """The entry of `table` that `name` falls under."""
-    fitting = [entry for entry in table if name == entry or name.startswith(f"{entry}.")]
-    return max(fitting, key=len) if fitting else None
+    while name not in table:
+        name, dot, _ = name.rpartition(".")
+        if not dot:
+            return None
+    return name
 
 
 def forbidden(name, path):
@@ -222,8 +228,9 @@ def relations(model):
 
 def raw_rows(path):
     """`Model.objects.filter(...)` that takes rows of everybody: neither by a row at hand nor narrowed at once."""
-    parents = {child: node for node in ast.walk(tree(path)) for child in ast.iter_child_nodes(node)}
-    for node in ast.walk(tree(path)):
+    nodes = sources.nodes(path)
+    parents = {child: node for node in nodes for child in ast.iter_child_nodes(node)}
+    for node in nodes:
         if not (
             isinstance(node, ast.Attribute) and node.attr in RAW and isinstance(node.value, ast.Attribute)
         ):

@@ -1,9 +1,12 @@
 """Reading back what the product wrote, opening it as an official would, and making what an official uploads."""
 
+import atexit
 import io
 import os
 import shutil
 import subprocess
+import tempfile
+from functools import cache
 from pathlib import Path
 
 import openpyxl
@@ -37,22 +40,33 @@ def column(sheet, header, first_row):
     raise AssertionError(f"no column {header}")
 
 
+SOFFICE = os.environ.get("FUPIN_SOFFICE") or "soffice"
+NO_SOFFICE = "没有找到 LibreOffice（soffice），能否用它打开工作簿没有检查（Debian：apt install libreoffice-calc-nogui）。"
+
+
 def converted(folder, suffix, **books):
     """`{name: path}` of the workbooks `{name: bytes}` as LibreOffice saves them with `suffix`, all in one run of it: its
     start costs more than the work. Skips where there is no LibreOffice, except in CI."""
-    if shutil.which("soffice") is None:
+    if shutil.which(SOFFICE) is None:
         assert not os.environ.get("CI"), "LibreOffice is required in CI"
-        pytest.skip("没有 LibreOffice（soffice），未检查能否打开工作簿。")
+        pytest.skip(NO_SOFFICE)
     sources = [Path(folder) / f"{name}.xlsx" for name in books]
     for source, data in zip(sources, books.values()):
         source.write_bytes(data)
-    profile = f"-env:UserInstallation=file://{folder}/profile"
     target = "csv:Text - txt - csv (StarCalc):44,34,76" if suffix == "csv" else suffix
     subprocess.run(
-        ["soffice", profile, "--headless", "--convert-to", target, "--outdir", str(folder), *map(str, sources)],
+        [SOFFICE, f"-env:UserInstallation=file://{_profile()}", "--headless", "--convert-to", target, "--outdir", str(folder), *map(str, sources)],
         check=True, capture_output=True, timeout=180,
     )  # fmt: skip
     return {name: Path(folder) / f"{name}.{suffix}" for name in books}
+
+
+@cache
+def _profile():
+    """Where LibreOffice keeps its settings: laying them out takes it longer than a few books."""
+    folder = tempfile.mkdtemp(prefix="fupin-soffice-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 def made(*rows, title="", name="表.xlsx", sheet="Sheet1"):

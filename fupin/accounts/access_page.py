@@ -2,7 +2,7 @@
 
 from fupin.accounts.pii import FieldClass
 from fupin.accounts.policy import POLICY
-from fupin.accounts.roles import ALONE, BY_PAIRING, GRANTS, REACH, Permission, Role
+from fupin.accounts.roles import ALONE, BY_PAIRING, BY_UNIT, GRANTS, REACH, Permission, Role
 
 WORDS = {
     Permission.HOUSEHOLD_VIEW: "看户档案",
@@ -11,10 +11,12 @@ WORDS = {
     Permission.VISIT_RECORD: "登记走访",
     Permission.MEASURE_EDIT: "改帮扶措施",
     Permission.PAIRING_EDIT: "改结对",
+    Permission.TEAM_EDIT: "驻村考勤",
     Permission.VILLAGE_VIEW: "看村情",
     Permission.VILLAGE_EDIT: "改村情",
     Permission.PROJECT_VIEW: "看项目",
     Permission.PROJECT_EDIT: "改项目",
+    Permission.PROJECT_PROGRESS: "填报项目进度",
     Permission.FUND_EDIT: "改资金",
     Permission.BOARD_VIEW: "看督导看板",
     Permission.REPORT_EXPORT: "导出报表",
@@ -27,7 +29,7 @@ WORDS = {
     Permission.HEALTH_VIEW: "看健康和残疾状况",
     Permission.SUBJECT_VIEW: "看本行业的数据项",
     Permission.AUDIT_VIEW: "看审计记录",
-    Permission.ACCESS_REVIEW: "查阅权限表和在任岗位",
+    Permission.ACCESS_REVIEW: "查阅权限表和在任岗位，复核岗位",
     Permission.USER_MANAGE: "管理账号和岗位",
     Permission.SETTINGS_EDIT: "改设置",
 }
@@ -41,7 +43,8 @@ HEAD = """\
 
 - 账号的权限只来自岗位：一个岗位 = 角色 + 区域 + 起止日期；一个人可以有几个岗位，到期自动失效。
 - 权限在岗位的区域及其下级有效；区域以外的户、项目等同于不存在（404），与从来没有的编号答复一样。
-- “帮扶责任人”只看得到现在与自己结对的户，不论在哪个村。“行业部门”的岗位写明行业，只看得到本行业的数据项。
+- “帮扶责任人”只看得到现在与自己结对的户，不论在哪个村。“行业部门”的岗位写明行业，只看得到本行业的数据项。“项目单位”的岗位写明单位，
+  只看得到牵头单位或责任单位是本单位的项目。
 - 没有角色可以绕过本表；不在表中的地址一律关闭。表中“脱敏”列的各类数据默认脱敏显示和导出。
 - 岗位的最大区域：{reach}。
 - 不能与其他角色同时担任：{alone}。
@@ -57,7 +60,7 @@ def rights():
 
 
 def _mark(role):
-    return "结对户" if role in BY_PAIRING else "✓"
+    return "结对户" if role in BY_PAIRING else "本单位" if role in BY_UNIT else "✓"
 
 
 def addresses():

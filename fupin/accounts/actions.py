@@ -3,6 +3,7 @@
 import secrets
 from datetime import timedelta
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import Q
@@ -11,7 +12,7 @@ from django.utils import timezone
 from fupin.accounts import otp, sessions
 from fupin.accounts.models import OldPassword, Otp, Post, User
 from fupin.accounts.passwords import KEPT
-from fupin.accounts.roles import BY_PAIRING, clash, grantable, too_wide
+from fupin.accounts.roles import BY_PAIRING, GRANTS, Role, clash, grantable, needs_second, too_wide
 from fupin.accounts.roles import Permission as P
 from fupin.audit.record import record
 
@@ -45,7 +46,7 @@ def _check(by, user):
 
 
 @transaction.atomic
-def create_user(*, by, role, region, starts_on, ends_on=None, subject="", **fields):
+def create_user(*, by, role, region, starts_on, ends_on=None, subject="", duty_unit="", **fields):
     """A new account with its first post. Returns (user, one-time password): the only time it is known."""
     password = one_time_password()
     user = User(**fields, password_until=timezone.now() + NEW)
@@ -53,7 +54,7 @@ def create_user(*, by, role, region, starts_on, ends_on=None, subject="", **fiel
     user.full_clean(exclude=["password"])
     user.save()
     record("user.create", user, by=by, region_path=region.path)
-    _open(user, by, role, region, starts_on, ends_on, subject)
+    _open(user, by, role, region, starts_on, ends_on, subject, duty_unit)
     return user, password
 
 
@@ -76,30 +77,73 @@ def change_user(user, *, by, **fields):
 
 
 @transaction.atomic
-def open_post(user, *, by, role, region, starts_on, ends_on=None, subject=""):
+def open_post(user, *, by, role, region, starts_on, ends_on=None, subject="", duty_unit=""):
     _check(by, user)
     User.objects.select_for_update(of=("self",)).get(pk=user.pk)  # two at once must see each other's post
-    return _open(user, by, role, region, starts_on, ends_on, subject)
+    return _open(user, by, role, region, starts_on, ends_on, subject, duty_unit)
 
 
-def _open(user, by, role, region, starts_on, ends_on, subject):
+def _open(user, by, role, region, starts_on, ends_on, subject, unit):
     if not grantable(role, by.posts_today) or not by_region(by, region):
         raise ValidationError("这个岗位不在您可以授予的范围内。")
     if problem := too_wide(role, region.level):
         raise ValidationError(problem)
-    post = Post(user=user, role=role, subject=subject, region=region, starts_on=starts_on, ends_on=ends_on)
+    held = {"role": role, "subject": subject, "unit": unit, "region": region}
+    waits = needs_second(role, settings.DENGBAO) and not _first(by, user, region)
+    post = Post(user=user, starts_on=starts_on, ends_on=ends_on, opened_by=by, waits=waits, **held)
     post.full_clean()
     at_once = user.posts.filter(Q(ends_on=None) | Q(ends_on__gte=starts_on))
     if ends_on:
         at_once = at_once.filter(starts_on__lte=ends_on)
-    if at_once.filter(role=role, subject=subject, region=region).exists():
+    if at_once.filter(**held).exists():
         raise ValidationError("同一时间已有相同的岗位。")
     if problem := clash({role, *at_once.values_list("role", flat=True)}):
         raise ValidationError(problem)
     post.save()
     sessions.end_all(user)
-    record("post.open", user, by=by, region_path=region.path, role=role, subject=subject, post=post.pk)
+    detail = {"role": role, "subject": subject, "unit": unit, "post": post.pk, "waits": waits}
+    record("post.open", user, by=by, region_path=region.path, **detail)
     return post
+
+
+def _first(by, user, region):
+    """Whether the total administrator sets up an installation: nobody else is there yet who could confirm."""
+    if not any(post.role == Role.ADMINISTRATOR for post in by.posts_today):
+        return False
+    return not confirmers(region).exclude(user__in=[by.pk, user.pk]).exists()
+
+
+def confirmers(region):
+    """The posts whose holders may confirm a post in `region` today."""
+    above = [region.path[:width] for width in range(len(region.path) + 1)]
+    roles = [role for role in Role if P.ACCESS_REVIEW in GRANTS[role]]
+    rows = Post.objects.unscoped("posts").on(timezone.localdate())
+    return rows.filter(user__is_active=True, role__in=roles, region__path__in=above)
+
+
+def may_confirm(by, post):
+    """Whether `by` is a second person: neither who opened the post nor who gets it."""
+    return by.pk not in (post.user_id, post.opened_by_id)
+
+
+@transaction.atomic
+def confirm_post(post, *, by, agreed):
+    """The second person's word on a post that waits: it holds from now on, or it never was. Raises ValidationError."""
+    held = Post.objects.unscoped("same row").select_for_update(of=("self",)).get(pk=post.pk)
+    if not held.waits:
+        raise ValidationError("这个岗位已经复核过。")
+    if not may_confirm(by, held):
+        raise ValidationError("授予岗位的人和得到岗位的人不能自己复核，请由另一位安全管理员复核。")
+    if not grantable(held.role, by.posts_today):
+        raise ValidationError("总管理员的岗位只能由另一位总管理员复核。")
+    action = "post.confirm" if agreed else "post.refuse"
+    record(action, held.user, by=by, region_path=held.region.path, role=held.role, post=held.pk)
+    if not agreed:
+        held.delete()  # it never held
+        return
+    held.waits, held.confirmed_by = False, by
+    held.save(update_fields=["waits", "confirmed_by"])
+    sessions.end_all(held.user)
 
 
 def by_region(by, region):
@@ -109,14 +153,14 @@ def by_region(by, region):
 
 @transaction.atomic
 def end_post(post, *, by, on):
-    """The post's last day is `on`. A post that begins later has never held: it is taken back."""
+    """The post's last day is `on`. A post that begins later, or waits, has never held: it is taken back."""
     _check(by, post.user)
     if post.ends_on and post.ends_on < on:
         raise ValidationError("这个岗位已经结束。")
     detail = {"role": post.role, "post": post.pk, "on": on.isoformat()}
     record("post.end", post.user, by=by, region_path=post.region.path, **detail)
     sessions.end_all(post.user)
-    if post.starts_on > on:
+    if post.starts_on > on or post.waits:
         post.delete()
         return
     post.ends_on = on

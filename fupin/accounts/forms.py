@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.utils import timezone
 
-from fupin.accounts import otp, throttle
+from fupin.accounts import failures, otp, throttle
 from fupin.accounts.models import User
 from fupin.accounts.roles import Permission as P
 from fupin.accounts.roles import Role, Subject, grantable
@@ -38,12 +38,14 @@ class LoginForm(forms.Form):
             return cleaned
         address = throttle.address_of(self.request)
         if not throttle.attempt(username, address):
+            failures.note(throttle.LOGIN, username, address, looked=False)
             raise ValidationError(REFUSED)
         self.hashed = True
         user = authenticate(self.request, username=username, password=password)
         if user is not None and user.password_until and user.password_until < timezone.now():
             user = None  # a one-time password that was never used
         if user is None:
+            failures.note(throttle.LOGIN, username, address, looked=True)
             raise ValidationError(REFUSED)
         self.user = user
         throttle.succeeded(username, address)
@@ -62,9 +64,11 @@ class CodeForm(forms.Form):
     def clean_code(self):
         who, address = f"#{self.user.pk}", throttle.address_of(self.request)
         if not throttle.attempt(who, address, throttle.CODE):
+            failures.note(throttle.CODE, who, address, looked=False)
             raise ValidationError(WRONG_CODE)
         self.used = otp.accept(self.user, self.cleaned_data["code"])
         if self.used is None:
+            failures.note(throttle.CODE, who, address, looked=True)
             raise ValidationError(WRONG_CODE)
         throttle.succeeded(who, address, throttle.CODE)
         return self.cleaned_data["code"]
@@ -88,9 +92,11 @@ class AgainForm(forms.Form):
             return cleaned
         user, address = self.request.user, throttle.address_of(self.request)
         if not throttle.attempt(user.username, address):
+            failures.note(throttle.LOGIN, user.username, address, looked=False)
             raise ValidationError(NOT_YOU)
         self.hashed = True
         if not user.check_password(cleaned["password"]):
+            failures.note(throttle.LOGIN, user.username, address, looked=True)
             raise ValidationError(NOT_YOU)
         if (
             "code" in self.fields
@@ -162,6 +168,12 @@ class PostForm(forms.Form):
     role = forms.ChoiceField(label="角色")
     subject = forms.ChoiceField(
         label="行业", required=False, choices=[("", "—"), *Subject.choices], help_text="只有行业部门要选"
+    )
+    duty_unit = forms.CharField(
+        label="项目单位",
+        required=False,
+        max_length=80,
+        help_text="只有项目单位要填，与项目的牵头单位或责任单位同名",
     )
     region = RegionField(label="区域")
     starts_on = forms.DateField(

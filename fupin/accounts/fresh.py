@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from fupin.accounts import throttle
+from fupin.accounts import throttle, waiting
 from fupin.accounts.door import page_before, safe_next, whole_page
 from fupin.accounts.forms import AgainForm
 from fupin.accounts.kept import keep, kept
@@ -78,25 +78,18 @@ def again(request):
     context = {"next": source.get("next", ""), "kept": source.get("kept", "")}
     if request.method == "GET":
         return render(request, "accounts/fresh.html", context | {"form": AgainForm(request=request)})
-    form = AgainForm(request.POST, request=request)
+    form = AgainForm(waiting.typed(request), request=request)
     try:
         with throttle.place():
             if not form.is_valid():
                 throttle.level(started, form.hashed)
                 return render(request, "accounts/fresh.html", context | {"form": form}, status=422)
     except throttle.Busy:
-        return busy(request)
+        return waiting.put_off(request)
     record("user.again", request.user, by=request.user)
     request.session.cycle_key()
     request.session["fresh"] = int(time.time())
-    waiting = kept(context["kept"])
-    if waiting is None or waiting.user not in (None, str(request.user.pk)):
+    held = kept(context["kept"])
+    if held is None or held.user not in (None, str(request.user.pk)):
         return redirect(safe_next(request, context["next"]))
-    return render(request, "accounts/resume.html", {"waiting": waiting, "why": "again"})
-
-
-def busy(request):
-    """429: more people log in at this moment than the server can check."""
-    answer = render(request, "accounts/busy.html", status=429)
-    answer.headers["Retry-After"] = "2"
-    return answer
+    return render(request, "accounts/resume.html", {"waiting": held, "why": "again"})

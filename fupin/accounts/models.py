@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.functional import cached_property
 
-from fupin.accounts.roles import BY_PAIRING, GRANTS, Permission, Role, Subject
+from fupin.accounts.roles import BY_PAIRING, BY_UNIT, GRANTS, Permission, Role, Subject
 from fupin.crypt.fields import Encrypted
 from fupin.crypt.rows import SealedModel, SealedQuerySet
 from fupin.regions.models import Region, RegionScopedQuerySet
@@ -68,7 +68,7 @@ class User(SealedModel, AbstractBaseUser):
         """What a session must match on every request: the password and the posts of today. A session of before a
         change of either finds nobody, also when a post ends by itself at midnight."""
         held = ",".join(
-            f"{post.pk}:{post.role}{post.subject}@{post.region.path}" for post in self.posts_today
+            f"{post.pk}:{post.role}{post.subject}{post.unit}@{post.region.path}" for post in self.posts_today
         )
         return salted_hmac(
             "fupin.session", f"{self.password}|{held}", secret=secret, algorithm="sha256"
@@ -137,7 +137,16 @@ class User(SealedModel, AbstractBaseUser):
         return [
             post.region.path
             for post in self.posts_today
-            if post.role not in BY_PAIRING and (permission is None or permission in GRANTS[post.role])
+            if post.role not in BY_PAIRING | BY_UNIT
+            and (permission is None or permission in GRANTS[post.role])
+        ]
+
+    def units(self, permission):
+        """`[(unit, region path)]` of the posts that grant `permission` on what is the unit's own, and nothing else."""
+        return [
+            (post.unit, post.region.path)
+            for post in self.posts_today
+            if post.role in BY_UNIT and permission in GRANTS[post.role]
         ]
 
     @property
@@ -156,8 +165,8 @@ class PostQuerySet(RegionScopedQuerySet):
     permission = Permission.USER_MANAGE
 
     def on(self, day):
-        """Posts held on `day`."""
-        return self.filter(starts_on__lte=day).filter(Q(ends_on=None) | Q(ends_on__gte=day))
+        """Posts held on `day`: begun, not ended, and confirmed where that is asked for."""
+        return self.filter(starts_on__lte=day, waits=False).filter(Q(ends_on=None) | Q(ends_on__gte=day))
 
 
 class Post(models.Model):
@@ -166,9 +175,17 @@ class Post(models.Model):
     user = models.ForeignKey(User, models.PROTECT, related_name="posts", verbose_name="用户")
     role = models.CharField("角色", max_length=20, choices=Role)
     subject = models.CharField("行业", max_length=12, choices=Subject, blank=True)
+    unit = models.CharField("单位", max_length=80, blank=True)
     region = models.ForeignKey(Region, models.PROTECT, verbose_name="区域")
     starts_on = models.DateField("开始")
     ends_on = models.DateField("结束", null=True, blank=True)
+    opened_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="授予人"
+    )
+    waits = models.BooleanField("待复核", default=False)
+    confirmed_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="复核人"
+    )
 
     objects = PostQuerySet.as_manager()
 
@@ -186,19 +203,29 @@ class Post(models.Model):
                 condition=Q(role=Role.BUREAU) & ~Q(subject="") | ~Q(role=Role.BUREAU) & Q(subject=""),
                 violation_error_message="“行业部门”须选行业，其他角色没有行业。",
             ),
+            models.CheckConstraint(
+                name="post_unit_of_a_project_unit",
+                condition=Q(role=Role.PROJECT_UNIT) & ~Q(unit="") | ~Q(role=Role.PROJECT_UNIT) & Q(unit=""),
+                violation_error_message="“项目单位”须填单位，与项目的牵头单位或责任单位同名；其他角色不填。",
+            ),
         ]
 
     def __str__(self):
         return f"{self.get_role_display()} · {self.region}"
 
 
-class Authenticator(models.Model):
-    """The app on a person's telephone that shows a code of six digits every 30 seconds (RFC 6238)."""
+class Authenticator(SealedModel):
+    """The app on a person's telephone that shows a code of six digits every 30 seconds (RFC 6238). The user is its
+    key: the secret, in Base32, opens for this user only, also when somebody moves the row to another."""
 
-    user = models.OneToOneField(User, models.CASCADE, related_name="authenticator", verbose_name="用户")
-    secret = models.BinaryField("密钥（加密）")
+    user = models.OneToOneField(
+        User, models.CASCADE, primary_key=True, related_name="authenticator", verbose_name="用户"
+    )
+    secret = Encrypted("密钥", max_length=64)
     last_step = models.BigIntegerField("最后用过的时间步", default=0)
     since = models.DateTimeField("启用时间", auto_now_add=True)
+
+    objects = SealedQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "动态码"
@@ -301,6 +328,26 @@ class LoginFailure(models.Model):
 
     def __str__(self):
         return self.username
+
+
+class LoginTally(models.Model):
+    """Failed logins of one name from one address, added up until they are told in the trail (accounts.failures)."""
+
+    kind = models.CharField("种类", max_length=8)
+    account = models.BigIntegerField("账号编号")  # 0: no such account; the name typed may be a password
+    address = models.CharField("来源地址", max_length=45, blank=True)  # "": several, once there are too many
+    since = models.DateTimeField("开始")
+    failed = models.PositiveIntegerField("密码或动态码不对", default=0)
+    refused = models.PositiveIntegerField("未看即拒绝", default=0)
+    told = models.PositiveIntegerField("已记入审计", default=0)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "登录失败合计"
+        constraints = [models.UniqueConstraint(fields=["kind", "account", "address"], name="tally_once")]
+        indexes = [models.Index(fields=["since"], name="tally_since")]
+
+    def __str__(self):
+        return f"{self.address} {self.failed}"
 
 
 class Submission(models.Model):

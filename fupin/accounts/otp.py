@@ -1,13 +1,12 @@
 """The second factor: codes of six digits that change every 30 seconds (TOTP, RFC 6238), and recovery codes.
 
 A code counts once, and one step before and after are taken for clocks that are a little off. The shared secret is
-stored encrypted (AES-256-GCM under a key drawn from SECRET_KEY, bound to its user); recovery codes are stored as
-hashes and deleted when used.
+stored encrypted under the key ring, bound to its user, and goes over to a new key with everything else; recovery
+codes are stored as hashes and deleted when used.
 """
 
 import base64
 import hmac
-import os
 import secrets
 import struct
 import time
@@ -15,12 +14,11 @@ from hashlib import sha256
 from urllib.parse import quote, urlencode
 
 import segno
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from django.conf import settings
 from django.db import transaction
 
 from fupin.accounts.models import Authenticator, RecoveryCode
+from fupin.crypt import boxes
+from fupin.crypt.sealing import Unreadable
 
 STEP = 30
 DIGITS = 6
@@ -57,26 +55,17 @@ def new_secret():
     return secrets.token_bytes(SECRET_BYTES)
 
 
-def _keys():
-    for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS):
-        yield AESGCM(hmac.digest(key.encode(), b"fupin.otp.v1", "sha256"))
-
-
 def seal(secret, user):
-    """The secret, encrypted for the database or the session of `user`: 12 bytes of nonce, then AES-GCM."""
-    nonce = os.urandom(12)
-    return nonce + next(_keys()).encrypt(nonce, secret, f"otp:{user.pk}".encode())
+    """The secret, sealed for `user` while it waits in the session for its first code: text."""
+    return boxes.seal(secret, "fupin.otp.setup", user.pk)
 
 
 def unseal(sealed, user):
-    """The secret of `seal`. None when no key of this installation opens it."""
-    sealed = bytes(sealed)
-    for key in _keys():
-        try:
-            return key.decrypt(sealed[:12], sealed[12:], f"otp:{user.pk}".encode())
-        except InvalidTag:
-            continue
-    return None
+    """The secret of `seal`. None when it is not this user's or its key is gone."""
+    try:
+        return boxes.open_sealed(sealed, "fupin.otp.setup", user.pk)
+    except Unreadable:
+        return None
 
 
 def shown(secret):
@@ -110,7 +99,9 @@ def _digest(user, code):
 def enrol(user, secret, step):
     """Make `secret` the user's second factor; the code of `step` has been used. Returns new recovery codes."""
     Authenticator.objects.filter(user=user).delete()
-    user.authenticator = Authenticator.objects.create(user=user, secret=seal(secret, user), last_step=step)
+    user.authenticator = Authenticator.objects.create(
+        user=user, secret=base64.b32encode(secret).decode(), last_step=step
+    )
     return new_codes(user)
 
 
@@ -137,7 +128,7 @@ def accept(user, text):
     text = cleaned(text)
     if len(text) == DIGITS and text.isascii() and text.isdigit():
         device = Authenticator.objects.filter(user=user).first()
-        secret = device and unseal(device.secret, user)
+        secret = device and base64.b32decode(device.secret)
         step = step_of(secret, text, time.time(), device.last_step) if secret else None
         if step is None:
             return None

@@ -3,20 +3,23 @@
 from collections import Counter
 from datetime import date, datetime, time
 
+from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db.models import Count
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.dateparse import parse_date
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
-from fupin.accounts import access_page
+from fupin.accounts import access_page, actions
 from fupin.accounts.access import require
+from fupin.accounts.fresh import fresh_login
 from fupin.accounts.models import Post
 from fupin.accounts.pii import FieldClass
 from fupin.accounts.reveal import ACTION
+from fupin.accounts.roles import THREE, Role
 from fupin.accounts.roles import Permission as P
-from fupin.accounts.roles import Role
 from fupin.audit.labels import target_labels
 from fupin.audit.models import AuditEvent
 
@@ -42,6 +45,8 @@ def access_table(request):
     roles = [role for role in Role if role == chosen] or list(Role)
     at = [list(Role).index(role) for role in roles]
     context = {
+        "waiting": _waiting(request.user),
+        "too_much": too_much(request.user),
         "roles": [(role, held[role], access_page.REACH[role].label) for role in roles],
         "all_roles": Role.choices,
         "chosen": chosen if len(roles) == 1 else "",
@@ -52,6 +57,57 @@ def access_table(request):
         ],
     }
     return render(request, "accounts/access_table.html", context)
+
+
+def _waiting(user):
+    """`[(post, whether this user may confirm it)]` of the posts that wait for a second person."""
+    if not user.may(P.ACCESS_REVIEW):
+        return []
+    rows = Post.objects.visible_to(user, P.ACCESS_REVIEW).filter(waits=True)
+    rows = rows.select_related("user", "region", "opened_by").order_by("pk")[:PAGE_SIZE]
+    return [(post, actions.may_confirm(user, post)) for post in rows]
+
+
+def too_much(user):
+    """What to say to who watches over accounts while somebody holds everything although the three administrators are
+    there; "" when nothing is to be said."""
+    if not user.permissions_today & {P.ACCESS_REVIEW, P.USER_MANAGE}:
+        return ""
+    rows = Post.objects.unscoped("posts").on(timezone.localdate()).filter(user__is_active=True)
+    held = dict(
+        rows.filter(role__in=[*THREE, Role.ADMINISTRATOR])
+        .order_by()
+        .values_list("role")
+        .annotate(Count("user"))
+    )
+    if not held.get(Role.ADMINISTRATOR):
+        return ""
+    missing = [role.label for role in THREE if role not in held]
+    if missing:
+        return (
+            f"系统仍由总管理员一人管理，还没有{'、'.join(missing)}。请分别指定三个人，再结束总管理员的岗位。"
+        )
+    return "系统管理员、安全管理员、审计管理员已经配齐，总管理员的岗位还没有结束：一个人仍持有全部权限，请结束这个岗位。"
+
+
+@require_POST
+@require(P.ACCESS_REVIEW)
+@fresh_login
+def post_confirm(request, pk):
+    """The second person's word: `agree` 1 or 0."""
+    post = get_object_or_404(
+        Post.objects.visible_to(request.user, P.ACCESS_REVIEW).select_related("user"), pk=pk
+    )
+    agreed = request.POST.get("agree") == "1"
+    try:
+        actions.confirm_post(post, by=request.user, agreed=agreed)
+    except ValidationError as error:
+        messages.error(request, error.messages[0])
+    else:
+        messages.success(
+            request, f"{post.user}的岗位已{'同意，立即生效' if agreed else '不同意，没有生效'}。"
+        )
+    return redirect("access_table")
 
 
 def _reviewing(user):

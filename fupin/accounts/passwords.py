@@ -1,4 +1,5 @@
-"""What a password must not be, without asking anybody: a local list, and rules that stand for millions of lines.
+"""What a password must not be, without asking anybody: a local list (`deny_list`), and rules that stand for millions
+of lines.
 
 Nearly every password of a published list is shorter than the twelve characters asked for here. What people make of
 them is longer: the word with a year, a name or a row of signs around it. So the word inside is looked for: what
@@ -6,15 +7,14 @@ remains of the typed text when years, digits and signs at its ends are taken off
 is a common password, a word of this county or of this work, or the person's own, the password is refused.
 """
 
-import gzip
 import re
-from functools import cache, lru_cache
-from pathlib import Path
+from functools import cache
 
 from django.conf import settings
-from django.contrib.auth import password_validation
 from django.contrib.auth.hashers import check_password
 from django.core.exceptions import ValidationError
+
+from fupin.accounts import deny_list
 
 WORDS = {
     "fupin", "bangfu", "bangfutong", "tuopin", "jiandang", "zhucun", "zoufang", "xiangcun", "zhenxing", "xiangcunzhenxing",
@@ -25,6 +25,8 @@ WORDS = {
 """Words of this work, that whoever guesses at its passwords begins with."""
 SMALLEST = 4
 """Letters that a word must have to count when it stands for most of a password."""
+LONGEST = 40
+"""Letters up to which two words side by side are looked for."""
 LEET = str.maketrans(
     {"@": "a", "4": "a", "0": "o", "1": "i", "!": "i", "3": "e", "$": "s", "5": "s", "7": "t"}
 )
@@ -41,14 +43,6 @@ NUMBERS = re.compile(r"\d{17}[\dXx]|(?<!\d)1[3-9]\d{9}(?!\d)")
 OWN_DIGITS = 6
 KEPT = 5
 """Passwords, the present one included, that are not taken again while the switch is on."""
-
-
-@lru_cache(maxsize=1)
-def common():
-    """Twenty thousand passwords that are guessed first, in lower case: the list that Django brings along."""
-    path = Path(password_validation.__file__).with_name("common-passwords.txt.gz")
-    with gzip.open(path, "rt", encoding="utf-8") as file:
-        return frozenset(line.strip() for line in file)
 
 
 @cache
@@ -93,6 +87,12 @@ def kernel(text):
     return found
 
 
+def two_words(letters):
+    """Whether the letters are two words of the list side by side, each of some length: a name and "fupin"."""
+    middle = range(SMALLEST, len(letters) - SMALLEST + 1) if len(letters) <= LONGEST else ()
+    return any(deny_list.listed(letters[:at]) and deny_list.listed(letters[at:]) for at in middle)
+
+
 def mostly(password, words):
     """Whether a word makes up so much of the password that fewer than six letters beside it are left."""
     typed = [_letters(password), _letters(password.lower().translate(LEET))]
@@ -126,16 +126,19 @@ class Guessable:
     def validate(self, password, user=None):
         words = WORDS | set(settings.PASSWORD_WORDS) | own_words(user)
         inside = kernel(password)
-        if inside & common() or password.lower() in common() or len(_letters(password)) < SMALLEST:
-            raise ValidationError(
-                "这个密码太常见：常用密码加上年份、数字或符号，仍然容易被猜中。", code="common"
-            )
         if mostly(password, words):
             raise ValidationError(
                 "密码里主要是地名、单位、姓名、账号或“扶贫”一类的词，容易被猜中，请换一个。", code="words"
             )
+        if any(map(deny_list.listed, inside | {password.lower()})) or len(_letters(password)) < SMALLEST:
+            raise ValidationError(
+                "这个密码太常见：常用密码、姓名、地名的拼音加上年份、数字或符号，仍然容易被猜中。",
+                code="common",
+            )
         if row_of_keys(password):
             raise ValidationError("密码不能是连续或重复的字符。", code="row")
+        if two_words(_letters(password)):
+            raise ValidationError("密码只是两个常见的词或姓名连在一起，容易被猜中，请再加词。", code="common")
         phone = re.sub(r"\D", "", user.phone if user else "")
         own = {phone[at : at + OWN_DIGITS] for at in range(max(0, len(phone) - OWN_DIGITS + 1))}
         if NUMBERS.search(password) or any(part in password for part in own):

@@ -17,10 +17,12 @@ class Permission(StrEnum):
     VISIT_RECORD = auto()
     MEASURE_EDIT = auto()
     PAIRING_EDIT = auto()
+    TEAM_EDIT = auto()  # who is stationed in a village, and their attendance; never the team itself
     VILLAGE_VIEW = auto()
     VILLAGE_EDIT = auto()
     PROJECT_VIEW = auto()
     PROJECT_EDIT = auto()
+    PROJECT_PROGRESS = auto()  # progress, obstacles and milestones of a project, not the project itself
     FUND_EDIT = auto()
     BOARD_VIEW = auto()  # figures only
     REPORT_EXPORT = auto()
@@ -46,7 +48,8 @@ class Role(models.TextChoices):
     TOWNSHIP_LEAD = "township_lead", "乡镇分管领导"
     COUNTY_OFFICE = "county_office", "县业务局"
     BUREAU = "bureau", "行业部门"
-    FINANCE = "finance", "财政/项目单位"
+    FINANCE = "finance", "财政"
+    PROJECT_UNIT = "project_unit", "项目单位"
     ORGANISATION = "organisation", "组织部"
     AUDITOR = "auditor", "审计/纪检"
     LEADER = "leader", "县领导"
@@ -60,7 +63,8 @@ P = Permission
 _FIELD = {P.HOUSEHOLD_VIEW, P.VILLAGE_VIEW, P.VISIT_RECORD, P.PROJECT_VIEW, P.BOARD_VIEW}
 _VILLAGE = _FIELD | {P.HOUSEHOLD_EDIT, P.MEASURE_EDIT, P.VILLAGE_EDIT, P.PII_REVEAL, P.HEALTH_VIEW}
 _TOWNSHIP = _VILLAGE | {
-    P.STATUS_ADVANCE, P.PAIRING_EDIT, P.PROJECT_EDIT, P.REPORT_EXPORT, P.REPORT_FILE, P.IMPORT, P.PII_SEARCH,
+    P.STATUS_ADVANCE, P.PAIRING_EDIT, P.TEAM_EDIT, P.PROJECT_EDIT, P.PROJECT_PROGRESS, P.REPORT_EXPORT, P.REPORT_FILE,
+    P.IMPORT, P.PII_SEARCH,
 }  # fmt: skip
 _COUNTY = _TOWNSHIP | {P.FUND_EDIT, P.PII_EXPORT, P.AUDIT_VIEW, P.SETTINGS_EDIT, P.REPORT_REVIEW}
 
@@ -72,8 +76,11 @@ GRANTS = {
     Role.TOWNSHIP_LEAD: _FIELD | {P.STATUS_ADVANCE, P.PAIRING_EDIT, P.REPORT_EXPORT, P.REPORT_FILE},
     Role.COUNTY_OFFICE: _COUNTY,
     Role.BUREAU: {P.BOARD_VIEW, P.VILLAGE_VIEW, P.SUBJECT_VIEW},
-    Role.FINANCE: {P.PROJECT_VIEW, P.PROJECT_EDIT, P.FUND_EDIT, P.BOARD_VIEW, P.REPORT_EXPORT},
-    Role.ORGANISATION: {P.VILLAGE_VIEW, P.BOARD_VIEW},
+    Role.FINANCE: {
+        P.PROJECT_VIEW, P.PROJECT_EDIT, P.PROJECT_PROGRESS, P.FUND_EDIT, P.BOARD_VIEW, P.REPORT_EXPORT,
+    },
+    Role.PROJECT_UNIT: {P.PROJECT_VIEW, P.PROJECT_PROGRESS, P.FUND_EDIT},
+    Role.ORGANISATION: {P.VILLAGE_VIEW, P.BOARD_VIEW, P.TEAM_EDIT},
     Role.AUDITOR: {
         P.HOUSEHOLD_VIEW,
         P.VILLAGE_VIEW,
@@ -87,17 +94,27 @@ GRANTS = {
     Role.SECURITY_ADMIN: {P.ACCESS_REVIEW},
     Role.AUDIT_ADMIN: {P.AUDIT_VIEW},
     Role.ADMINISTRATOR: set(Permission),
-}
+}  # fmt: skip
 
 BY_PAIRING = {Role.HELPER}
 """Roles whose grants hold for the households paired with the person, wherever they are, and nowhere else."""
+
+BY_UNIT = {Role.PROJECT_UNIT}
+"""Roles whose grants hold for the projects that the unit on the post leads or answers for, and nowhere else."""
 
 ALONE = {Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN, Role.AUDITOR}
 """Roles held without any other at the same time: who runs the accounts sees no household, who audits changes nothing,
 and system, security and audit administrator are three people."""
 
-ADMINISTRATION = {Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN, Role.ADMINISTRATOR}
-"""Roles that watch over the others: given only by who holds all their permissions."""
+THREE = (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN)
+"""The three administrators of 等保: the first opens posts, the second confirms grave ones, the third reads the trail."""
+
+ADMINISTRATION = {*THREE, Role.ADMINISTRATOR}
+"""Roles that watch over the others: opened by one person and confirmed by another, always."""
+
+GRAVE = {P.PII_EXPORT, P.AUDIT_VIEW, P.USER_MANAGE, P.ACCESS_REVIEW}
+"""What takes the most sensitive class out in bulk, or watches over the others: with 等保 on, a role that grants any of it
+is confirmed by a second person."""
 
 
 class Reach(models.IntegerChoices):
@@ -107,6 +124,7 @@ class Reach(models.IntegerChoices):
     COUNTY = 3, "本县"
     TOWNSHIP = 4, "本乡镇"
     VILLAGE = 5, "本村"
+    UNIT = 8, "本单位项目"
     PAIRED = 9, "结对户"
 
 
@@ -121,6 +139,7 @@ REACH = {
          Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN],
         Reach.COUNTY,
     ),
+    Role.PROJECT_UNIT: Reach.UNIT,
     Role.ADMINISTRATOR: Reach.COUNTRY,
 }  # fmt: skip
 """The widest place of a post of each role. A county role may also be given for a township or a village."""
@@ -141,7 +160,7 @@ class Subject(models.TextChoices):
 
 def too_wide(role, level):
     """Why a post of `role` may not be for a place of `level`, "" when it may."""
-    widest = REACH[Role(role)]
+    widest = Reach.COUNTY if role in BY_UNIT else REACH[Role(role)]
     if widest in (Reach.COUNTRY, Reach.PAIRED) or level >= widest:
         return ""
     if widest == Reach.COUNTY and level > 0:
@@ -158,8 +177,11 @@ def clash(roles):
 
 
 def grantable(role, posts):
-    """Whether who holds `posts` and manages accounts may give `role`. A role that watches over the others is given
-    only by who holds all its permissions."""
-    if role not in ADMINISTRATION:
-        return True
-    return any(GRANTS[role] <= GRANTS[post.role] for post in posts)
+    """Whether who holds `posts` and manages accounts may open a post of `role`. The three administrators may be opened by
+    the system administrator, because a second person confirms them; everything at once only by who holds everything."""
+    return role != Role.ADMINISTRATOR or any(post.role == Role.ADMINISTRATOR for post in posts)
+
+
+def needs_second(role, dengbao):
+    """Whether a post of `role` holds only after a second person has confirmed it."""
+    return role in ADMINISTRATION or bool(dengbao and GRAVE & GRANTS[role])

@@ -125,10 +125,10 @@ def login_code(request):
 def _setup_page(request, user, *, kept="", next="", problem="", status=200):
     """The QR code of a secret that waits in the session, sealed, until a code of it has been typed."""
     sealed = request.session.get(SETUP, "")
-    secret = otp.unseal(bytes.fromhex(sealed), user) if sealed else None
+    secret = otp.unseal(sealed, user) if sealed else None
     if secret is None:
         secret = otp.new_secret()
-        request.session[SETUP] = otp.seal(secret, user).hex()
+        request.session[SETUP] = otp.seal(secret, user)
     context = {
         "person": user, "picture": otp.picture(secret, user), "secret": otp.shown(secret), "kept": kept,
         "next": next, "problem": problem, "demanded": demanded(user),
@@ -141,7 +141,7 @@ def _set_up(request, user):
     """Recovery codes when the code typed belongs to the waiting secret, else None."""
     who, address = f"#{user.pk}", throttle.address_of(request)
     sealed = request.session.get(SETUP, "")
-    secret = otp.unseal(bytes.fromhex(sealed), user) if sealed else None
+    secret = otp.unseal(sealed, user) if sealed else None
     if secret is None or not throttle.attempt(who, address, throttle.CODE):
         return None
     step = otp.step_of(secret, otp.cleaned(request.POST.get("code", "")), time.time())

@@ -37,11 +37,12 @@ ADDRESS_LIMIT = 60
 KEPT = timedelta(days=7)
 KNOWN = timedelta(days=30)
 
-PLACES = 3
-"""Logins that one server process works at together; it has four threads, and one is left for everybody else."""
+PLACES = 2
+"""Logins that one server process works at together: one hashes, the next stands ready. The process has four threads;
+the others are for everybody else's pages."""
 _places = threading.BoundedSemaphore(PLACES)
-PATIENCE = 0.3
-"""Seconds that a login waits for a place before it is told to come again."""
+FURTHEST = 60.0
+"""Seconds after which whoever found no place is told to come again, at most."""
 
 
 class Busy(Exception):
@@ -50,13 +51,34 @@ class Busy(Exception):
 
 @contextmanager
 def place():
-    """One of the places in which a password is looked at. Raises Busy."""
-    if not _places.acquire(timeout=PATIENCE):
+    """One of the places in which a password is looked at. Raises Busy at once: a thread that waits serves no page."""
+    if not _places.acquire(blocking=False):
         raise Busy
+    started = time.monotonic()
     try:
         yield
     finally:
+        _held.append(time.monotonic() - started)
         _places.release()
+
+
+_held = deque(maxlen=20)
+"""Seconds for which the last places were taken."""
+_turns = threading.Lock()
+_next = 0.0
+
+
+def turn(again=False):
+    """In how many seconds one of those who found no place should come. Each is told a moment of their own, as far
+    from that of the one before as places come free; who comes `again` and finds none stands first in line."""
+    global _next
+    each = max(0.1, (sum(_held) / len(_held) if _held else 0.5) / PLACES)
+    if again:
+        return each * random.uniform(1, 3)  # noqa: S311 (no secret)
+    now = time.monotonic()
+    with _turns:
+        _next = min(max(now, _next) + each, now + FURTHEST)
+        return _next - now
 
 
 LONGEST = 10.0

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from fupin.accounts import throttle
+from fupin.accounts import failures, throttle
 from fupin.accounts.models import Session
 
 DAY = timedelta(days=1)
@@ -16,6 +16,7 @@ def remove_ended(today):
     now = timezone.now()
     Session.objects.filter(expire_date__lt=now - DAY).delete()
     throttle.forget_old(now)
+    failures.close(now)
 
 
 UPKEEP = [("accounts.sessions", remove_ended)]

@@ -29,4 +29,5 @@ urlpatterns = [
     path("users/<int:pk>/second/", users.user_second, name="user_second"),
     path("users/<int:pk>/posts/", users.post_open, name="post_open"),
     path("posts/<int:pk>/end/", users.post_end, name="post_end"),
+    path("posts/<int:pk>/confirm/", oversight.post_confirm, name="post_confirm"),
 ]

@@ -16,6 +16,7 @@ from fupin.accounts.access import require
 from fupin.accounts.forms import EndPostForm, NewUserForm, PersonForm, PostForm
 from fupin.accounts.fresh import fresh_login, fresh_to_post
 from fupin.accounts.models import Otp, Post, User
+from fupin.accounts.oversight import too_much
 from fupin.accounts.roles import BY_PAIRING, Role
 from fupin.accounts.roles import Permission as P
 from fupin.accounts.submissions import already, remember
@@ -44,13 +45,13 @@ def user_list(request):
     page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
     today = timezone.localdate()
     people = [(user, [post for post in user.posts.all() if _holds(post, today)]) for user in page]
-    context = {"page": page, "people": people, "places": _places(post.region for _, posts in people for post in posts),
+    context = {"too_much": too_much(request.user), "page": page, "people": people, "places": _places(post.region for _, posts in people for post in posts),
                "query": query, "role": role, "state": state, "roles": Role.choices}  # fmt: skip
     return render(request, "accounts/user_list.html", context)
 
 
 def _holds(post, today):
-    return post.starts_on <= today and (post.ends_on is None or post.ends_on >= today)
+    return not post.waits and post.starts_on <= today and (post.ends_on is None or post.ends_on >= today)
 
 
 def _places(regions):
@@ -151,7 +152,10 @@ def post_open(request, pk):
         except ValidationError as error:
             form.add_error(None, error.messages)
         else:
-            messages.success(request, "岗位已增加，立即生效。")
+            waits = user.posts.filter(waits=True).exists()
+            messages.success(
+                request, "岗位已增加，待安全管理员复核后生效。" if waits else "岗位已增加，立即生效。"
+            )
             return redirect("user_edit", pk=pk)
     return _edit_page(request, user, post=form, status=422)
 

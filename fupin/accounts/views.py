@@ -10,10 +10,9 @@ from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from fupin.accounts import actions, second, sessions, throttle
+from fupin.accounts import actions, second, sessions, throttle, waiting
 from fupin.accounts.door import TIMED_OUT, safe_next
 from fupin.accounts.forms import LoginForm
-from fupin.accounts.fresh import busy
 from fupin.accounts.second import enter
 from fupin.audit.record import record
 
@@ -27,15 +26,16 @@ def login_page(request):
             return redirect(safe_next(request, request.GET.get("next")))
         return _login_form(request, LoginForm(request=request), request.GET)
     started = time.monotonic()
-    form = LoginForm(request.POST, request=request)
+    typed = waiting.typed(request)
+    form = LoginForm(typed, request=request)
     try:
         with throttle.place():
             if not form.is_valid():
                 throttle.level(started, form.hashed)
-                return _login_form(request, form, request.POST, status=422)
+                return _login_form(request, form, typed, status=422)
     except throttle.Busy:
-        return busy(request)
-    after = {name: request.POST.get(name, "") for name in ("next", "kept")}
+        return waiting.put_off(request)
+    after = {name: typed.get(name, "") for name in ("next", "kept")}
     if form.user.needs_otp:
         return second.begin(request, form.user, **after)
     return enter(request, form.user, **after)

@@ -7,9 +7,10 @@ from django.db.models.signals import post_migrate
 def guard(sender, using="default", **kwargs):
     from django.db import connections
 
-    from fupin.audit import triggers
+    from fupin.audit import chain, triggers
 
-    if triggers.TABLES[0] in connections[using].introspection.table_names():
+    if {triggers.TABLES[0], triggers.SLOTS} <= set(connections[using].introspection.table_names()):
+        chain.make_slots(connections[using])
         triggers.create(connections[using])
 
 

@@ -10,6 +10,12 @@ from fupin.audit.seen import look, read
 ACTIONS = {
     "user.login": "登录",
     "user.logout": "退出登录",
+    "user.login_failed": "登录失败",
+    "user.login_locked": "错误过多，登录被拒",
+    "key.begin": "开始更换密钥",
+    "key.done": "更换密钥完成",
+    "key.retire": "移除旧密钥",
+    "key.scan": "查找明文",
     "user.create": "新建账号",
     "user.change": "修改账号",
     "user.password": "修改密码",
@@ -22,6 +28,8 @@ ACTIONS = {
     "user.sessions": "结束其他登录",
     "post.open": "授予岗位",
     "post.end": "结束岗位",
+    "post.confirm": "复核同意岗位",
+    "post.refuse": "复核不同意岗位",
     "pii.reveal": "查看个人信息",
     "job.fetch": "下载生成的文件",
     "household.search_id": "按证件号或电话查找",
@@ -51,6 +59,9 @@ ACTIONS = {
     "retention.run": "到期匿名处理",
     "hold.place": "设为依法留存",
     "hold.lift": "解除依法留存",
+    "team.create": "登记驻村队员",
+    "team.edit": "修改驻村队员",
+    "attendance.save": "填报驻村考勤",
     "notice.record": "登记个人信息告知",
     "person.export": "导出个人全部信息",
     "audit.heartbeat": "审计在运行",
@@ -97,7 +108,7 @@ DETAILS = {
     "unchanged": "未变", "step": "步骤", "name": "名称", "kind": "类别", "year": "年度", "version": "版本", "milestone": "节点",
     "milestones": "节点", "funds": "资金", "item": "内容", "money": "金额（元）", "row": "明细", "note": "说明", "number": "编号",
     "planned": "下达", "allotted": "拨付", "paid": "支付", "source": "来源", "result": "核实结果", "batch": "导入批次", "what": "内容", "document": "文号", "page": "页面", "asked": "请求", "method": "方式", "export": "导出编号",
-    "since": "从", "until": "到", "account": "账号", "address": "来源地址", "columns": "栏目", "whole": "未脱敏栏目", "term": "查找内容", "form": "告知书版本",
+    "failed": "不对次数", "refused": "未看即拒次数", "operator": "操作系统账号", "since": "从", "until": "到", "account": "账号", "address": "来源地址", "columns": "栏目", "whole": "未脱敏栏目", "term": "查找内容", "form": "告知书版本",
 }  # fmt: skip
 NAMES = ("head_name", "name", "title")
 """Fields that name a row; none of them is personal data of a masked class."""

@@ -57,6 +57,7 @@ class AuditEvent(models.Model):
     detail = DetailField("内容", default=dict)
     mac = models.BinaryField("校验值", max_length=32)
     txid = models.BigIntegerField("事务号", default=0)
+    turn = models.BigIntegerField("次序", default=0)  # slot and its counter, see fupin.audit.chain
 
     objects = AuditQuerySet.as_manager()
 
@@ -81,6 +82,20 @@ class AuditEvent(models.Model):
 
     def as_row(self):
         return self.action, self.target, self.region_path, self.household, self.seen, self.detail
+
+
+class AuditSlot(models.Model):
+    """A counter that one writing transaction at a time holds (PostgreSQL). It only goes up."""
+
+    number = models.PositiveSmallIntegerField("序号", primary_key=True)
+    turn = models.BigIntegerField("已发次序", default=0)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "审计次序"
+        ordering = ["number"]
+
+    def __str__(self):
+        return f"{self.number}: {self.turn}"
 
 
 class AuditSeal(models.Model):

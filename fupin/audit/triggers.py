@@ -6,6 +6,8 @@ and then the signatures and seals tell (verify.py).
 """
 
 TABLES = ("audit_auditevent", "audit_auditseal")
+SLOTS = "audit_auditslot"
+"""The counters of writing transactions, on PostgreSQL only (see chain.py): they only go up."""
 WORDS = "审计记录只增不改"
 
 SQLITE = """
@@ -26,6 +28,16 @@ POSTGRESQL_TRIGGER = """
 CREATE OR REPLACE TRIGGER {table}_kept BEFORE UPDATE OR DELETE OR TRUNCATE ON {table}
 FOR EACH STATEMENT EXECUTE FUNCTION audit_kept()
 """
+POSTGRESQL_SLOTS = (
+    """
+CREATE OR REPLACE TRIGGER audit_auditslot_kept BEFORE DELETE OR TRUNCATE ON audit_auditslot
+FOR EACH STATEMENT EXECUTE FUNCTION audit_kept()
+""",
+    """
+CREATE OR REPLACE TRIGGER audit_auditslot_up_kept BEFORE UPDATE ON audit_auditslot
+FOR EACH ROW WHEN (NEW.turn < OLD.turn OR NEW.number <> OLD.number) EXECUTE FUNCTION audit_kept()
+""",
+)
 # The oldest transaction that a seal has not covered: found without an index over every event.
 POSTGRESQL_INDEX = "CREATE INDEX IF NOT EXISTS audit_event_txid ON audit_auditevent USING brin (txid)"
 
@@ -36,6 +48,7 @@ def statements(vendor):
         yield POSTGRESQL_INDEX
         for table in TABLES:
             yield POSTGRESQL_TRIGGER.format(table=table)
+        yield from POSTGRESQL_SLOTS
     else:
         for table in TABLES:
             for what in ("UPDATE", "DELETE"):
@@ -60,6 +73,9 @@ def drop(connection):
             else:
                 for what in ("UPDATE", "DELETE", "replace"):
                     cursor.execute(f"DROP TRIGGER IF EXISTS {table}_kept_{what}")
+        if connection.vendor == "postgresql":
+            for name in ("kept", "up_kept"):
+                cursor.execute(f"DROP TRIGGER IF EXISTS {SLOTS}_{name} ON {SLOTS}")
 
 
 def missing(connection):
@@ -70,12 +86,12 @@ def missing(connection):
                 "SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname LIKE %s AND tgenabled = 'O'",
                 ["audit%_kept"],
             )
-            wanted = 1
+            wanted = dict.fromkeys(TABLES, 1) | {SLOTS: 2}
         else:
             cursor.execute(
                 "SELECT tbl_name FROM sqlite_master WHERE type = 'trigger' AND name LIKE %s",
                 ["audit%_kept_%"],
             )
-            wanted = 3
+            wanted = dict.fromkeys(TABLES, 3)
         found = [row[0] for row in cursor.fetchall()]
-    return [table for table in TABLES if found.count(table) < wanted]
+    return [table for table, count in wanted.items() if found.count(table) < count]

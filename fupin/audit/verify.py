@@ -12,8 +12,8 @@ from hashlib import sha256
 from django.db import connection
 
 from fupin.audit import triggers
-from fupin.audit.chain import signer
-from fupin.audit.models import AuditSeal
+from fupin.audit.chain import SET_BACK, TURN, signer
+from fupin.audit.models import AuditSeal, AuditSlot
 from fupin.audit.seal import head_files, head_of, signature, spans_of
 
 CHUNK = 5000
@@ -21,6 +21,8 @@ LATE = timedelta(minutes=10)
 """Events that nobody sealed for so long: the worker does not run, or somebody keeps it from sealing."""
 PAIRS = 400
 """Unsigned events among which swapped ones are looked for: each is tried under each other's number."""
+END = 1 << 62
+"""Above every number."""
 NAMED = 1000
 """Findings that are kept; the rest is counted."""
 
@@ -126,9 +128,12 @@ class _Events:
             verdict.found > 0
         )  # seals are missing or changed: events without one are not said to be invented
         self.broken = []  # rows that their signature does not fit
+        self.lost = []  # [(first, last)] numbers of sealed events that are gone
+        self.turns = _Turns()
 
     def read(self):
         verdict, oldest = self.verdict, None
+        turns, after, held = self.turns, 0, 0
         spans = iter(self.spans)
         first, last, number = self._next(spans)
         due = first
@@ -136,16 +141,25 @@ class _Events:
         inner, outer = sign.inner.copy, sign.outer.copy
         for rows in _chunks():
             verdict.events += len(rows)
-            for at, (key, when, user, action, target, path, household, address, seen, detail, mac, _txid) in enumerate(rows):  # fmt: skip
+            for at, (key, when, user, action, target, path, household, address, seen, detail, mac, _txid, turn) in enumerate(rows):  # fmt: skip
                 if len(when) == 19:
                     when += ".000000"  # SQLite writes no fraction where there is none
                 a, b = inner(), outer()
                 a.update(
                     f"{key}\x1f{when}\x1f{user or ''}\x1f{action}\x1f{target}\x1f{path}\x1f{household or ''}"
-                    f"\x1f{address}\x1f{seen}\x1f{detail}".encode()
+                    f"\x1f{address}\x1f{seen}\x1f{turn}\x1f{detail}".encode()
                 )
                 b.update(a.digest())
                 good = b.digest() == mac
+                if turn:
+                    if turn == after and good:
+                        after, held = after + 1, key
+                    else:
+                        after, held = turns.jump(after, held, turn, key, good)
+                if action == SET_BACK:
+                    verdict.add(
+                        "truncated", key, f"第 {key} 号事件之前的记录曾被删去，计数被调回（写入时发现）。"
+                    )
                 while key > last:  # the rest of this span is gone
                     self._gone(due, last, number)
                     first, last, number = self._next(spans)
@@ -168,21 +182,27 @@ class _Events:
             due = first
         self._name_broken()
         self._digests()
+        for before, following, count in turns.missed(after, held, self.lost):
+            where = f"在第 {before} 号和第 {following} 号之间" if following < END else f"在第 {before} 号之后"
+            verdict.add("truncated", before + 1, f"{where}少了 {count} 条封签之前的事件（次序有缺）。")
+        for slot in turns.set_back():
+            verdict.add("truncated", 0, f"第 {slot} 个次序计数被调回。")
         self._after(oldest)
 
     @staticmethod
     def _next(spans):
-        return next(spans, (1 << 62, 1 << 62, 0))
+        return next(spans, (END, END, 0))
 
     def _gone(self, first, last, number):
         if not number or first > last:
             return
         self.wrong.add(number)
+        self.lost.append((first, last))
         for key in range(first, min(last, first + NAMED) + 1):
             self.verdict.add("deleted", key, f"第 {key} 号事件不在了（第 {number} 号封签记着它）。")
 
     def _unsealed(self, row, good):
-        key, txid = row[0], row[-1]
+        key, txid = row[0], row[-2]
         if not good:
             self.broken.append(row)
         elif not self.gaps and (txid < self.horizon if connection.vendor == "postgresql" else key < self.top):
@@ -199,7 +219,7 @@ class _Events:
             for row in self.broken:
                 text = _text(row)
                 for other in self.broken:
-                    if other[0] != row[0] and sign(f"{other[0]}{text}") in (row[-2], other[-2]):
+                    if other[0] != row[0] and sign(f"{other[0]}{text}") in (row[-3], other[-3]):
                         moved[row[0]] = other[0]
         for row in self.broken:
             key, words = row[0], f"{row[1][:19]} UTC {row[3]} {row[4]}"
@@ -226,11 +246,13 @@ class _Events:
                 )
 
     def _after(self, oldest):
-        """The tail that no seal covers yet."""
-        if (
-            connection.vendor == "sqlite"
-        ):  # numbers have no holes there: the counter is part of the transaction
+        """On SQLite, where numbers have no holes (the counter is part of the transaction): what was deleted before its
+        seal. And the tail that no seal covers yet."""
+        if connection.vendor == "sqlite":
             with connection.cursor() as cursor:
+                for (_, before, _), (following, _, _) in zip(self.spans, self.spans[1:]):
+                    if following > before + 1:
+                        self._between(cursor, before, following)
                 cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = 'audit_auditevent'")
                 given = (cursor.fetchone() or [0])[0]
                 cursor.execute("SELECT count(*), max(id) FROM audit_auditevent WHERE id > %s", [self.top])
@@ -242,6 +264,16 @@ class _Events:
                     (last or self.top) + 1,
                     f"最后未封的事件少了 {lost} 条（编号已发到 {given}）。",
                 )
+        self._late(oldest)
+
+    def _between(self, cursor, before, following):
+        cursor.execute("SELECT count(*) FROM audit_auditevent WHERE id > %s AND id < %s", [before, following])
+        lost = following - before - 1 - cursor.fetchone()[0]
+        if lost:
+            words = f"第 {before + 1} 号至第 {following - 1} 号事件少了 {lost} 条，在封签之前就被删去。"
+            self.verdict.add("truncated", before + 1, words)
+
+    def _late(self, oldest):
         if oldest:
             age = datetime.now(UTC) - datetime.fromisoformat(oldest).replace(tzinfo=UTC)
             if age > LATE:
@@ -254,9 +286,78 @@ class _Events:
 
 def _text(row):
     """What is signed of a row, without its number."""
-    _, when, user, action, target, path, household, address, seen, detail, *_ = row
+    _, when, user, action, target, path, household, address, seen, detail, _, _, turn = row
     when = when if len(when) > 19 else f"{when}.000000"
-    return f"\x1f{when}\x1f{user or ''}\x1f{action}\x1f{target}\x1f{path}\x1f{household or ''}\x1f{address}\x1f{seen}\x1f{detail}"
+    return f"\x1f{when}\x1f{user or ''}\x1f{action}\x1f{target}\x1f{path}\x1f{household or ''}\x1f{address}\x1f{seen}\x1f{turn}\x1f{detail}"
+
+
+class _Turns:
+    """Whether the turns of each slot have no holes (PostgreSQL; see chain.py). Where they have, events are gone that
+    were there: sealed ones, named already, or ones that nobody had sealed yet."""
+
+    def __init__(self):
+        self.stood = _slots()  # read before the events: what was given by then must be among them
+        self.slot, self.due, self.holes, self.there = None, {}, [], set()
+
+    def jump(self, after, held, turn, key, good):
+        """Take in a turn that does not follow the one before. `after` is what the slot at hand expects next, `held`
+        the number of its last event; returns both for what comes then."""
+        if not good:
+            self.there.add(turn)
+            return after, held
+        if self.slot is not None:
+            self.due[self.slot] = after, held
+        self.slot = turn >> TURN
+        due, last = self.due.get(self.slot, ((self.slot << TURN) + 1, 0))
+        if turn < due:
+            self.there.add(turn)
+            return due, last
+        if turn > due:
+            self.holes.append((due, turn - 1, last, key))
+        return turn + 1, key
+
+    def missed(self, after, held, lost):
+        """`[(number before, number after, how many)]` of the holes that `lost`, the numbers of the sealed events that
+        are gone, do not account for."""
+        if self.slot is not None:
+            self.due[self.slot] = after, held
+        for slot, stood in self.stood.items():
+            due, last = self.due.get(slot, ((slot << TURN) + 1, 0))
+            if (slot << TURN) + stood >= due:
+                self.holes.append((due, (slot << TURN) + stood, last, END))
+        gone = [key for first, last in lost for key in range(first, min(last, first + NAMED) + 1)]
+        for first, last, before, following in sorted(self.holes, key=lambda hole: hole[3]):
+            count = last - first + 1 - self._there(first, last, before, following)
+            while count and gone and (at := bisect_right(gone, before)) < len(gone) and gone[at] < following:
+                del gone[at]
+                count -= 1
+            if count:
+                yield before, following, count
+
+    def _there(self, first, last, before, following):
+        """How many turns of a hole are there after all: under another number, in a changed event, or written by a
+        transaction that ended while the events were read."""
+        found = {turn for turn in self.there if first <= turn <= last}
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT turn FROM audit_auditevent WHERE id > %s AND id < %s AND turn BETWEEN %s AND %s",
+                [before, following, first, last],
+            )
+            return len(found | {row[0] for row in cursor.fetchall()})
+
+    def set_back(self):
+        """Slots whose counter stands below turns that it has given."""
+        for slot, stood in _slots().items():
+            due, _ = self.due.get(slot, (0, 0))
+            if due - (slot << TURN) - 1 > stood:
+                yield slot
+
+
+def _slots():
+    """`{slot: where its counter stands}`."""
+    if connection.vendor != "postgresql":
+        return {}
+    return dict(AuditSlot.objects.values_list("number", "turn"))
 
 
 def _chunks():
@@ -266,7 +367,9 @@ def _chunks():
         if connection.vendor == "postgresql"
         else "at || ''"
     )
-    columns = f"id, {at}, user_id, action, target, region_path, household, address, seen, detail, mac, txid"
+    columns = (
+        f"id, {at}, user_id, action, target, region_path, household, address, seen, detail, mac, txid, turn"
+    )
     last = 0
     with connection.cursor() as cursor:
         while True:

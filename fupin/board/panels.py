@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum, auto
+from urllib.parse import urlencode
 
 from fupin.catalogue import offers
 from fupin.regions.models import Region
@@ -37,11 +38,22 @@ class View:
     held: dict = field(default_factory=dict)
     note: str = ""
     """What the page must say about the figures."""
+    frozen: object = None
+    """The frozen year (fupin.filing) whose copies answer, with the places of that time; None: the register does."""
 
     @property
     def past(self):
-        """Whether it shows a day that is over."""
-        return self.today is not None and self.day < self.today
+        """Whether it shows a day that is over, or one that was kept."""
+        return self.frozen is not None or self.today is not None and self.day < self.today
+
+    def query(self, **changes):
+        """The query string that leads here, with changes; None leaves out."""
+        held = {
+            "region": self.region.path,
+            "unit": self.unit if self.unit != HOMES else None,
+            "asof": self.day.isoformat() if self.past else None,
+        }
+        return urlencode({name: value for name, value in (held | changes).items() if value is not None})
 
 
 @dataclass(frozen=True)

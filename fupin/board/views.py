@@ -2,7 +2,6 @@
 
 import io
 from datetime import date
-from urllib.parse import urlencode
 
 from django.http import FileResponse, Http404
 from django.shortcuts import render
@@ -13,6 +12,8 @@ from fupin.accounts.access import require
 from fupin.accounts.roles import Permission as P
 from fupin.board.panels import HOMES, UNITS, Place, View, drawn
 from fupin.excel.sheet import Kind, Line, Sheet, write
+from fupin.filing.closed import COUNTY, frozen_years
+from fupin.filing.frozen import freeze_of, places_of
 from fupin.regions.models import Region, ancestors_of
 
 YEARS = 4
@@ -34,12 +35,13 @@ def board(request):
         "today": view.day,
         "only": only,
         "trail": trail_of(view.region, request.user),
-        "children": list(Region.objects.children(view.region.path)),
+        "children": children_of(view),
         "panels": drawn(Place.BOARD, request.user, view, view.day, only=only),
-        "years": range(view.today.year, view.today.year - YEARS, -1),
-        "units": [(unit, query(view, unit=unit)) for unit in UNITS],
-        "query": query(view),
-        "same": query(view, region=None),
+        "years": years_of(view),
+        "units": [(unit, view.query(unit=unit)) for unit in UNITS],
+        "query": view.query(),
+        "same": view.query(region=None),
+        "may_reports": request.user.may(P.REPORT_EXPORT),
     }
     return render(request, "board/board.html", context)
 
@@ -70,32 +72,52 @@ def workbook(title, table, view):
     return FileResponse(stream, as_attachment=True, filename=f"{title}_{view.day:%Y%m%d}.xlsx")
 
 
-def query(view, **changes):
-    """The query string that leads to `view`, with changes; None leaves out."""
-    held = {
-        "region": view.region.path,
-        "unit": view.unit if view.unit != HOMES else None,
-        "asof": view.day.isoformat() if view.past else None,
-    }
-    return urlencode({name: value for name, value in (held | changes).items() if value is not None})
-
-
 def chosen_view(request, region="region", year="year"):
-    """The View that the query string asks for. A year means its last day; a day to come, or one that is none, today."""
+    """The View that the query string asks for. A year means its last day, or what was frozen of it; a day to come, or one
+    that is none, today."""
     today = timezone.localdate()
     unit = request.GET.get("unit")
-    return View(
-        chosen_region(request, region), _day(request, year, today), today, unit if unit in UNITS else HOMES
-    )
+    view = View(chosen_region(request, region), today, today, unit if unit in UNITS else HOMES)
+    asked = request.GET.get("asof") if year == "year" else None
+    if asked or request.GET.get(year):
+        set_day(view, asked or request.GET[year])
+    return view
 
 
-def _day(request, year, today):
+def set_day(view, words):
+    """Turn `view` to a day ("2025-03-31") or a data year ("2025"), and to what was frozen of it."""
+    year = int(words) if words.isdecimal() and len(words) == 4 else None
     try:
-        asked = request.GET.get("asof") or f"{int(request.GET.get(year) or today.year)}-12-31"
-        day = date.fromisoformat(asked)
+        day = date.fromisoformat(words) if year is None else date(year, 12, 31)
     except ValueError:
-        return today
-    return min(day, today) if day >= FIRST_DAY else today
+        return
+    if not day >= FIRST_DAY:
+        return
+    view.frozen = freeze_of(view.region.path, year=year, day=None if year else day)
+    view.day = view.frozen.as_of if view.frozen else min(day, view.today)
+    if view.frozen:
+        place, _ = places_of(view.frozen, view.region.path)
+        if place is None:
+            view.note = f"{view.frozen.unit} {view.frozen.year} 年度冻结时还没有这个地方。"
+        else:
+            view.region.short_name = place.name
+
+
+def children_of(view):
+    """The places below, those of the frozen year where one answers: `path` and a name each."""
+    if view.frozen:
+        return [
+            Region(path=one.region_path, short_name=one.name)
+            for one in places_of(view.frozen, view.region.path)[1]
+        ]
+    return list(Region.objects.children(view.region.path))
+
+
+def years_of(view):
+    """`[(year, whether it is frozen there)]` to choose from."""
+    years = range(view.today.year, view.today.year - YEARS, -1)
+    frozen = {year for county, year in frozen_years([view.region.path[:COUNTY]]) if len(county) == COUNTY}
+    return [(year, year in frozen) for year in years]
 
 
 def chosen_region(request, name="region"):

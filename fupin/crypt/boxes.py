@@ -185,8 +185,39 @@ def plain(path):
             shown.unlink(missing_ok=True)
 
 
+@contextlib.contextmanager
+def making(path):
+    """A path at which the plain bytes can be written while the block lasts, as `plain` is one to read them: what
+    stands there at its end is the encrypted file `path`. Nothing stays after an error."""
+    if hasattr(os, "memfd_create"):
+        handle = os.memfd_create("fupin")
+        shown = Path(f"/proc/{os.getpid()}/fd/{handle}")
+    else:
+        handle, name = tempfile.mkstemp(dir=settings.FILE_UPLOAD_TEMP_DIR)
+        shown = Path(name)
+    try:
+        yield shown
+        with open(shown, "rb") as file, Writer(path) as out:
+            while piece := file.read(PIECE):
+                out.write(piece)
+    except BaseException:
+        Path(path).unlink(missing_ok=True)
+        raise
+    finally:
+        os.close(handle)
+        if not str(shown).startswith("/proc/"):
+            shown.unlink(missing_ok=True)
+
+
+def is_sealed(path):
+    """Whether the file begins as encrypted ones do."""
+    with open(path, "rb") as file:
+        return file.read(len(MAGIC)) == MAGIC
+
+
 def relid_file(path):
-    """Seal the key of a file anew; its content stays as it is. True when something was written."""
+    """Seal the key of a file anew; its content stays as it is. True when something was written. The bytes lie within
+    one sector; who has done many of them syncs the disk once."""
     with open(path, "rb+") as file:
         lid = lid_of(file, path)
         fresh = relid(lid, FILE, path.name)
@@ -194,8 +225,6 @@ def relid_file(path):
             return False
         file.seek(len(MAGIC))
         file.write(_line(fresh))
-        file.flush()
-        os.fsync(file.fileno())
     return True
 
 

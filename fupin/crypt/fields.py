@@ -13,6 +13,7 @@ be asked of an encrypted column, and so neither LIKE nor sorting.
 import json
 from functools import cached_property
 
+from django import forms
 from django.core.exceptions import FieldError
 from django.db import models
 from django.db.models.expressions import Col
@@ -124,7 +125,11 @@ class Encrypted(models.CharField):
         return mark, Col(column.alias, mark)
 
     def _exact(self, column, value):
-        if value == "" and isinstance(column, Col):
+        if value is None:
+            return IsNull(column, True)
+        if value == "":
+            if not isinstance(column, Col):  # a constraint that is checked on values, before they are written
+                return Exact(column, "")
             if self.blind:
                 return Exact(self._marked(column)[1], "")
             return Exact(Col(column.alias, self, _PLAIN), "")
@@ -141,15 +146,30 @@ class Encrypted(models.CharField):
         return In(marked, marks_of_many([str(value) for value in values], mark.purpose, mark.size))
 
 
+class EncryptedText(Encrypted):
+    """Long text, encrypted: a form shows an area for it."""
+
+    def __init__(self, *args, **options):
+        super().__init__(*args, **({"max_length": 1_000_000} | options))
+
+    def formfield(self, **options):
+        return super().formfield(**({"widget": forms.Textarea, "max_length": None} | options))
+
+
 class EncryptedJSON(Encrypted):
-    """A dict or list, encrypted; a blank one is {}."""
+    """A dict or list, encrypted. A blank one reads as its default, [] where that is None."""
 
     def __init__(self, *args, **options):
         super().__init__(*args, **({"max_length": 10_000_000, "blank": True, "default": dict} | options))
 
     def from_db_value(self, value, expression, connection):
         text = super().from_db_value(value, expression, connection)
-        return json.loads(text) if text else {}
+        if text is None:
+            return None
+        if text:
+            return json.loads(text)
+        blank = self.get_default()
+        return [] if blank is None else blank
 
     def as_text(self, value):
         return json.dumps(value, ensure_ascii=False) if value else ""

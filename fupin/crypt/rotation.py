@@ -6,6 +6,7 @@ a short transaction of its own. Until the end both are read and both are searche
 goes on by calling it again: what is left is found by the head of each token.
 """
 
+import os
 import time
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -151,16 +152,17 @@ def _sessions():
 
 
 def _files():
-    return sum(boxes.relid_file(path) for path in encrypted_files())
+    count = sum(boxes.relid_file(path) for path in encrypted_files())
+    if hasattr(os, "sync"):
+        os.sync()
+    return count
 
 
 def encrypted_files():
     """The files of ours that begin as encrypted ones do."""
     for path in sorted(settings.FILES.rglob("*")):
-        if path.is_file():
-            with open(path, "rb") as file:
-                if file.read(len(boxes.MAGIC)) == boxes.MAGIC:
-                    yield path
+        if path.is_file() and boxes.is_sealed(path):
+            yield path
 
 
 def still_needed():

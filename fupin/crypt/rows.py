@@ -68,7 +68,9 @@ class SealedQuerySet(models.QuerySet):
             for key, *known in rows:
                 now = {**dict(zip(needs, known)), **values}
                 sealed = {
-                    name: seal_text(held.fields[name].as_text(values[name]), held.fields[name].purpose, key)
+                    name: None
+                    if values[name] is None
+                    else seal_text(held.fields[name].as_text(values[name]), held.fields[name].purpose, key)
                     for name in values
                     if name in held.fields
                 }

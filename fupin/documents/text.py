@@ -48,11 +48,68 @@ class Block:
         return "".join(run.text for run in self.runs)
 
 
+class Figures(dict):
+    """`{label: value}`, where values made by `later` are worked out when a text names one of them, and those under a
+    prefix when a label begins with it. `items()` works out everything: the list beside the form shows it."""
+
+    def __init__(self, values=(), prefixes=None):
+        super().__init__(values)
+        self.prefixes = dict(prefixes or {})
+
+    def join(self, other):
+        """Take the figures of another one in, still not worked out."""
+        dict.update(self, other)
+        self.prefixes |= getattr(other, "prefixes", {})
+
+    def _read(self, prefix):
+        for label, value in self.prefixes.pop(prefix)().items():
+            self.setdefault(label, value)
+
+    def __contains__(self, label):
+        if not dict.__contains__(self, label):
+            for prefix in [one for one in self.prefixes if label.startswith(one)]:
+                self._read(prefix)
+        return dict.__contains__(self, label)
+
+    def __getitem__(self, label):
+        if label not in self:
+            raise KeyError(label)
+        value = dict.__getitem__(self, label)
+        return value.value() if isinstance(value, Later) else value
+
+    def get(self, label, default=None):
+        return self[label] if label in self else default  # noqa: SIM401 (it is this method)
+
+    def items(self):
+        for prefix in list(self.prefixes):
+            self._read(prefix)
+        return [(label, self[label]) for label in list(self)]
+
+
+class Later:
+    """One of several figures that are worked out together, once."""
+
+    def __init__(self, held, label):
+        self.held, self.label = held, label
+
+    def value(self):
+        compute, found = self.held
+        if found is None:
+            found = self.held[1] = compute()
+        return found[self.label]
+
+
+def later(labels, compute):
+    """`{label: Later}`: `compute()` gives the values of all these labels and is called when the first one is named."""
+    held = [compute, None]
+    return {label: Later(held, label) for label in labels}
+
+
 @dataclass
 class Known:
     """What a text may name: `figures` as `{label: value}`, `tables` as `{label: callable giving a Table}`."""
 
-    figures: dict = field(default_factory=dict)
+    figures: Figures = field(default_factory=Figures)
     tables: dict = field(default_factory=dict)
 
 

@@ -5,7 +5,6 @@ the request dies half-way a worker finishes what it began.
 """
 
 import gc
-import os
 import uuid
 from contextlib import contextmanager
 
@@ -126,12 +125,11 @@ def is_big(batch):
 def submit_workbook(batch, *, by, purpose):
     """Have the workbook with problems made; the job that is at it already, where there is one."""
     params = {"batch": batch.pk, "version": batch.version, "purpose": purpose}
-    waiting = (
-        Job.objects.visible_to(by).filter(kind="import-workbook", params=params).exclude(state__in=ENDED)
-    )
+    under_way = Job.objects.visible_to(by).filter(kind="import-workbook").exclude(state__in=ENDED)
+    waiting = next((job for job in under_way if job.params == params), None)
     title = f"带问题列的表 {batch.name}"[:120]
     needs = [P.IMPORT] if batch.user_id == by.pk else [P.IMPORT, P.PII_EXPORT]
-    return waiting.first() or submit("import-workbook", by=by, title=title, params=params, needs=needs)
+    return waiting or submit("import-workbook", by=by, title=title, params=params, needs=needs)
 
 
 def run_workbook(job, step):
@@ -142,15 +140,15 @@ def run_workbook(job, step):
     folder = settings.FILES / FOLDER
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     path = folder / f"{uuid.uuid4().hex}.xlsx"
-    try:
-        stream = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
-        with stream, staging.opened(batch.stored) as staged, boxes.plain(batch.stored) as stored:
+    with boxes.making(path) as bare:
+        with (
+            open(bare, "wb") as stream,
+            staging.opened(batch.stored) as staged,
+            boxes.plain(batch.stored) as stored,
+        ):
             made = returned.make(stored, batch.name, staged, batch.corrections, stream)
         step(rows, rows)
         told_export(batch, by=job.user, purpose=job.params["purpose"])
-    except BaseException:
-        path.unlink(missing_ok=True)
-        raise
     said = "排版没能保留，改成了普通的 .xlsx。" if made.plain else "已在原表上标出问题。"
     return Result(f"共 {rows:,} 行，{said}", f"{FOLDER}/{path.name}", made.name, {"rows": rows})
 

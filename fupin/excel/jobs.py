@@ -8,6 +8,7 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from fupin.accounts.roles import Permission as P
+from fupin.crypt import boxes
 from fupin.excel import sets
 from fupin.excel.reports import Asked, make, report_named
 from fupin.jobs.queue import Handler, Result, submit
@@ -35,11 +36,8 @@ def run_report(job, step):
         raise PermissionDenied
     asked = _asked(job)
     path = _fresh_path(".xlsx")
-    try:
-        name, written = make(report, asked, path, purpose=job.params["purpose"], step=step)
-    except BaseException:
-        path.unlink(missing_ok=True)
-        raise
+    with boxes.making(path) as bare:
+        name, written = make(report, asked, bare, purpose=job.params["purpose"], step=step)
     return Result(
         f"共 {written.rows:,} 行，{written.size // 1024:,} KB。",
         f"{FOLDER}/{path.name}",
@@ -71,11 +69,8 @@ def run_set(job, step):
     if region is None:
         raise PermissionDenied
     path = _fresh_path(".zip")
-    try:
-        made = sets.write_reports(job.user, region, job.params["year"], path, step=step)
-    except BaseException:
-        path.unlink(missing_ok=True)
-        raise
+    with boxes.making(path) as bare:
+        made = sets.write_reports(job.user, region, job.params["year"], bare, step=step)
     left = f"，{len(made.left)} 张没有生成（见压缩包里的说明）" if made.left else ""
     return Result(f"共 {made.files} 张报表{left}。", f"{FOLDER}/{path.name}", made.name, {"rows": made.rows})
 
@@ -96,11 +91,8 @@ def run_files(job, step):
         raise PermissionDenied
     asked = _asked(job)
     path = _fresh_path(".zip")
-    try:
-        made = sets.write_files(report, asked, path, purpose=job.params["purpose"], step=step)
-    except BaseException:
-        path.unlink(missing_ok=True)
-        raise
+    with boxes.making(path) as bare:
+        made = sets.write_files(report, asked, bare, purpose=job.params["purpose"], step=step)
     return Result(f"共 {made.files:,} 户。", f"{FOLDER}/{path.name}", made.name, {"rows": made.rows})
 
 

@@ -31,6 +31,8 @@ _TOTAL = re.compile(
 _SAID = re.compile(r"([^:,;]{2,12}):([^:,;]{2,30})")
 _PART = re.compile(r"\(?[一二三四五六七八九十]{1,3}[)、.,]?")
 """What stands in 序号 of a row that heads a part of the list, where the others are counted in figures."""
+_SUMMED = ("小计", "合计", "总计")
+"""How the label of a total ends that names what it sums: 某某村人畜饮水工程小计. It stands alone beside figures."""
 _NOTE = re.compile(
     r"(注|备注|说明|填表|制表|审核|单位负责|填报|负责人|统计人|联系人|数据来源|口径|复核|经办|打印|附件|附表|第\d+页)"
 )
@@ -634,6 +636,11 @@ def _fill_down(row, number, merged, held):
             row[index] = held.get((index, top), "")
 
 
+def _figures(row):
+    """How many cells are figures."""
+    return sum(isinstance(cell, int | float) and not isinstance(cell, bool) for cell in row)
+
+
 class _Watch:
     """Tells rows of data from headers, totals, notes and section titles. Quick for rows of data: two look-ups."""
 
@@ -679,7 +686,7 @@ class _Watch:
         if len(self.known) > 100_000:
             self.known.clear()
         word = compact(cell)
-        return bool(
+        return word.endswith(_SUMMED) or bool(
             len(cell) <= LONGEST_LABEL
             and (
                 _NOTE.match(word)
@@ -722,6 +729,8 @@ class _Watch:
             if isinstance(cell, str):
                 word = compact(cell)
                 if len(word) <= 14 and _TOTAL.fullmatch(word):
+                    return "total_row_skipped"
+                if seen == 1 and word.endswith(_SUMMED) and 1 < filled == 1 + _figures(row):
                     return "total_row_skipped"
                 if seen == 1 and (
                     _EXAMPLE.fullmatch(word)

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from fupin.excel.changes import BAD, NEW, OUT, Unit
+from fupin.excel import versions
+from fupin.excel.changes import BAD, CLASH, NEW, OUT, Unit
 from fupin.excel.imports import Rows
 
 TOLD = 60
@@ -20,6 +21,10 @@ class Record:
     """What writing did with it (fupin.excel.changes); set by `write`."""
     differences: list = field(default_factory=list)
     """`Value`s that it changed."""
+    stamp: str = ""
+    """Which state of the record the file was made from (fupin.excel.versions); "" where it does not say."""
+    clash: bool = False
+    """Whether the register has something newer that differs: the row stays out until somebody chooses."""
 
     def refuse(self, code, name="", value="", **more):
         """Add an error at this row and keep it out."""
@@ -54,10 +59,34 @@ class LedgerPlan:
         """The Record of one row, with its issues."""
         raise NotImplementedError
 
+    @staticmethod
+    def read_stamp(record, cells, owner):
+        """Take the 数据版本 of a row that is about `owner`."""
+        said = record.rows.word("row_version", cells)
+        if said:
+            record.stamp = versions.stamp_in(said, owner)
+            if not record.stamp:
+                record.warn("row_version_odd", "row_version", said, household=owner)
+
+    def hold_back(self, record, stored, differences):
+        """Keep a row out that says something else than the register, where that has changed since the file was made
+        (`stored`: the stamp of what it has now) and the user has not chosen the file."""
+        if not record.stamp or not differences or record.stamp == stored:
+            return
+        if getattr(record, "number", "") not in self.setting.take:
+            record.clash, record.differences = True, differences
+
     @property
     def kept(self):
         """The records that go in."""
-        return [] if self.dropped else [record for record in self.records if not record.bad]
+        if self.dropped:
+            return []
+        return [record for record in self.records if not record.bad and not record.clash]
+
+    @property
+    def clashes(self):
+        """How many rows wait for a choice between file and register."""
+        return 0 if self.dropped else sum(record.clash and not record.bad for record in self.records)
 
     def drop_all(self):
         self.dropped = True
@@ -74,7 +103,9 @@ class LedgerPlan:
     def units(self):
         """Each record as a Unit, after `write`."""
         for record in self.records:
-            state = BAD if record.bad else OUT if self.dropped else record.state or NEW
+            state = (
+                BAD if record.bad else OUT if self.dropped else CLASH if record.clash else record.state or NEW
+            )
             place = (record.rows.table.sheet, record.row, state, "")
             yield Unit(
                 getattr(record, "number", ""), state, [place], self.links(record), values=record.differences
@@ -83,7 +114,7 @@ class LedgerPlan:
     def counts(self):
         """`(rows read, rows that go in, rows with an error)`."""
         good = len(self.kept)
-        return len(self.records), good, len(self.records) - good
+        return len(self.records), good, len(self.records) - good - self.clashes
 
 
 def told(values):

@@ -83,7 +83,7 @@ class ImportBatch(SealedModel):
     policy = models.CharField("有错时", max_length=4, default="good")
     state = models.CharField("状态", max_length=10, choices=State, default=State.CHECKED)
     report = models.JSONField("结果", default=dict)
-    kept_issues = models.JSONField("问题", default=list)
+    kept_issues = EncryptedJSON("问题", default=list)
     mapping = models.JSONField("列的对应", default=dict)
     edits = EncryptedJSON("表内更正")
     version = models.PositiveIntegerField("更正版本", default=0)

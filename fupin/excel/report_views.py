@@ -19,7 +19,6 @@ from fupin.accounts.roles import Permission as P
 from fupin.accounts.submissions import already, once, remember
 from fupin.audit.models import AuditEvent
 from fupin.audit.record import record
-from fupin.crypt import boxes
 from fupin.excel import reports
 from fupin.excel.jobs import submit_files, submit_report, submit_set
 from fupin.excel.reports import Asked
@@ -58,7 +57,7 @@ def report_detail(request, name):
     region = reports.region_of(asked)
     kept = reports.kept_copy(report, asked, region)
     if kept:
-        found = replace(found, count=kept.rows) if found else found
+        found, error = replace(found or reports.Found(0, lambda size: iter(())), count=kept.rows), ""
     context = {
         "kept": kept,
         "report": report,
@@ -172,12 +171,13 @@ def report_files(request, name):
 
 
 def _kept_file(request, report, kept):
-    """The very file of the frozen year."""
+    """The very file of the frozen year, or the part of it that was asked for."""
+    file = kept.opened()
     record(
         "report.export", f"report:{report.name}", by=request.user, region_path=kept.region_path, seen=kept.seen,
         title=kept.name.removesuffix(".xlsx"), year=kept.as_of.year, rows=kept.rows, sha256=kept.sha256, what="年度快照",
     )  # fmt: skip
-    return FileResponse(boxes.opened(kept.path), as_attachment=True, filename=kept.name)
+    return FileResponse(file, as_attachment=True, filename=kept.name)
 
 
 def _submit(request, report, asked, purpose):

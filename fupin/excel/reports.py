@@ -64,11 +64,15 @@ class Column:
 @dataclass(frozen=True)
 class Balance:
     """勾稽: what must hold in every line, sums included. `holds(cell)` with `cell("组/栏")` giving a value, unknown
-    ones None; None where it cannot be judged. `at` is the header of the cell that is named when it does not hold."""
+    ones and words None; None where it cannot be judged. `at` is the header of the cell that is named when it does not
+    hold. `texts`: cells are given as they stand, words too, and sums are left out. `of_row`: `holds(cell, row)` gets the
+    row of the source as well, for what has no column."""
 
     words: str
     at: str
     holds: Callable
+    texts: bool = False
+    of_row: bool = False
 
 
 def sums_to(total, *parts):
@@ -80,6 +84,16 @@ def sums_to(total, *parts):
 
     words = " + ".join(parts) if len(parts) <= 3 else f"{len(parts)} 个分项之和"
     return Balance(f"{total} = {words}", total, holds)
+
+
+def at_most(header, limit):
+    """No cell of the column is more than `limit`."""
+
+    def holds(cell):
+        value = cell(header)
+        return None if value is None else value <= limit
+
+    return Balance(f"{header} ≤ {limit}", header, holds)
 
 
 def within(part, whole):
@@ -161,6 +175,9 @@ class Report:
     key: str = ""
     label_at: int = 1
     balances: tuple[Balance, ...] = ()
+    agrees: Callable | None = None
+    """`agrees(asked)` gives `{header: value}`: what the 合计 of these columns must be by another account, the kept figures
+    of the place that the dashboard shows (表间勾稽). {} where there is nothing to compare with."""
     draw: Callable | None = None
     entry: Callable | None = None
     """`entry(row)` names the row's own file in a set of one workbook a row: `{header: part of the name}`."""
@@ -230,14 +247,14 @@ def lines_of(report, rows, *, user=None, reveal, merge=True):
     hidden = hidden_classes(user)
     cells = [_reader(column, reveal, hidden) for column in report.columns]
     serial = next((at for at, column in enumerate(report.columns) if column.value == SERIAL), None)
-    whole, part = _Sums(report, "合计"), None
+    whole, part = Sums(report, "合计"), None
     group = key = None
-    number = 0
+    number, kept = 0, any(balance.of_row for balance in report.balances)
     for row in rows:
         if report.group and (part is None or row[report.group] != group):
             if part:
                 yield part.line()
-            group, part = row[report.group], _Sums(report, f"{row[report.group_name]}小计")
+            group, part = row[report.group], Sums(report, f"{row[report.group_name]}小计")
         own = row[report.key] if report.key else None
         values = [read(row) for read in cells]
         fresh = own is None or own != key
@@ -246,7 +263,13 @@ def lines_of(report, rows, *, user=None, reveal, merge=True):
             values[serial] = number
         for sums in (whole, part) if part else (whole,):
             sums.add(values, fresh)
-        yield Line(values, key=own if merge else None)
+        yield Line(
+            values,
+            key=own if merge else None,
+            row=row if kept else None,
+            place=row.get("region_path") or "",
+            owner=row.get("id"),
+        )
     if part:
         yield part.line()
     if report.total:
@@ -268,7 +291,7 @@ def _reader(column, reveal, hidden):
     return masked
 
 
-class _Sums:
+class Sums:
     """Running sums of the columns that have one; of nothing but unknowns the sum is unknown. A merged column
     counts once for all its lines."""
 
@@ -308,24 +331,56 @@ def share(part, whole):
     return DASH if not whole else (part or 0) / Decimal(whole)
 
 
-def judged(report, lines, words):
-    """Pass the lines on; when they are through, `words` (a list) has the standing of the 勾稽 as its first entry."""
+def judged(report, lines, words, asked=None, count=None):
+    """Pass the lines on; when they are through, `words` (a list) has the standing of the 勾稽 as its first entry.
+
+    With `asked` the sums are compared with other accounts too (`Report.agrees`), with `count` the lines with how many
+    the conditions found."""
     row = 2 + len(sheet.header_rows(columns_of(report)))
     at = {flat(column.header): index for index, column in enumerate(report.columns)}
     letters = [xl_col_to_name(index) for index in range(len(report.columns))]
-    wrong = []
+    balances = [(balance, letters[at[balance.at]]) for balance in report.balances]
+    wrong, body, last = [], 0, None
     for line in lines:
         row += 1
-        for balance in report.balances:
-            if balance.holds(lambda name, cells=line.cells: _counted(cells[at[name]])) is False:
-                wrong.append(f"{letters[at[balance.at]]}{row}（{balance.words}）")
+        body += not line.sum
+        last = line
+        for balance, letter in balances:
+            if (balance.texts or balance.of_row) and line.sum:
+                continue
+            if _holds(balance, line, at) is False:
+                wrong.append(f"{letter}{row}（{balance.words}）")
         yield line
-    if not report.balances:
+    held = [balance.words for balance in report.balances]
+    expected = (
+        report.agrees(asked) if report.agrees and asked is not None and last is not None and last.sum else {}
+    )
+    for header, value in expected.items():
+        if (_counted(last.cells[at[header]]) or 0) != value:  # of no lines the sum is open
+            wrong.append(
+                f"{letters[at[header]]}{row}（合计与看板的 {text_of(value, Kind.COUNT) or '空'} 不符）"
+            )
+    if expected:
+        held.insert(0, f"表间：{len(expected)} 栏合计与看板一致")
+    if count is not None:
+        held.append(f"行数与条件查得的 {count} 一致")
+        if body != count:
+            wrong.append(f"共 {body} 行（条件查得 {count}）")
+    if not held:
         return
-    some = "；".join(balance.words for balance in report.balances[:SHOWN_WORDS])
-    held = f"勾稽核对：{len(report.balances)} 项全部相符（{some}{'等' if len(report.balances) > SHOWN_WORDS else ''}）"
+    some = "；".join(held[:SHOWN_WORDS])
+    told = f"勾稽核对：{len(held)} 项全部相符（{some}{'等' if len(held) > SHOWN_WORDS else ''}）"
     more = f"等 {len(wrong)} 处" if len(wrong) > SHOWN_WRONG else ""
-    words.insert(0, f"勾稽不符：{'、'.join(wrong[:SHOWN_WRONG])}{more}" if wrong else held)
+    words.insert(0, f"勾稽不符：{'、'.join(wrong[:SHOWN_WRONG])}{more}" if wrong else told)
+
+
+def _holds(balance, line, at):
+    cells = line.cells
+    if balance.texts:
+        return balance.holds(lambda name: cells[at[name]])
+    if balance.of_row:
+        return balance.holds(lambda name: _counted(cells[at[name]]), line.row)
+    return balance.holds(lambda name: _counted(cells[at[name]]))
 
 
 def _counted(value):
@@ -391,7 +446,7 @@ def _write(report, asked, target, unit, purpose, export, step, tap):
         if tap:
             lines = _tapped(lines, tap)
         tell = (lambda done: step(done, max(found.count, done))) if step else None
-        return sheet.write(frame, judged(report, lines, notes), target, step=tell)
+        return sheet.write(frame, judged(report, lines, notes, asked, found.count), target, step=tell)
 
 
 def _tapped(lines, tap):
@@ -469,22 +524,23 @@ def preview(report, asked, found, *, lines=15):
     unit = unit_name(region_of(asked))
     words = []
     with closing(found.rows(lines)) as rows:
-        every = judged(report, lines_of(report, rows, user=asked.user, reveal=False), words)
+        every = lines_of(report, rows, user=asked.user, reveal=False)
+        every = judged(report, every, words, asked, found.count)
         taken = list(islice(every, lines))
-        if report.balances and found.count <= JUDGED_UP_TO:
+        if not report.draw and found.count <= JUDGED_UP_TO:
             for _ in every:  # to the end, where the verdict is
                 pass
     shown = sum(not line.sum for line in taken)
     return Preview(
         f"{unit}{report.label(asked.year)}",
         sheet.header_rows(columns_of(report)),
-        _drawn(report, taken),
+        drawn(report, taken),
         found.count - shown,
         "".join(words),
     )
 
 
-def _drawn(report, lines):
+def drawn(report, lines):
     body = []
     for index, line in enumerate(lines):
         same = line.key is not None and index and lines[index - 1].key == line.key

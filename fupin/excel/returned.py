@@ -33,7 +33,8 @@ FOLDER = "marking-"
 SECONDS = 180
 """Wall clock for marking one file; the child's own limits on memory and processor time are tighter."""
 
-COLOURS = {"error": "#FFC7CE", "warning": "#FFEB9C", "fixed": "#C6EFCE"}
+COLOURS = {"error": "#FFC7CD", "warning": "#FFEB9B", "fixed": "#C6EFCD"}
+"""Those of `mark.looks`."""
 NOTES = 2000
 BAD_HOUSEHOLD = "本户别的行有错，整户没有导入"
 LEFT_OUT = "预览里选了不导入"

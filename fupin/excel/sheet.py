@@ -48,11 +48,15 @@ class Kind(Enum):
 @dataclass(frozen=True)
 class Line:
     """One line of the body. `key`: lines in a row with the same key share the cells of the merged columns.
-    `sum`: a line of 小计 or 合计, drawn bold."""
+    `sum`: a line of 小计 or 合计, drawn bold. `row`: what it was made of, where somebody asks. `place` and `owner`: path and
+    key of what the line is about, where known."""
 
     cells: list
     key: object = None
     sum: bool = False
+    row: object = None
+    place: str = ""
+    owner: int | None = None
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
 """Reports kept as they came out: the workbook itself and its cells, both encrypted, and what differs between two.
 
 The cells are lines of JSON: first `{"headers", "keys", "first"}` (flat headers, the columns that tell one line from
-another, the sheet's row of the first line), then `[is a sum, [text, ...]]` for each line, texts as the file shows them.
+another, the sheet's row of the first line), then `[is a sum, [text, ...], place, owner]` for each line: texts as the file shows them, and where known the path and
+the key of what the line is about.
 """
 
 import io
@@ -49,7 +50,7 @@ def write(report, asked, *, step=None):
 
             def tap(line):
                 texts = [reports.text_of(value, kind) for value, kind in zip(line.cells, kinds)]
-                out.write(_json([bool(line.sum), texts]))
+                out.write(_json([bool(line.sum), texts, line.place, line.owner]))
                 last["line"] = line.sum, texts
 
             stream = io.BytesIO()
@@ -103,6 +104,14 @@ def lines(path):
     return head, rest()
 
 
+def has_places(path):
+    """Whether the lines say where they belong, so that a smaller place can be cut out; a table without lines does."""
+    _, rows = lines(path)
+    first = next((place for is_sum, _, *place in rows if not is_sum), ["-"])
+    rows.close()
+    return bool(first and first[0])
+
+
 def preview(report, kept, *, shown=15):
     """The first lines of a kept report as `reports.Preview`."""
     _, rows = lines(kept.cells_path)
@@ -110,13 +119,13 @@ def preview(report, kept, *, shown=15):
     rows.close()
     body = [
         (is_sum, [(text, not column.kind.is_text, 1) for text, column in zip(texts, report.columns)])
-        for is_sum, texts in taken
+        for is_sum, texts, *_ in taken
     ]
     return reports.Preview(
         kept.name.removesuffix(".xlsx").split("_")[0] + report.label(kept.as_of.year),
         sheet.header_rows(reports.columns_of(report)),
         body,
-        max(0, kept.rows - sum(not is_sum for is_sum, _ in taken)),
+        max(0, kept.rows - sum(not is_sum for is_sum, *_ in taken)),
     )
 
 
@@ -145,7 +154,7 @@ def differences(before, after):
 def _by_key(path):
     head, rows = lines(path)
     found, seen = {}, {}
-    for row, (_, texts) in zip(count(head["first"]), rows):
+    for row, (_, texts, *_) in zip(count(head["first"]), rows):
         own = tuple(texts[at] for at in head["keys"])
         seen[own] = seen.get(own, 0) + 1
         found[*own, seen[own]] = row, texts

@@ -53,8 +53,9 @@ def run_freeze(job, step):
     freeze = YearFreeze.objects.visible_to(job.user, P.REPORT_REVIEW).filter(uid=job.params["freeze"]).first()
     if freeze is None or freeze.state != FreezeState.MAKING:
         raise ValidationError("这个年度已经存档，或已解冻。")
-    count = frozen.keep(freeze, by=job.user, step=step)
-    return Result(f"已存档 {count} 张报表。", data={"rows": count})
+    count, left_out = frozen.keep(freeze, by=job.user, step=step)
+    words = f"{len(left_out)} 张没有存档，原因见年度快照页。" if left_out else ""
+    return Result(f"已存档 {count} 张报表。{words}", data={"rows": count})
 
 
 JOBS = [Handler("filing", run_filing), Handler("freeze", run_freeze)]

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from fupin.accounts.roles import Permission as P
+from fupin.crypt import boxes
 from fupin.filing import copies
 from fupin.filing.periods import Every, Period
 from fupin.regions.models import PATH_WIDTH, Level, RegionScopedQuerySet, UniqueAnywhere, ancestors_of
@@ -128,6 +129,10 @@ class KeptFile(models.Model):
     def path(self):
         return settings.FILES / self.file
 
+    def opened(self):
+        """The workbook, as a file."""
+        return boxes.opened(self.path)
+
     @property
     def cells_path(self):
         return settings.FILES / self.cells
@@ -173,6 +178,10 @@ class YearFreeze(UniqueAnywhere):
     job = models.UUIDField("后台任务", null=True, blank=True)
     by = _who("冻结人")
     at = models.DateTimeField("冻结时间", auto_now_add=True)
+    left_out = models.JSONField("没有存档的", default=list, editable=False)
+    """`[[what, where, why]]` in words: reports that could not be kept."""
+    untold = models.JSONField("当时未留存的指标", default=list, editable=False)
+    """Keys of figures that nothing told for the day of the freeze."""
     reason = models.CharField("解冻理由", max_length=300, blank=True)
     opened_by = _who("解冻人", null=True, blank=True)
     opened_at = models.DateTimeField("解冻时间", null=True, blank=True)
@@ -199,6 +208,8 @@ class FrozenReport(KeptFile):
     freeze = models.ForeignKey(YearFreeze, models.CASCADE, related_name="reports", verbose_name="年度快照")
     report = models.CharField("报表", max_length=12)
     region_path = models.CharField("区划代码", max_length=PATH_WIDTH)
+    whole = models.BooleanField("不加条件", default=False)
+    """Kept without the conditions that the report opens with: what conditions of one's own are cut out of."""
 
     objects = ScopedByExport.as_manager()
 
@@ -206,15 +217,83 @@ class FrozenReport(KeptFile):
         verbose_name = verbose_name_plural = "快照中的报表"
         ordering = ["report", "region_path"]
         constraints = [
-            models.UniqueConstraint(fields=["freeze", "report", "region_path"], name="frozen_report_once")
+            models.UniqueConstraint(
+                fields=["freeze", "report", "region_path", "whole"], name="frozen_report_once"
+            )
         ]
 
     def __str__(self):
         return self.name
 
+    def unit_of(self, path):
+        """How a place of the frozen year signs, in the names of then: 炉霍县新都镇昌龙村."""
+        parts = [part for part in ancestors_of(path) if len(part) >= 6]
+        rows = FrozenPlace.objects.unscoped("frozen").filter(freeze=self.freeze_id, region_path__in=parts)
+        names = dict(rows.order_by().values_list("region_path", "name"))
+        return "".join(names.get(part, "") for part in parts)
+
     def preview(self, report):
         """Its first lines, as `fupin.excel.reports.preview` gives those of a report that is made anew."""
         return copies.preview(report, self)
+
+
+class FrozenRowQuerySet(RegionScopedQuerySet):
+    permission = P.HOUSEHOLD_VIEW
+
+    def visible_to(self, user, permission=None):
+        """Rows in the user's places; `permission` by what they are rows of. Also those that cover one of the places."""
+        if not user.is_authenticated:
+            return self.none()
+        paths = user.paths(permission or self.permission)
+        return self.filter(self._touching(paths))
+
+    def inside(self, path):
+        """Rows in the place, and those that cover a part of it."""
+        return self.filter(self._touching([path]))
+
+    def _touching(self, paths):
+        condition = self.in_paths(paths)
+        for path in paths:
+            condition |= Q(covers__contains=f" {path}")
+        return condition
+
+    def counting(self, figure):
+        """Rows that the figure counted."""
+        return self.filter(figures__contains=f" {figure} ")
+
+
+class FrozenRow(models.Model):
+    """A household or a project of a frozen year as it stood: what it was called, where it lay, which figures it counted
+    in (keys between blanks), and the columns that lists are narrowed by.
+
+    A copy of few columns and of no number of a person: the rest of the register stands in the kept reports, masked.
+    """
+
+    freeze = models.ForeignKey(
+        YearFreeze, models.CASCADE, related_name="rows", db_index=False, verbose_name="年度快照"
+    )
+    kind = models.CharField("类别", max_length=10)
+    key = models.BigIntegerField("原编号")
+    region_path = models.CharField("区划代码", max_length=PATH_WIDTH)
+    covers = models.TextField("覆盖", blank=True)
+    """Paths of the places that a project covers, a blank before each."""
+    number = models.CharField("编号", max_length=30)
+    name = models.CharField("名称", max_length=120)
+    size = models.PositiveSmallIntegerField("人口", default=0)
+    figures = models.TextField("计入的指标")
+    facts = models.JSONField("当时的情况", default=dict)
+
+    objects = FrozenRowQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "快照中的户和项目"
+        ordering = ["region_path", "key"]
+        constraints = [
+            models.UniqueConstraint(fields=["freeze", "kind", "region_path", "key"], name="frozen_row_once")
+        ]
+
+    def __str__(self):
+        return self.name
 
 
 class FrozenPlaceQuerySet(RegionScopedQuerySet):
@@ -222,7 +301,7 @@ class FrozenPlaceQuerySet(RegionScopedQuerySet):
 
 
 class FrozenPlace(models.Model):
-    """A county, township or village of a frozen year: its name then, and its figures `{key: [户, 人]}`."""
+    """A place of a frozen year, from the county to the group: its name then, and its figures `{key: [户, 人]}`."""
 
     freeze = models.ForeignKey(YearFreeze, models.CASCADE, related_name="places", verbose_name="年度快照")
     region_path = models.CharField("区划代码", max_length=PATH_WIDTH)

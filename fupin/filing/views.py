@@ -29,7 +29,7 @@ from fupin.regions.models import Level, Region
 SUGGESTED = {
     "R01": (Every.MONTH, 5), "R02": (Every.MONTH, 5), "R04": (Every.MONTH, 5), "R05": (Every.QUARTER, 10),
     "R06": (Every.YEAR, 31), "R07": (Every.YEAR, 31), "R08": (Every.YEAR, 31), "R09": (Every.QUARTER, 10),
-    "R10": (Every.MONTH, 5), "R12": (Every.HALF_MONTH, 3), "R15": (Every.YEAR, 31), "R16": (Every.MONTH, 5),
+    "R10": (Every.MONTH, 5), "R11": (Every.MONTH, 5), "R12": (Every.HALF_MONTH, 3), "R15": (Every.YEAR, 31), "R16": (Every.MONTH, 5),
     "R18": (Every.HALF_YEAR, 15), "R19": (Every.MONTH, 5), "R22": (Every.MONTH, 5),
 }  # fmt: skip
 """How often each report is usually asked for, and how many days after the period: what the form of the rules opens

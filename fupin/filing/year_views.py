@@ -88,7 +88,7 @@ def _detail(request, freeze, *, typed="", problem="", status=200):
         below = [place, *inside.order_by("region_path")[:200]]
         known = board.titles()
         rows = FrozenReport.objects.visible_to(request.user).filter(
-            freeze=freeze, region_path=place.region_path
+            freeze=freeze, region_path=place.region_path, whole=False
         )
         files = [
             (row, known[row.report].label(freeze.year)) for row in rows
@@ -101,7 +101,7 @@ def _detail(request, freeze, *, typed="", problem="", status=200):
         "freeze": freeze, "place": place, "above": _above(places, place), "files": files, "places": below,
         "figures": [(label, [one.figures.get(key, [0, 0]) for one in below]) for key, label in labels],
         "may_open": freeze.state != "open" and actions.holds(request.user, freeze.region_path, P.REPORT_REVIEW),
-        "typed": typed, "problem": problem,
+        "typed": typed, "problem": problem, "may_board": request.user.may(P.BOARD_VIEW),
     }  # fmt: skip
     return render(request, "filing/freeze_detail.html", context, status=status)
 
@@ -138,7 +138,7 @@ def _opened(request, freeze, reason, version):
 def frozen_file(request, uid, name):
     """One kept report of a freeze, of `?region=` or the widest place there is: also of a year that was opened again."""
     freeze = get_object_or_404(YearFreeze.objects.visible_to(request.user), uid=uid)
-    rows = FrozenReport.objects.visible_to(request.user).filter(freeze=freeze, report=name)
+    rows = FrozenReport.objects.visible_to(request.user).filter(freeze=freeze, report=name, whole=False)
     if request.GET.get("region"):
         rows = rows.filter(region_path=request.GET["region"])
     kept = rows.order_by("region_path").first()

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from fupin.accounts.access import require
+from fupin.accounts.oversight import too_much
 from fupin.accounts.roles import Permission as P
 from fupin.inbox.todo import Scope, work_for
 from fupin.schedule import Standing, deadline
@@ -23,12 +24,13 @@ EDGES = {Standing.OVER: "is-late", Standing.SOON: "is-soon"}
 def home(request):
     """`?scope=mine|all`, `?kind=SOURCE`, `?all=1`."""
     user, today = request.user, timezone.localdate()
-    wide = bool(user.paths())
+    wide = bool(user.paths() or user.units(P.PROJECT_VIEW))
     mine = not wide or request.GET.get("scope") == "mine"
     kind, everything = request.GET.get("kind", ""), "all" in request.GET
     work = work_for(Scope(user, today, mine), AT_MOST if everything else SHOWN)
     lines = _lines([one for one in work if not one.source.side and kind in ("", one.source.name)], today)
     return render(request, "inbox/home.html", {
+        "too_much": too_much(user),
         "today": today, "days_left": (date(today.year, 12, 31) - today).days, "wide": wide, "mine": mine,
         "scope": "mine" if mine else "all", "kind": kind, "everything": everything,
         "tiles": [one for one in work if one.source.tile], "side": [one for one in work if one.source.side],

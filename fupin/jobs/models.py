@@ -5,6 +5,9 @@ import uuid
 from django.conf import settings
 from django.db import models
 
+from fupin.crypt.fields import EncryptedJSON
+from fupin.crypt.rows import SealedModel, SealedQuerySet
+
 
 class State(models.TextChoices):
     WAITING = "waiting", "等待中"
@@ -17,13 +20,13 @@ class State(models.TextChoices):
 ENDED = (State.DONE, State.FAILED, State.CANCELLED)
 
 
-class JobQuerySet(models.QuerySet):
+class JobQuerySet(SealedQuerySet):
     def visible_to(self, user):
         """One's own jobs, nobody else's."""
         return self.filter(user=user) if user.is_authenticated else self.none()
 
 
-class Job(models.Model):
+class Job(SealedModel):
     """One piece of long work. `kind` names a handler in the catalogue; only its owner sees it.
 
     `needs` is `{permission: region paths}`: what the owner must hold when the work starts and again when the
@@ -37,7 +40,7 @@ class Job(models.Model):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="jobs", verbose_name="用户"
     )
-    params = models.JSONField("参数", default=dict)
+    params = EncryptedJSON("参数")
     needs = models.JSONField("所需权限", default=dict)
     state = models.CharField("状态", max_length=10, choices=State, default=State.WAITING, db_index=True)
     done = models.PositiveIntegerField("已完成", default=0)

@@ -87,8 +87,8 @@ def beat(job, **fields):
 def finish(job, result):
     """The work is done, its file encrypted. Returns False when the job was no longer this worker's; its file is removed
     then."""
-    if result.file:
-        boxes.enclose(settings.FILES / result.file)
+    if result.file and not boxes.is_sealed(path := settings.FILES / result.file):
+        boxes.enclose(path)
     ended = held(job).update(
         state=State.DONE,
         finished_at=timezone.now(),

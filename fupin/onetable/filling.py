@@ -21,6 +21,7 @@ from fupin.crypt import boxes
 from fupin.excel.layout import letter_of
 from fupin.excel.reports import DASH
 from fupin.onetable import child_process, meaning
+from fupin.onetable.balances import Balances
 from fupin.onetable.models import FormFilling
 from fupin.onetable.structure import ITEMS, Block, Grid, flat
 from fupin.onetable.vocabulary import SERIAL, OfChild, Unknown, parsed, words
@@ -44,6 +45,8 @@ class Filled:
     notes: list = field(default_factory=list)
     homes: int = 0
     masked: set = field(default_factory=set)
+    balances: tuple = (0, ())
+    """勾稽: how many comparisons were made, and the cells that do not hold."""
 
 
 @dataclass
@@ -95,6 +98,7 @@ class Filling:
         self.known, self.out = words(), Filled()
         self.hidden = hidden_classes(asked.user)
         self.told = set()
+        self.balances = Balances(self.known)
 
     # The whole form
 
@@ -113,6 +117,7 @@ class Filling:
             else:
                 self._listed(copy, block, said)
         self._empty_columns()
+        self.out.balances = self.balances.judged()
         return [copy.told()]
 
     def for_homes(self, number=None):
@@ -229,7 +234,7 @@ class Filling:
         for row in block.totals:
             for key, text in said["columns"].items():
                 if text and not self._is_place(text) and grid.free(row, int(key)):
-                    self._write(copy, block, said, key, row, int(key), text, whole.get(text))
+                    self._write(copy, block, said, key, row, int(key), text, whole.get(text), total=True)
 
     def _listed(self, copy, block, said):
         texts = sorted(
@@ -290,7 +295,7 @@ class Filling:
         for row in block.totals:
             for key, text in said["columns"].items():
                 if text and text != SERIAL and grid.free(row, int(key)) and not self._is_words(text):
-                    self._write(copy, block, said, key, row, int(key), text, held.get(text))
+                    self._write(copy, block, said, key, row, int(key), text, held.get(text), total=True)
 
     def _is_words(self, text):
         """Whether an expression gives no number that a total could have."""
@@ -345,7 +350,7 @@ class Filling:
             self.held_names = Region.objects.names({self.region.path})
         return self.held_names
 
-    def _write(self, copy, block, said, key, row, column, text, value, *, line=False, below=0):
+    def _write(self, copy, block, said, key, row, column, text, value, *, line=False, below=0, total=False):
         """Put one value where it belongs, in the form's unit, masked where it tells of a person."""
         if isinstance(value, Unknown):
             self._note(
@@ -358,6 +363,9 @@ class Filling:
             measure = self.known.measures.get(parsed(text).measure)
             if measure is not None and not measure.additive and measure.unit:
                 value = DASH
+        if not line:
+            alone = block.kind == ITEMS and said["rows"] != "named"
+            self.balances.add(block, row + below, column, text, value, total=total, alone=alone)
         value = self._masked(text, value) if line else value
         copy.put(block.sheet, row, column, self._cell(said, key, text, value), below)
 
@@ -472,6 +480,7 @@ def fill(form, asked, region, *, number=None, purpose="", step=None):
     FormFilling.objects.create(
         form=form, user=asked.user, place=region.short_name + (f"，户 {number}" if number else ""), as_of=asked.as_of, rows=work.out.rows,
         notes=[list(note) for note in work.out.notes], masked=sorted(work.out.masked),
+        checked=work.out.balances[0], wrong=list(work.out.balances[1]),
     )  # fmt: skip
     return work.out
 

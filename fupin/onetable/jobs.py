@@ -9,6 +9,7 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from fupin.accounts.roles import Permission as P
+from fupin.crypt import boxes
 from fupin.jobs.queue import Handler, Result, submit
 from fupin.onetable.asking import AskedOn
 from fupin.onetable.filling import fill
@@ -52,7 +53,8 @@ def run_filling(job, step):
     folder = settings.FILES / FOLDER
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     path = folder / f"{uuid.uuid4().hex}{name[name.rindex('.') :]}"
-    path.write_bytes(data)
+    with boxes.Writer(path) as file:
+        file.write(data)
     words = f"共 {found.rows:,} 行" + (f"，{len(found.notes)} 处留空（见填表页）" if found.notes else "")
     return Result(f"{words}。", f"{FOLDER}/{path.name}", name, {"rows": found.rows, "size": len(data)})
 

@@ -23,6 +23,7 @@ HEADINGS = re.compile(
 UNIT_END = re.compile(r"[(\[（]([^()（）\[\]]{1,6})[)\]）]$")
 COUNTS = {"户": "h", "人": "p", "人次": "p", "名": "p", "口": "p", "户数": "h", "人数": "p"}
 MONEY = {"元": 1, "万元": 10_000, "千元": 1000, "亿元": 100_000_000, "万": 10_000}
+TOTALS = {"合计", "小计", "总计", "总数"}
 OPTIONS = re.compile(r"(\d{1,2})[.、．:：)）]?\s*([^\d、.．:：；;，,。]+)")
 
 
@@ -41,7 +42,9 @@ def unit_in(title):
     if compact(title) in KNOWN_UNITS:
         return compact(title)
     found = UNIT_END.search(compact(title))
-    if found:
+    if found and (
+        found[1] in KNOWN_UNITS or not re.search(r"\d", found[1])
+    ):  # 适龄儿童（6-15岁） has no unit
         return found[1].removeprefix("单位:").removeprefix("单位：")
     tail = re.search(r"[/、,，:：](万元|元|户|人次|人|亩|个|次|公里|%)$", compact(title))
     return tail[1] if tail else ""
@@ -143,6 +146,9 @@ def figure(titles, unit="", yuan="", *, rows="place"):
     titles = [title for title in titles if spelling(title)]
     if not titles:
         return Match()
+    if len(titles) > 1 and bare(titles[-1]) in TOTALS:  # 外出务工/合计 is 外出务工
+        unit = unit or unit_in(titles[-1])
+        titles = titles[:-1]
     unit = (
         unit
         or unit_in(titles[-1])
@@ -304,9 +310,11 @@ def _project_measure(unit, flat, yuan=""):
         return known["j.planned"] if "资金" in flat or known_source(flat) else known["j.investment"]
     if unit in ("公里", "千米"):
         return known["j.km"]
-    if unit in ("户",):
+    if unit == "亩":
+        return known["j.mu"]
+    if unit == "户" or not unit and flat.endswith("户数"):
         return known["j.benefit_households"]
-    if unit in ("人",):
+    if unit == "人" or not unit and flat.endswith("人数"):
         return known["j.benefit_persons"]
     return known["j"] if unit in ("", "个", "处", "座", "项", "条") else None
 

@@ -12,7 +12,7 @@ from fupin.excel.cleaning import compact
 from fupin.onetable import matching
 from fupin.onetable.models import SavedMeaning
 from fupin.onetable.structure import ITEMS, ROWS
-from fupin.onetable.vocabulary import spelling, words
+from fupin.onetable.vocabulary import Expression, spelling, words
 
 KINDS = {
     "village": "每村一行", "town": "每乡镇一行", "group": "每组一行", "household": "每户一行", "person": "每人一行", "project": "每个项目一行",
@@ -35,7 +35,7 @@ BASES = [
     (re.compile(r"危房"), "unsafe-house"),
 ]
 PERSON_BASES = [
-    (re.compile(r"残疾(人|人员)"), "disabled"), (re.compile(r"务工(人员|花名|台账|信息)|外出务工|劳动力转移"), "worker"), (re.compile(r"在校(学)?生|学生"), "student"), (re.compile(r"60(周)?岁|老年人"), "age-60"),
+    (re.compile(r"大病.{0,3}慢(性)?病|慢(性)?病.{0,3}大病"), "ill"), (re.compile(r"残疾(人|人员)"), "disabled"), (re.compile(r"务工(人员|花名|台账|信息)|外出务工|劳动力转移"), "worker"), (re.compile(r"在校(学)?生|学生"), "student"), (re.compile(r"60(周)?岁|老年人"), "age-60"),
     (re.compile(r"公益(性)?岗"), "post"), (re.compile(r"劳动力"), "labour"), (re.compile(r"慢性?病"), "chronic"), (re.compile(r"大病"), "serious"), (re.compile(r"妇女"), "female"),
     (re.compile(r"孤儿"), "orphan"), (re.compile(r"党员"), "party"),
 ]  # fmt: skip
@@ -84,6 +84,7 @@ def guessed(block, scope="place"):
             if column not in block.formulas:
                 _put(made, "columns", str(column), matching.column(titles, kind, yuan=block.yuan), titles)
         _other_causes(made, block)
+        _of_which(made, block)
         return made
     for row, column, titles in block.cells:
         if block.kind == ITEMS and _heads(block, row, titles):
@@ -103,6 +104,26 @@ def guessed(block, scope="place"):
             made["rows"] = "named"
             made["cells"] = {}
     return made
+
+
+OF_WHICH = re.compile(r"^其中")
+
+
+def _of_which(made, block):
+    """其中 narrows the column at its left: 妇女人数, 其中：务工 is women who work."""
+    whole = ""
+    for column, titles in sorted(block.columns.items()):
+        text = made["columns"].get(str(column), "")
+        if not any(OF_WHICH.match(compact(title)) for title in titles):
+            whole = text
+            continue
+        if not text or "|" not in text or not whole or "|" not in whole:
+            continue
+        (what, keys), (of, above) = text.split("|"), whole.split("|")
+        if what in ("h", "p") and of in ("h", "p") and above:
+            made["columns"][str(column)] = Expression(
+                what, tuple(dict.fromkeys([*above.split("+"), *keys.split("+")]))
+            ).text
 
 
 def _other_causes(made, block):

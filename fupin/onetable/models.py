@@ -6,6 +6,8 @@ from django.conf import settings
 from django.db import models
 
 from fupin.accounts.roles import Permission as P
+from fupin.crypt.fields import EncryptedJSON
+from fupin.crypt.rows import SealedModel, SealedQuerySet
 from fupin.regions.models import PATH_WIDTH, RegionScopedQuerySet, ancestors_of
 
 
@@ -28,7 +30,7 @@ class FormQuerySet(RegionScopedQuerySet):
         )
 
 
-class BureauForm(models.Model):
+class BureauForm(SealedModel):
     """One empty form. `file` is what came, `book` the same as .xlsx; both are paths below settings.FILES.
 
     `seen` is what the child process says of its sheets, `blocks` what `structure` made of them, `said` what each means
@@ -46,8 +48,8 @@ class BureauForm(models.Model):
     book = models.CharField("表样", max_length=120)
     size = models.PositiveIntegerField("字节数", default=0)
     sha256 = models.CharField("摘要", max_length=64)
-    seen = models.JSONField("表样内容", default=list)
-    blocks = models.JSONField("表块", default=list)
+    seen = EncryptedJSON("表样内容", default=list)
+    blocks = EncryptedJSON("表块", default=list)
     said = models.JSONField("对应", default=dict)
     confirmed = models.BooleanField("已核对", default=False)
     version = models.PositiveIntegerField("版本", default=1, editable=False)
@@ -87,13 +89,13 @@ class SavedMeaning(models.Model):
         return f"{self.signature[:8]} {self.unit}"
 
 
-class FillingQuerySet(models.QuerySet):
+class FillingQuerySet(SealedQuerySet):
     def visible_to(self, user):
         """One's own, nobody else's."""
         return self.filter(user=user) if user.is_authenticated else self.none()
 
 
-class FormFilling(models.Model):
+class FormFilling(SealedModel):
     """That a form was filled: for where, for which day, how many rows, and what stayed empty and why."""
 
     form = models.ForeignKey(BureauForm, models.CASCADE, related_name="fillings", verbose_name="表样")
@@ -103,8 +105,10 @@ class FormFilling(models.Model):
     place = models.CharField("区域", max_length=80)
     as_of = models.DateField("截至日期")
     rows = models.PositiveIntegerField("行数", default=0)
-    notes = models.JSONField("留空的", default=list)
+    notes = EncryptedJSON("留空的", default=list)
     masked = models.JSONField("脱敏的", default=list)
+    checked = models.PositiveIntegerField("勾稽项数", default=0)
+    wrong = models.JSONField("勾稽不符的", default=list)
     at = models.DateTimeField("填表时间", auto_now_add=True)
 
     objects = FillingQuerySet.as_manager()

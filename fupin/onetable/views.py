@@ -118,7 +118,8 @@ def onetable_fill(request, uid):
     blocks = [Block.read(block) for block in form.blocks]
     region = _region(request)
     home = form.said["scope"] == "home"
-    jobs = Job.objects.visible_to(request.user).filter(kind="onetable", params__form=str(form.uid))[:5]
+    recent = Job.objects.visible_to(request.user).filter(kind="onetable")[:100]
+    jobs = [job for job in recent if job.params.get("form") == str(form.uid)][:5]
     context = {
         "form": form, "region": region, "regions": _regions(request.user, region), "today": timezone.localdate(), "home": home,
         "day": request.GET.get("day") or timezone.localdate().isoformat(), "number": request.GET.get("number", ""),

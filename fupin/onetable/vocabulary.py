@@ -338,6 +338,7 @@ class Words:
                         yield f"{one.label}：{measure.label}"
 
 
+@lru_cache(maxsize=8192)
 def spelling(words):
     """A header as it is compared: half-width, without blanks, numbering and marks."""
     found = compact(words)

@@ -3,7 +3,7 @@ check, and a township with two years of history."""
 
 from fupin.demo import Demo
 from households import defaults
-from households.demo import changlong, flaws, township
+from households.demo import changlong, flaws, teams, township
 from households.demo.accounts import make_accounts
 from households.models import Household
 
@@ -20,6 +20,7 @@ def build(order):
     changlong.build(order, users)
     township.build(order, users, max(0, order.households - changlong.HOUSEHOLDS - flaws.HOUSEHOLDS))
     flaws.build(order)
+    teams.build(order, users["zhen"])
 
 
 DEMOS = [Demo(build, present)]

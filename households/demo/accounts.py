@@ -22,6 +22,7 @@ ACCOUNTS = [
     ("bangfu", "刘敏", "篆塘镇中心卫生院", Role.HELPER, [TOWN]),
     ("hangye", "唐国华", "綦江区医疗保障局", Role.BUREAU, [COUNTY]),
     ("caizheng", "邓丽萍", "綦江区财政局", Role.FINANCE, [COUNTY]),
+    ("shuili", "秦国栋", "区水利局", Role.PROJECT_UNIT, [COUNTY]),
     ("zuzhi", "曾庆林", "綦江区委组织部", Role.ORGANISATION, [COUNTY]),
     ("shenji", "蒋文涛", "綦江区审计局", Role.AUDITOR, [COUNTY]),
     ("xitong", "田志军", "綦江区大数据中心", Role.SYSTEM_ADMIN, [COUNTY]),
@@ -33,6 +34,8 @@ ACCOUNTS = [
 """(username, name, unit, role, region paths)."""
 SUBJECTS = {"hangye": Subject.MEDICAL}
 """What the bureau of an account is about."""
+DUTIES = {"shuili": "区水利局"}
+"""The unit whose projects an account looks after."""
 
 UNITS = [
     "政府办",
@@ -65,7 +68,14 @@ def make_accounts(order):
     )
     places = {region.path: region for region in Region.objects.filter(path__in=_paths())}
     Post.objects.bulk_create(
-        Post(user=user, role=role, subject=SUBJECTS.get(username, ""), region=places[path], starts_on=since)
+        Post(
+            user=user,
+            role=role,
+            subject=SUBJECTS.get(username, ""),
+            unit=DUTIES.get(username, ""),
+            region=places[path],
+            starts_on=since,
+        )  # fmt: skip
         for user, (username, _, _, role, paths) in zip(made, ACCOUNTS)
         for path in paths
     )

@@ -9,7 +9,7 @@ from fupin import schedule
 from fupin.accounts.roles import Permission
 from fupin.audit.record import bulk
 from fupin.bulk import insert_rows, take_keys, update_rows
-from fupin.excel import cleaning
+from fupin.excel import cleaning, versions
 from fupin.excel.changes import CHANGED, NEW, SAME
 from fupin.excel.cleaning import Unreadable, compact, text
 from fupin.excel.imports import Field, Import
@@ -36,11 +36,21 @@ FIELDS = (
     Field("target", "完成时限", ("时限", "计划完成时间", "计划完成", "完成期限", "计划完成时限"), example="6月底前", note="如 2026-12-31、6月底前、下半年、年内。"),
     Field("done", "完成日期", ("完成时间", "实际完成时间", "实际完成日期", "完成情况", "是否完成"), example="2026-05-20"),
     Field("effect", "成效", ("帮扶成效", "效果", "实施效果", "取得成效"), example="年增收 3000 元"),
+    versions.FIELD,
 )  # fmt: skip
 COLUMNS = (
     "quantity", "unit", "money", "helper", "target_text", "target_end", "target_precision", "done_on", "effect",
 )  # fmt: skip
 """What an import changes on a measure that is there; household, kind, content and beginning say which one it is."""
+
+
+STAMPED = tuple(column for column in COLUMNS if column not in ("helper", "target_end", "target_precision"))
+
+
+def stamped(values):
+    """The values that the stamp of a measure is made of, out of those of COLUMNS."""
+    held = dict(zip(COLUMNS, values))
+    return [held[column] for column in STAMPED]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -105,6 +115,7 @@ class MeasurePlan(LedgerPlan):
             before = self._seen.setdefault((row.same, row.key), row)
             if before is not row:
                 row.refuse("measure_repeated", "what", row.what, related_row=before.row, household=row.number)
+        self.read_stamp(row, cells, row.number)
         return row
 
     def _kind(self, row, cells):
@@ -186,6 +197,19 @@ class MeasurePlan(LedgerPlan):
             pairs = Pairing.objects.current().filter(household__in=chunk).order_by("household", "-order")
             for household, name, helper in pairs.values_list("household", "helper__name", "helper"):
                 self.paired[household, name] = helper
+        self._find_clashes(rows)
+
+    def _find_clashes(self, rows):
+        """Measures of which the register has something newer than the file; who is in charge is left to `write`."""
+        for row in rows:
+            old = self.stored.get((row.household[0], row.key))
+            if old and row.stamp:
+                stored = stamped(old[1])
+                said = [row.values.get(column) for column in STAMPED]
+                new = [was if now in (None, "") else now for now, was in zip(said, stored)]
+                self.hold_back(
+                    row, versions.stamp(stored), differences(Measure, row.row, STAMPED, stored, new)
+                )
 
     def _twice_after_all(self):
         """The same measure once under the household's number, once under its head's ID number."""

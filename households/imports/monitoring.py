@@ -15,8 +15,8 @@ from fupin import schedule
 from fupin.accounts.roles import Permission
 from fupin.audit.record import bulk
 from fupin.bulk import insert_rows, update_rows
-from fupin.excel import cleaning
-from fupin.excel.changes import BAD, CHANGED, NEW, OUT, SAME, Unit, Value
+from fupin.excel import cleaning, versions
+from fupin.excel.changes import BAD, CHANGED, CLASH, NEW, OUT, SAME, Unit, Value
 from fupin.excel.cleaning import BLANKS, Unreadable, compact, text
 from fupin.excel.imports import Field, Import
 from fupin.excel.ledger import LedgerPlan, told
@@ -60,6 +60,7 @@ FIELDS = (
     Field("cleared_on", "风险消除时间", ("消除时间", "消除日期", "风险消除年月"), example="2026-02"),
     Field("mode", "风险消除方式", ("消除方式",), clearing, choices=ClearingMode, example="帮扶消除"),
     Field("document", "文号", ("审定文号", "批复文号"), example="炉农领办〔2023〕8号"),
+    versions.FIELD,
 )  # fmt: skip
 RISKS = ("risk1", "risk2", "risk3", "risk4", "risk5")
 MOST_RISKS = 5
@@ -67,6 +68,8 @@ SHOWN = (
     "registry_status", "monitor_category", "risk_state", "monitored_on", "cleared_on", "policy_status", "target_text"
 )  # fmt: skip
 """Columns of the household that the steps change, as the preview shows them."""
+STAMPED = (*SHOWN, "risks")
+"""What the stamp of a monitored household is made of."""
 COLUMN_OF = {"category": "category", "risks": "risk1", "mode": "mode", "on": "identified"}
 """Where an obstacle about one thing that was given stands in the file."""
 
@@ -124,6 +127,7 @@ class MonitorPlan(LedgerPlan):
         row.target = self._target(row, cells)
         told = rows.word("risk_text", cells) or rows.word("basis", cells)
         row.reason = f"监测对象信息导入{f'：{told}' if told else ''}"[:300]
+        self.read_stamp(row, cells, row.number)
         self._repeat(row)
         return row
 
@@ -222,6 +226,7 @@ class MonitorPlan(LedgerPlan):
     def _rehearse(self, row, household, facts):
         """Work out the steps of one household, each tried on the row in memory."""
         before, risks = [getattr(household, name) for name in SHOWN], household.risks
+        stamp = versions.stamp((*before, risks))
         self._was_poor(row, household)
         for move in self._wanted(row, household):
             if not household.region_path.startswith(self.reach):
@@ -235,6 +240,8 @@ class MonitorPlan(LedgerPlan):
         if not row.bad:
             self._put_right(row, household)
             self._tell(row, household, before, risks)
+            if before[SHOWN.index("monitor_category")] != "0":
+                self.hold_back(row, stamp, row.differences)
 
     @staticmethod
     def _tell(row, household, before, risks):
@@ -402,7 +409,9 @@ class MonitorPlan(LedgerPlan):
             homes.setdefault(key, []).append(row)
         for rows in homes.values():
             first = next((row for row in rows if not row.bad and not row.repeats), rows[0])
-            state = BAD if first.bad else OUT if self.dropped else first.state or NEW
+            state = (
+                BAD if first.bad else OUT if self.dropped else CLASH if first.clash else first.state or NEW
+            )
             found = [
                 (row.rows.table.sheet, row.row, BAD if row.bad else state if row is first else OUT if self.dropped else SAME, "")
                 for row in rows

@@ -7,7 +7,7 @@ from fupin.accounts.pii import FieldClass
 from fupin.accounts.roles import Permission
 from fupin.audit.record import bulk
 from fupin.bulk import insert_rows, take_keys, update_rows
-from fupin.excel import cleaning
+from fupin.excel import cleaning, versions
 from fupin.excel.changes import CHANGED, NEW, SAME, Value
 from fupin.excel.cleaning import Unreadable, text
 from fupin.excel.imports import Field, Import, described
@@ -44,6 +44,7 @@ FIELDS = (
     Field("begin", "结对开始", ("开始时间", "结对时间", "帮扶开始时间", "开始日期", "结对开始时间", "结对日期", "帮扶起始时间", "帮扶时间", "起始时间", "结对帮扶时间", "开始帮扶时间")),
     Field("end", "结对结束", ("结束时间", "帮扶结束时间", "结束日期", "结对结束时间")),
     Field("quota", "每年走访次数", ("走访次数", "年走访次数"), count),
+    versions.FIELD,
 )  # fmt: skip
 FIELDS = described(FIELDS, {
     "hh_no": ("51332700012", "已建档的户编号。"), "head_name": ("扎西", "只供核对。"), "helper": "李明", "helper_sex": "男", "unit": "县农业农村局",
@@ -101,6 +102,7 @@ class PairingPlan(LedgerPlan):
             row.refuse("pairing_date_missing", "begin", rows.word("begin", cells), household=row.number)
         elif row.end and row.end < row.begin:
             row.refuse("pairing_dates_reversed", "end", row.end, household=row.number, person=row.helper)
+        self.read_stamp(row, cells, row.number)
         return row
 
     def _facts(self, rows, number, cells, row):
@@ -147,13 +149,19 @@ class PairingPlan(LedgerPlan):
         find_households(self.records, by)
         good = [row for row in self.records if not row.bad]
         keys = sorted({row.household[0] for row in good})
-        self.stored = {}
+        self.stored, named = {}, {}
         for start in range(0, len(keys), CHUNK):
             rows = Pairing.objects.filter(household__in=keys[start : start + CHUNK]).order_by("pk")
-            for household, helper, begin, end, order, visits, key in rows.values_list(
-                "household", "helper", "starts_on", "ends_on", "order", "visits_per_year", "pk"
-            ):
+            for household, helper, begin, end, order, visits, key, name, unit in rows.values_list(
+                "household", "helper", "starts_on", "ends_on", "order", "visits_per_year", "pk", "helper__name",
+                "helper__unit",
+            ):  # fmt: skip
                 self.stored.setdefault(household, {})[helper, begin] = (key, end, order, visits)
+                named[household, name, unit, begin] = (key, end, order, visits)
+        for row in good:
+            old = named.get((row.household[0], row.helper, row.unit, row.begin))
+            if old:
+                self.hold_back(row, stamp_of(old[1], old[3]), self._differences(row, old))
 
     def write(self, by, batch):
         rows = self.kept
@@ -255,6 +263,11 @@ class PairingPlan(LedgerPlan):
                 {(row.helper, row.unit) for row in rows if row.facts["first_secretary"]}
             ),
         }
+
+
+def stamp_of(end, quota):
+    """The stamp of a pairing: of what an import changes."""
+    return versions.stamp((end, quota))
 
 
 def level_of(word):

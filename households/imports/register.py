@@ -74,6 +74,10 @@ class Person:
     state: str = ""
     read: object = None
     key: int | None = None
+    unread: object = None
+    """What the file has for an ID number where it has none (idcard.IdNumber); None where it has one."""
+    held: object = None
+    """By what the register knows a person who is not found by the number of the file: another number, or a key."""
 
 
 @dataclass(slots=True)
@@ -246,6 +250,7 @@ class RegisterPlan:
         self._find_stored(by)
         self._find_heads()
         self._find_people(by)
+        self._find_unnumbered()
         self._find_clashes(by)
         self._find_same_people()
 
@@ -365,6 +370,64 @@ class RegisterPlan:
             person.bad = True
             house.bad = house.bad or person.relation == HEAD
 
+    def _find_unnumbered(self):
+        """People of whom the file or the register has no ID number: in one household name and birth date tell who it is.
+
+        Of a household that is not in the register they come in only from a list of ours, which carries its version."""
+        asked = [
+            house
+            for house in self.houses
+            if not house.bad and any(one.unread or one.number not in self.in_book for one in house.kept)
+        ]
+        held = _people_of([house.key for house in asked if house.key])
+        for house in asked:
+            known = held.get(house.key, [])
+            numbers = {person.number for person in house.kept if person.number}
+            for person in house.kept:
+                same = [one for one in known if (one.name, one.birth) == (person.name, person.birth)]
+                if person.unread:
+                    self._recognise(house, person, same, numbers)
+                elif person.number not in self.in_book:
+                    self._recognise_numbered(house, person, [one for one in same if not one.number])
+
+    def _recognise(self, house, person, same, numbers):
+        read = person.unread
+        if read.masked:
+            same = [one for one in same if not one.number]
+        elif read.problem != idcard.MISSING:
+            same = [one for one in same if read.text in (one.number, idcard.normalise(one.text))]
+        if len(same) > 1:
+            self._refuse(
+                house, person, "person_ambiguous", detail=f"户里有 {len(same)} 个人都是这个姓名和出生日期"
+            )
+        elif same and same[0].number in numbers:
+            self._refuse(house, person, "duplicate_row", detail="这个人在表里另有一行，填了证件号码")
+        elif same:
+            person.held = same[0].number or same[0].key
+        elif house.key or house.version is None:
+            self._refuse(house, person, read.problem, detail=read.message)
+        else:
+            house.issue("person_without_id", person.row, "id", read.text, person=person.name)
+
+    def _recognise_numbered(self, house, person, same):
+        """Somebody who had no number when last written down."""
+        if len(same) > 1:
+            self._refuse(
+                house,
+                person,
+                "person_ambiguous",
+                detail=f"户里有 {len(same)} 个没有证件号码的人都是这个姓名和出生日期",
+            )
+        elif same:
+            person.held = same[0].key
+
+    @staticmethod
+    def _refuse(house, person, code, **more):
+        value = person.number or (person.unread.text if person.unread else "")
+        house.issue(code, person.row, "id", value, person=person.name, **more)
+        person.bad = True
+        house.bad = house.bad or person.relation == HEAD
+
     def _find_same_people(self):
         """New people who share name, birth date and village with somebody of another ID number: told here, and a clue
         to look at once they are written (see `namesakes`)."""
@@ -372,7 +435,7 @@ class RegisterPlan:
             (house, person)
             for house in self.kept
             for person in house.kept
-            if person.number not in self.in_book and person.birth
+            if person.number and person.number not in self.in_book and person.birth and not person.held
         ]
         self.namesakes = namesakes.among(fresh)
         for house, person, _ in self.namesakes:
@@ -447,6 +510,7 @@ class RegisterPlan:
                 rows.append((person.sheet or sheet, person.row, row, own))
                 if person.number:
                     links.add(("id", person.number))
+                if person.number or person.unread:
                     links.add(("twin", person.name, person.birth))
             values = self.differences.by_house.get(house.number, []) if state in (CHANGED, CLASH) else []
             yield Unit(known, state, rows, tuple(links), values)
@@ -501,6 +565,27 @@ class RegisterPlan:
                 amounts = (house.net if name == "net" else house.income.get(into[name]) for house in houses)
                 sums[name] = f"{sum(amount for amount in amounts if amount is not None):.2f}"
         return sums
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Somebody of a household in the register."""
+
+    key: int
+    name: str
+    birth: date | None
+    number: str
+    text: str
+
+
+def _people_of(keys):
+    """`{household: [Known]}` of the people who live there."""
+    found = {}
+    for start in range(0, len(keys), 500):
+        rows = Member.objects.active().filter(household__in=keys[start : start + 500]).order_by("pk")
+        for home, *one in rows.values_list("household", "pk", "name", "birth", "id_number", "id_text"):
+            found.setdefault(home, []).append(Known(*one))
+    return found
 
 
 def clash(monitor, status):
@@ -876,7 +961,8 @@ class Reader(Rows):
             return
         found = idcard.read(raw, self.plan.setting.as_of)
         if found.problem:
-            self.refuse(house, person, found.problem, "id", found.text, detail=found.message)
+            if not self.unnumbered(house, person, found, cells):
+                self.refuse(house, person, found.problem, "id", found.text, detail=found.message)
             return
         person.number, person.sex, person.birth, person.read = found.number, found.sex, found.birth, found
         person.values |= {"id_number": found.number, "sex": found.sex, "birth": found.birth}
@@ -899,6 +985,28 @@ class Reader(Rows):
             house.issue("age_implausible", person.row, "id", found.number, person=person.name)
         self.stated_sex(house, person, cells)
         self.stated_birth(house, person, cells)
+
+    def unnumbered(self, house, person, found, cells):
+        """Whether somebody without an ID number may be known by name and birth date (see `_find_unnumbered`)."""
+        raw = self.cell("birth", cells)
+        try:
+            born = (raw, "day") if raw.__class__ is date else cleaning.day(raw, self.table.epoch)
+        except Unreadable:
+            born = None
+        born = born[0] if born and born[1] == "day" else None
+        nothing = found.problem == idcard.MISSING or found.masked
+        if not house.number or house.by_head or not person.name or self.failed("id", person.row):
+            return False
+        if house.version is None and not (nothing and born):
+            return False
+        person.unread, person.birth = found, born
+        person.sex = code_of(codes.Sex, self.word("sex", cells)) or ""
+        person.read = idcard.read("", self.plan.setting.as_of)
+        person.values |= {"birth": born, "sex": person.sex or None, "id_text": found.text[:40] or None}
+        before = self.plan.first_with((house.number, person.name, born), house, person.row)
+        if before is not None:
+            self.refuse(house, person, "duplicate_row", "id", found.text, related_row=before[1])
+        return True
 
     def stated_sex(self, house, person, cells):
         word = self.word("sex", cells)

@@ -279,7 +279,7 @@ class Writer:
         columns, years = _Columns(Member, MEMBER), _Columns(MemberYear, YEAR)
         held = self.stored_members()
         self.sizes = {
-            house.key: len(held.get(house.key, {}).keys() | {person.number for person in house.kept})
+            house.key: len(held.get(house.key, {}).keys() | {one.held or one.number for one in house.kept})
             for house in self.known
         }
         people = [person for house in self.houses for person in house.kept]
@@ -290,7 +290,7 @@ class Writer:
             old = held.get(house.key, {})
             for order, person in enumerate(house.kept):
                 values = person.values | {"name": person.name, "relation": person.relation}
-                found = old.get(person.number)
+                found = old.get(person.held or person.number)
                 if found is not None:
                     self.compare_member(house, person, values, found, columns, years)
                 else:
@@ -324,7 +324,7 @@ class Writer:
         self.people[person.state] += 1
 
     def stored_members(self):
-        """`{household: {id number: (member's key, MEMBER values, year's key, YEAR values)}}` of known households."""
+        """`{household: {id number, or the key of who has none: (member's key, MEMBER values, year's key, YEAR values)}}` of known households."""
         held, by_member = {}, {}
         for chunk in self.chunks():
             facts = MemberYear.objects.filter(
@@ -334,7 +334,7 @@ class Writer:
                 by_member[member] = (key, values)
             rows = Member.objects.active().filter(household__in=chunk).order_by()
             for household, key, *values in rows.values_list("household", "pk", *MEMBER):
-                held.setdefault(household, {})[values[MEMBER.index("id_number")]] = (
+                held.setdefault(household, {})[values[MEMBER.index("id_number")] or key] = (
                     key,
                     values,
                     *by_member.get(key, (None, None)),

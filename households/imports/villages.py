@@ -10,7 +10,7 @@ from fupin.accounts.roles import Permission
 from fupin.audit.models import AuditEvent
 from fupin.audit.record import event
 from fupin.bulk import create, update_rows
-from fupin.excel import cleaning
+from fupin.excel import cleaning, versions
 from fupin.excel.changes import CHANGED, NEW, SAME
 from fupin.excel.cleaning import Unreadable, text
 from fupin.excel.imports import Field, Import
@@ -37,7 +37,7 @@ SPELLINGS = {
     "population": ("总人口", "人口", "人口数", "总人数", "全村人口", "户籍人口", "总人口数", "人数"),
     "labour": ("劳动力", "劳动力人数", "劳动力数", "劳力"),
     "migrant": ("外出务工人数", "外出务工", "务工人数"),
-    "cadres": ("村组干部", "村组干部人数", "村干部"),
+    "cadres": ("村组干部", "村组干部人数", "村干部", "村干部人数"),
     "relocated_households": ("易地搬迁户", "搬迁户", "易地扶贫搬迁户", "搬迁户数"),
     "poor_households": (
         "建档立卡户", "建档立卡贫困户", "贫困户", "贫困户数", "脱贫户", "脱贫户数", "建档立卡户数", "建档立卡贫困户数",
@@ -96,6 +96,11 @@ NOTES = {
 }
 
 
+def stamp_of(held):
+    """The stamp of a stored profile."""
+    return versions.stamp([getattr(held, name) for name in profile.FIELDS])
+
+
 def _clean(column):
     """How a cell of this column of the profile is read."""
     if column.name == "exit_year":
@@ -138,6 +143,7 @@ FIELDS = (
     *PLACE[:5],
     Field("year", "数据年度", ("年度", "年份", "所属年度"), example="2025", note="不填的按上传时选的年度。"),
     *FIGURES,
+    versions.FIELD,
 )
 
 
@@ -147,6 +153,8 @@ class VillageRow(Record):
     year: int | None = None
     values: dict = field(default_factory=dict)
     village: object = None
+    number: str = ""
+    """The village's code, by which the user chooses between file and register."""
 
 
 class VillagePlan(LedgerPlan):
@@ -163,6 +171,7 @@ class VillagePlan(LedgerPlan):
         row = VillageRow(rows=rows, row=number)
         row.place = Place(*(rows.word(item.name, cells) for item in PLACE[:5]))
         row.year = self._year(row, cells)
+        self.read_stamp(row, cells, row.place.village)
         for item in FIGURES:
             if item.name in rows.at:
                 value = rows.valued(item.name, number, cells)
@@ -198,6 +207,13 @@ class VillagePlan(LedgerPlan):
         self._find_stored()
         for row in self.kept:
             self._check(row)
+        for row in self.kept:
+            held = self.stored.get((row.village.pk, row.year))
+            if held and row.stamp:
+                row.number = row.village.path
+                moved = [name for name, value in row.values.items() if getattr(held, name) != value]
+                old, new = [getattr(held, name) for name in moved], [row.values[name] for name in moved]
+                self.hold_back(row, stamp_of(held), differences(VillageProfile, row.row, moved, old, new))
 
     def _find_stored(self):
         keys = sorted({row.village.pk for row in self.kept})

@@ -8,7 +8,7 @@ from datetime import date
 from fupin.accounts.roles import Permission
 from fupin.audit.record import bulk
 from fupin.bulk import insert_rows, take_keys
-from fupin.excel import cleaning
+from fupin.excel import cleaning, versions
 from fupin.excel.changes import NEW, SAME, Value
 from fupin.excel.cleaning import Unreadable, compact, text
 from fupin.excel.imports import Field, Import, described
@@ -25,7 +25,7 @@ from households.imports.known import (
     find_households,
     recount_visits,
 )
-from households.models import FollowUp, Visit
+from households.models import FollowUp, Helper, Visit
 
 FIELDS = (
     *PLACE,
@@ -42,6 +42,7 @@ FIELDS = (
     Field("solved", "是否解决", ("解决情况", "问题是否解决", "是否已解决"), flag),
     Field("money", "慰问金额", ("慰问金", "慰问金额(元)", "金额"), amount),
     Field("goods", "慰问物品", ("慰问品", "物品")),
+    versions.FIELD,
 )  # fmt: skip
 FIELDS = described(FIELDS, {
     "date": ("2026-05-12", "到日。"), "hh_no": ("51332700012", "已建档的户编号。"), "head_name": ("扎西", "只供核对。"), "visitor": ("李明", "几个人用顿号隔开。"),
@@ -115,6 +116,7 @@ class VisitPlan(LedgerPlan):
         self._date(row, cells)
         if not row.visitor:
             row.refuse("visitor_missing", "visitor", **who)
+        self.read_stamp(row, cells, row.number)
         self._twice(row)
         return row
 
@@ -160,8 +162,26 @@ class VisitPlan(LedgerPlan):
         find_households(self.records, by)
         self._twice_after_all()
         good = [row for row in self.records if not row.bad]
-        stored = self._stored(good)
+        stored, stamped = self._stored(good)
         self.known = {id(row) for row in good if (row.household[0], *row.same[1:]) in stored}
+        for row in good:
+            if row.stamp in stamped:
+                self._unchanged(row, stamped[row.stamp])
+
+    def _unchanged(self, row, stored):
+        """A visit is never edited, on its page neither: a row that came from one and says something else is told."""
+        said = dict(zip(TOLD, (row.on, row.visitor, row.content, row.way, row.problem, row.measure, row.solved, row.money, row.goods)))  # fmt: skip
+        moved = [name for name, value in said.items() if value not in (None, "", stored[name])]
+        if not moved:
+            return
+        labels = "、".join(self.label_of[name] for name in moved)
+        detail = f"{labels}与登记的不同；走访登记后不能改，要改请先在系统里作废，再登记新的"
+        if id(row) in self.known:
+            row.warn("visit_kept", moved[0], household=row.number, detail=detail)
+        else:
+            row.refuse("visit_differs", moved[0], household=row.number, detail=detail)
+
+    label_of = {item.name: item.label for item in FIELDS}
 
     def _twice_after_all(self):
         """The same visit once under the household's number, once under its head's ID number."""
@@ -174,13 +194,22 @@ class VisitPlan(LedgerPlan):
                 row.refuse("duplicate_visit", related_row=before.row, household=row.number)
 
     def _stored(self, rows):
-        """`(household, day, visitor, content)` of the visits that these households have already."""
+        """What these households have already: `{(household, day, visitor, content)}`, and `{stamp: values by TOLD}` of
+        those that some row came from. A visit written down here names its visitors by their rows."""
         keys = sorted({row.household[0] for row in rows})
-        found = set()
+        found, stamps, stamped = set(), {row.stamp for row in rows if row.stamp}, {}
         for start in range(0, len(keys), CHUNK):
             visits = Visit.objects.filter(household__in=keys[start : start + CHUNK], cancelled_reason="")
-            found |= set(visits.order_by().values_list("household", "on", "visitor_text", "content"))
-        return found
+            names = visitors_of(visits.filter(visitor_text=""))
+            for key, uid, household, on, visitor, content, *rest in visits.order_by().values_list(
+                "pk", "uid", "household", "on", "visitor_text", "content", "way", "problem", "handling", "solved",
+                "gift_money", "gift_goods",
+            ):  # fmt: skip
+                visitor = visitor or names.get(key, ("", ""))[0]
+                found.add((household, on, visitor, content))
+                if (stamp := stamp_of(uid)) in stamps:
+                    stamped[stamp] = dict(zip(TOLD, (on, visitor, content, *rest)))
+        return found, stamped
 
     def write(self, by, batch):
         fresh = [row for row in self.kept if id(row) not in self.known]
@@ -235,6 +264,30 @@ class VisitPlan(LedgerPlan):
             "unsolved": sum(1 for row in rows if row.solved is False),
             "by_month": months,
         }
+
+
+TOLD = ("date", "visitor", "content", "way", "problem", "measure", "solved", "money", "goods")
+
+
+def stamp_of(uid):
+    """What names a visit in the ledger that was exported."""
+    return uid.hex[: versions.DIGITS]
+
+
+def visitors_of(visits):
+    """`{visit: (names, unit)}` of those who paid these visits, as 走访人 and 走访人单位 name them; "" for several units."""
+    through = Visit.helpers.through.objects.filter(visit__in=visits.order_by().values("pk"))
+    held, found = list(through.order_by("visit", "pk").values_list("visit_id", "helper_id")), {}
+    people = Helper.objects.in_bulk({helper for _, helper in held})
+    for visit, helper in held:
+        found.setdefault(visit, []).append(people[helper])
+    return {
+        visit: (
+            "、".join(one.name for one in some)[:80],
+            some[0].unit if len({one.unit for one in some}) == 1 else "",
+        )
+        for visit, some in found.items()
+    }
 
 
 def names_in(text):

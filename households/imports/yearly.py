@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from fupin.accounts.roles import Permission
 from fupin.audit.record import bulk
-from fupin.excel import cleaning
+from fupin.excel import cleaning, versions
 from fupin.excel.changes import CHANGED, SAME
 from fupin.excel.cleaning import Unreadable, text
 from fupin.excel.imports import Field, Import
@@ -20,17 +20,22 @@ from households.imports.columns import HOUSE, MONEY, amount, table, year
 from households.imports.differences import Notes
 from households.imports.known import CHUNK, HOUSEHOLD, HouseholdRecord, find_households
 from households.imports.register import House, Reader, tally
-from households.models import Condition, Household, Income
+from households.models import Condition, Household, HouseholdCause, Income
 from households.models.income import net_of
 
 ROUNDING = 1
 """Yuan by which a stated net income may differ from the sum of its parts."""
 
 
+_ORPHAN = codes.Guarantee.ORPHAN.label
+
+
 def guarantees(value, unit=1):
     """兜底类型: codes in table order joined by commas."""
     found = set()
-    for part in cleaning.several(value):
+    for part in cleaning.several(
+        text(value).replace(_ORPHAN, codes.Guarantee.ORPHAN.value)
+    ):  # the one label with a stroke in it
         if part in cleaning.BLANKS or part == "无":
             continue
         code = codes.code_of(codes.Guarantee, part)
@@ -55,6 +60,7 @@ FIELDS = (
     Field("self_paid", "合规自付医疗支出", ("合规自付支出", "自付医疗支出"), amount, "condition.self_paid_medical", example="3200"),
     Field("enterprise_led", "是否有龙头企业带动", ("龙头企业带动",), lambda value, unit=1: cleaning.yes(value), "condition.enterprise_led", example="否"),
     Field("leader_led", "是否有创业致富带头人带动", ("创业致富带头人带动", "致富带头人带动"), lambda value, unit=1: cleaning.yes(value), "condition.leader_led", example="是"),
+    versions.FIELD,
 )  # fmt: skip
 _VALUES = [item for item in FIELDS if item.into]
 _ORDER = {
@@ -139,6 +145,7 @@ class YearPlan(LedgerPlan):
         row.house = House(row.number, reader, number, cells)
         row.house.head_name = rows.word("head_name", cells)
         row.year = self._year(row, cells)
+        self.read_stamp(row, cells, row.number)
         reader.facts(row.house, number, cells)
         if not row.bad and row.year:
             before = self._seen.setdefault((row.same, row.year), row)
@@ -169,6 +176,19 @@ class YearPlan(LedgerPlan):
             before = held.setdefault((row.house.key, row.year), row)
             if before is not row:  # once by its number, once by the head's ID number
                 row.refuse("row_repeated", "id", row.person, related_row=before.row)
+        self._find_clashes()
+
+    def _find_clashes(self):
+        """Rows of which the register has something newer than the file, and something else."""
+        told = [row for row in self.kept if row.stamp]
+        for chosen in sorted({row.year for row in told}):
+            rows = [row for row in told if row.year == chosen]
+            held = stored_stamps([row.household[0] for row in rows], chosen)
+            older = [row for row in rows if held.get(row.household[0], row.stamp) != row.stamp]
+            if older:
+                differing = YearWriter(older, chosen, None, "").compared()
+                for row in older:
+                    self.hold_back(row, held.get(row.household[0]), differing.get(id(row), []))
 
     def write(self, by, batch):
         rows = self.kept
@@ -209,6 +229,34 @@ class YearPlan(LedgerPlan):
         }
 
 
+def stamps_of(incomes, conditions, causes):
+    """`{household: stamp}` out of `{household: values}` of store.INCOME, of CONDITION, and `{household: [(rank, code)]}`:
+    of the households that have something in the year."""
+    homes = {*incomes, *conditions, *causes}
+    return {
+        home: versions.stamp((*incomes.get(home, ()), *conditions.get(home, ()), *causes.get(home, ())))
+        for home in homes
+    }
+
+
+def facts_of(keys, year):
+    """What `stamps_of` asks for, of these households in this year."""
+    incomes, conditions, causes = {}, {}, {}
+    for start in range(0, len(keys), CHUNK):
+        chunk = keys[start : start + CHUNK]
+        for model, columns, found in ((Income, store.INCOME, incomes), (Condition, CONDITION, conditions)):
+            rows = model.objects.filter(household__in=chunk, year=year).order_by()
+            found |= {home: values for home, *values in rows.values_list("household", *columns)}
+        rows = HouseholdCause.objects.filter(household__in=chunk, year=year).order_by("household", "rank")
+        for home, rank, cause in rows.values_list("household", "rank", "cause"):
+            causes.setdefault(home, []).append((rank, cause))
+    return incomes, conditions, causes
+
+
+def stored_stamps(keys, year):
+    return stamps_of(*facts_of(keys, year))
+
+
 class YearWriter(store.Writer):
     """Writes the rows of one year; marks in `row.values` those that changed something."""
 
@@ -243,6 +291,18 @@ class YearWriter(store.Writer):
             row.values = dict.fromkeys(self.touched.get(row.house.key, ()), True)
         return self.touched
 
+    def compared(self):
+        """`{id(row): what would change}`. Writes nothing."""
+        self.find_persons()
+        for model, columns, values_of in ((Income, store.INCOME, self.income_of), (Condition, CONDITION, self.condition_of)):  # fmt: skip
+            self.compare_by_year(model, columns, values_of)
+        self.compare_causes()
+        found = {}
+        for row in self.rows:
+            said = self.notes.by_house.get(row.house.number, ())
+            found[id(row)] = [value for value in said if value.row == row.row]
+        return found
+
     def find_persons(self):
         """How many people the income of a household is divided by: as stored with it, else the members of today."""
         keys = [house.key for house in self.houses]
@@ -254,9 +314,11 @@ class YearWriter(store.Writer):
             self.persons |= dict(stored.values_list("household", "persons"))
 
     def income_of(self, house):
-        if not house.income:
+        """The parts; where the file says only the 家庭纯收入, that."""
+        stated = {} if store.PARTS & house.income.keys() or house.net is None else {"stated_net": house.net}
+        if not house.income and not stated:
             return {}
-        return house.income | {"persons": house.size or self.persons.get(house.key, 0)}
+        return house.income | stated | {"persons": house.size or self.persons.get(house.key, 0)}
 
     def write_trail(self):
         events = [

@@ -40,6 +40,10 @@ class Counter:
         for _, test in self.homes:
             if not (flagged(home, test.flag) if test.flag else test.holds(home)):
                 return None if self.value else 0
+        return self.adds(home)
+
+    def adds(self, home):
+        """What a household that meets the conditions on households adds."""
         if self.value:
             return self.value(home)
         if self.people:
@@ -117,7 +121,11 @@ def rate(measure, top, bottom):
 
 def _kept(asked, texts, places):
     """`{text: {path: value}}` of what the kept counts answer for the user's own places."""
-    if is_past(asked) or asked.base or any(len(place) not in stats.KEPT_WIDTHS for place in places):
+    if (
+        is_past(asked)
+        or getattr(asked, "base", ())
+        or any(len(place) not in stats.KEPT_WIDTHS for place in places)
+    ):
         return {}
     if asked.user.may_by_pairing("household_view"):
         return {}
@@ -126,7 +134,7 @@ def _kept(asked, texts, places):
         one = parsed(text)
         if one.measure in ("h", "p") and len(one.conditions) <= 1:
             key = one.conditions[0] if one.conditions else "all"
-            if TESTS[key].flag:
+            if key in stats.BY_KEY:
                 found[text] = (key, "hp".index(one.measure))
     if not found:
         return {}
@@ -146,43 +154,101 @@ def _kept(asked, texts, places):
 
 
 def _counted(asked, texts, places, step):
-    counters = [Counter(text, asked.base) for text in texts]
-    past = is_past(asked)
-    flags = {flag for one in counters for flag in one.flags}
-    needs = frozenset().union(*(one.needs for one in counters))
-    if past:
-        needs |= {JUDGED[flag] for flag in flags if flag in JUDGED}
-        flags -= set(JUDGED)
-    reading = Reading(asked, tuple(sorted(flags)), needs)
-    flagged = _past_flag if past else lambda home, key: home.flags[key]
-    every = lines.all_lines() if past and any("income-below" in one.flags for one in counters) else None
+    widths = sorted({len(place) for place in places})
     sums = {place: {} for place in places}
-    done, widths = 0, sorted({len(place) for place in places})
+
+    def of(path):
+        return [sums[path[:width]] for width in widths if path[:width] in sums]
+
+    counting = _Counting(asked, texts)
     for area in _areas(places):
-        for home in reading.homes(area):
-            if every is not None:
-                home.line = lines.line_for(
-                    home.income.get("year") or asked.as_of.year, home.row["region_path"], every
-                )
-            done += 1
-            if step and done % 2000 == 0:
-                step(done, 0)
-            for width in widths:
-                held = sums.get(home.row["region_path"][:width])
-                if held is None:
-                    continue
-                for one in counters:
-                    value = one.of(home, flagged)
-                    if value is not None:
-                        held[one.text] = held.get(one.text, 0) + value
-    lost = reading.unknown
-    return {
-        place: {
-            one.text: Unknown(NO_PAST) if one.flags & lost else held.get(one.text, None if one.value else 0)
-            for one in counters
+        counting.run(area, of, step)
+    return {place: counting.values(held) for place, held in sums.items()}
+
+
+def grouped(asked, texts, path, place, *, among=None):
+    """`{line: {text: value}}` of the place `path`: `place(path of a household)` names its line. For reports, whose lines
+    may hold what lies in no place below; `among` narrows to the households of a list (a queryset)."""
+    wanted = expand(texts)
+    plain = list(dict.fromkeys(part for text, parts in wanted.items() for part in (parts or (text,))))
+    counting, sums = _Counting(asked, plain, among), {}
+    counting.run(path, lambda home: [sums.setdefault(place(home), {})])
+    found = {}
+    for line, held in sums.items():
+        values = counting.values(held)
+        found[line] = {
+            text: values[text]
+            if parts is None
+            else rate(BY_KEY[parsed(text).measure], *(values[part] for part in parts))
+            for text, parts in wanted.items()
         }
-        for place, held in sums.items()
-    }
+    return found
+
+
+class _Counting:
+    """Expressions being added up household by household. `asked.base` (of a form) narrows all of them."""
+
+    def __init__(self, asked, texts, among=None):
+        self.asked = asked
+        self.counters = [Counter(text, getattr(asked, "base", ())) for text in texts]
+        self.past, self.done = is_past(asked), 0
+        flags = {flag for one in self.counters for flag in one.flags}
+        needs = frozenset().union(*(one.needs for one in self.counters))
+        if self.past:
+            needs |= {JUDGED[flag] for flag in flags if flag in JUDGED}
+            flags -= set(JUDGED)
+        self.reading = Reading(asked, tuple(sorted(flags)), needs, lean=True, among=among)
+        below = self.past and any("income-below" in one.flags for one in self.counters)
+        self.lines = lines.all_lines() if below else None
+        self.tests = {key: test for one in self.counters for key, test in one.homes}
+        heads = [one for one in self.counters if one.measure == "p" and one.people]
+        self.heads = [(one.text, [key for key, _ in one.homes], one.people) for one in heads]
+        self.rest = [(one, [key for key, _ in one.homes]) for one in self.counters if one not in heads]
+
+    def run(self, area, of, step=None):
+        """Add every household under `area` to the sums that `of(its path)` gives. What several figures ask of a household
+        is judged once."""
+        flagged = _past_flag if self.past else lambda home, key: home.flags[key]
+        tests = list(self.tests.items())
+        for home in self.reading.homes(area):
+            if self.lines is not None:
+                home.line = lines.line_for(
+                    home.income.get("year") or self.asked.as_of.year, home.row["region_path"], self.lines
+                )
+            self.done += 1
+            if step and self.done % 2000 == 0:
+                step(self.done, 0)
+            into = of(home.row["region_path"])
+            if not into:
+                continue
+            true = {
+                key for key, test in tests if (flagged(home, test.flag) if test.flag else test.holds(home))
+            }
+            found = []
+            for text, keys, holds in self.heads:
+                if all(key in true for key in keys):
+                    first, others = holds[0], holds[1:]
+                    count = 0
+                    for person in home.people:
+                        if first(person) and (not others or all(other(person) for other in others)):
+                            count += 1
+                    if count:
+                        found.append((text, count))
+            for one, keys in self.rest:
+                if not keys or all(key in true for key in keys):
+                    value = one.adds(home)
+                    if value is not None:
+                        found.append((one.text, value))
+            for held in into:
+                for text, value in found:
+                    held[text] = held.get(text, 0) + value
+
+    def values(self, held):
+        lost = self.reading.unknown
+        return {
+            one.text: Unknown(NO_PAST) if one.flags & lost else held.get(one.text, None if one.value else 0)
+            for one in self.counters
+        }
 
 
 def _areas(places):

@@ -56,7 +56,7 @@ class On(dict):
 CONDITIONS, TESTS = [], Tests()
 
 
-ILLNESS = re.compile("healthy|chronic|serious|disabled|unable")
+ILLNESS = re.compile("healthy|ill$|chronic|serious|disabled|unable")
 """Conditions that tell of a person's illness: masked in their lines like the field itself."""
 
 
@@ -92,7 +92,7 @@ SPELLINGS = {
     "risk-cleared": ("风险已消除", "已消除风险", "消除风险", "已消除", "风险消除"),
     "dibao": ("低保户", "低保", "低保对象", "享受低保", "纳入低保", "最低生活保障", "低保家庭", "的低保户"),
     "tekun": ("特困户", "特困供养户", "特困供养", "五保户", "特困"),
-    "relocated": ("易地搬迁", "易地搬迁户", "易地扶贫搬迁", "易地扶贫搬迁户", "搬迁户"),
+    "relocated": ("易地搬迁", "易地搬迁户", "易地扶贫搬迁", "易地扶贫搬迁户", "搬迁户", "搬迁", "搬迁对象", "易地搬迁人口"),
     "unsafe-house": ("住房不安全", "危房户", "危房", "住危房", "居住危房"),
     "unsafe-water": ("饮水不安全", "饮水不安全户", "未解决安全饮水", "安全饮水未解决"),
     "uninsured": ("有成员未参加医保",),
@@ -106,7 +106,7 @@ SPELLINGS = {
     "plan-open": ("本年未完成",),
     "visit-required": ("应走访", "应走访户"),
     "visit-ok": ("按期走访", "已走访户", "按期走访户"),
-    "visit-over": ("走访逾期", "走访逾期户"),
+    "visit-over": ("走访逾期", "走访逾期户", "逾期未走访", "逾期未走访户", "未按期走访"),
     "cause-none": ("未填致贫原因",),
     "income-below": ("低于标准线", "收入低于监测线", "收入低于标准线"),
     "income-none": ("未填收入",),
@@ -188,7 +188,7 @@ home("object", "脱贫户和监测对象", lambda one: one.row["registry_status"
 home("lost", "成员去世、失踪户", lambda one: bool({"01", "09"} & set(one.left)), "去世失踪等情况", "去世失踪", "贫困户去世失踪等情况", "死亡失踪", needs="left",
      note="本年有成员因死亡、失踪减少")  # fmt: skip
 home("renovated", "本年完成危房改造户", lambda one: one.condition.get("renovation_year") == one.day.year, "完成危房改造", "危房改造", "完成危改",
-     "已完成危房改造", "实施危房改造", needs="condition", note="住房改造年度为本年")  # fmt: skip
+     "已完成危房改造", "实施危房改造", "完成改造", "本年完成改造", "改造完成", "本年完成危房改造", needs="condition", note="住房改造年度为本年")  # fmt: skip
 home("led", "有产业带动户", lambda one: bool(one.condition.get("cooperative") or one.condition.get("enterprise_led") or one.condition.get("leader_led")),
      "产业发展带动农户", "产业带动", "产业带动农户", "新型经营主体带动", needs="condition", note="加入合作社，或有龙头企业、致富带头人带动")  # fmt: skip
 home(
@@ -266,8 +266,10 @@ home("plant", "种植帮扶户", _measure("01", "02", words="种|苗|茶|果|菜
 home("breed", "养殖帮扶户", _measure("01", "02", words="养|猪|牛|羊|鸡|鸭|鹅|鱼|蜂|禽|畜"), "农业生产养殖", "养殖", "发展养殖", needs="measures",
      note="本年有养殖类产业措施")  # fmt: skip
 for _code, _label in codes.MeasureKind.choices:
-    home(f"measure-{_code}", f"{_label}措施户", (lambda code: _measure(code))(_code), f"享受{_label}", f"落实{_label}", f"{_label}措施", f"{_label}", needs="measures",
+    home(f"measure-{_code}", f"{_label}措施户", (lambda code: _measure(code))(_code), f"享受{_label}", f"落实{_label}", f"{_label}措施", *([_label] if _label != "搬迁" else []), needs="measures",
          note=f"本年有“{_label}”措施")  # fmt: skip
+home("loan", "小额信贷户", _measure("04", words="信贷|贷款|贴息"), "小额信贷", "扶贫小额信贷", "脱贫人口小额信贷", "贷款", "获得贷款", needs="measures",
+     note="本年有信贷、贷款、贴息类金融措施")  # fmt: skip
 home(
     "schooling",
     "教育帮扶措施户（含义务教育）",
@@ -307,6 +309,9 @@ home(
     "已结对",
     "落实帮扶责任人",
     "结对帮扶",
+    "帮扶责任人落实",
+    "责任人落实",
+    "落实责任人",
     needs="helpers",
     note="当日有有效的结对",
 )
@@ -347,6 +352,20 @@ for _code, _letter in (("1", "A"), ("2", "B"), ("3", "C"), ("4", "D")):
         needs="condition",
         note="危房等级",
     )
+home(
+    "told",
+    "已采集生产生活条件户",
+    lambda one: bool(one.condition),
+    needs="condition",
+    note="本年或之前最近一年有生产生活条件",
+)
+home(
+    "house-told", "填了住房面积户", lambda one: one.condition.get("house_area") is not None, needs="condition"
+)
+for _table, _column, _title in ((codes.RoadKind, "road_kind", "入户路"), (codes.Fuel, "fuel", "主要燃料")):
+    for _code, _label in _table.choices:
+        home(f"{_column.partition('_')[0]}-{_code}", f"{_title}{_label}户", (lambda name, code: lambda one: one.condition.get(name) == code)(_column, _code),
+             f"{_title}{_label}", *([_label] if _code != "99" else []), needs="condition", note=_title)  # fmt: skip
 
 # People
 
@@ -393,6 +412,9 @@ person(
     "6-15岁",
     "义务教育阶段适龄",
     "适龄儿童",
+    "适龄儿童（6-15岁）",
+    "适龄儿童少年",
+    "义务教育适龄儿童",
 )
 for _low, _high in ((0, 5), (6, 15), (16, 29), (30, 44), (45, 59)):
     if (_low, _high) != (6, 15):
@@ -403,6 +425,7 @@ for _low, _high in ((0, 5), (6, 15), (16, 29), (30, 44), (45, 59)):
             f"{_low}-{_high}岁",
             f"{_low}至{_high}岁",
         )
+person("age-none", "年龄未填", lambda one: one.age is None, "出生日期未填")
 person(
     "labour-age", "劳动年龄（男18～60、女18～55岁）",
     lambda one: one.age is not None and 18 <= one.age <= (55 if one.row["sex"] == "2" else 60),
@@ -426,8 +449,11 @@ for _code, _label in codes.Labour.choices:
         *{"05": ("弱劳动力", "半劳动力", "弱半劳动力")}.get(_code, ()),
         note="劳动技能",
     )
+person(
+    "labour-unset", "劳动技能未填", lambda one: not one.get("labour"), note="本年或之前最近一年没有填劳动技能"
+)
 for _code, _label in codes.Education.choices:
-    person(f"learned-{_code}", f"文化程度{_label}", _is("education", _code), *{"01": ("文盲", "半文盲", "文盲半文盲", "文化程度文盲", "文化程度文盲半文盲"), "04": ("文化程度高中", "文化程度高中中专", "文化程度中专")}.get(_code, ()),
+    person(f"learned-{_code}", f"文化程度{_label}", _is("education", _code), f"{_label}文化", f"{_label}文化程度", *{"01": ("文盲", "半文盲", "文盲半文盲", "文化程度文盲", "文化程度文盲半文盲"), "04": ("高中文化", "高中及中专文化", "文化程度高中", "文化程度高中中专", "文化程度中专")}.get(_code, ()),
            note="文化程度")  # fmt: skip
 person("healthy", "健康", _health("01"), "身体健康", note="健康状况")
 person(
@@ -442,6 +468,15 @@ person(
 )
 person("serious", "患有大病", _health("03"), "大病", "患大病", "大病患者", "患重病", note="健康状况")
 person("disabled", "残疾", _health("04"), "残疾人", "残疾人口", "持证残疾人", note="健康状况含残疾")
+person(
+    "ill",
+    "大病或长期慢性病",
+    lambda one: bool({"02", "03"} & set((one.get("health") or "").split(","))),
+    "大病慢性病",
+    "大病慢病",
+    "患病",
+    note="健康状况含慢病或大病",
+)
 person("unable", "因病残不能劳动", lambda one: one.get("labour") in ("03", "04") and bool({"02", "03", "04"} & set((one.get("health") or "").split(","))),
        "因长期患病或残疾不能参加劳动", "因病残不能劳动", note="丧失或无劳动力，健康状况为慢病、大病或残疾")  # fmt: skip
 for _level in codes.DisabilityLevel.choices:
@@ -505,6 +540,9 @@ person(
     _is("education", "05", "06"),
     "文化程度大学及以上",
     "文化程度大专以上",
+    "大专及以上文化",
+    "大专以上文化",
+    "大学文化",
     "文化程度大学",
     note="文化程度",
 )
@@ -519,13 +557,16 @@ person(
     "辍学学生",
     note="填了失学辍学原因",
 )
-person("worker", "务工", lambda one: bool(one.get("work_months")), "外出务工", "务工人员", "务工就业", "劳动力转移务工", "转移就业", "务工人口", "外出务工就业", "就业务工",
+person("worker", "务工", lambda one: bool(one.get("work_months")), "外出务工", "务工人员", "务工就业", "劳动力转移务工", "转移就业", "务工人口", "外出务工就业", "就业务工", "已就业", "就业人员", "实现就业", "务工总",
        note="务工月数大于 0")  # fmt: skip
 for _code, _label, _names in (
     ("01", "乡镇内务工", ("乡镇内", "乡内", "镇内务工")), ("02", "县内务工（乡镇外）", ("县内", "县内务工", "乡镇外县内")),
     ("03", "省内务工（县外）", ("省内", "县外省内", "省内务工", "省内县外")), ("04", "省外务工", ("省外", "跨省务工", "外省")), ("99", "境外务工", ("境外",)),
 ):  # fmt: skip
     person(f"work-{_code}", _label, _is("work_area", _code), *_names, note="务工区域")
+for _low, _high in ((1, 3), (4, 6), (7, 12)):
+    person(f"worked-{_low}", f"务工{_low}～{_high}个月", (lambda low, high: lambda one: low <= (one.get("work_months") or 0) <= high)(_low, _high),
+           f"务工{_low}-{_high}个月", note="务工月数")  # fmt: skip
 person(
     "work-6",
     "务工6个月以上",
@@ -584,7 +625,7 @@ person(
 )
 person("medical", "参加居民医保", _is("medical_resident", True), "参加农村合作医疗", "参加新型农村合作医疗", "当年参加新型农村合作医疗", "参加新农合", "新农合", "城乡居民医保", "居民医保",
        "参加城乡居民医保", "参加合作医疗", "城乡居民基本医疗保险", "参加城乡居民基本医疗保险")  # fmt: skip
-person("insured", "参加医保", lambda one: one.get("medical_resident") is True or one.get("medical_employee") is True, "参加基本医疗保险", "医保参保", "参加医疗保险", "基本医疗保险",
+person("insured", "参加医保", lambda one: one.get("medical_resident") is True or one.get("medical_employee") is True, "参保", "已参保", "参加基本医疗保险", "医保参保", "参加医疗保险", "基本医疗保险",
        note="居民或职工医保")  # fmt: skip
 person("not-insured", "未参加医保", lambda one: one.get("medical_resident") is False and not one.get("medical_employee"), "未参保", "未参加基本医疗保险",
        note="居民医保为否、又无职工医保；未填不算")  # fmt: skip
@@ -593,7 +634,14 @@ person("pension", "参加居民养老保险", _is("pension_resident", True), "�
        "居民养老保险", "参加城乡居民养老保险", "参加养老保险", "养老保险")  # fmt: skip
 person("pension-paid", "领取养老金", _is("pension_received", True), "享受养老金", "领取养老保险")
 person(
-    "dibao-person", "享受低保成员", _is("dibao", True), "低保成员", "低保对象人口", note="成员本人享受低保"
+    "dibao-person",
+    "享受低保成员",
+    _is("dibao", True),
+    "低保成员",
+    "低保对象人口",
+    "保障人口",
+    "低保保障人口",
+    note="成员本人享受低保",
 )
 person(
     "tekun-person",
@@ -645,14 +693,18 @@ _sum("income.total", "家庭总收入", "元", ("总收入", "年总收入", "�
      value=lambda one: one.total)  # fmt: skip
 _sum("income.net", "家庭纯收入", "元", ("纯收入", "年纯收入", "家庭年纯收入", "家庭纯收入合计", "可支配收入"), formula="四项收入 − 生产经营性支出，或只填的纯收入", source="家庭收入",
      needs="income", value=lambda one: one.net)  # fmt: skip
+_sum("income.stated", "只填纯收入的", "元", (), formula="没有分项、只填了纯收入的户的纯收入之和", source="家庭收入", needs="income",
+     value=lambda one: one.net if one.total is None else None)  # fmt: skip
 _sum("income.persons", "核算人口", "人", (), formula="填了收入的户的核算人口", source="家庭收入", needs="income",
      value=lambda one: one.income.get("persons") if one.net is not None else None)  # fmt: skip
 
-_LINES = {"农业生产经营收入": ("M01", "M02", "M03"), "利息股息分红收入": ("N01",), "土地转让收入": ("N02",), "土地流转收入": ("N02",), "退休养老金": ("P04",),
+_LINES = {"农业生产经营收入": ("M01", "M02", "M03"), "利息股息分红收入": ("N01",), "土地流转收入": ("N02",), "退休养老金": ("P04",),
           "抚恤救灾救济金": ("P09", "P12", "P17"), "农业生产补贴和临时补贴": ("P06", "P07"), "农业生产经营支出": ("R01", "R02", "R03")}  # fmt: skip
+_LINE_NAMES = {"土地流转收入": ("土地转让收入", "土地流转转让收入")}
 _ITEM = {f"{group}{n:02}": label for group, labels in ITEMS.items() for n, label in enumerate(labels, 1)}
 _ITEM_NAMES = {"P02": ("低保金收入", "低保补助"), "P03": ("五保金",), "P04": ("养老金收入", "养老保险金"), "P05": ("生态补偿",), "N05": ("其他财产性收入",),
-               "P20": ("其他转移性收入",), "M04": ("其他经营收入",)}  # fmt: skip
+               "P20": ("其他转移性收入",), "M04": ("其他经营收入", "其他行业生产经营收入", "其他行业经营收入"),
+               "R04": ("其他行业生产经营支出", "其他行业经营支出")}  # fmt: skip
 
 
 def _lines(codes_of):
@@ -667,7 +719,7 @@ for _code, _label in _ITEM.items():
     _sum(f"line.{_code}", f"收入明细·{_label}", "元", _ITEM_NAMES.get(_code, ()) + ((_label,) if len(_label) > 2 else (f"{_label}收入",)),
          formula=f"收入明细“{_label}”之和", source="收入明细", needs="lines", value=_lines((_code,)))  # fmt: skip
 for _label, _codes in _LINES.items():
-    _sum(f"lines.{'-'.join(_codes)}.{len(_label)}", _label, "元", (), formula="收入明细 " + "、".join(_ITEM[code] for code in _codes) + " 之和", source="收入明细",
+    _sum(f"lines.{'-'.join(_codes)}.{len(_label)}", _label, "元", _LINE_NAMES.get(_label, ()), formula="收入明细 " + "、".join(_ITEM[code] for code in _codes) + " 之和", source="收入明细",
          needs="lines", value=_lines(_codes))  # fmt: skip
 for _name, _label, _unit, _names in (
     ("farmland", "户耕地面积", "亩", ("承包耕地面积", "家庭承包耕地")), ("irrigated", "户有效灌溉面积", "亩", ()), ("forest", "户林地面积", "亩", ("家庭林地",)),
@@ -681,6 +733,8 @@ _sum("visits", "走访次数", "次", ("入户走访次数", "走访", "入户�
      value=lambda one: len(one.visits))  # fmt: skip
 _sum("visit-heads", "走访人次", "人次", ("帮扶单位干部职工", "干部职工", "到村到户帮扶单位干部职工", "干部入户", "走访干部人次", "干部走访"), formula="本年走访记录的走访人之和",
      source="走访记录", needs="visits", value=lambda one: sum(visit["heads"] for visit in one.visits))  # fmt: skip
+_sum("visit-leaders", "领导走访人次", "人次", ("帮扶单位领导", "单位领导", "领导", "领导干部走访", "帮扶单位领导走访", "领导走访"), formula="本年走访记录里职务级别为领导职务（书记、局长、镇长、主任、县处、正副科等）的走访人之和",
+     source="走访记录、责任人", needs="visits", value=lambda one: sum(visit["leaders"] for visit in one.visits))  # fmt: skip
 _sum("gifts", "慰问金", "元", ("慰问金额", "慰问资金", "发放慰问金"), formula="本年走访的慰问金额之和", source="走访记录", needs="visits",
      value=lambda one: sum(held) if (held := [v["gift_money"] for v in one.visits if v["gift_money"] is not None]) else None)  # fmt: skip
 _sum("measures", "帮扶措施数", "项", ("措施数", "措施项数", "帮扶措施"), formula="本年在做或完成的帮扶措施", source="帮扶措施", needs="measures",

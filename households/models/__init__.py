@@ -20,11 +20,13 @@ from households.models.member import Member, MemberYear
 from households.models.pairing import Helper, Pairing
 from households.models.paper import Paper
 from households.models.posting import PERIODS, Posting, PostingSetting
+from households.models.team import Attendance, TeamMember
 from households.models.village import VillageCause, VillageIndustry, VillageNeed, VillageProfile
 from households.models.visit import FollowUp, Visit, VisitPhoto
 
 __all__ = [
     "ASSISTED",
+    "Attendance",
     "Condition",
     "CrossCheck",
     "Doubt",
@@ -54,6 +56,7 @@ __all__ = [
     "SearchToken",
     "StatusChange",
     "TargetChange",
+    "TeamMember",
     "VillageCause",
     "VillageIndustry",
     "VillageNeed",

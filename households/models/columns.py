@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from fupin.crypt.fields import Encrypted
+from fupin.crypt.fields import Encrypted, EncryptedText
 
 
 def flag(label, **options):
@@ -44,6 +44,11 @@ def codes(label, **options):
 
 def text(label, length=120, **options):
     return models.CharField(label, max_length=length, blank=True, **options)
+
+
+def secret_text(label, **options):
+    """Long text that is encrypted in the database: what people write freely may tell of an illness."""
+    return EncryptedText(label, **options)
 
 
 def secret(label, length=120, **options):

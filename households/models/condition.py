@@ -3,12 +3,13 @@
 from django.db import models
 from django.db.models import Q
 
+from fupin.crypt.rows import SealedModel, SealedQuerySet
 from households import codes
-from households.models.columns import area, calendar_year, code, flag, text, yuan
+from households.models.columns import area, calendar_year, code, flag, secret, text, yuan
 from households.models.columns import codes as several
 
 
-class Condition(models.Model):
+class Condition(SealedModel):
     """Living and production conditions of a household in one data year (H26 to H49)."""
 
     household = models.ForeignKey(
@@ -53,12 +54,14 @@ class Condition(models.Model):
     collector = text("信息采集人", 40)
     collected_on = models.DateField("采集时间", null=True, blank=True)
     signed = flag("户主已签字")
-    note = text("年度备注", 200)
+    note = secret("年度备注", 200)
     # The year's own value of what the household row holds as of its newest year; `actions.register` writes both.
     legacy_attribute = code("贫困户属性", codes.LegacyAttribute)
     not_exit_reason = code("未脱贫原因", codes.NotExitReason)
     bottom_line = flag("整户无劳动力兜底保障户")
     needs = models.CharField("帮扶需求", max_length=30, blank=True)
+
+    objects = SealedQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "生产生活条件"

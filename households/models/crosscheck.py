@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from fupin.crypt.fields import Encrypted
 from fupin.crypt.rows import SealedModel
 from fupin.regions.models import PATH_WIDTH, UniqueAnywhere
 from households import codes
@@ -32,7 +33,7 @@ class CrossCheck(UniqueAnywhere, SealedModel):
     kind = models.CharField("比对内容", max_length=2, choices=codes.CheckKind)
     source = models.CharField("来源部门", max_length=8)
     title = text("名单")
-    fact = models.CharField("线索", max_length=200)
+    fact = Encrypted("线索", max_length=200)
     value = secret("比对值")
     digest = models.CharField("线索摘要", max_length=32, editable=False)
     weak = models.BooleanField("按姓名和出生日期比对", default=False)
@@ -41,7 +42,7 @@ class CrossCheck(UniqueAnywhere, SealedModel):
     result = models.CharField(
         "核实结果", max_length=2, choices=codes.CheckResult, default=codes.CheckResult.OPEN
     )
-    note = text("核实说明", 300)
+    note = secret("核实说明", 300)
     closed_on = models.DateField("核实日期", null=True, blank=True)
     closed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="核实人"

@@ -11,10 +11,10 @@ from django.db.models import Case, Exists, F, OuterRef, Q, When
 
 from fupin.audit.seen import look
 from fupin.crypt.fields import Mark
-from fupin.crypt.rows import SealedModel
+from fupin.crypt.rows import SealedModel, SealedQuerySet
 from fupin.regions.models import PATH_WIDTH, RegionScopedQuerySet, UniqueAnywhere
 from households import badges, codes
-from households.models.columns import calendar_year, code, flag, secret, text
+from households.models.columns import calendar_year, code, flag, secret, secret_text, text
 from households.models.columns import codes as several
 from households.models.pairing import Pairing
 
@@ -90,7 +90,7 @@ class Household(UniqueAnywhere, SealedModel):
         db_persist=True,
     )
     """The target date while it is owed: of households under assistance. Computed by the database."""
-    remark = models.TextField("备注", blank=True)
+    remark = secret_text("备注", blank=True)
     closed_on = models.DateField("注销日期", null=True, blank=True)
     closed_reason = text("注销原因", 200)
 
@@ -195,7 +195,7 @@ class Household(UniqueAnywhere, SealedModel):
         return self.registry_status in "124" or (self.risk_state in "13" and self.registry_status != "9")
 
 
-class HouseholdCause(models.Model):
+class HouseholdCause(SealedModel):
     """Why a household is poor, by year: one main cause (rank 0) and up to two further (1, 2)."""
 
     household = models.ForeignKey(
@@ -204,7 +204,9 @@ class HouseholdCause(models.Model):
     year = models.PositiveSmallIntegerField("年度")
     rank = models.PositiveSmallIntegerField("次序", default=0)
     cause = models.CharField("致贫原因", max_length=2, choices=codes.Cause)
-    note = text("说明", 200)
+    note = secret("说明", 200)
+
+    objects = SealedQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "致贫原因"

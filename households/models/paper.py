@@ -5,6 +5,8 @@ from django.db import models
 from django.db.models import Q
 
 from fupin.accounts.roles import Permission as P
+from fupin.crypt.fields import EncryptedJSON
+from fupin.crypt.rows import SealedModel
 from fupin.regions.models import PATH_WIDTH, RegionScopedQuerySet, UniqueAnywhere
 from households.models.columns import text
 from households.models.household import Household
@@ -26,7 +28,7 @@ class PaperQuerySet(RegionScopedQuerySet):
         )
 
 
-class Paper(UniqueAnywhere):
+class Paper(UniqueAnywhere, SealedModel):
     """A paper is a draft with live figures until it is issued; from then on `issued` holds it as it was signed, and no
     action changes it. A later wording is a new draft that names the one it `replaces`."""
 
@@ -48,7 +50,7 @@ class Paper(UniqueAnywhere):
     year = models.PositiveSmallIntegerField("年度")
     title = text("标题", 120)
     unit = text("发文单位", 80)
-    sections = models.JSONField("正文", default=list)
+    sections = EncryptedJSON("正文", default=list)
     keep_empty = models.BooleanField("保留空标题", default=False)
     state = models.CharField("状态", max_length=6, choices=State, default=State.DRAFT)
     number = text("文号", 60)
@@ -56,7 +58,7 @@ class Paper(UniqueAnywhere):
     issued_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="印发人"
     )
-    issued = models.JSONField("印发稿", null=True, blank=True)
+    issued = EncryptedJSON("印发稿", null=True, default=None)
     replaces = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="later", verbose_name="修订自"
     )

@@ -6,10 +6,12 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
+from fupin.crypt.fields import Encrypted
+from fupin.crypt.rows import SealedModel
 from fupin.regions.models import PATH_WIDTH, RegionScopedQuerySet, UniqueAnywhere
 from households import codes
 from households.models.columns import codes as several
-from households.models.columns import flag, text, yuan
+from households.models.columns import flag, secret, secret_text, text, yuan
 from households.models.pairing import Helper, Pairing
 
 
@@ -22,7 +24,7 @@ class PairedQuerySet(RegionScopedQuerySet):
         return Q(Exists(Pairing.objects.current().filter(helper__user=user, household=OuterRef("household"))))
 
 
-class Visit(UniqueAnywhere):
+class Visit(UniqueAnywhere, SealedModel):
     """One visit. `uid` is made on the device, so the same visit sent twice is one visit."""
 
     class Source(models.TextChoices):
@@ -43,9 +45,9 @@ class Visit(UniqueAnywhere):
     visitor_unit = text("走访人单位", 80)
     way = models.CharField("走访方式", max_length=1, choices=codes.VisitWay, default="1")
     purposes = several("走访目的")
-    content = models.TextField("走访内容")
-    problem = models.TextField("发现的问题", blank=True)
-    handling = models.TextField("处理措施", blank=True)
+    content = secret_text("走访内容")
+    problem = secret_text("发现的问题", blank=True)
+    handling = secret_text("处理措施", blank=True)
     solved = flag("是否解决")
     gift_money = yuan("慰问金额（元）")
     gift_goods = text("慰问物品", 80)
@@ -90,7 +92,7 @@ class VisitPhoto(models.Model):
         return self.file
 
 
-class FollowUp(UniqueAnywhere):
+class FollowUp(UniqueAnywhere, SealedModel):
     """What was promised at a visit, to whom it falls and by when. It stays on the to-do list until closed."""
 
     visit = models.ForeignKey(
@@ -100,7 +102,7 @@ class FollowUp(UniqueAnywhere):
         "households.Household", models.CASCADE, related_name="follow_ups", verbose_name="户"
     )
     region_path = models.CharField("区划代码", max_length=PATH_WIDTH)
-    what = models.CharField("待办事项", max_length=300)
+    what = Encrypted("待办事项", max_length=300)
     helper = models.ForeignKey(
         Helper, models.PROTECT, null=True, blank=True, related_name="follow_ups", verbose_name="承办人"
     )
@@ -108,7 +110,7 @@ class FollowUp(UniqueAnywhere):
     due_end = models.DateField("到期日", null=True, blank=True)
     due_precision = text("时限精度", 8)
     closed_on = models.DateField("办结日期", null=True, blank=True)
-    result = text("办理结果", 300)
+    result = secret("办理结果", 300)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="登记人"
     )

@@ -6,12 +6,13 @@ Every number is a Cell: households, persons, and the address of exactly those ro
 from decimal import Decimal
 
 from fupin.accounts.roles import Permission as P
+from fupin.audit.seen import look
 from fupin.board.panels import Panel, Place, Table
 from fupin.excel.sheet import Kind
 from fupin.regions.models import Region, ancestors_of
 from households import codes, lines, quota, stats
 from households.models import Household
-from households.panels.figures import place, progress, urls
+from households.panels.figures import LATE, late_then, place, progress, urls
 from households.panels.gaps import changes, matching, quality, shortfalls, visits
 from households.panels.pace import burnup
 
@@ -116,8 +117,6 @@ def causes(user, view, today):
 
 
 def income(user, view, today):
-    if view.past:
-        return None
     own, _ = place(user, view, today)
     bands = own.cells([f"income-{int(low)}" for low in stats.BANDS])
     line = lines.line_for(today.year - 1, view.region.path)
@@ -147,17 +146,13 @@ def income(user, view, today):
 
 def overdue(user, view, today):
     own, _ = place(user, view, today)
-    if not own.linked or view.past:
+    if not own.linked:
         return None
-    day = stats.Day.of(today)
-    rows = Household.objects.visible_to(user).within(view.region).select_related("helper")
-    late = list(
-        rows.filter(stats.condition("target-over", day)).order_by("target_due", "region_path", "pk")[:8]
-    )
-    unvisited = list(quota.soonest_first(rows.filter(stats.condition("visit-over", day)))[:8])
+    late, unvisited = _late_then(user, view) if view.past else _late(user, view, today)
     names = Region.objects.names([row.region_path for row in (*late, *unvisited)])
     for row in (*late, *unvisited):
         row.village_name = " ".join(names.get(path, "") for path in ancestors_of(row.region_path)[4:]).strip()
+        row.helped_by = getattr(row, "helper_name", None) or (row.helper if not view.past else "")
     return {
         "late": [(row, (today - row.target_end).days) for row in late],
         "unvisited": [
@@ -165,6 +160,28 @@ def overdue(user, view, today):
         ],
         "own": own,
     }
+
+
+NAMED = 8
+
+
+def _late(user, view, today):
+    day = stats.Day.of(today)
+    rows = Household.objects.visible_to(user).within(view.region).select_related("helper")
+    late = rows.filter(stats.condition("target-over", day)).order_by("target_due", "region_path", "pk")
+    unvisited = quota.soonest_first(rows.filter(stats.condition("visit-over", day)))
+    return list(late[:NAMED]), list(unvisited[:NAMED])
+
+
+def _late_then(user, view):
+    late, unvisited = (
+        sorted(
+            late_then(user, view, key), key=lambda row, at=at: (getattr(row, at), row.region_path, row.pk)
+        )[:NAMED]
+        for key, at in zip(LATE, ("target_due", "visit_due"))
+    )
+    look(row.pk for row in (*late, *unvisited))
+    return late, unvisited
 
 
 COLUMNS = ["all", "registered", "out", "leaving", "assisted", "risk-open"]

@@ -1,19 +1,17 @@
 """Figures of places as cells: households, persons, and the address of exactly those rows."""
 
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
-from functools import cache
 from urllib.parse import quote, urlencode
 
-from django.core.exceptions import ValidationError
-from django.db.models import Q
 from django.urls import reverse
 
 from fupin.accounts.roles import Permission as P
 from fupin.board.panels import HOMES, PEOPLE
+from fupin.filing.frozen import places_of, rows_of
 from fupin.regions.models import Region
-from households import asof, stats
+from households import rewound, stats
+from households.freezing import Was
 
 
 @dataclass(frozen=True)
@@ -61,6 +59,9 @@ class Figures:
         self.unit, self.past, self.untold = (
             (view.unit, view.past, bool(view.note)) if view else (HOMES, False, False)
         )
+        self.lost = frozenset()
+        if self.past:
+            self.lost = frozenset(view.frozen.untold) if view.frozen else lost_keys(view.day)
         self._base = None
         self.asof = {"asof": view.day.isoformat()} if self.past else {}
         self.linked = any(path.startswith(mine) for mine in user.paths(P.HOUSEHOLD_VIEW))
@@ -88,7 +89,7 @@ class Figures:
 
     def unknown(self, key):
         """Whether the register does not say what the figure was on that day."""
-        return self.past and (key not in past_keys() or self.untold)
+        return self.past and (self.untold or key in self.lost)
 
     def other(self, key, label, **conditions):
         """A figure that is not one of `stats`: of an open rule, of a responsible person."""
@@ -121,23 +122,16 @@ class Row:
     name: str
     figures: Figures
     progress: dict
+    query: str
 
     @property
     def url(self):
-        return reverse("board") + "?" + urlencode({"region": self.path})
+        return f"{reverse('board')}?{self.query}"
 
 
-@cache
-def past_keys():
-    """The figures whose past is kept (see `households.asof`)."""
-    day, found = stats.Day(date(2000, 1, 1), Q(per_capita=0)), set()
-    for figure in stats.COUNTED + stats.APART[:12]:
-        try:
-            asof.then(figure.condition(day))
-        except ValidationError:
-            continue
-        found.add(figure.key)
-    return frozenset(found)
+def lost_keys(day):
+    """The figures that nothing tells for a day that is over."""
+    return frozenset(key for key in rewound.NO_PAST if not rewound.known(key, day))
 
 
 PAST_AT_MOST = 30_000
@@ -153,31 +147,62 @@ def place(user, view, day):
     held = view.held.get("households")
     if held is None:
         path = view.region.path
+        if view.frozen:
+            return _frozen(user, view)
         own, children = stats.figures_of(path, today=view.today or day)
         if view.past and own.get("all", (0,))[0] > PAST_AT_MOST:
-            view.note = (
-                f"本区域超过 {PAST_AT_MOST:,} 户，以前的日子不能随看随算。请选下一级，或到报表中心后台生成。"
-            )
+            view.note = f"本区域超过 {PAST_AT_MOST:,} 户，没有冻结的以前的日子不能随看随算。请选下一级；年度冻结后全县可看。"
             own, children = {}, {child: {} for child in children}
         elif view.past:
-            own, children = _counted_then(path, day)
-        names = Region.objects.names(children)
-        hidden = stats.hidden_among(children)
-        rows = [
-            Row(child, names.get(child, child), figures, progress(figures, day))
-            for child, found in sorted(children.items())
-            for figures in [Figures(child, found, user, hidden[child], view)]
-        ]
-        held = view.held["households"] = (Figures(path, own, user, view=view), rows)
+            own, children = _counted_then(view)
+        held = _read(user, view, own, children, Region.objects.names(children))
     return held
 
 
-def _counted_then(path, day):
-    """The figures of a past day, counted now."""
-    children = asof.count(path, day, BELOW[len(path)], sorted(past_keys()))
+def _read(user, view, own, children, names):
+    """Hold what was read in the view: `(Figures, [Row])`."""
+    hidden = stats.hidden_among(children)
+    rows = [
+        Row(child, names.get(child, child), figures, progress(figures, view.day), view.query(region=child))
+        for child, found in sorted(children.items())
+        for figures in [Figures(child, found, user, hidden[child], view)]
+    ]
+    view.held["households"] = Figures(view.region.path, own, user, view=view), rows
+    return view.held["households"]
+
+
+def _frozen(user, view):
+    """The figures as they were kept, with the places of that time."""
+    own, below = places_of(view.frozen, view.region.path)
+    children = {place.region_path: place.figures for place in below if place.figures}
+    names = {place.region_path: place.name for place in below}
+    return _read(user, view, own.figures if own else {}, children, names)
+
+
+def _counted_then(view):
+    """The figures of a past day, counted now; the late ones are held for the list of names."""
+    path, width, children = view.region.path, BELOW[len(view.region.path)], {}
+    late = view.held["late"] = {key: [] for key in LATE}
+    for one in rewound.households(path, view.day):
+        rewound.add(children.setdefault(one.region_path[:width], {}), one.keys, one.size)
+        for key in LATE:
+            if key in one.keys:
+                late[key].append(one)
     return stats.total(children.values()), {
         child: found for child, found in children.items() if child != path
     }
+
+
+LATE = ("target-over", "visit-over")
+"""Figures whose households the board names, the longest overdue first."""
+
+
+def late_then(user, view, key):
+    """The households behind a figure of LATE on a day that is over, as they stood."""
+    if view.frozen:
+        rows = rows_of(view.frozen, "household").visible_to(user).inside(view.region.path).counting(key)
+        return [Was(row) for row in rows.order_by().iterator()]
+    return view.held.get("late", {}).get(key, [])
 
 
 def year_share(today):
@@ -190,7 +215,7 @@ def progress(figures, today):
     """How a place stands against the targets of the year.
 
     tone: green at or above the share of the year that has passed, amber from 70 % of it, red below, none
-    without a target. `behind` is how many households more should be done by their own dates.
+    without a target.
     """
     done, plan = figures["plan-done"].number, figures["plan-year"].number
     known = not figures.hides("plan-done") and not figures.hides("plan-due")
@@ -208,7 +233,7 @@ def progress(figures, today):
     due = figures["plan-due"].number
     return {
         "rate": rate, "tone": tone, "plan": plan, "done": done, "share": share, "due": due,
-        "behind": max(due - done, 0), "width": float(rate or 0) * 100, "mark": float(share) * 100,
+        "width": float(rate or 0) * 100, "mark": float(share) * 100,
     }  # fmt: skip
 
 

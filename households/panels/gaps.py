@@ -35,8 +35,6 @@ def changes(user, view, day):
 
 def matching(user, view, day):
     """Causes of the households under assistance against their measures."""
-    if view.past:
-        return None
     own, _ = place(user, view, day)
     kinds = [
         kind for kind in codes.MeasureKind if any(_pair(own, cause, kind).number for cause in codes.Cause)
@@ -72,7 +70,7 @@ def shortfalls(user, view, day):
     """Open shortfalls by the data year since which they are open, and by place."""
     own, rows = place(user, view, day)
     keys = [key for key in SHORTFALLS if not own.unknown(key)]
-    years = [] if view.past else [
+    years = [
         year for year in range(day.year, FIRST - 1, -1) if any(own.counted.get(f"{key}-since-{year}", (0,))[0] for key in keys)
     ]  # fmt: skip
     lines = []
@@ -99,8 +97,6 @@ def shortfalls(user, view, day):
 
 def visits(user, view, day):
     """Visits in time by place; in a township and a village also by responsible person."""
-    if view.past:
-        return None
     own, rows = place(user, view, day)
     marked = [(row, row.figures.share("visit-ok", "visit-required")) for row in rows]
     asked = [(row, rate, heat(rate)) for row, rate in marked if rate is not None]
@@ -172,9 +168,9 @@ def _heat(figures, key):
 
 def quality(user, view, day):
     """数据质量: the share of households without an open doubt, by place, and which doubts."""
-    if view.past:
-        return None
     own, rows = place(user, view, day)
+    if own.unknown("doubtful"):  # the note of the board says that nothing tells
+        return None
     scored = [(row, score(row.figures)) for row in rows]
     scored = sorted(
         ((row, rate, heat(rate)) for row, rate in scored if rate is not None), key=lambda one: one[1]

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from math import ceil
 
-from fupin.board.panels import Table
+from fupin.board.panels import HOMES, Table
 from fupin.excel.sheet import Kind
 from households.breakdown import MONTHS, month_end
-from households.panels.figures import place, series, urls
+from households.panels.figures import Cell, place, series, urls
 
 YEARS_AHEAD = 5
 """A forecast further away than this is none."""
@@ -58,8 +58,17 @@ class Line:
 
     row: object
     forecast: Forecast
+    missing: Cell
     plan: str
     done: str
+
+
+def missing(figures, told):
+    """Those of a Forecast who will not be done in time, as a Cell: the last in line, if they are done in order of their
+    target dates. Counted in persons it opens all that are still to do."""
+    conditions = {"figure": "plan-open"} | ({"last": told.missing} if figures.unit == HOMES else {})
+    url = figures.address(**conditions) if told.missing else ""
+    return Cell("plan-late", "按当前进度预计逾期", told.missing, told.missing, url, unit=figures.unit)
 
 
 def burnup(user, view, day):
@@ -74,10 +83,11 @@ def burnup(user, view, day):
         "own": own,
         "unit": view.unit,
         "total": total,
+        "missing": missing(own, total),
         "lines": lines,
         "late": sum(line.forecast.state in ("late", "never") for line in lines),
-        "undated": max(own["plan-done"].number - own[f"done-m{day.month:02}"].number, 0) if not view.past else 0,
-        "chart": None if view.past else _chart(own, day),
+        "undated": max(own["plan-done"].number - own[f"done-m{day.month:02}"].number, 0) ,
+        "chart": _chart(own, day),
         "table": Table(
             [("地方", Kind.TEXT), ("应完成", Kind.COUNT), ("已完成", Kind.COUNT), ("未完成", Kind.COUNT),
              ("按当前进度预计完成日", Kind.TEXT), ("预计逾期", Kind.COUNT), *((f"{m} 月底应完成", Kind.COUNT) for m in MONTHS),
@@ -86,7 +96,7 @@ def burnup(user, view, day):
                 [line.row.name, *(line.row.figures[key].value for key in ("plan-year", "plan-done", "plan-open")),
                  line.forecast.words, line.forecast.missing,
                  *series([line.row.figures[f"plan-m{m:02}"] for m in MONTHS], own.linked),
-                 *(series([line.row.figures[f"done-m{m:02}"] for m in MONTHS], own.linked)[: day.month] if not view.past else [])]
+                 *series([line.row.figures[f"done-m{m:02}"] for m in MONTHS], own.linked)[: day.month]]
                 for line in lines
             ],
         ),
@@ -97,10 +107,14 @@ def _line(row, view, day):
     figures = row.figures
     told = forecast(row.progress["plan"], row.progress["done"], day, last_target(figures, day.year))
     plan = series([figures[f"plan-m{m:02}"] for m in MONTHS], figures.linked)
-    done = (
-        [] if view.past else series([figures[f"done-m{m:02}"] for m in MONTHS[: day.month]], figures.linked)
+    done = series([figures[f"done-m{m:02}"] for m in MONTHS[: day.month]], figures.linked)
+    return Line(
+        row,
+        told,
+        missing(figures, told),
+        points(plan, row.progress["plan"]),
+        points(done, row.progress["plan"]),
     )
-    return Line(row, told, points(plan, row.progress["plan"]), points(done, row.progress["plan"]))
 
 
 def points(values, top):

@@ -1,14 +1,16 @@
 """What the week brought: changes, what became late, the three worst and the three best."""
 
 from collections import Counter
+from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import urlencode
 
-from django.db.models import Count, Q
+from django.db.models import Count
 from django.urls import reverse
 
 from fupin.regions.models import Region, ancestors_of
 from households import lifecycle, stats
+from households.filters import late_in
 from households.models import Household, StatusChange, Visit
 from households.panels.figures import place
 
@@ -38,9 +40,21 @@ def week(user, view, day):
     }
 
 
-def _shown(number, own):
-    """A number, "＜5" where it is of few and the user may not see the rows."""
-    return number if own.linked or not 0 < number < stats.FEW else f"＜{stats.FEW}"
+@dataclass(frozen=True)
+class Number:
+    """A number of the week and the address of exactly its rows, "" where the user may not see them."""
+
+    label: str
+    words: str
+    url: str
+
+
+def _number(label, number, own, page, **conditions):
+    """ "＜5" where it is of few and the user may not see the rows."""
+    if not own.linked:
+        few = 0 < number < stats.FEW
+        return Number(label, f"＜{stats.FEW}" if few else str(number), "")
+    return Number(label, str(number), f"{reverse(page)}?{urlencode(conditions)}" if number else "")
 
 
 def _inside(view):
@@ -50,9 +64,17 @@ def _inside(view):
 def _steps(view, own, since, day):
     rows = _inside(view).filter(changes__on__gte=since, changes__on__lte=day).order_by()
     counted = Counter(
-        dict(rows.values("changes__step").annotate(n=Count("changes")).values_list("changes__step", "n"))
+        dict(
+            rows.values("changes__step")
+            .annotate(n=Count("pk", distinct=True))
+            .values_list("changes__step", "n")
+        )
     )
-    return [(lifecycle.LABELS.get(step, step), _shown(number, own)) for step, number in counted.most_common()]
+    period = {"region": view.region.path, "since": since, "until": day}
+    return [
+        _number(lifecycle.LABELS.get(step, step), number, own, "household_list", changed=step, **period)
+        for step, number in counted.most_common()
+    ]
 
 
 def _changes(user, view, since, day):
@@ -83,24 +105,18 @@ def _places(households):
 
 def _visits(view, own, since, day):
     rows = Visit.objects.unscoped("counts").within(view.region)
-    rows = rows.filter(on__gte=since, on__lte=day, cancelled_reason="")
-    number = rows.order_by().count()
-    params = {"region": view.region.path, "since": since, "until": day}
-    url = reverse("visit_list") + "?" + urlencode(params) if own.linked else ""
-    return _shown(number, own), url
-
-
-def _fell_due(since, day):
-    """Assisted households whose target date went by in the week: late since one of its days."""
-    return Q(target_due__gte=since - timedelta(1), target_due__lt=day)
+    number = rows.filter(on__gte=since, on__lte=day, cancelled_reason="").order_by().count()
+    return _number("走访", number, own, "visit_list", region=view.region.path, since=since, until=day)
 
 
 def _late_count(view, own, since, day):
-    return _shown(_inside(view).filter(_fell_due(since, day)).order_by().count(), own)
+    number = _inside(view).filter(late_in(since, day)).order_by().count()
+    period = {"region": view.region.path, "since": since, "until": day}
+    return _number("本周新超过时限", number, own, "household_list", changed="late", **period)
 
 
 def _late(user, view, since, day):
-    rows = Household.objects.visible_to(user).within(view.region).filter(_fell_due(since, day))
+    rows = Household.objects.visible_to(user).within(view.region).filter(late_in(since, day))
     rows = list(rows.select_related("helper").order_by("target_due", "region_path", "pk")[:LISTED])
     places = _places(rows)
     return [(row, places[row.region_path], (day - row.target_due).days) for row in rows]

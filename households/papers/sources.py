@@ -11,7 +11,7 @@ from django.db.models import Count, Q
 
 from fupin.accounts.roles import Permission as P
 from fupin.catalogue import offers
-from fupin.documents.text import Known, Table, words
+from fupin.documents.text import Known, Table, later, words
 from fupin.regions.models import Level
 from households import codes, profile, stats
 from households.models import (
@@ -48,7 +48,7 @@ def known(place):
     everything = Known()
     for source in offers("PAPER_MODULES", "SOURCES"):
         found = source(place)
-        everything.figures |= found.figures
+        everything.figures.join(found.figures)
         everything.tables |= found.tables
     return everything
 
@@ -79,7 +79,7 @@ def village(place):
     if place.household is not None or place.region.level != Level.VILLAGE:
         return Known()
     rows = VillageProfile.objects.visible_to(place.user).filter(region_path=place.region.path)
-    rows = {row.year: row for row in rows.prefetch_related("causes", "needs", "industries")}
+    rows = {row.year: row for row in rows}
     now = rows.get(place.year)
     figures = {label: getattr(now, name, None) for name, label in COLUMNS.items()}
     figures |= {rate.label: rate.words(now) if now else None for rate in profile.RATES}
@@ -121,48 +121,51 @@ def register(place):
     """The kept counts of the place (在册户, 在册户人数, ...) and the tables of what was done in the year."""
     if place.household is not None or len(place.region.path) not in stats.KEPT_WIDTHS:
         return Known()
-    held = (
-        RegionCount.objects.visible_to(place.user, P.VILLAGE_VIEW)
-        .filter(region_path=place.region.path)
-        .first()
+    held = []
+
+    def counts():
+        if not held:
+            row = (
+                RegionCount.objects.visible_to(place.user, P.VILLAGE_VIEW)
+                .filter(region_path=place.region.path)
+                .first()
+            )
+            held.append(row.figures if row else {})
+        return held[0]
+
+    measures = _of_year(Measure, place).filter(
+        Q(starts_on__range=place.span) | Q(target_end__range=place.span)
     )
-    counts = held.figures if held else {}
-    figures = {}
-    for figure in stats.FIGURES:
-        homes, people = counts.get(figure.key, (0, 0))
-        figures[f"现有{figure.label}"], figures[f"现有{figure.label}人数"] = homes, people
-    year = place.span
-    visits = Visit.objects.visible_to(place.user, P.VILLAGE_VIEW).within(place.region)
-    counted = visits.filter(on__range=year, cancelled_reason="").aggregate(
-        all=Count("pk"), homes=Count("household", distinct=True)
-    )
-    figures |= {"走访次数": counted["all"], "走访户数": counted["homes"]}
-    problems = (
-        FollowUp.objects.visible_to(place.user, P.VILLAGE_VIEW)
-        .within(place.region)
-        .filter(visit__on__range=year)
-    )
-    told = problems.aggregate(all=Count("pk"), closed=Count("pk", filter=Q(closed_on__isnull=False)))
-    figures |= {"反映问题数": told["all"], "解决问题数": told["closed"]}
-    measures = (
-        Measure.objects.visible_to(place.user, P.VILLAGE_VIEW)
-        .within(place.region)
-        .filter(Q(starts_on__range=year) | Q(target_end__range=year))
-    )
-    done = measures.aggregate(
-        all=Count("pk"),
-        done=Count("pk", filter=Q(done_on__isnull=False)),
-        homes=Count("household", distinct=True),
-    )
-    figures |= {"帮扶措施数": done["all"], "完成措施数": done["done"], "措施覆盖户数": done["homes"]}
+    figures = later(
+        [f"现有{figure.label}{end}" for figure in stats.FIGURES for end in ("", "人数")],
+        lambda: {
+            f"现有{figure.label}{end}": counts().get(figure.key, (0, 0))[at]
+            for figure in stats.FIGURES for at, end in enumerate(("", "人数"))
+        },
+    )  # fmt: skip
+    figures |= later(("走访次数", "走访户数"), lambda: _of_year(Visit, place).filter(
+        on__range=place.span, cancelled_reason=""
+    ).aggregate(走访次数=Count("pk"), 走访户数=Count("household", distinct=True)))  # fmt: skip
+    figures |= later(("反映问题数", "解决问题数"), lambda: _of_year(FollowUp, place).filter(
+        visit__on__range=place.span
+    ).aggregate(反映问题数=Count("pk"), 解决问题数=Count("pk", filter=Q(closed_on__isnull=False))))  # fmt: skip
+    figures |= later(("帮扶措施数", "完成措施数", "措施覆盖户数"), lambda: measures.aggregate(
+        帮扶措施数=Count("pk"), 完成措施数=Count("pk", filter=Q(done_on__isnull=False)),
+        措施覆盖户数=Count("household", distinct=True),
+    ))  # fmt: skip
     return Known(
         figures,
         {
-            "户级致贫原因": lambda: _cause_table(counts),
+            "户级致贫原因": lambda: _cause_table(counts()),
             "帮扶措施": lambda: _kinds_table(measures),
             "结对帮扶": lambda: _pairing_table(place),
         },
     )
+
+
+def _of_year(model, place):
+    """Rows of a household table at the place, whatever their year."""
+    return model.objects.visible_to(place.user, P.VILLAGE_VIEW).within(place.region)
 
 
 def _cause_table(counts):

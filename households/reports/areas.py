@@ -14,6 +14,7 @@ from fupin.excel.reports import Column, Found, region_of, share
 from fupin.excel.sheet import Kind
 from fupin.regions.models import Level, Region
 from households import asof, stats
+from households.indicators import figures
 from households.models import VillageProfile
 from households.reports.rows import filtered, is_past
 
@@ -83,6 +84,29 @@ def source(note, make):
         )
 
     return found
+
+
+def board(columns, *, figure=False):
+    """`Report.agrees`: the sums of `columns` (`{header: "h|figure" or "p|figure"}`) are the figures of the place itself, as
+    its own row of kept counts has them. Of a past day, a place without such a row, and a list under conditions nothing
+    is kept; with `figure` the list's one condition is added to each."""
+
+    def expected(asked):
+        area = Area(asked)
+        if area.region is None or is_past(asked) or len(area.path) not in stats.KEPT_WIDTHS:
+            return {}
+        conditions = {name: value for name, value in asked.query.items() if value and name not in OWN}
+        narrow = conditions.pop("figure", "") if figure else ""
+        if conditions or narrow not in ("", *stats.BY_KEY):
+            return {}
+        if narrow not in ("", "all"):
+            columns_asked = {header: f"{text}{narrow}" for header, text in columns.items() if text[2:] == ""}
+        else:
+            columns_asked = columns
+        found = figures.measured(asked, list(columns_asked.values()), [area.path])[area.path]
+        return {header: found[text] for header, text in columns_asked.items()}
+
+    return expected
 
 
 def pairs(counted, keys):

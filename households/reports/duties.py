@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 from fupin.accounts.roles import Permission as P
 from fupin.audit.seen import look
-from fupin.excel.reports import DASH, SERIAL, Column, Found, Report, share, within
+from fupin.excel.reports import DASH, SERIAL, Balance, Column, Found, Report, share, within
 from fupin.excel.sheet import Kind
 from households import quota
 from households.models import Pairing, Visit
@@ -120,7 +120,12 @@ VISITS = Report(
         Column("已解决", "solved", Kind.COUNT, 7, total=True),
         Column("备注", lambda row: "", width=12),
     ),
-    balances=(within("按期完成", "应走访次数"), within("未走访户", "结对户数"), within("已解决", "发现问题")),
+    balances=(
+        within("按期完成", "应走访次数"),
+        within("未走访户", "结对户数"),
+        within("已解决", "发现问题"),
+        within("发现问题", "实际走访"),
+    ),
 )
 
 # R18 帮扶投入（捐赠）统计表
@@ -175,6 +180,14 @@ GIFTS = Report(
     group="unit",
     group_name="unit",
     total=True,
+    balances=(
+        Balance(
+            "有慰问金的写明金额",
+            "金额",
+            lambda cell: "慰问金" not in cell("类型") or bool(cell("金额")),
+            texts=True,
+        ),
+    ),
     columns=(
         Column("序号", SERIAL, Kind.ORDER, 5),
         Column("单位", "unit", width=20),

@@ -10,12 +10,13 @@ from fupin.accounts.roles import Permission as P
 from fupin.audit.seen import look
 from fupin.catalogue import offers
 from fupin.excel import versions
-from fupin.excel.reports import SERIAL, Column, Found, Report
+from fupin.excel.reports import SERIAL, Balance, Column, Found, Report, at_most, within
 from fupin.excel.sheet import Kind
-from fupin.schedule import SOON_DAYS, deadline
+from fupin.schedule import SOON_DAYS, Standing, deadline
 from households import codes, filters
 from households.badges import badge, kind
 from households.models import Household, Measure, MemberYear, StatusChange
+from households.reports import areas
 from households.reports.rows import (
     CAUSES,
     PLACE,
@@ -111,6 +112,10 @@ VERSION = Column(versions.HEADER, _version, Kind.CODE, 14)
 ROSTER_VERSION = replace(VERSION, merged=True)
 
 
+def _own_head(cell):
+    return cell("姓名") == cell("户主姓名") if cell("与户主关系") == RELATIONS[codes.Relation.HEAD] else None
+
+
 ROSTER = Report(
     name="R01",
     label=lambda year: f"{codes.era_label('object', year)}（{codes.era_label('out', year)}）花名册",
@@ -121,6 +126,10 @@ ROSTER = Report(
     start="figure=registered",
     list_page="household_list",
     key="id",
+    balances=(
+        at_most("务工月数", 12),
+        Balance("户主姓名即与户主关系为“户主”的人", "户主姓名", _own_head, texts=True),
+    ),
     columns=(
         Column("序号", SERIAL, Kind.ORDER, 5, merged=True),
         Column("乡镇", "town", width=9, merged=True),
@@ -230,6 +239,8 @@ LEDGER = Report(
     group="place",
     group_name="village",
     total=True,
+    balances=(within("劳动力", "人口"), within("收入/人均纯收入", "收入/四项合计")),
+    agrees=areas.board({"人口": "p|"}, figure=True),
     columns=(
         Column("序号", SERIAL, Kind.ORDER, 5),
         Column("村", "village", width=12),
@@ -300,6 +311,11 @@ def _standing(row, measures, today):
     }
 
 
+def _late(cell):
+    days = cell("剩余天数")
+    return None if days is None else (days < 0) == (cell("状态") == Standing.OVER.label)
+
+
 TARGETS = Report(
     name="R16",
     label=lambda year: ("脱贫时限" if year <= 2020 else "计划脱贫（消除）时限") + "（逾期预警）台账",
@@ -311,6 +327,7 @@ TARGETS = Report(
     list_page="household_list",
     unit="人、天",
     label_at=0,
+    balances=(Balance("剩余天数为负的，状态为逾期", "状态", _late, texts=True),),
     columns=(
         Column("户编号", "number", Kind.CODE, 18),
         Column("户主", "head_name", Kind.CODE, 9),
@@ -447,6 +464,11 @@ def _changes(events, asked, size):
 
 RISK_KINDS = dict(codes.Risk.choices)
 
+
+def _dated(cell):
+    return bool(cell("识别日期") if cell("变动") == "新增" else cell("消除日期"))
+
+
 CHANGES = Report(
     name="R22",
     label=lambda year: "监测对象动态变化（新增、消除）台账",
@@ -460,6 +482,11 @@ CHANGES = Report(
     group_name="month_name",
     total=True,
     unit="户、人",
+    balances=(
+        within("户数", "人口"),
+        within("识别日期", "消除日期"),
+        Balance("消除的有消除日期，新增的有识别日期", "变动", _dated, texts=True),
+    ),
     columns=(
         Column("序号", SERIAL, Kind.ORDER, 5),
         Column("村", "village", width=12),

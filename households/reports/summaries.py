@@ -2,14 +2,13 @@
 (domain reference 6.2). The lines are the places below the chosen one."""
 
 from collections import defaultdict
-from decimal import Decimal
 
 from fupin.accounts.roles import Permission as P
 from fupin.excel.reports import SERIAL, Balance, Column, Report, share, sums_to, within
 from fupin.excel.sheet import Kind
 from households import asof, codes, stats
-from households.models import Helper, Income, MemberYear
-from households.models.income import net_of, per_head, total_of
+from households.indicators import figures
+from households.models import Helper, MemberYear
 from households.reports import areas
 from households.reports.rows import is_past, members_on
 
@@ -24,6 +23,7 @@ R04 = [
     ("边缘易致贫户", "monitor-2"), ("突发严重困难户", "monitor-3"), ("风险未消除", "risk-open"),
     ("风险已消除", "risk-cleared"), ("低保", "dibao"), ("特困", "tekun"),
 ]  # fmt: skip
+UNITS = (("户", "h"), ("人", "p"))
 POOR = ("poor", "leaving", "relapsed")
 
 
@@ -88,6 +88,12 @@ OVERVIEW = Report(
         *(within(f"{title}/户", f"{title}/人") for title, _ in R04),
         within("总户数", "总人口"),
         within("残疾人", "总人口"),
+        within("未脱贫人口", "建档立卡（脱贫）户/人"),
+        within("未脱贫人口", "村情总人口"),
+    ),
+    agrees=areas.board(
+        {"总户数": "h|", "总人口": "p|"}
+        | {f"{title}/{unit}": f"{key}|{figure}" for title, figure in R04 for unit, key in UNITS}
     ),
 )
 
@@ -130,6 +136,14 @@ BY_CAUSE = Report(
     balances=(
         *(sums_to(f"合计/{unit}", *(f"{title}/{unit}" for title in CAUSE_TITLES)) for unit in "户人"),
         within("合计/户", "合计/人"),
+        *(within(f"{title}/户", f"{title}/人") for title in CAUSE_TITLES),
+    ),
+    agrees=areas.board(
+        {
+            f"{title}/{unit}": f"{key}|{cause}"
+            for title, cause in zip(CAUSE_TITLES, CAUSES)
+            for unit, key in UNITS
+        }
     ),
 )
 
@@ -146,54 +160,28 @@ BANDS = [f"income-{int(low)}" for low in stats.BANDS]
 BAND_TITLES = [stats.BY_KEY[key].label for key in BANDS]
 
 
+SUMS = {
+    f"income.{name}|": name
+    for name in ("wage", "operating", "property", "transfer", "expense", "total", "stated", "net", "persons")
+}
+"""Figures of `households.indicators` and the columns that show them."""
+
+
 def _incomes(area, asked):
-    sizes = area.rows().order_by().values_list(
-        "pk", "region_path", "then_size" if is_past(asked) else "size"
-    )  # fmt: skip
-    homes = {key: (area.place(path), size) for key, path, size in sizes.iterator()}
-    money, bands = _sums(area, asked, homes)
-    counted = bands if is_past(asked) else area.figures([*BANDS, "all"])
-    everybody = defaultdict(lambda: [0, 0])
-    for path, size in homes.values():
-        everybody[path][0] += 1
-        everybody[path][1] += size
-    for name, path in area.lines({*counted, *money, *everybody}):
-        row = areas.pairs(counted.get(path, {}), BANDS)
-        row["all:h"], row["all:p"] = everybody[path]
+    texts = ["h|", "p|", "per-capita|", *SUMS, *(f"{unit}|{key}" for key in BANDS for unit in "hp")]
+    found = figures.grouped(asked, texts, area.path, area.place)
+    for name, path in area.lines(found):
+        held = found.get(path, {})
+        row = {f"{key}:{unit}": held.get(f"{unit}|{key}", 0) for key in BANDS for unit in "hp"} | {
+            "name": name
+        }
+        row |= {column: held.get(text) or 0 for text, column in SUMS.items()}
+        row["all:h"], row["all:p"] = held.get("h|", 0), held.get("p|", 0)
         row["told:h"] = sum(row[f"{key}:h"] for key in BANDS)
-        row |= money[path] | {"name": name}
         for _, part in (*PARTS, EXPENSE):
             row[f"{part}:s"] = share(row[part], row["total"])
-        row["per_head"] = per_head(row["net"], row["persons"])
+        row["per_head"] = held.get("per-capita|")
         yield areas.shares(row, BANDS, "told:h")
-
-
-def _sums(area, asked, homes):
-    """Sums of money by line, in yuan, and households by band of their income per head."""
-    columns = ("wage", "operating", "property", "transfer", "expense")
-    names = (*columns, "total", "stated", "net", "persons")
-    money = defaultdict(lambda: dict.fromkeys(names, Decimal(0)) | {"persons": 0})
-    bands = defaultdict(lambda: {key: [0, 0] for key in BANDS})
-    rows = Income.objects.filter(household__in=area.rows().order_by().values("pk"))
-    rows = asof.newest(rows, "household", asked.year).order_by()
-    for household, persons, stated, *values in rows.values_list(
-        "household", "persons", "stated_net", *columns
-    ).iterator():
-        place, size = homes[household]
-        net = net_of(*values, stated)
-        if net is None:
-            continue
-        sums = money[place]
-        total = total_of(*values[:4])
-        stated = stated if total is None else None
-        for name, value in zip(names, (*values, total, stated, net, persons)):
-            sums[name] += value or 0
-        head = per_head(net, persons)
-        if head is not None:
-            band = bands[place][BANDS[sum(head >= low for low in stats.BANDS[1:])]]
-            band[0] += 1
-            band[1] += size
-    return money, bands
 
 
 def _told(cell):
@@ -245,6 +233,15 @@ BY_INCOME = Report(
         sums_to("已填收入户", *(f"{title}/户" for title in BAND_TITLES)),
         within("已填收入户", "户数"),
         within("户数", "人数"),
+        *(within(f"{title}/户", f"{title}/人") for title in BAND_TITLES),
+    ),
+    agrees=areas.board(
+        {"户数": "h|", "人数": "p|"}
+        | {
+            f"{title}/{unit}": f"{key}|{band}"
+            for title, band in zip(BAND_TITLES, BANDS)
+            for unit, key in UNITS
+        }
     ),
 )
 
@@ -327,7 +324,9 @@ HELPERS = Report(
     balances=(
         sums_to("应落实户", "已落实户", "未落实户"),
         sums_to("已落实户", *(f"{title}/户数" for title in LEVEL_TITLES)),
+        *(within(f"{title}/干部数", f"{title}/户数") for title in LEVEL_TITLES),
     ),
+    agrees=areas.board({"应落实户": "h|assisted", "未落实户": "h|no-helper"}),
 )
 
 REPORTS = [OVERVIEW, BY_CAUSE, BY_INCOME, HELPERS]

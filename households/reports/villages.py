@@ -1,7 +1,9 @@
 """R15 贫困村（行政村）基本情况表: one line a village, from its profile of the data year (domain reference 2.6, 6.2)."""
 
+from decimal import Decimal
+
 from fupin.accounts.roles import Permission as P
-from fupin.excel.reports import SERIAL, Column, Found, Report, share, sums_to, within
+from fupin.excel.reports import SERIAL, Balance, Column, Found, Report, share, sums_to, within
 from fupin.excel.sheet import Kind
 from fupin.regions.models import Region
 from households import codes
@@ -33,6 +35,14 @@ def _villages(asked):
     rows = [row for held in profiles(area, asked.year).values() for row in held] if area.region else []
     rows.sort(key=lambda row: row.region_path)
     names = Region.objects.names({row.region_path for row in rows})
+    before = {
+        (row.region_path, row.year + 1): row
+        for row in asked.visible(VillageProfile.objects.unscoped("hanging").filter(
+            region_path__in=[row.region_path for row in rows], year__in={row.year - 1 for row in rows}
+        ))
+    }  # fmt: skip
+    for row in rows:
+        row.before = before.get((row.region_path, row.year))
     note = f"各村 {asked.year} 年的村情，没有的取之前最近一年；未填的留空，不作 0；发生率 = 建档立卡人口 ÷ 总人口。"
     return Found(len(rows), lambda size: (_line(row, names) for row in rows), [], note)
 
@@ -42,6 +52,7 @@ def _line(row, names):
     for name, _ in FLAGS:
         line[name] = {True: "是", False: "否"}.get(getattr(row, name), "")
     return line | {
+        "before": {name: getattr(row.before, name) for name in COLUMN_OF} if row.before else {},
         "town": names.get(row.region_path[:9], ""),
         "name": names.get(row.region_path, ""),
         "year": row.year,
@@ -64,6 +75,28 @@ def _numbers(group, names):
 
 def _sum(total, *parts):
     return sums_to(COLUMN_OF[total], *(COLUMN_OF[name] for name in parts))
+
+
+def _part_of(part, whole):
+    """`part` ≤ `whole` village by village: in the sums a village that left one of them open would upset it."""
+    plain = within(COLUMN_OF[part], COLUMN_OF[whole])
+    return Balance(
+        f"{TITLES[part]} ≤ {TITLES[whole]}", plain.at, lambda cell, row: plain.holds(cell), of_row=True
+    )
+
+
+LEAP = Decimal("0.2")
+"""How much of itself 总户数 or 总人口 may change from one year to the next before it is pointed out."""
+
+
+def _steady(name):
+    """年度衔接: the figure is near that of the year before."""
+
+    def holds(cell, row):
+        now, then = cell(COLUMN_OF[name]), row["before"].get(name)
+        return None if now is None or not then else abs(now - then) <= then * LEAP
+
+    return Balance(f"{TITLES[name]}比上年增减不超过 {int(LEAP * 100)}%", COLUMN_OF[name], holds, of_row=True)
 
 
 VILLAGES = Report(
@@ -97,14 +130,29 @@ VILLAGES = Report(
         _sum("students", "students_college", "students_middle", "students_primary"),
         _sum("clergy", "nuns", "lamas"),
         *(
-            within(COLUMN_OF[name], COLUMN_OF["population"])
-            for name in ("labour", "poor_population", "dibao_population", "medical_joined")
+            _part_of(name, "population")
+            for name in (
+                "households",
+                "labour",
+                "poor_population",
+                "monitored_population",
+                "dibao_population",
+                "tekun_population",
+                "disabled_population",
+                "students",
+                "party_members",
+                "medical_joined",
+                "pension_joined",
+                "pension_received",
+            )
         ),
         *(
-            within(COLUMN_OF[name], COLUMN_OF["households"])
+            _part_of(name, "households")
             for name in ("poor_households", "monitored_households", "dibao_households")
         ),
-    ),
+        *(_part_of(f"{name}_households", f"{name}_population") for name in ("poor", "monitored", "dibao")),
+        *(_steady(name) for name in ("households", "population")),
+    ),  # fmt: skip
 )
 
 REPORTS = [VILLAGES]

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from fupin.accounts.roles import Permission as P
 from fupin.audit.seen import look
-from fupin.excel.reports import DASH, SERIAL, Column, Found, Report, within
+from fupin.excel.reports import DASH, SERIAL, Balance, Column, Found, Report, at_most, within
 from fupin.excel.sheet import Kind
 from households import asof, codes, stats
 from households.models import FollowUp, MemberYear
@@ -93,6 +93,7 @@ SETTLED = Report(
         Column("备注", _blank, width=12),
     ),
     balances=(within("已搬迁/户", "已搬迁/人"), within("就业人数", "已搬迁/人")),
+    agrees=areas.board({"已搬迁/户": "h|relocated", "已搬迁/人": "p|relocated"}),
 )
 
 # R19 诉求（问题）办理台账
@@ -144,6 +145,14 @@ APPEALS = Report(
     source=_asked_for,
     list_page="follow_up_list",
     unit="件",
+    balances=(
+        Balance(
+            "已销号的写明结果",
+            "结果",
+            lambda cell: cell("是否销号") != "已销号" or bool(cell("结果")),
+            texts=True,
+        ),
+    ),
     columns=(
         Column("序号", SERIAL, Kind.ORDER, 5),
         Column("日期", "on", Kind.DATE, 11),
@@ -216,6 +225,14 @@ def scored(items, held):
     }
 
 
+def _adds_up(cell):
+    full, total = cell("参评满分"), cell("总分")
+    if not full or total is None:
+        return None
+    got = sum(cell(f"{title}（满分 {marks}）/得分") or 0 for title, marks, *_ in ITEMS)
+    return total == (got * 100 / full).quantize(CENT)
+
+
 SCORES = Report(
     name="R20",
     label=lambda year: "工作考核评分表",
@@ -229,6 +246,12 @@ SCORES = Report(
         _scores,
     ),
     unit="分",
+    balances=(
+        Balance("总分 = 各项得分之和折成百分", "总分", _adds_up),
+        *(at_most(f"{title}（满分 {marks}）/得分", marks) for title, marks, *_ in ITEMS),
+        at_most("参评满分", 100),
+        at_most("总分", 100),
+    ),  # fmt: skip
     columns=(
         Column("序号", SERIAL, Kind.ORDER, 5),
         Column("单位", "name", width=12),

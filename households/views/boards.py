@@ -1,14 +1,12 @@
 """Pages beside the dashboard: two places or years side by side, the large screen, the week."""
 
-from datetime import date
-
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from fupin.accounts.access import require
 from fupin.accounts.roles import Permission as P
 from fupin.board.panels import UNITS, Place, drawn
-from fupin.board.views import YEARS, chosen_view, query, trail_of, workbook
+from fupin.board.views import children_of, chosen_view, set_day, trail_of, workbook, years_of
 from fupin.regions.models import Region
 from households.panels.side_by_side import as_table, side_by_side
 from households.panels.slides import slides
@@ -23,7 +21,7 @@ def board_compare(request):
     left = chosen_view(request)
     right = chosen_view(request, "other" if request.GET.get("other") else "region", "other_year")
     if not request.GET.get("other") and not request.GET.get("other_year"):
-        right.day = date(left.day.year - 1, 12, 31)
+        set_day(right, str(left.day.year - 1))
     sections = side_by_side(request.user, left, right)
     names = [f"{view.region} {view.day:%Y-%m-%d}" for view in (left, right)]
     if request.GET.get("format") == "xlsx":
@@ -34,7 +32,7 @@ def board_compare(request):
         "names": names,
         "sections": sections,
         "places": _choices(request.user, left.region, right.region),
-        "years": range(left.today.year, left.today.year - YEARS, -1),
+        "years": years_of(left),
         "units": UNITS,
         "query": request.GET.urlencode(),
     }
@@ -68,10 +66,10 @@ def board_week(request):
         "view": view,
         "week": week(request.user, view, view.day),
         "trail": trail_of(view.region, request.user),
-        "children": list(Region.objects.children(view.region.path)),
+        "children": children_of(view),
         "projects": next(
             (data for _, data in drawn(Place.BOARD, request.user, view, view.day, only="projects")), None
         ),
-        "query": query(view),
+        "query": view.query(),
     }
     return render(request, "board/week.html", context)

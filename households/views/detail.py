@@ -13,7 +13,6 @@ from fupin.accounts.access import require
 from fupin.accounts.roles import Permission as P
 from fupin.board.panels import Place, drawn
 from fupin.paging import neighbours
-from fupin.regions.models import PATH_WIDTH
 from households import quota
 from households.dossier import VISITS_SHOWN, Dossier, dossiers
 from households.filters import PLACE, SORTS
@@ -21,6 +20,7 @@ from households.handbook import Book, code
 from households.lifecycle import steps_for
 from households.models import Household
 from households.views.households import filtered, link
+from households.views.places import place_asked
 
 PRINT_LIMIT = 50
 
@@ -123,8 +123,9 @@ def household_bulk(request):
 def village_sheets(request):
     """The handbooks or cards (`?form=`) of a village (`?region=`), PRINT_LIMIT households from `?start=` on: those of
     the register and those under monitoring."""
-    path, form = request.GET.get("region", ""), request.GET.get("form", "")
-    if form not in FORMS or not path.isdigit() or not 12 <= len(path) <= PATH_WIDTH:
+    here, form = place_asked(request.user, request.GET, P.HOUSEHOLD_VIEW), request.GET.get("form", "")
+    path = here.path if here else ""
+    if form not in FORMS or len(path) < 12:
         messages.warning(request, "请先选到村，再打印全村的手册或明白卡。")
         return redirect("posting_pick")
     rows = _fetched(request.user).active().exclude(registry_status="0", monitor_category="0").within(path)

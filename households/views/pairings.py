@@ -19,6 +19,7 @@ from households import quota
 from households.actions import pairings as actions
 from households.badges import badge
 from households.models import Helper, Household, Pairing
+from households.views.places import place_asked
 from households.views.visits import back, place
 from households.visit_forms import EndPairingForm, HelperForm, PairingForm, place_choices
 
@@ -35,9 +36,10 @@ def _helpers(user):
 @require(P.PAIRING_EDIT)
 def unpaired_list(request):
     """Households that need a responsible person and have none."""
-    region = request.GET.get("region", "")
+    here = place_asked(request.user, request.GET, P.PAIRING_EDIT)
+    region = here.path if here else ""
     rows = Household.objects.visible_to(request.user, P.PAIRING_EDIT).filter(quota.required_q(), helper=None)
-    if region.isdigit():
+    if region:
         rows = rows.within(region)
     found = page(
         rows, [Key("region_path"), Key("id")], key_of=lambda row: (row.region_path, row.pk), size=SIZE,
@@ -48,8 +50,8 @@ def unpaired_list(request):
         row.place, row.badge = place(names, row.region_path), badge(row.registry_status, row.risk_state)
     return render(request, "pairings/unpaired_list.html", {
         "page": found, "total": rows.count(), "region": region,
-        "places": place_choices(request.user, region if region.isdigit() else "", P.PAIRING_EDIT),
-        "query": f"region={region}" if region.isdigit() else "",
+        "places": place_choices(request.user, region, P.PAIRING_EDIT),
+        "query": f"region={region}" if region else "",
     })  # fmt: skip
 
 

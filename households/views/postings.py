@@ -21,6 +21,7 @@ from households import postings
 from households.actions.postings import save_posting_setting
 from households.actions.register import Stale
 from households.models import PERIODS, PostingSetting
+from households.views.places import place_asked
 from households.visit_forms import place_choices
 
 STAGES = [(postings.BEFORE, "公示（审定前）"), (postings.AFTER, "公告（审定后）")]
@@ -38,11 +39,8 @@ class Asked:
         self.since = self._day(data.get("since"), date(today.year, 1, 1))
         self.until = self._day(data.get("until"), today)
         self.on = self._day(data.get("on"), today)
-        path = data.get("region", "")
-        held = user.paths(P.HOUSEHOLD_VIEW)
-        if not path and len(held) == 1:
-            path = held[0]
-        self.path = path if path.isdigit() else ""
+        here, held = place_asked(user, data, P.HOUSEHOLD_VIEW), user.paths(P.HOUSEHOLD_VIEW)
+        self.path = here.path if here else held[0] if len(held) == 1 else ""
         self.names = Region.objects.names([self.path]) if self.path else {}
 
     def _day(self, text, default):
@@ -190,8 +188,10 @@ def posting_setting(request):
     """The office and the periods of a county or township (`?region=`)."""
     user = request.user
     held = user.paths(P.SETTINGS_EDIT)
-    path = request.GET.get("region", "") or next(iter(held), "")
-    place = Region.objects.visible_to(user, P.SETTINGS_EDIT).filter(path=path).first()
+    place = place_asked(user, request.GET, P.SETTINGS_EDIT)
+    if place is None and held:
+        place = Region.objects.visible_to(user, P.SETTINGS_EDIT).filter(path=held[0]).first()
+    path = place.path if place else next(iter(held), "")
     if path and (place is None or place.level not in (Level.COUNTY, Level.TOWNSHIP)):
         raise Http404
     row = PostingSetting.objects.visible_to(user).filter(region_path=path).first() if path else None

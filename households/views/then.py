@@ -1,9 +1,9 @@
-"""The households behind a figure of a past day: as the register stood then (`households.asof`)."""
+"""The households behind a figure of a day that is over: as they were kept when the year was frozen, else as the register
+stood then (`households.rewound`)."""
 
 from datetime import date
 from urllib.parse import urlencode
 
-from django.core.exceptions import ValidationError
 from django.db.models import Count, Sum
 from django.http import Http404
 from django.shortcuts import render
@@ -13,69 +13,133 @@ from django.views.decorators.http import require_GET
 
 from fupin.accounts.access import require
 from fupin.accounts.roles import Permission as P
-from fupin.paging import page
+from fupin.audit.seen import look
+from fupin.filing.frozen import freeze_of, names_of, rows_of
 from fupin.regions.models import Region, ancestors_of
-from households import asof, codes, stats
-from households.filters import PLACE
+from households import breakdown, codes, rewound, stats
+from households.freezing import Was
 from households.models import Household
+from households.panels.figures import PAST_AT_MOST, lost_keys
+from households.views.places import place_of
 
-SHOWN = ("registry_status", "monitor_category", "risk_state", "target_text", "size")
 SIZE = 50
+STATUS, MONITOR, RISK = (
+    dict(kind.choices) for kind in (codes.RegistryStatus, codes.MonitorCategory, codes.RiskState)
+)
 
 
 @require_GET
 @require(P.HOUSEHOLD_VIEW)
 def household_then(request):
-    """`?region=PATH&figure=KEY&asof=DATE`: 50 to a page. 404 for what has no past."""
-    region, figure = request.GET.get("region", ""), request.GET.get("figure", "all")
-    day, condition, names = _asked(request, figure)
-    rows = Household.objects.visible_to(request.user)
-    if region:
-        rows = rows.within(region)
-    rows = asof.at(rows, day, sorted(names | set(SHOWN))).filter(condition)
-    totals = rows.aggregate(households=Count("pk"), persons=Sum("then_size", default=0))
-    shown = page(
-        rows, PLACE, key_of=lambda row: (row.region_path, row.pk), size=SIZE,
-        after=request.GET.get("after", ""), before=request.GET.get("before", ""),
-    )  # fmt: skip
-    places = Region.objects.names({row.region_path for row in shown.rows} | ({region} if region else set()))
-    base = {"region": region, "figure": figure, "asof": day.isoformat()}
+    """`?region=PATH&figure=KEY&asof=DATE`, 50 to a page from `start`; `helper` or `pairing=no` narrows visits to one
+    responsible person, `rule` are the households with a doubt. 404 for what has no past."""
+    region, today = place_of(request, P.HOUSEHOLD_VIEW), timezone.localdate()
+    if region is None:
+        raise Http404
+    day = _day(request.GET.get("asof"), today)
+    freeze = freeze_of(region.path, day=day) if request.GET.get("asof") else None
+    key, label, note = _asked(request.GET)
+    if key in (freeze.untold if freeze else lost_keys(day)):
+        raise Http404
+    start = int(request.GET["start"]) if request.GET.get("start", "").isdecimal() else 0
+    last = request.GET.get("last", "")
+    if last and not last.isdecimal():
+        raise Http404
+    if freeze and not last:
+        shown, households, persons = _page(request.user, region.path, key, freeze, start)
+    else:
+        rows = (
+            _frozen(request.user, region.path, key, freeze)
+            if freeze
+            else _counted(request.user, region.path, key, day)
+        )
+        if rows is not None and last:  # who is last in line, in order of the target dates
+            rows.sort(key=lambda row: (row.target_end or date.min, row.region_path, row.pk))
+            rows = rows[-int(last) :]
+        households, persons = (None, None) if rows is None else (len(rows), sum(row.size for row in rows))
+        shown = sorted(rows or [], key=lambda row: (row.region_path, row.pk))[start : start + SIZE]
+    look(row.pk for row in shown)
+    places = names_of(freeze) if freeze else Region.objects.names({row.region_path for row in shown})
+    mine = Household.objects.visible_to(request.user).filter(pk__in=[row.pk for row in shown])
+    known = set(mine.order_by().values_list("pk", flat=True))
+    base = {name: value for name, value in request.GET.items() if value and name != "start"}
     context = {
-        "rows": [_words(row, places) for row in shown.rows],
+        "rows": [_words(row, places, row.pk in known) for row in shown],
         "day": day,
-        "figure": stats.BY_KEY[figure],
-        "place": places.get(region, ""),
-        **totals,
-        "next_address": _address(base, after=shown.next),
-        "previous_address": _address(base, before=shown.previous),
+        "freeze": freeze,
+        "label": label,
+        "note": note,
+        "place": places.get(region.path, region) if freeze else region,
+        "households": households,
+        "persons": persons,
+        "most": PAST_AT_MOST if households is None else 0,
+        "next_address": _address(base, start + SIZE) if start + SIZE < (households or 0) else "",
+        "previous_address": _address(base, max(start - SIZE, 0)) if start else "",
     }
     return render(request, "households/household_then.html", context)
 
 
-def _asked(request, figure):
-    """`(day, condition on then_* columns, names it needs)`."""
-    today = timezone.localdate()
+def _day(words, today):
     try:
-        day = date.fromisoformat(request.GET.get("asof") or today.isoformat())
-        condition, names = asof.then(stats.condition(figure, stats.Day.of(day)))
-    except (ValueError, KeyError, ValidationError) as error:
+        day = date.fromisoformat(words or today.isoformat())
+    except ValueError as error:
         raise Http404 from error
     if day > today:
         raise Http404
-    return day, condition, names
+    return day
 
 
-def _words(row, places):
-    labels = {
-        "status": dict(codes.RegistryStatus.choices).get(row.then_registry_status, ""),
-        "monitor": dict(codes.MonitorCategory.choices).get(row.then_monitor_category, ""),
-        "risk": dict(codes.RiskState.choices).get(row.then_risk_state, ""),
+def _asked(query):
+    """`(key that the households carry, label, note)`."""
+    if rule := query.get("rule"):
+        return f"{stats.RULE}{rule}", f"疑点 {rule}", ""
+    figure = stats.BY_KEY.get(query.get("figure", "all"))
+    if figure is None:
+        raise Http404
+    helper = "0" if query.get("pairing") == "no" else query.get("helper", "")
+    if helper.isdecimal() and figure.key in ("visit-required", "visit-ok"):
+        part = "all" if figure.key == "visit-required" else "ok"
+        return f"{breakdown.BY}{helper}-{part}", f"{figure.label}（一位责任人）", figure.note
+    return figure.key, figure.label, figure.note
+
+
+def _kept(user, path, key, freeze):
+    rows = rows_of(freeze, "household").visible_to(user).inside(path).counting(key)
+    return rows.order_by("region_path", "key")
+
+
+def _page(user, path, key, freeze, start):
+    rows = _kept(user, path, key, freeze)
+    totals = rows.order_by().aggregate(households=Count("pk"), persons=Sum("size", default=0))
+    return [Was(row) for row in rows[start : start + SIZE]], totals["households"], totals["persons"]
+
+
+def _frozen(user, path, key, freeze):
+    return [Was(row) for row in _kept(user, path, key, freeze).iterator()]
+
+
+def _counted(user, path, key, day):
+    """None where there are too many households."""
+    if stats.figures_of(path)[0].get("all", (0,))[0] > PAST_AT_MOST:
+        return None
+    rows = [one for one in rewound.households(path, day) if key in one.keys]
+    if any(path.startswith(own) for own in user.paths(P.HOUSEHOLD_VIEW)):
+        return rows
+    mine = Household.objects.visible_to(user).filter(pk__in=[row.pk for row in rows])
+    known = set(mine.order_by().values_list("pk", flat=True))
+    return [row for row in rows if row.pk in known]
+
+
+def _words(row, places, known):
+    return {
+        "row": row,
+        "known": known,
+        "village": " ".join(places.get(path, "") for path in ancestors_of(row.region_path)[3:]).strip(),
+        "status": STATUS.get(row.registry_status, ""),
+        "monitor": MONITOR.get(row.monitor_category, ""),
+        "risk": RISK.get(row.risk_state, ""),
     }
-    village = " ".join(places.get(path, "") for path in ancestors_of(row.region_path)[3:]).strip()
-    return {"row": row, "village": village, **labels}
 
 
-def _address(base, **cursor):
-    if not any(cursor.values()):
-        return ""
-    return reverse("household_then") + "?" + urlencode(base | cursor)
+def _address(base, start):
+    return reverse("household_then") + "?" + urlencode(base | ({"start": start} if start else {}))

@@ -14,6 +14,7 @@ from fupin.excel import sheet as book
 from fupin.regions.models import Region
 from households import quota, visit_plans
 from households.models import Helper
+from households.views.places import place_asked
 from households.visit_forms import place_choices
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -23,8 +24,8 @@ def _made(request):
     """What the three forms of the plan show. `?region=` (a township or below), `?helper=`, `?period=`."""
     user, today = request.user, timezone.localdate()
     held = user.paths(P.HOUSEHOLD_VIEW)
-    path = request.GET.get("region", "")
-    path = path if path.isdigit() else ""
+    here = place_asked(user, request.GET, P.HOUSEHOLD_VIEW) if held else None
+    path = here.path if here else ""
     key = request.GET.get("helper", "")
     helper = None
     if key.isdigit() and len(key) < 19:

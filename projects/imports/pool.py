@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import partial
 
 from django.core.exceptions import ValidationError
@@ -12,8 +13,8 @@ from fupin.accounts.pii import FieldClass
 from fupin.accounts.roles import Permission
 from fupin.audit.models import AuditEvent
 from fupin.audit.record import event
-from fupin.excel import cleaning
-from fupin.excel.changes import CHANGED, NEW, SAME
+from fupin.excel import cleaning, versions
+from fupin.excel.changes import CHANGED, NEW, SAME, Value
 from fupin.excel.cleaning import BLANKS, compact, text
 from fupin.excel.imports import Field, Import, described
 from fupin.excel.ledger import LedgerPlan, Record
@@ -136,6 +137,7 @@ FIELDS = (
     Field("state", "完成状态", ("项目状态", "建设状态", "进展情况", "状态", "完成情况")),
     Field("source", "资料来源", ("来源", "数据来源")),
     Field("remark", "备注", ("备注信息", "说明")),
+    versions.FIELD,
 )  # fmt: skip
 FIELDS = described(FIELDS, {
     "number": ("", "已登记的项目填编号；新项目留空，自动编号。"), "project": "人畜饮水工程", "year": "2026", "category": "农村供水", "nature": "新建",
@@ -211,6 +213,7 @@ class ProjectPlan(LedgerPlan):
         }
         row.spent = self._spent(row, cells)
         row.number = word("number", 30)
+        self.read_stamp(row, cells, row.number)
         row.values["progress"] = rows.valued("progress", number, cells)
         self._dates(row, cells)
         row.milestones = self._milestones(row, cells)
@@ -246,8 +249,10 @@ class ProjectPlan(LedgerPlan):
         elif row.values.get("started_on") and not row.state_said:
             row.values["state"] = codes.State.WORKING.value
         target = self._acceptance(row, cells)
-        if target or row.values.get("accepted_on"):
-            row.milestones.append((ACCEPTANCE, target, target.text if target else ""))
+        named = any(name == ACCEPTANCE for name, *_ in row.milestones)
+        if (target or row.values.get("accepted_on")) and not named:
+            done = row.values.get("accepted_on")
+            row.milestones.append((ACCEPTANCE, target, target.text if target else "", done))
 
     def _acceptance(self, row, cells):
         typed = row.rows.word("acceptance", cells)[:30]
@@ -327,14 +332,18 @@ class ProjectPlan(LedgerPlan):
             row.refuse("project_dates_reversed", "finish", targets["finish"].text)
 
     def _milestones(self, row, cells):
-        """`(name, Target or None, text)` of each part of 进度节点: 4月底前开工；年内完工 gives two."""
+        """`(name, Target or None, text, day it was done or None)` of each part of 进度节点: 4月底前开工；年内完工 gives two."""
         found = []
         for part in re.split(r"[；;\n]", row.rows.word("milestone", cells)):
             part = part.strip(" 、，,。")
             if part and part not in BLANKS:
                 made = milestone_of(part, row.year)
-                inner = milestone_of(made[0], row.year)  # 二季度：4月底前开工 is due in April
-                found.append(inner if made[1] and inner[1] else made)
+                inner = None if _EXPORTED.fullmatch(part) else milestone_of(made[0], row.year)
+                found.append(
+                    inner if inner and made[1] and inner[1] else made
+                )  # 二季度：4月底前开工: in April
+                if found[-1][3] and found[-1][3] > self.setting.as_of:
+                    row.refuse("done_in_future", "milestone", found[-1][3])
         return found
 
     def _checks(self, row):
@@ -362,7 +371,27 @@ class ProjectPlan(LedgerPlan):
         self._find_stored(good, by)
         self._pays = tuple(by.paths(Permission.FUND_EDIT))
         for row in good:
+            if row.project and row.project.accepted_on and (row.project.pk, ACCEPTANCE) not in self.steps:
+                known = (ACCEPTANCE, None, "", row.project.accepted_on)
+                row.milestones = [one for one in row.milestones if one != known]  # says nothing new
             self._fits(row)
+            if row.project and row.stamp:
+                self.hold_back(row, self.stamps[row.project.pk], self._told(row))
+
+    def _told(self, row):
+        """What the file would change of a stored project, in words; nothing is set."""
+        found = [one for column, value in self._changes(row) for one in self._words(row, column, value)]
+        for source, said in self._said(row):
+            line = self.lines.get((row.project.pk, source))
+            for part, value in said.items():
+                if value is not None and value != getattr(line, part, None):
+                    label = f"{codes.FundSource(source).label}{PARTS[part]}"
+                    found.append(Value(row.row, label, f"{getattr(line, part, None) or ''}", f"{value}"))
+        for name, _, _, done in row.milestones:
+            step = self.steps.get((row.project.pk, step_key(name)))
+            if done and step is not None and step.done_on not in (None, done):
+                found.append(Value(row.row, f"{name}完成", f"{step.done_on}", f"{done}"))
+        return found
 
     def _find_stored(self, rows, by):
         """The project that each row is about, by number, else by name, place and year; with its money and steps."""
@@ -387,7 +416,7 @@ class ProjectPlan(LedgerPlan):
             if before is not row:  # once by its number, once by its name
                 row.refuse("project_duplicate", related_row=before.row)
         keys = sorted({row.project.pk for row in rows if row.project})
-        self.lines, self.steps, self.booked = {}, {}, {}
+        self.lines, self.steps, self.booked, held = {}, {}, {}, {}
         for start in range(0, len(keys), 500):
             chunk = keys[start : start + 500]
             for line in FundLine.objects.filter(project__in=chunk).order_by("pk"):
@@ -397,8 +426,17 @@ class ProjectPlan(LedgerPlan):
                 "line__project", "line__source", "kind"
             ).distinct():
                 self.booked.setdefault((project, source), set()).add(codes.PARTS[step])
-            for step in Milestone.objects.filter(project__in=chunk).order_by("-pk"):
-                self.steps[step.project_id, step.name] = step
+            for step in Milestone.objects.filter(project__in=chunk).order_by("-order", "-pk"):
+                self.steps[step.project_id, step_key(step.name)] = step
+                held.setdefault(step.project_id, []).insert(0, step)
+        money = {}
+        for (project, _), line in sorted(self.lines.items()):
+            money.setdefault(project, []).append(line)
+        self.stamps = {
+            row.project.pk: stamp_of(row.project, money.get(row.project.pk, ()), held.get(row.project.pk, ()))
+            for row in rows
+            if row.project and row.stamp
+        }
 
     def _fits(self, row):
         """What must hold of the project as it would stand: its days, its state, its money."""
@@ -536,11 +574,16 @@ class ProjectPlan(LedgerPlan):
             batch_size=500,
         )
 
+    @staticmethod
+    def _said(row):
+        """`(source, {part: money or None})` of what the file says of money."""
+        for source in dict.fromkeys((*row.funds, *row.spent)):
+            yield source, {"planned": row.funds.get(source)} | row.spent.get(source, {})
+
     def _funds_differ(self, row):
         """Whether the file says new money of a stored project; then its lines are set."""
         differs = False
-        for source in {*row.funds, *row.spent}:
-            said = {"planned": row.funds.get(source)} | row.spent.get(source, {})
+        for source, said in self._said(row):
             line = self.lines.get((row.project.pk, source))
             if line is None:
                 line = self.lines[row.project.pk, source] = FundLine(project=row.project, source=source)
@@ -553,14 +596,13 @@ class ProjectPlan(LedgerPlan):
     def _steps_differ(self, row):
         """Steps that a stored project lacks, and steps now done. A planned date is the baseline: a file moves none."""
         differs = False
-        for order, (name, target, typed) in enumerate(row.milestones, 1):
-            step = self.steps.get((row.project.pk, name))
+        for order, (name, target, typed, done) in enumerate(row.milestones, 1):
+            step = self.steps.get((row.project.pk, step_key(name)))
             if step is None:
-                step = self.steps[row.project.pk, name] = Milestone(
+                step = self.steps[row.project.pk, step_key(name)] = Milestone(
                     project=row.project, order=order, name=name, **milestone_columns(target, typed)
                 )
                 step.touched = differs = True
-            done = row.values.get("accepted_on") if name == ACCEPTANCE else None
             if done and step.done_on != done:
                 step.done_on = done
                 step.touched = differs = True
@@ -568,19 +610,26 @@ class ProjectPlan(LedgerPlan):
 
     def _differs(self, project, row):
         """Whether the file says something new; then it is set on `project`. Blanks say nothing."""
-        differs = False
-        for column, value in row.values.items():
-            if value in (None, "") or getattr(project, column) == value:
-                continue
-            if (column, value) in (("category", "99"), ("state", "10")):
-                continue  # the file's blank, not its word
-            if not column.endswith(("_end", "_start", "_precision")):  # a time is its text
-                row.differences += differences(
-                    Project, row.row, [column], [getattr(project, column)], [value]
-                )
+        changes = list(self._changes(row))
+        for column, value in changes:
+            row.differences += self._words(row, column, value)
             setattr(project, column, value)
-            differs = True
-        return differs
+        return bool(changes)
+
+    @staticmethod
+    def _changes(row):
+        """`(column, value)` of what the file says anew of a stored project."""
+        for column, value in row.values.items():
+            if value in (None, "") or getattr(row.project, column) == value:
+                continue
+            if (column, value) not in (("category", "99"), ("state", "10")):  # the file's blank, not its word
+                yield column, value
+
+    @staticmethod
+    def _words(row, column, value):
+        if column.endswith(("_end", "_start", "_precision")):  # a time is its text
+            return []
+        return differences(Project, row.row, [column], [getattr(row.project, column)], [value])
 
     def _insert(self, rows, by, batch):
         numbers = numbers_for(rows)
@@ -614,11 +663,10 @@ class ProjectPlan(LedgerPlan):
         bulk.create(
             [
                 Milestone(
-                    project=project, order=order, name=name, **milestone_columns(target, typed),
-                    done_on=row.values.get("accepted_on") if name == ACCEPTANCE else None,
+                    project=project, order=order, name=name, done_on=done, **milestone_columns(target, typed)
                 )
                 for project, row in zip(projects, rows)
-                for order, (name, target, typed) in enumerate(row.milestones, 1)
+                for order, (name, target, typed, done) in enumerate(row.milestones, 1)
             ],
             batch_size=500,
         )  # fmt: skip
@@ -642,8 +690,42 @@ class ProjectPlan(LedgerPlan):
         }
 
 
+PARTS = {"planned": "下达", "allotted": "拨付", "paid": "支付"}
+_EXPORTED = re.compile(
+    r"(?P<name>.+)〔(?:计划 (?P<time>.*?))?(?:无计划时限)?，?(?:(?P<done>\d{4}-\d\d-\d\d) 完成)?〕"
+)
+NO_TIME = "无计划时限"
+
+
+def milestone_words(name, typed, done):
+    """A milestone as `milestone_of` reads it back: 开工〔计划 4月底前，2026-04-20 完成〕."""
+    said = [f"计划 {typed}" if typed else "" if done else NO_TIME, f"{done} 完成" if done else ""]
+    return f"{step_key(name)}〔{step_key('，'.join(part for part in said if part))}〕"
+
+
+def _day_of(text):
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        return None
+
+
+def step_key(name):
+    """A name as the cell of several milestones can hold it: what parts them is a comma."""
+    return re.sub(r"[；;\n]", "，", name)
+
+
 def milestone_of(part, year):
-    """`(name, Target or None, typed time)`: the longest beginning that names a time is the time, the rest the name."""
+    """`(name, Target or None, typed time, day it was done or None)`: the longest beginning that names a time is the
+    time, the rest the name; or as `milestone_words` writes it."""
+    found = _EXPORTED.fullmatch(part)
+    if found:
+        typed = (found["time"] or "")[:30]
+        try:
+            target = schedule.parse(typed, year=year) if typed else None
+        except ValidationError:
+            target = None
+        return found["name"][:80], target, typed, _day_of(found["done"])
     for end in range(len(part), 0, -1):
         if _SAYS_DONE.search(part[:end]):
             continue
@@ -651,8 +733,20 @@ def milestone_of(part, year):
             target = schedule.parse(part[:end], year=year)
         except ValidationError:
             continue
-        return (part[end:].strip(" ：:") or part)[:80], target, part[:end]
-    return part[:80], None, ""
+        return (part[end:].strip(" ：:") or part)[:80], target, part[:end], None
+    return part[:80], None, "", None
+
+
+STAMPED = tuple(
+    column for column in COMPARED if not column.endswith(("_end", "_precision")) and column != "manager_phone"
+)
+
+
+def stamp_of(project, lines, steps):
+    """The stamp of a project with its fund lines (by source) and milestones (in order)."""
+    money = [(line.source, line.planned, line.allotted, line.paid) for line in lines]
+    held = [(step.name, step.planned_text, step.done_on) for step in steps]
+    return versions.stamp([*(getattr(project, column) for column in STAMPED), money, held])
 
 
 def milestone_columns(target, typed):

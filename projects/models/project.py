@@ -1,5 +1,7 @@
 """The project: works or help with a quantity, places, dates, units in charge and a state."""
 
+import re
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Sum, When
@@ -13,20 +15,42 @@ from projects.models.columns import amount, day, text, whole, yuan
 SOON = schedule.SOON_DAYS["project"]
 
 
+UNITS = ("lead_unit", "responsible_unit")
+BETWEEN = ("、", "，", ",", "；", " ")
+"""What stands between the names of several units in one field."""
+_BETWEEN = re.compile("[" + "".join(BETWEEN) + "]")
+
+
+def named(unit):
+    """A condition: `unit` leads the project or answers for it, alone or among others. Whole names: a unit whose name is
+    part of another's does not see the other's projects."""
+    condition = Q()
+    for field in UNITS:
+        condition |= Q(**{field: unit})
+        for mark in BETWEEN:
+            condition |= Q(**{f"{field}__startswith": unit + mark}) | Q(**{f"{field}__endswith": mark + unit})
+            condition |= Q(**{f"{field}__contains": mark + unit + mark})
+    return condition
+
+
 class ProjectQuerySet(RegionScopedQuerySet):
     permission = P.PROJECT_VIEW
 
     def visible_to(self, user, permission=None):
         """Projects whose place the user sees; for viewing also those that cover one of the user's villages."""
-        rows = super().visible_to(user, permission)
-        if permission not in (None, P.PROJECT_VIEW) or not user.is_authenticated:
-            return rows
-        return self.filter(self.touching(user.paths(P.PROJECT_VIEW)))
+        if not user.is_authenticated:
+            return self.none()
+        permission = permission or P.PROJECT_VIEW
+        place = self.touching if permission == P.PROJECT_VIEW else self.in_paths
+        condition = place(user.paths(permission))
+        for unit, path in user.units(permission):
+            condition |= place([path]) & named(unit)
+        return self.filter(condition)
 
     def touching(self, paths):
         """A condition: placed under any of `paths`, or covering a village there."""
-        if "" in paths:  # the whole country: an empty condition, which an OR would swallow
-            return Q()
+        if "" in paths:  # the whole country
+            return self.in_paths(paths)
         villages = ProjectVillage.objects.filter(project=OuterRef("pk"))
         return self.in_paths(paths) | Exists(villages.filter(RegionScopedQuerySet.in_paths(villages, paths)))
 
@@ -162,6 +186,16 @@ class Project(UniqueAnywhere):
         self.region_path = self.region.path
         self.risk_on = schedule.risk_from(self.begins_on, self.finish_end, self.progress)
         return self
+
+    def open_to(self, user, permission):
+        """Whether `user` may do `permission` with this project: what `visible_to` says of a row at hand."""
+        if any(self.region_path.startswith(path) for path in user.paths(permission)):
+            return True
+        units = {unit for field in UNITS for unit in _BETWEEN.split(getattr(self, field))}
+        return any(
+            unit in units | {self.lead_unit, self.responsible_unit} and self.region_path.startswith(path)
+            for unit, path in user.units(permission)
+        )
 
     @property
     def begins_on(self):

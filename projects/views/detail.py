@@ -109,11 +109,9 @@ def project_detail(request, pk):
     project = get_object_or_404(rows.prefetch_related("milestones", "funds", "villages__region"), pk=pk)
     for row in project.milestones.all():
         row.project = project
-    may_edit = request.user.may(P.PROJECT_EDIT) and any(
-        project.region_path.startswith(path) for path in request.user.paths(P.PROJECT_EDIT)
-    )
-    may_fund = request.user.may(P.FUND_EDIT) and any(
-        project.region_path.startswith(path) for path in request.user.paths(P.FUND_EDIT)
+    may_edit, may_step, may_fund = (
+        project.open_to(request.user, permission)
+        for permission in (P.PROJECT_EDIT, P.PROJECT_PROGRESS, P.FUND_EDIT)
     )
     lines, total = money_of(project)
     booked = FundEntry.objects.filter(line__project=project)
@@ -148,6 +146,7 @@ def project_detail(request, pk):
         "may_fund": may_fund,
         "ledger_url": address("report_detail", "R13") if request.user.may(P.REPORT_EXPORT) else "",
         "may_edit": may_edit,
+        "may_step": may_step,
         "may_add": may_edit and request.user.may(P.HOUSEHOLD_VIEW),
     })  # fmt: skip
 

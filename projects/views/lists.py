@@ -137,7 +137,7 @@ def milestone_list(request):
         ],
         "previous": link(params, page=page.previous_page_number()) if page.has_previous() else "",
         "next": link(params, page=page.next_page_number()) if page.has_next() else "",
-        "may_edit": request.user.may(P.PROJECT_EDIT),
+        "may_edit": request.user.may(P.PROJECT_PROGRESS),
     })  # fmt: skip
 
 

@@ -20,12 +20,12 @@ STALE = "这个项目刚刚被别人修改过，请核对下面的内容后再�
 
 def project_for(request, pk):
     """The project, if the user may change it."""
-    return get_object_or_404(Project.objects.visible_to(request.user, P.PROJECT_EDIT), pk=pk)
+    return get_object_or_404(Project.objects.visible_to(request.user, P.PROJECT_PROGRESS), pk=pk)
 
 
 def milestone_for(request, pk):
     """The milestone, if the user may change its project."""
-    rows = Milestone.objects.visible_to(request.user, P.PROJECT_EDIT).select_related("project")
+    rows = Milestone.objects.visible_to(request.user, P.PROJECT_PROGRESS).select_related("project")
     return get_object_or_404(rows, pk=pk)
 
 
@@ -70,7 +70,7 @@ def take_step(request, project, form, act, *, title, said, **context):
 
 
 @require_http_methods(["GET", "POST"])
-@require(P.PROJECT_EDIT)
+@require(P.PROJECT_PROGRESS)
 def project_progress(request, pk):
     project = project_for(request, pk)
     form = ProgressForm(request.POST or None, instance=project)
@@ -82,7 +82,7 @@ def project_progress(request, pk):
 
 
 @require_http_methods(["GET", "POST"])
-@require(P.PROJECT_EDIT)
+@require(P.PROJECT_PROGRESS)
 def project_block(request, pk):
     project = project_for(request, pk)
     form = BlockForm(request.POST or None, initial={"reason": project.blocked_reason})
@@ -94,7 +94,7 @@ def project_block(request, pk):
 
 
 @require_POST
-@require(P.PROJECT_EDIT)
+@require(P.PROJECT_PROGRESS)
 def project_unblock(request, pk):
     project = project_for(request, pk)
     if project.blocked_reason:
@@ -107,7 +107,7 @@ def project_unblock(request, pk):
 
 
 @require_http_methods(["GET", "POST"])
-@require(P.PROJECT_EDIT)
+@require(P.PROJECT_PROGRESS)
 def milestone_done(request, pk):
     milestone = milestone_for(request, pk)
     form = DoneForm(request.POST or None, today=timezone.localdate())
@@ -121,7 +121,7 @@ def milestone_done(request, pk):
 
 
 @require_http_methods(["GET", "POST"])
-@require(P.PROJECT_EDIT)
+@require(P.PROJECT_PROGRESS)
 def milestone_move(request, pk):
     milestone = milestone_for(request, pk)
     form = MoveForm(request.POST or None)

@@ -15,6 +15,14 @@ def post(at):
     return factories.user(Role.VILLAGE_CLERK, at=at).posts.get().pk
 
 
+def waiting(at):
+    """A post that a second person is to confirm."""
+    made = factories.user(Role.VILLAGE_CLERK, at=at).posts.get()
+    made.waits = True
+    made.save()
+    return made.pk
+
+
 PAGES = [
     ("scope", {}, "get", set()),
     ("reveal", {}, "post", {P.PII_REVEAL}),
@@ -44,4 +52,5 @@ PAGES = [
     ("user_second", {"pk": person}, "post", USERS),
     ("post_open", {"pk": person}, "post", USERS),
     ("post_end", {"pk": post}, "post", USERS),
+    ("post_confirm", {"pk": waiting}, "post", {P.ACCESS_REVIEW}),
 ]

@@ -29,20 +29,21 @@ def fund_entry(at):
     return FundEntry.objects.create(line=line, kind="1", amount=100).pk
 
 
-VIEW, EDIT, FUND = {P.PROJECT_VIEW}, {P.PROJECT_EDIT}, {P.FUND_EDIT}
+VIEW, EDIT, STEP, FUND = {P.PROJECT_VIEW}, {P.PROJECT_EDIT}, {P.PROJECT_PROGRESS}, {P.FUND_EDIT}
 
 PAGES = [
     ("project_list", {}, "get", VIEW),
+    ("project_then", {}, "get", VIEW),
     ("milestone_list", {}, "get", VIEW),
     ("project_detail", {"pk": project}, "get", VIEW),
     ("project_new", {}, "get", EDIT),
     ("project_edit", {"pk": project}, "get", EDIT),
     ("project_edit", {"pk": project}, "post", EDIT),
-    ("project_progress", {"pk": project}, "get", EDIT),
-    ("project_block", {"pk": project}, "post", EDIT),
-    ("project_unblock", {"pk": project}, "post", EDIT),
-    ("milestone_done", {"pk": milestone}, "post", EDIT),
-    ("milestone_move", {"pk": milestone}, "get", EDIT),
+    ("project_progress", {"pk": project}, "get", STEP),
+    ("project_block", {"pk": project}, "post", STEP),
+    ("project_unblock", {"pk": project}, "post", STEP),
+    ("milestone_done", {"pk": milestone}, "post", STEP),
+    ("milestone_move", {"pk": milestone}, "get", STEP),
     ("fund_entry_add", {"pk": project}, "get", FUND),
     ("fund_entry_remove", {"pk": fund_entry}, "post", FUND),
     ("beneficiary_add", {"pk": project}, "get", EDIT),

@@ -13,6 +13,7 @@ ALL = [
     "R08",
     "R09",
     "R10",
+    "R11",
     "R15",
     "R16",
     "R17",
@@ -23,7 +24,7 @@ ALL = [
     "R22",
     "L01",
 ]
-"""R15 stands on villages, all others on households; who may export may see both."""
+"""R11 and R15 stand on villages, all others on households; who may export may see both."""
 
 PAGES = [
     ("report_list", {}, "get", (P.REPORT_EXPORT,)),

@@ -22,7 +22,7 @@ import pytest
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.core.signals import got_request_exception
-from django.db import transaction
+from django.db import connection, transaction
 from django.http import HttpResponse
 from django.http.request import HttpHeaders
 from django.test import Client, RequestFactory
@@ -33,7 +33,7 @@ from fupin.accounts import policy_door, trail
 from fupin.accounts.models import User
 from fupin.accounts.policy import POLICY
 from fupin.accounts.policy_door import PolicyDoor
-from fupin.accounts.roles import BY_PAIRING, GRANTS, REACH, Reach, Role
+from fupin.accounts.roles import BY_PAIRING, BY_UNIT, GRANTS, REACH, Reach, Role
 from fupin.accounts.roles import Permission as P
 from fupin.crypt import boxes
 from households.models import FollowUp, Household, Measure, Member, Pairing, Visit
@@ -47,7 +47,14 @@ PLACES = {
     "township": "99010120020101",
     "county": "99010210020101",
 }
-WIDTH = {Reach.VILLAGE: 12, Reach.TOWNSHIP: 9, Reach.PAIRED: 9, Reach.COUNTY: 6, Reach.COUNTRY: 0}
+WIDTH = {
+    Reach.VILLAGE: 12,
+    Reach.TOWNSHIP: 9,
+    Reach.PAIRED: 9,
+    Reach.UNIT: 6,
+    Reach.COUNTY: 6,
+    Reach.COUNTRY: 0,
+}
 PERSONAL = {place: f"囗犄{n}犄囗" for n, place in enumerate(PLACES)}
 """What names, visits, measures and the like of a place are called."""
 PLANNED = {place: f"囗觭{n}觭囗" for n, place in enumerate(PLACES)}
@@ -180,7 +187,8 @@ class World:
         Measure.objects.filter(region_path=path).update(what=token)
         FollowUp.objects.filter(region_path=path).update(what=token)
         User.objects.filter(posts__region__path=path).update(name=token)
-        Project.objects.filter(region_path=path[:12]).update(name=PLANNED[place])
+        unit = factories.UNIT if place == "own" else f"{factories.UNIT}别处"
+        Project.objects.filter(region_path=path[:12]).update(name=PLANNED[place], responsible_unit=unit)
 
     def address(self, name, place, role=None):
         """The address of `name` for a row of `place`; "missing" for one that never was."""
@@ -244,9 +252,30 @@ def reaches(role, name, place):
         return place != "missing"  # reads the trail of the whole country
     if POLICY[name].own:
         return place == "own"
-    if role in BY_PAIRING and POLICY[name].needs:
+    if role in BY_PAIRING | BY_UNIT and POLICY[name].needs:
         return place == "own"
     return place != "missing" and PLACES[place].startswith(PLACES["own"][: WIDTH[REACH[role]]])
+
+
+WRITTEN = re.compile(r'\s*(?:INSERT INTO|UPDATE|DELETE FROM|REPLACE INTO)\s+"?(\w+)', re.I)
+KEPT_BY_LOOKING = {
+    "audit_auditevent", "audit_auditseal", "accounts_session", "households_regioncount", "projects_projectcount",
+}  # fmt: skip
+"""Tables that may be written while somebody only looks: the trail, when a session was last used, kept counts of today."""
+SETTLED_BY_LOOKING = {"import_preview": {"excel_importbatch"}}
+"""An import whose worker has ended is settled by the first look at it."""
+
+
+class Writes:
+    """The tables that statements write, but for those of looking. `with connection.execute_wrapper(writes): ...`"""
+
+    def __init__(self):
+        self.tables = set()
+
+    def __call__(self, execute, sql, params, many, context):
+        if (found := WRITTEN.match(sql)) and found[1] not in KEPT_BY_LOOKING:
+            self.tables.add(found[1])
+        return execute(sql, params, many, context)
 
 
 def bare(response, address):
@@ -347,10 +376,10 @@ def forbidden_tokens(role):
     near = {
         place
         for place, path in PLACES.items()
-        if (place == "own" if role in BY_PAIRING else path.startswith(inside))
+        if (place == "own" if role in BY_PAIRING | BY_UNIT else path.startswith(inside))
     }
     tokens = [token for place, token in PLANNED.items() if place not in near or P.PROJECT_VIEW not in granted]
-    seen = near if granted & {P.HOUSEHOLD_VIEW, P.SUBJECT_VIEW, P.USER_MANAGE} else set()
+    seen = near if granted & {P.HOUSEHOLD_VIEW, P.SUBJECT_VIEW, P.USER_MANAGE, P.ACCESS_REVIEW} else set()
     return tokens + [token for place, token in PERSONAL.items() if place not in seen]
 
 
@@ -387,8 +416,13 @@ def test_matrix(world, django_db_blocker, role, record_property, monkeypatch):
                         reads.none()
                         with rolled_back():
                             body = body_of(world, name, place) if method == "POST" else {}
-                            response = send(client, address, body)
+                            writes = Writes()
+                            with connection.execute_wrapper(writes):
+                                response = send(client, address, body)
                             text = bare(response, address)
+                            counts["wrote"] += bool(writes.tables)
+                            if method == "GET" and writes.tables - SETTLED_BY_LOOKING.get(name, set()):
+                                wrong.append(f"{how} {name} {place} writes {sorted(writes.tables)}")
                         if how == "GET" and reads.none():
                             same[place] = response, text
                         if response.status_code == 405:
@@ -428,6 +462,9 @@ def test_matrix(world, django_db_blocker, role, record_property, monkeypatch):
     assert counts["controls"] >= opened, "positive controls"
     if granted & {P.HOUSEHOLD_VIEW, P.PROJECT_VIEW}:
         assert counts["tokens"] >= 3, "one's own rows are seen"
+    assert counts["wrote"] or not granted & {P.HOUSEHOLD_EDIT, P.USER_MANAGE}, (
+        "the watch sees what submits write"
+    )
     print(f"{role}: {counts['cells']} cells, {counts['controls']} opened, {counts['tokens']} show own rows")
 
 
@@ -441,3 +478,68 @@ def test_anonymous_is_sent_to_login(world, django_db_blocker):
             response = client.get(world.address(name, "own"))
             assert response.status_code == 302, name
             assert response["Location"].startswith("/login/"), name
+
+
+ELSEWHERE = "//evil.example/x"
+HOSTILE = {
+    **dict.fromkeys(("next", "back", "from", "return", "url", "to"), ELSEWHERE),
+    "_connector": "OR", "_negated": "1", "_state": "x", "pk": "1", "id": "1", "id__in": "1,2", "pk__gt": "0", "or": "1",
+    "x__password": "a", "user__password__startswith": "a", "updated_by__password__regex": ".", "by__username": "admin",
+    "region_path__startswith": "", "region_path": "", "household__region_path__gte": "0", "members__id_number": "99",
+    "head_name__regex": "(a+)+$", "phone__startswith": "1", "bank_account": "6", "id_mark": "x", "posts__role": "administrator",
+    "is_superuser": "1", "order_by": "?", "ordering": "password", "o": "-password", "fields": "password", "format": "json",
+    "raw": "1", "extra": "1", "__class__": "x", "{0.__class__}": "x", "q[]": "1", "q[$ne]": "1", "$where": "1", "%00": "1",
+    "explain": "1", "using": "other", "select_related": "user", "limit": "999999999", "offset": "-1", "callback": "x", "debug": "1",
+}  # fmt: skip
+"""Keys that somebody might hand on to a filter, an order or a redirect."""
+HREF = re.compile(r'(?:href|action|src|data-url)="(?!data:|@)([^"?#]*)')
+ANY_KEY_ASKS = {"who_saw"}
+
+
+@pytest.mark.django_db
+def test_hostile_keys_change_no_list_and_lead_nowhere_else(world, django_db_blocker, monkeypatch):
+    """Every address without a row, with all these keys at once: the same rows, no error, no way out."""
+    monkeypatch.setattr(trail, "denied", lambda request, refusal: None)
+    client, wrong, seen = world.clients[Role.COUNTY_OFFICE], [], 0
+    query = "?" + "&".join(f"{quote(name)}={quote(value)}" for name, value in HOSTILE.items())
+    with django_db_blocker.unblock():
+        for name, rule in POLICY.items():
+            if (
+                rule.open
+                or name in ANY_KEY_ASKS
+                or has_row(name)
+                or not rule.opens_to(frozenset(GRANTS[Role.COUNTY_OFFICE]))
+            ):
+                continue
+            address = world.address(name, "own")
+            answers = []
+            for more in ("", query):
+                with rolled_back():
+                    response = client.get(address + more, headers={"Referer": f"http:{ELSEWHERE}"})
+                    answers.append((response.status_code, sorted(HREF.findall(bare(response, address)))))
+                if "evil.example" in response.get("Location", "") or "evil.example" in "".join(
+                    answers[-1][1]
+                ):
+                    wrong.append(f"{name} leads elsewhere")
+            if answers[0][0] == 405:
+                continue
+            seen += 1
+            if answers[0][0] != answers[1][0] or answers[0][1] != answers[1][1]:
+                changed = set(answers[0][1]) ^ set(answers[1][1])
+                wrong.append(f"{name}: {answers[0][0]} {answers[1][0]} {sorted(changed)[:3]}")
+    assert not wrong, "\n".join(wrong)
+    assert seen >= 40
+
+
+@pytest.mark.django_db
+def test_head_of_every_address_changes_nothing(world, django_db_blocker):
+    client, writes = world.clients[Role.ADMINISTRATOR], Writes()
+    with django_db_blocker.unblock(), connection.execute_wrapper(writes):
+        for name, rule in POLICY.items():
+            if not rule.open:
+                with rolled_back():
+                    status = client.head(
+                        world.address(name, "own", Role.ADMINISTRATOR if rule.own else None)
+                    ).status_code
+                assert status < 500, name
+    assert not writes.tables

@@ -1,5 +1,6 @@
 """The key is changed while the register is used, may stop anywhere, and leaves nothing that the old key must open."""
 
+import time
 from datetime import timedelta
 from io import StringIO
 
@@ -9,7 +10,10 @@ from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
+from fupin.accounts import otp
+from fupin.accounts.models import User
 from fupin.accounts.roles import Role
+from fupin.audit.models import AuditEvent
 from fupin.crypt import boxes, ring, rotation, sealing
 from fupin.excel.models import ImportUndo
 from households.models import Household, Member, MemberYear
@@ -45,7 +49,7 @@ def heads():
 
 def rotate(*words):
     out = StringIO()
-    call_command("rotate_keys", *words, stdout=out)
+    call_command("rotate_keys", "--reason", "年度更换密钥", *words, stdout=out)
     return out.getvalue()
 
 
@@ -140,3 +144,67 @@ def test_a_key_that_is_gone_says_so(keys):
     assert held.current.version == 1
     with pytest.raises(sealing.Unreadable, match="I1 不在密钥文件中"):
         Household.objects.get(pk=home.pk)
+
+
+def test_the_second_factor_goes_over_to_the_new_key(keys):
+    user, secret = factories.user(), otp.new_secret()
+    otp.enrol(user, secret, 0)
+    rotate("--suite", "GM")
+    rotate("--retire")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT secret FROM accounts_authenticator")
+        assert cursor.fetchone()[0].startswith("G2.")
+    code = otp.code_at(secret, int(time.time()) // otp.STEP)
+    assert otp.accept(User.objects.get(pk=user.pk), code) == "code"
+
+
+# ---- who does it
+
+PASSWORD = "right-horse-battery"
+
+
+@pytest.fixture
+def keeper():
+    user = factories.user(Role.SYSTEM_ADMIN, at="990101")
+    user.set_password(PASSWORD)
+    user.save()
+    return user
+
+
+def typed(monkeypatch, *lines):
+    monkeypatch.setattr("sys.stdin", StringIO("".join(f"{line}\n" for line in lines)))
+
+
+def test_nobody_rotates_without_a_name_or_a_reason(keys):
+    for words in ([], ["--reason", "换"]):
+        with pytest.raises(CommandError, match="--as"):
+            call_command("rotate_keys", *words, stdout=StringIO())
+    assert ring.ring().current.version == 1
+
+
+def test_a_person_rotates_with_password_and_code_and_stands_in_the_trail(keys, keeper, monkeypatch):
+    secret = otp.new_secret()
+    otp.enrol(keeper, secret, 0)
+    typed(monkeypatch, PASSWORD, otp.code_at(secret, int(time.time()) // otp.STEP))
+    call_command("rotate_keys", "--as", keeper.username, stdout=StringIO())
+    assert ring.ring().current.version == 2
+    told = AuditEvent.objects.filter(action__startswith="key.").order_by("pk").values_list("action", "user")
+    assert list(told) == [("key.begin", keeper.pk), ("key.done", keeper.pk)]
+
+
+def test_who_is_wrong_or_has_no_such_right_is_refused_and_told(keys, keeper, monkeypatch):
+    clerk = factories.user(Role.COUNTY_OFFICE, at="990101")
+    clerk.set_password(PASSWORD)
+    clerk.save()
+    otp.enrol(keeper, otp.new_secret(), 0)
+    otp.enrol(clerk, secret := otp.new_secret(), 0)
+    now = otp.code_at(secret, int(time.time()) // otp.STEP)
+    for username, lines in (
+        (keeper.username, ["wrong"]), (keeper.username, [PASSWORD, "000000x"]), (clerk.username, [PASSWORD, now]), ("nobody", []),
+    ):  # fmt: skip
+        typed(monkeypatch, *lines)
+        with pytest.raises(CommandError, match="不对"):
+            call_command("rotate_keys", "--as", username, stdout=StringIO())
+    assert ring.ring().current.version == 1
+    assert not AuditEvent.objects.filter(action__startswith="key.").exists()
+    assert AuditEvent.objects.filter(action="user.login_failed").count() == 3

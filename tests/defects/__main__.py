@@ -4,6 +4,7 @@
     python -m tests.defects --list           what they are
     python -m tests.defects --only 3 17      some of them
     python -m tests.defects --part 1/4       the first quarter
+    python -m tests.defects --jobs 2         two at a time, each in a copy of its own
 
 Each defect of `planted.DEFECTS` is one small change of the source. It is made in a temporary copy of the project, the
 narrow tests named beside it run there, and it counts as killed when they fail: because a test fails, not because the
@@ -18,7 +19,9 @@ import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from queue import Queue
 
 from tests.defects.planted import DEFECTS
 
@@ -26,8 +29,8 @@ ROOT = Path(__file__).parents[2]
 LEFT_OUT = shutil.ignore_patterns(
     "var", ".git", ".venv", "__pycache__", "node_modules", "img", ".pytest_cache", ".ruff_cache"
 )
-LONGEST = 300
-"""Seconds that one defect's tests may take."""
+LONGEST = 900
+"""Seconds that one defect's tests may take: a few on a quiet machine."""
 
 
 def main():
@@ -35,6 +38,7 @@ def main():
     parser.add_argument("--list", action="store_true")
     parser.add_argument("--only", type=int, nargs="*", help="numbers of defects")
     parser.add_argument("--part", default="1/1", help="n/m: the n-th of m parts")
+    parser.add_argument("--jobs", type=int, default=1, help="how many at a time")
     said = parser.parse_args()
     part, parts = map(int, said.part.split("/"))
     chosen = [
@@ -47,15 +51,30 @@ def main():
             print(f"{n:3} {defect.kind}：{defect.what}（{defect.path}）")
         return 0
     with tempfile.TemporaryDirectory(prefix="fupin-defects-") as folder:
-        copy = Path(folder) / "copy"
-        shutil.copytree(ROOT, copy, ignore=LEFT_OUT)
-        found = [(n, defect, *tried(copy, defect)) for n, defect in chosen]
+        copies = Queue()
+        for n in range(said.jobs):
+            copies.put(shutil.copytree(ROOT, Path(folder) / f"copy{n}", ignore=LEFT_OUT))
+
+        def one(chosen):
+            n, defect = chosen
+            copy = copies.get()
+            try:
+                return n, defect, *tried(copy, defect, n)
+            finally:
+                copies.put(copy)
+
+        began = time.monotonic()
+        with ThreadPoolExecutor(said.jobs) as pool:
+            found = list(pool.map(one, chosen))
     killed = sum(outcome == "killed" for *_, outcome, _ in found)
-    print(f"{killed} of {len(found)} killed, {sum(took for *_, took in found):.0f} s")
+    for n, defect, outcome, _ in found:
+        if outcome != "killed":
+            print(f"{outcome}: {n} {defect.kind}：{defect.what}")
+    print(f"{killed} of {len(found)} killed, {time.monotonic() - began:.0f} s")
     return 0 if killed == len(found) else 1
 
 
-def tried(copy, defect):
+def tried(copy, defect, n):
     """`("killed" or "survived" or "error", seconds)`, printed as well."""
     path = copy / defect.path
     source = path.read_text(encoding="utf-8")
@@ -74,7 +93,7 @@ def tried(copy, defect):
         path.write_text(source, encoding="utf-8")
     took = time.monotonic() - began
     by = failed[0].partition("::")[2].partition(" - ")[0] if failed else ""
-    print(f"{outcome:8} {took:5.1f} s  {defect.kind}：{defect.what}  {by}", flush=True)
+    print(f"{outcome:8} {took:5.1f} s  {n:2} {defect.kind}：{defect.what}  {by}", flush=True)
     if outcome == "error":
         print(words, flush=True)
     return outcome, took

@@ -42,6 +42,11 @@ PROMISES, USERS, PAIRS = (
     "tests/fupin/test_users.py",
     "tests/households/test_pairings.py",
 )
+UNITS, SECOND_PERSON, CANARY = (
+    "tests/projects/test_units.py",
+    "tests/fupin/test_second_person.py",
+    "tests/access/test_canary.py",
+)
 PAST = 'unscoped("same row")'
 
 # Rows: a scope that is gone
@@ -201,4 +206,54 @@ plant("formula", "text in a workbook may be a formula", "fupin/excel/sheet.py",
 plant("photo", "photos keep where they were taken", "fupin/photos.py",
       'clean.save(out, "JPEG", quality=quality, optimize=True)', 'clean.save(out, "JPEG", quality=quality, optimize=True, exif=image.getexif())',
       f"{VISITS}::test_photo_is_rebuilt_without_place_and_device")
+
+# Units, second persons, notices, kept files, the canary itself
+plant("scope", "a project unit sees everybody's projects", "projects/models/project.py",
+      "condition |= place([path]) & named(unit)", "condition |= place([path])", f"{UNITS}::test_whose_project_it_is")
+plant("scope", "a part of a unit's name is enough", "projects/models/project.py",
+      "condition |= Q(**{field: unit})\n", "condition |= Q(**{f\"{field}__contains\": unit})\n", f"{UNITS}::test_whose_project_it_is")
+plant("scope", "a unit of this name in every county", "projects/models/project.py",
+      "condition |= place([path]) & named(unit)", "condition |= named(unit)", f"{UNITS}::test_whose_project_it_is")
+plant("permission", "a project unit changes its project's plan", "fupin/accounts/roles.py",
+      "Role.PROJECT_UNIT: {P.PROJECT_VIEW,", "Role.PROJECT_UNIT: {P.PROJECT_EDIT, P.PROJECT_VIEW,",
+      f"{UNITS}::test_the_unit_reports_on_its_project_and_changes_nothing_else_of_it")
+plant("second person", "a post holds before it is confirmed", "fupin/accounts/models.py",
+      "starts_on__lte=day, waits=False)", "starts_on__lte=day)", f"{SECOND_PERSON}::test_a_grave_post_holds_only_after_the_second_persons_word")
+plant("second person", "who opens a post confirms it", "fupin/accounts/actions.py",
+      "return by.pk not in (post.user_id, post.opened_by_id)", "return True",
+      f"{SECOND_PERSON}::test_who_opened_it_and_who_gets_it_are_no_second_person")
+plant("second person", "no post needs anybody's word", "fupin/accounts/roles.py",
+      "return role in ADMINISTRATION or bool(dengbao and GRAVE & GRANTS[role])", "return False",
+      f"{SECOND_PERSON}::test_which_roles_wait_for_a_second_person")
+plant("second person", "the total administrator never needs one", "fupin/accounts/actions.py",
+      "return not confirmers(region).exclude(user__in=[by.pk, user.pk]).exists()", "return True",
+      f"{SECOND_PERSON}::test_who_opened_it_and_who_gets_it_are_no_second_person")
+plant("second person", "auditors work as operators", "fupin/accounts/roles.py",
+      "ALONE = {Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN, Role.AUDITOR}",
+      "ALONE = {Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN}", f"{USERS}::test_incompatible_posts_are_refused")
+plant("unmask", "a notice on the wall names a child", "households/postings.py",
+      "posted_name(row.head_name, child=row.pk in children)", "posted_name(row.head_name, child=False)",
+      "tests/households/test_postings.py::test_a_child_as_head_keeps_its_name")
+plant("unmask", "a project's notice names a child", "projects/postings.py",
+      'if row.household_id in children else', "if False else", "tests/projects/test_postings.py::test_a_child_as_head_is_not_named")
+plant("scope", "notices list households out of sight", "projects/views/postings.py",
+      "seen = Beneficiary.objects.filter(project=project).visible_to(request.user)",
+      "seen = Beneficiary.objects.filter(project=project)", "tests/projects/test_postings.py::test_households_out_of_sight_are_not_listed")
+plant("scope", "papers of any household", "households/models/paper.py",
+      "Q(household=None) & self.in_paths(user.paths(permission))", "Q(household=None) & self.in_paths(user.paths(permission)) | Q(household__isnull=False)",
+      "tests/households/test_papers.py::test_a_household_paper_is_for_who_sees_the_household")
+plant("scope", "a file outlives the post that it was made for", "fupin/jobs/models.py",
+      "user.may(permission) and all(_covered(path, user.paths(permission)) for path in paths)", "True",
+      "tests/fupin/test_jobs.py::test_who_lost_the_permission_or_the_place_loses_the_file")
+plant("photo", "photos of any size are decoded", "fupin/photos.py",
+      "if image.width * image.height > MAX_PIXELS[image.format == \"PNG\"]:", "if False:",
+      "tests/fupin/test_photos.py::test_more_pixels_than_told_are_refused_by_the_header")
+plant("audit", "an altered event passes for whole", "fupin/audit/verify.py",
+      "good = b.digest() == mac", "good = True", "tests/fupin/test_audit_chain.py::test_every_changed_column_is_found")
+plant("canary", "the scanner opens no archive", "fupin/leak_scan.py",
+      'if data[:4] != b"PK\\x03\\x04" or depth >= DEPTH:', "if True:", f"{CANARY}::test_a_leak_is_found_wherever_it_hides")
+plant("canary", "the scanner trusts every place", "fupin/leak_scan.py",
+      "if not allowed(place, what):\n                found", "if False:\n                found", f"{CANARY}::test_a_leak_is_found_wherever_it_hides")
+plant("canary", "the walk sends no form", "fupin/crawl.py",
+      "            if nth <= OWN:\n", "            if nth > OWN:\n", f"{CANARY}::test_a_form_that_leaks_for_one_choice_is_found_and_what_it_did_taken_back")
 # fmt: on

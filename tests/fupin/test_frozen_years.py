@@ -1,6 +1,8 @@
 """年度快照: what came out stays, facts of the year are closed, only the county opens them again."""
 
+import re
 from datetime import date
+from html import unescape
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -15,7 +17,7 @@ from fupin.regions.models import Region
 from households import stats
 from households.actions.register import save_household
 from households.actions.village import save_profile
-from households.freezing import figures
+from households.freezing import kept
 from households.models import Household, Income, Member, VillageProfile
 from tests import factories
 from tests.households.forms import page_data
@@ -24,6 +26,9 @@ from tests.workbooks import found, made, opened, uploaded
 pytestmark = pytest.mark.django_db
 LAST = timezone.localdate().year - 1
 ON = date(LAST, 12, 31)
+FIGURE = re.compile(
+    r'<a class="fp-fig[^"]*" href="([^"]+)" aria-label="[^"]+ (户|人)" data-figure="[^"]+">(\d+)</a>'
+)
 TOWN, VILLAGE = "990101100", "990101100201"
 
 
@@ -47,7 +52,8 @@ def test_reports_and_figures_of_a_frozen_year_stay_with_the_places_of_that_time(
     Worker().loop(once=True)
     frozen = YearFreeze.objects.get()
     assert frozen.state == FreezeState.FROZEN
-    before = {name: cells(county, name, region=TOWN) for name in ("R04", "R15", "R05")}
+    before = {name: cells(county, name, region=TOWN) for name in ("R04", "R15", "R05", "R02")}
+    whole = before["R02"]
     page = county.get(reverse("freeze_detail", args=[frozen.uid]))
     figures, names = page.context["figures"], [place.name for place in page.context["places"]]
     assert dict(figures)["在册户"] == [[1, 2], [1, 2]]
@@ -65,16 +71,55 @@ def test_reports_and_figures_of_a_frozen_year_stay_with_the_places_of_that_time(
     assert "当时的原表" in shown.content.decode()
     assert shown.context["preview"].body
 
-    shown = county.get(
-        reverse("report_detail", args=["R02"]), {"year": LAST, "region": TOWN, "figure": "out"}
+    assert cells(county, "R02", region=VILLAGE)[3:5] == whole[3:5]  # cut out of the township's
+    assert [row[:4] for row in cells(county, "R02", region=TOWN, figure="poor")[3:5]] == [
+        row[:4] for row in whole[3:5]
+    ]
+    assert cells(county, "R02", region=TOWN, figure="out")[3][2] is None  # who is out by now was not then
+    ours = county.get(reverse("report_detail", args=["R02"]), {"year": LAST, "region": VILLAGE, "q": "H1"})
+    assert (ours.context["kept"].rows, ours.context["kept"].unit) == (1, "测试县01测试镇00测试村01")
+    assert (
+        county.get(reverse("report_detail", args=["R02"]), {"year": LAST, "helper": "王"}).context["kept"]
+        is None
     )
-    assert shown.context["kept"] is None  # a condition of one's own is made anew
+
+    # the dashboard of that year, and the households behind each of its figures
+    page = county.get(reverse("board"), {"year": LAST})
+    assert (page.context["view"].frozen, page.context["view"].day) == (frozen, ON)
+    assert [place.short_name for place in page.context["children"]] == ["测试镇00"]
+    assert "快照（截至" in page.content.decode() and f"{LAST} 年度（已冻结）" in page.content.decode()
+    shown = dict(shown_figures(page))
+    assert len(shown) > 20 and reverse("household_then") + f"?region=990101&figure=poor&asof={ON}" in shown
+    for url, number in shown.items():
+        assert county.get(url).context["households"] == number, url
+    rows = county.get(reverse("household_then"), {"region": VILLAGE, "figure": "poor", "asof": ON}).context[
+        "rows"
+    ]
+    assert [(one["row"].number, one["village"]) for one in rows] == [("H1", "测试镇00 测试村01 1组")]
+    assert (
+        county.get(reverse("board"), {"region": TOWN, "asof": ON}).context["view"].region.short_name
+        == "测试镇00"
+    )
+    assert not county.get(reverse("board")).context["view"].frozen
+
+    # what was not kept is named, on the page and in the trail
+    left = {what: why for what, _, why in frozen.left_out}
+    assert any("不存整套" in why for why in left.values())
+    told = county.get(reverse("freeze_detail", args=[frozen.uid])).content.decode()
+    assert all(what in told and why in told for what, why in left.items())
+    event = AuditEvent.objects.get(action="year.kept")
+    assert all(what in event.detail["left_out"] for what in left) and event.detail["rows"] == 1
 
     client.force_login(factories.user(Role.TOWNSHIP_OPERATOR, at=TOWN))
     address = reverse("frozen_file", args=[frozen.uid, "R04"])
     assert client.get(address, {"region": TOWN}).status_code == 200
     assert client.get(address, {"region": "990101"}).status_code == 404
     assert client.get(reverse("freeze_detail", args=[frozen.uid])).context["place"].region_path == TOWN
+
+
+def shown_figures(page):
+    found = FIGURE.findall(page.content.decode())
+    return [(unescape(url), int(number)) for url, unit, number in found if unit == "户"]
 
 
 def test_facts_of_a_frozen_year_are_refused_until_the_county_opens_it(client, county):
@@ -148,8 +193,11 @@ def test_opened_while_it_is_being_kept(county):
 
 def test_today_counts_as_the_dashboard_does(county):
     today = timezone.localdate()
-    found = figures("990101", today)
-    assert found["990101"]["all"] == list(stats.count([""], stats.Day.of(today), 6)["990101"]["all"])
+    found = kept("990101", today)
+    assert [(row["number"], row["size"]) for row in found.rows] == [("H1", 2)]
+    live = stats.count([""], stats.Day.of(today), 12)[VILLAGE]
+    assert found.figures[VILLAGE] == {key: pair for key, pair in live.items() if pair != [0, 0]}
+    assert found.figures["990101"]["all"] == [1, 2]
 
 
 def test_an_import_for_a_frozen_year_keeps_those_rows_out(client, county, settings, tmp_path):

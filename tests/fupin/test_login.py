@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from fupin.accounts import sessions, throttle
+from fupin.accounts import sessions, throttle, waiting
 from fupin.accounts.models import LoginFailure, LoginSlot, Session
 from fupin.accounts.roles import Role
 from fupin.audit.models import AuditEvent
@@ -233,6 +233,56 @@ def test_changing_the_password_asks_for_the_old_one_and_ends_other_sessions(clie
     assert client.get("/profile/").status_code == 200
     assert other.get("/profile/").status_code == 302
     assert AuditEvent.objects.filter(action="user.password").count() == 1
+
+
+def test_who_finds_the_house_full_types_nothing_again(person, full_house):
+    client = Client(enforce_csrf_checks=True)
+    token = str(client.get(LOGIN).context["csrf_token"])
+    page = enter(client, person, next="/profile/", csrfmiddlewaretoken=token)
+    assert page.status_code == 429
+    assert PASSWORD not in page.content.decode() and person.username not in page.content.decode()
+    assert (
+        0 < float(re.search('data-again="([0-9.]+)"', page.content.decode()).group(1)) < throttle.FURTHEST + 1
+    )
+    sent = hidden_fields(page)
+    assert sent["next"] == ["/profile/"]
+    still = client.post(sent.pop("action"), sent)
+    assert (still.status_code, hidden_fields(still)["waiting"]) == (429, sent["waiting"])
+
+    full_house()
+    assert client.post(LOGIN, sent)["Location"] == "/profile/"
+    assert LoginFailure.objects.count() == 0
+
+
+def test_what_waits_is_good_for_its_own_page_and_a_few_minutes(client, person, full_house, monkeypatch):
+    sent = hidden_fields(enter(client, person))
+    full_house()
+    assert client.post(LOGIN, {"waiting": "forged"}).status_code == 422
+    client.force_login(person)
+    assert client.post("/login/again/", sent).status_code == 422
+    client.logout()
+    start = time.time()
+    monkeypatch.setattr(waiting.time, "time", lambda: start + waiting.MINUTES * 60 + 1)
+    page = client.post(LOGIN, sent)
+    assert page.status_code == 422 and "请填写账号和密码" in page.content.decode()
+
+
+def test_the_password_before_something_grave_waits_as_well(client, person, full_house):
+    client.force_login(person)
+    page = client.post("/login/again/", {"password": PASSWORD, "next": "/profile/"})
+    assert page.status_code == 429
+    full_house()
+    sent = hidden_fields(page)
+    assert client.post(sent.pop("action"), sent)["Location"] == "/profile/"
+
+
+def test_those_who_find_no_place_are_told_different_moments(monkeypatch):
+    monkeypatch.setattr(throttle, "_next", 0.0)
+    monkeypatch.setattr(throttle, "_held", throttle.deque([0.4] * 5))
+    told = [throttle.turn() for _ in range(400)]
+    assert told[9] == pytest.approx(10 * 0.2, abs=0.1)
+    assert told == sorted(told) and told[-1] <= throttle.FURTHEST
+    assert throttle.turn(again=True) < 1
 
 
 # ---- a submit whose login had run out

@@ -173,3 +173,4 @@ def test_a_flood_over_every_address_leaves_no_number_name_or_key_in_the_log(writ
     ):
         assert planted not in whole
     assert all(line["request"] for line in requests)
+    assert not [line for line in requests if "?" in line["path"]]  # never what somebody looked for

@@ -17,8 +17,8 @@ from fupin.audit.models import AuditEvent
 from fupin.jobs.worker import Worker
 from fupin.onetable import views
 from fupin.onetable.models import BureauForm, FormFilling, SavedMeaning
-from households import kept
-from households.models import Condition, Income, Measure, MemberYear, VillageProfile, Visit
+from households import kept, stats
+from households.models import Condition, Income, Measure, MemberYear, RegionCount, VillageProfile, Visit
 from projects.models import FundLine
 from tests import factories
 from tests.workbooks import opened
@@ -101,7 +101,7 @@ def town():
         starts_on=date(TODAY.year, 1, 1),
     )
     Visit.objects.create(household=a, region_path=a.region_path, on=TODAY, content="走访").helpers.add(
-        factories.helper(), factories.helper()
+        factories.helper(rank="副局长"), factories.helper(rank="科员")
     )
     for home in (a, b, c, d):
         kept.refresh([home.pk])
@@ -206,7 +206,7 @@ def test_the_real_village_statistics_fill(login):
     homes, village = book.worksheets
     names = [homes.cell(r, 2).value for r in (8, 9, 10)]
     assert names == [region.short_name for region in map(factories.region, (ONE, TWO, THREE))]
-    assert row(homes, 8, 17)[2:] == [2, 5, 1, 3, 1, 2, 0, 0, 0, 0, 1, 0, 1, 3, None]
+    assert row(homes, 8, 17)[2:] == [2, 5, 1, 3, 1, 2, 0, 0, 0, 0, 1, 0, 1, 3, 1]
     assert row(homes, 8, 31)[17:] == [2, 1, 0, 2, 0, 0, 0, 0, 3, 0, 0, 0, 0, 0]
     assert row(homes, 9, 12)[2:] == [1, 1, 0, 0, 0, 0, 1, 1, 0, 0]
     assert homes.cell(8, 1).value == "县供销社"
@@ -230,8 +230,9 @@ def test_the_real_village_statistics_fill(login):
     assert homes.print_area.endswith("$AE$10")
     # what cannot be filled is empty in the form and listed in the page
     page = client.get(reverse("onetable_fill", args=[form.uid]))
-    assert "1 Q 列" in [where for where, _ in page.context["empty"]]
-    assert any("帮扶单位领导" in note[1] for note in FormFilling.objects.get().notes)
+    empty = [where for where, _ in page.context["empty"]]
+    assert len(empty) == 9 and "2 D 列" in empty  # a forecast, what the branch and the village did, 其他
+    assert any("预计今年村级集体经济收入" in note[1] for note in FormFilling.objects.get().notes)
     event = next(
         e
         for e in AuditEvent.objects.filter(action="report.export")
@@ -340,6 +341,8 @@ def test_forms_of_four_shapes(login):
 
     book = filled(client, form)
 
+    filling = FormFilling.objects.get()
+    assert filling.checked >= 15 and not filling.wrong  # 户 ≤ 人, 低保户 ≤ 建档立卡户, 合计 = 各行之和
     village = book["村"]
     assert village["B2"].value == str(factories.region(TOWN))
     assert [row(village, r, 9)[2:7] for r in (5, 6, 7)] == [[1, 2, 0, 0, 0], [1, 1, 1, 4, 1], [0, 0, 0, 0, 0]]
@@ -537,3 +540,27 @@ def test_pages_cost_the_same_however_many_forms(login, django_assert_max_num_que
     # the same shell; the form twice (seen, editable), places to choose from, jobs, fillings
     with django_assert_max_num_queries(14):
         client.get(reverse("onetable_fill", args=[BureauForm.objects.first().uid]))
+
+
+def test_what_does_not_hold_in_a_filled_form_is_named_with_its_cell(login):
+    """Kept figures that contradict each other: more 低保户 than households, a town that is not the sum of its villages."""
+    town()
+    stats.recount_all(today=TODAY)
+    for path, figures in ((ONE, {"dibao": [9, 9]}), (TOWN, {"all": [50, 60]})):
+        kept_row = RegionCount.objects.get(region_path=path)
+        kept_row.figures |= figures
+        kept_row.save()
+    client = login(factories.user(Role.COUNTY_OFFICE))
+    book = new_book()
+    sheet = sheet_of(book, "低保情况统计表", "低保", [["村", "户数（户）", "低保户（户）"]], rows=3)
+    sheet["A7"] = "合计"
+    for column in (1, 2, 3):
+        sheet.cell(7, column).border = THIN
+    form, _ = upload(client, book)
+    confirm(client, form)
+
+    filled(client, form)
+
+    wrong = FormFilling.objects.get().wrong
+    assert "低保 C4：低保户：户数 ≤ 户数" in wrong and "低保 B7：合计 50 与各行之和 4 不等" in wrong, wrong
+    assert "勾稽不符" in client.get(reverse("onetable_fill", args=[form.uid])).content.decode()

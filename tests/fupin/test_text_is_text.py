@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from tests import sources
+from tests.sources import FILES
+
+pytestmark = sources.TOGETHER
 ROOT = Path(__file__).parents[2]
-FILES = [path for package in ("fupin", "households", "projects") for path in sorted((ROOT / package).rglob("*.py"))
-         if "migrations" not in path.parts]  # fmt: skip
 OWN_FORMATS = {
     "households/demo/words.py",
     "households/reports/areas.py",
@@ -28,7 +30,7 @@ LIVE = {"write_formula", "write_array_formula", "write_dynamic_array_formula", "
 
 def calls(path):
     """`(node, name)` of each call in the file."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in sources.nodes(path):
         if isinstance(node, ast.Call):
             yield node, getattr(node.func, "attr", getattr(node.func, "id", ""))
 

@@ -6,6 +6,7 @@ import os
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -13,9 +14,15 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+from django.core.management import CommandError
+from django.db import connection
+
+from fupin import server
+from fupin.management.commands.up import allowed_hosts, refuse_if
 
 ROOT = Path(__file__).parents[2]
 PASSWORD = "changlong-2026-fupin"
@@ -142,8 +149,33 @@ def log_in(port, username, password):
     return answer.url, answer.read().decode()
 
 
-def test_up_twice_on_an_empty_installation(tmp_path, up):
-    var, before = tmp_path / "var", repository_files()
+@pytest.fixture(scope="module")
+def var(tmp_path_factory):
+    """One data folder, installed by the first test that starts on it."""
+    return tmp_path_factory.mktemp("up") / "var"
+
+
+def tables(book):
+    """`{table: its columns}`, each with its type, whether it may be NULL, and its part of the key; the indexes alike."""
+    names = [name for (name,) in book.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+    found = {
+        name: {row[1:4] + row[5:] for row in book.execute(f'PRAGMA table_info("{name}")')} for name in names
+    }
+    indexes = book.execute("SELECT name, tbl_name, sql FROM sqlite_master WHERE type = 'index' AND sql <> ''")
+    return found | {(table, name): sql for name, table, sql in indexes}
+
+
+def the_suite_has_the_tables_of_the_migrations(var):
+    """The suite's own database is made from the models, without the migrations: the same tables come of both."""
+    if connection.vendor == "sqlite":
+        with closing(sqlite3.connect(var / "fupin.sqlite3")) as book, connection.cursor() as cursor:
+            assert tables(cursor.connection) == {
+                name: held for name, held in tables(book).items() if name != "django_migrations"
+            }
+
+
+def test_up_twice_on_an_empty_installation(var, up, db):
+    before = repository_files()
 
     first = up(var, "--empty")
     assert manage(var, "create_admin", "--username", "admin", "--password", PASSWORD).returncode == 0
@@ -166,6 +198,7 @@ def test_up_twice_on_an_empty_installation(tmp_path, up):
     assert digests(var) == kept
     assert not left_behind(var)
 
+    the_suite_has_the_tables_of_the_migrations(var)
     assert "建立或升级数据库" in first.text
     assert second.text.splitlines() == [
         f"已启动：http://127.0.0.1:{second.port}/ （按 Ctrl-C 停止）", "已停止。"
@@ -189,8 +222,6 @@ def test_up_refuses_in_one_line(tmp_path):
                 var, "up", "--empty", "--port", str(free_port()), FUPIN_SQLITE_JOURNAL="WAL",
                 FUPIN_SQLITE_LIBRARY="system",
             ),
-            "须写明访问用的域名": manage(var, "up", "--empty", "--host", "0.0.0.0", "--port", "0"),
-            "本机没有地址": manage(var, "up", "--empty", "--host", "192.0.2.1"),
             "只能是 WAL 或 DELETE": manage(
                 var, "up", "--empty", "--port", str(free_port()), FUPIN_SQLITE_JOURNAL="OFF"
             ),
@@ -203,6 +234,16 @@ def test_up_refuses_in_one_line(tmp_path):
         assert words in answer.stderr
 
 
+def test_up_refuses_an_address_that_is_not_its_own():
+    with pytest.raises(CommandError, match="须写明访问用的域名") as refused:
+        allowed_hosts("0.0.0.0")
+    assert refused.value.returncode == 2
+    assert "本机没有地址" in server.free("192.0.2.1", 8000)
+    with pytest.raises(CommandError) as refused:
+        refuse_if(server.free("192.0.2.1", 8000))
+    assert refused.value.returncode == 2
+
+
 @pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root writes everywhere")
 def test_up_refuses_a_read_only_folder(tmp_path):
     tmp_path.chmod(0o500)
@@ -213,15 +254,15 @@ def test_up_refuses_a_read_only_folder(tmp_path):
     assert len(answer.stderr.splitlines()) == 1
 
 
-def test_the_server_goes_when_up_is_killed(tmp_path, up):
-    running = up(tmp_path / "var", "--empty")
+def test_the_server_goes_when_up_is_killed(var, up):
+    running = up(var, "--empty")
     running.end(signal.SIGKILL)
 
     end = time.monotonic() + 20
-    while left_behind(tmp_path / "var") and time.monotonic() < end:
+    while left_behind(var) and time.monotonic() < end:
         time.sleep(0.1)
 
-    assert sys.platform != "linux" or not left_behind(tmp_path / "var")
+    assert sys.platform != "linux" or not left_behind(var)
 
 
 def test_an_old_python_gets_one_line(tmp_path):

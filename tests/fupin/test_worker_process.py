@@ -13,10 +13,11 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 FILL = """
-import datetime
+from django.core.management import call_command
 from fupin.accounts.models import User
 from fupin.jobs.models import Job
 from fupin.regions.models import Region
+call_command("migrate", run_syncdb=True, verbosity=0)
 Region.objects.bulk_create(Region(path=f"{n:02}", level=1, name=f"{n}", short_name=f"{n}", key=f"{n}") for n in range(40))
 user = User.objects.create_user("worker-test", None, name="用户")
 Job.objects.bulk_create(Job(kind="slow", title="任务", user=user) for _ in range(2))
@@ -29,8 +30,8 @@ def environment(tmp_path_factory):
     found = os.environ | {"FUPIN_VAR": str(folder), "DJANGO_SETTINGS_MODULE": "tests.worker_settings"}
     found.pop("DATABASE_URL", None)
     (folder / "files").mkdir(exist_ok=True)
-    for words in (["migrate", "-v0"], ["shell", "-v0", "-c", FILL]):
-        subprocess.run([sys.executable, "manage.py", *words], cwd=ROOT, env=found, check=True, timeout=240)
+    words = [sys.executable, "manage.py", "shell", "-v0", "-c", FILL]
+    subprocess.run(words, cwd=ROOT, env=found, check=True, timeout=240)
     return found
 
 

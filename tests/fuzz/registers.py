@@ -173,10 +173,14 @@ class Chance:
             number = factories.id_number(self.serial, born=f"{born:%Y%m%d}", male=male)
             ethnic = self.pick.choice([code for code, _ in codes.ETHNIC] + [""])
             odd = relation == codes.Relation.OTHER and self.some()
+            said = ""
+            if self.some(0.15):
+                number, said = "", self.pick.choice(["", "", "新生儿", "990101********0017"])
+                born = born if self.some(0.9) else None
             member = Member.objects.create(
                 household=home, region_path=home.region_path, order=order, name=self.name(), relation=relation,
-                relation_text="干亲" if odd else "", id_number=number, id_tail=number[-4:], sex="1" if male else "2",
-                birth=born, ethnic=ethnic, ethnic_text="" if ethnic or self.some() else "穿青人",
+                relation_text="干亲" if odd else "", id_number=number, id_text=said, sex="1" if male else "2", birth=born,
+                ethnic=ethnic, ethnic_text="" if ethnic or self.some() else "穿青人",
                 **self.all_of(Member, "member"),
             )  # fmt: skip
             if self.some(0.8):

@@ -8,9 +8,19 @@ from html import unescape
 import pytest
 from django.urls import reverse
 
-from fupin.accounts.roles import Role
-from households import kept
-from households.models import Condition, Doubt, Income, Measure, MemberYear, StatusChange
+from fupin.accounts.roles import GRANTS, Role
+from fupin.accounts.roles import Permission as P
+from households import kept, rewound, stats
+from households.models import (
+    Condition,
+    Doubt,
+    HouseholdMove,
+    Income,
+    Measure,
+    MemberYear,
+    StatusChange,
+    Visit,
+)
 from households.panels.pace import forecast, points
 from tests import factories
 from tests.workbooks import opened
@@ -41,7 +51,9 @@ def county():
         MemberYear.objects.create(
             member=row.members.first(), year=2025, dibao=n == 2, medical_resident=n != 2
         )
-    Measure.objects.create(household=made[0], region_path=made[0].region_path, kind="08", what="签约")
+    Measure.objects.create(
+        household=made[0], region_path=made[0].region_path, kind="08", what="签约", starts_on=date(2026, 2, 1)
+    )
     Measure.objects.create(household=made[4], region_path=made[4].region_path, kind="07", what="水管")
     Doubt.objects.create(
         household=made[0],
@@ -63,8 +75,25 @@ def figures(page):
     return {(unescape(url), unit): int(number.replace(",", "")) for url, _, _, unit, _, number in found}
 
 
-@pytest.mark.parametrize(("role", "at"), [(Role.COUNTY_OFFICE, "990101"), (Role.TOWNSHIP_OPERATOR, "990101100"),
-                                          (Role.VILLAGE_CLERK, "990101100201"), (Role.ADMINISTRATOR, "")])  # fmt: skip
+SEES = [role for role in Role if P.BOARD_VIEW in GRANTS[role]]
+"""Roles that see the board; where they sit follows from what they are."""
+AT = {Role.ADMINISTRATOR: "", Role.TOWNSHIP_OPERATOR: "990101100", Role.TOWNSHIP_LEAD: "990101100", Role.VILLAGE_CLERK: "990101100201", Role.WORK_TEAM: "990101100201"}  # fmt: skip
+OPENS = [role for role in SEES if P.HOUSEHOLD_VIEW in GRANTS[role]]
+
+
+@pytest.mark.parametrize("role", [role for role in SEES if role not in OPENS])
+def test_who_may_not_see_households_sees_figures_that_open_none(login, county, role):
+    page = login(factories.user(role, at=AT.get(role, "990101"))).get(URL)
+
+    assert not FIGURE.search(page.content.decode())
+    assert not any(row.head_name in page.content.decode() for row in county)
+
+
+FULLY = [(Role.COUNTY_OFFICE, "990101"), (Role.TOWNSHIP_OPERATOR, "990101100"), (Role.VILLAGE_CLERK, "990101100201"),
+         (Role.ADMINISTRATOR, "")]  # fmt: skip
+
+
+@pytest.mark.parametrize(("role", "at"), FULLY)
 def test_every_figure_opens_the_rows_it_counts(login, county, role, at):
     client = login(factories.user(role, at=at))
 
@@ -79,6 +108,7 @@ def test_every_figure_opens_the_rows_it_counts(login, county, role, at):
             "unsafe-house-since-2025",
             "rule=V01",
             "exited-year",
+            "figure=plan-open&last=",
             *(["unmatched-05"] if len(at) == 6 else []),
         )
     )
@@ -87,6 +117,18 @@ def test_every_figure_opens_the_rows_it_counts(login, county, role, at):
         rows = read[url]
         counted = len(rows) if unit == "户" else sum(row.size for row in rows)
         assert counted == number, url
+
+
+def test_every_other_role_sees_the_same_figures_and_opens_them_too(login, county):
+    """Whoever may see households at a place sees what the county's or the township's own office sees there."""
+    offices = {at: figures(login(factories.user(role, at=at)).get(URL)) for role, at in FULLY}
+    for role in OPENS:
+        client = login(factories.user(role, at=AT.get(role, "990101")))
+        shown = figures(client.get(URL))
+        assert shown == offices[AT.get(role, "990101")], role
+        for url, unit in sorted(shown)[::40]:
+            rows = client.get(url + "&size=100").context["rows"]
+            assert (len(rows) if unit == "户" else sum(row.size for row in rows)) == shown[url, unit], url
 
 
 CHARTS = re.compile(r'<script id="d-(\w+)" type="application/json">(.*?)</script>', re.S)
@@ -115,35 +157,64 @@ def test_every_segment_of_a_chart_opens_the_rows_it_draws(login, county, unit):
     assert any(read.values())
 
 
-def test_a_past_year_shows_and_opens_what_stood_then(login, county):
+def test_a_past_day_shows_and_opens_what_stood_then(login, county):
+    moved = county[2]
+    HouseholdMove.objects.create(
+        household=moved, on=date(2026, 6, 1), reason="搬家",
+        origin=factories.region("99010110220101"), target=moved.region,
+    )  # fmt: skip
+    Visit.objects.create(
+        household=county[4], region_path=county[4].region_path, on=date(2026, 3, 1), content="看望"
+    )
     client = login(factories.user(at="990101"))
     page = client.get(URL, {"asof": "2026-03-31"})
     shown = figures(page)
+    text = page.content.decode()
 
-    assert "按 2026-03-31 当时的状态推算" in page.content.decode()
-    assert (
-        shown[
-            reverse("household_list").replace("households/", "households/then/")
-            + "?region=990101&figure=poor&asof=2026-03-31",
-            "户",
-        ]
-        == 3
-    )  # the one that left in May among them
-    for (url, unit), number in shown.items():
-        rows = client.get(url).context
+    assert "按 2026-03-31 当时的状态、村组、收入" in text and "当时未留存：数据疑点" in text
+    then = reverse("household_then") + "?region={}&figure={}&asof=2026-03-31"
+    assert shown[then.format("990101", "poor"), "户"] == 3  # the one that left in May among them
+    assert shown[then.format("990101", "exited-year"), "户"] == 0  # which had not happened
+    assert shown[then.format("990101102", "all"), "户"] == 1  # where the one lived that moved in June
+    assert shown[then.format("990101", "visit-ok"), "户"] == 1
+    told = " ".join(url for url, _ in shown)
+    assert all(
+        key in told
+        for key in ("income-below", "match-01-08", "uninsured", "unsafe-house-since-2025", "unmatched-05")
+    )
+    assert "figure=doubtful" not in told  # nothing tells what was doubtful then
+    for url, unit in sorted(shown)[::5]:
+        rows, number = client.get(url).context, shown[url, unit]
         assert (
             rows["households" if unit == "户" else "persons"]
             == number
-            == sum(1 if unit == "户" else one["row"].then_size for one in rows["rows"])
+            == sum(1 if unit == "户" else one["row"].size for one in rows["rows"])
         ), url
+    assert client.get(then.format("990101", "doubtful")).status_code == 404
 
 
 def test_a_past_day_of_too_many_households_is_not_guessed(login, county, monkeypatch):
     monkeypatch.setattr("households.panels.figures.PAST_AT_MOST", 4)
-    page = login(factories.user(at="990101")).get(URL, {"asof": "2026-03-31"})
+    monkeypatch.setattr("households.views.then.PAST_AT_MOST", 4)
+    client = login(factories.user(at="990101"))
+    page = client.get(URL, {"asof": "2026-03-31"})
 
-    assert "本区域超过 4 户，以前的日子不能随看随算" in page.content.decode()
+    assert "本区域超过 4 户，没有冻结的以前的日子不能随看随算" in page.content.decode()
     assert not figures(page)
+    page = client.get(reverse("household_then"), {"region": "990101", "figure": "all", "asof": "2026-03-31"})
+    assert "没有冻结的以前的日子不能随看随算" in page.content.decode() and not page.context["rows"]
+
+
+def test_today_judged_household_by_household_is_what_the_database_counts(county):
+    """The rules of the past are the rules of today: every figure, also those counted apart."""
+    today = date.today()
+    for path, width in (("990101", 9), ("990101", 12), ("", 2)):
+        counted = rewound.count(path, today, width)
+        live = stats.count([path], stats.Day.of(today), width)
+        assert counted == {
+            place: {key: pair for key, pair in found.items() if pair != [0, 0]}
+            for place, found in live.items()
+        }
 
 
 def test_a_year_is_its_last_day_and_tomorrow_is_today(login, county):
@@ -154,7 +225,8 @@ def test_a_year_is_its_last_day_and_tomorrow_is_today(login, county):
         assert not client.get(URL, asked).context["view"].past
     then = reverse("household_then")
     assert client.get(then, {"asof": "2099-01-01"}).status_code == 404
-    assert client.get(then, {"figure": "visit-ok"}).status_code == 404
+    assert client.get(then, {"figure": "nothing"}).status_code == 404
+    assert client.get(then, {"region": "990102"}).status_code == 404
 
 
 def test_each_panel_alone_and_as_a_workbook(login, county):
@@ -244,15 +316,17 @@ def test_the_week_says_what_changed_and_what_is_late(login, county, django_asser
         page = client.get(address)
 
     week = page.context["week"]
-    assert week["steps"] == [("退出（脱贫）", 1)]
+    assert [(one.label, one.words) for one in week["steps"]] == [("退出（脱贫）", "1")]
+    assert [row.pk for row in client.get(week["steps"][0].url).context["rows"]] == [out.pk]
+    assert [row.pk for row in client.get(week["late_count"].url).context["rows"]] == [first.pk]
     assert [one["household"] for one in week["changes"]] == [out]
-    assert (week["late_count"], [row for row, _, _ in week["late"]]) == (1, [first])
+    assert (week["late_count"].words, [row for row, _, _ in week["late"]]) == ("1", [first])
     assert [row.name for row in week["worst"]] + [row.name for row in week["best"]] == [
         "测试镇01",
         "测试镇00",
     ]
     leader = login(factories.user(Role.LEADER, at="990101")).get(address)
-    assert leader.context["week"]["steps"] == [("退出（脱贫）", "＜5")]
+    assert [(one.words, one.url) for one in leader.context["week"]["steps"]] == [("＜5", "")]
     assert not any(row.head_name in leader.content.decode() for row in county)
 
 

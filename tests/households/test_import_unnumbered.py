@@ -1,126 +1,111 @@
-"""Lists without household numbers: households known by their heads, ledgers by the ID number of the household's head."""
+"""People without an ID number: known by household, name and birth date, never doubled, never guessed."""
 
 from datetime import date
 
 import pytest
 
 from fupin.accounts.roles import Role
-from fupin.audit.models import AuditEvent
-from households.models import Household, Member, Pairing, Visit
+from households.models import Household, Member
 from tests import factories
-from tests.workbooks import found, imported, made, uploaded
+from tests.workbooks import found, imported, made
 
 pytestmark = pytest.mark.django_db
-HEADER = ("序号", "村", "组", "户主姓名", "姓名", "身份证号码", "与户主关系", "联系电话")
+HEADER = ("户编号", "村", "姓名", "身份证号", "与户主关系", "性别", "出生日期", "文化程度")
+BORN = date(2025, 3, 4)
 
 
 @pytest.fixture
-def village():
-    return factories.region("990101100201")
-
-
-@pytest.fixture
-def client_of(login, settings, tmp_path, village):
+def client(login, settings, tmp_path):
     settings.FILES = tmp_path / "files"
     return login(factories.user(Role.TOWNSHIP_OPERATOR, at="990101100"))
 
 
-def row(n, village, head, name, relation="户主"):
-    return (
-        n,
-        village.short_name,
-        "",
-        head,
-        name,
-        factories.id_number(n, born=f"19{60 + n}0101"),
-        relation,
-        "",
-    )
+@pytest.fixture
+def home():
+    return factories.household(number="H1")
 
 
-def people(village):
-    """Two households of two and one: the head of the first does not stand first, both heads bear one name."""
-    return (
-        row(1, village, "张三", "李四", "配偶"), row(2, village, "张三", "张三"), row(3, village, "张三", "张三"),
-    )  # fmt: skip
+def row(name, number, *, born="2025-03-04", relation="之子", education=""):
+    return ("H1", factories.region("990101100201").short_name, name, number, relation, "男", born, education)
 
 
-def test_a_list_without_numbers_is_known_by_its_heads(client_of, village):
-    batch = imported(client_of, made(HEADER, *people(village)))
-
-    assert (batch.kind, found(batch)) == ("households", [])
-    assert found(batch, "warning") == [("household_unnumbered", "2")]
-    assert [(home.head_name, home.size) for home in Household.objects.order_by("number")] == [("张三", 2), ("张三", 1)]  # fmt: skip
-    assert all(Household.objects.values_list("number", flat=True))
+def baby(home, name="小宝", **fields):
+    said = {"birth": BORN, "id_number": "", "id_text": "新生儿"} | fields
+    return factories.member(home, name=name, **said)
 
 
-def test_the_same_list_again_finds_the_same_households(client_of, village):
-    imported(client_of, made(HEADER, *people(village)))
-
-    again = imported(client_of, made(HEADER, *people(village)))
-
-    assert (again.report["written"]["households_same"], again.report["written"]["persons_same"]) == (2, 3)
-    assert (Household.objects.count(), Member.objects.count()) == (2, 3)
+def active():
+    return Member.objects.active().count()
 
 
-def test_a_bureaus_list_of_relatives_stays_one(client_of, village):
-    factories.household(at=village.path)
-    header = ("姓名", "身份证号码", "与户主关系", "村", "低保证号")
-    rows = [("张三", factories.id_number(2), "户主", village.short_name, "D1")]
+@pytest.mark.parametrize("cell", ["", "新生儿", "990101********0017"])
+def test_somebody_without_a_number_is_known_by_name_and_birth(client, home, cell):
+    known = baby(home)
+    batch = imported(client, made(HEADER, row("小宝", cell, education="学龄前儿童")))
 
-    batch = uploaded(client_of, made(header, *rows, title="2026年农村低保花名册"))
-
-    assert batch.kind == "check_dibao"
-
-
-def test_visits_and_pairings_by_the_heads_number_the_official_over_the_table(client_of, village):
-    home = factories.household(at=village.path)
-    head = home.members.get(relation="01")
-    visits = made(
-        ("帮扶责任人：李明", "", "单位：县农业农村局"), ("走访日期", "户主姓名", "户主身份证号", "走访内容"),
-        ("5.12", "张三", head.id_number, "了解收入"),
-    )  # fmt: skip
-    pairings = made(
-        ("帮扶干部姓名", "单位及职务", "贫困户姓名", "贫困户身份证号码", "结对时间"),
-        ("李明", "县农业农村局", "张三", head.id_number, "2020年3月"),
-    )
-
-    done = [imported(client_of, visits, year=2020), imported(client_of, pairings, year=2020)]
-
-    assert [(batch.kind, found(batch)) for batch in done] == [("visits", []), ("pairings", [])]
-    visit, pairing = Visit.objects.get(), Pairing.objects.get()
-    assert (visit.household, visit.on, visit.visitor_text, visit.visitor_unit) == (home, date(2020, 5, 12), "李明", "县农业农村局")  # fmt: skip
-    said = AuditEvent.objects.get(action="visit.import").detail["changes"]
-    assert ["走访日期", "", "2020-05-12"] in said and ["走访内容", "", "（4 字）"] in said
-    said = AuditEvent.objects.get(action="pairing.import").detail["changes"]
-    assert said[0] == ["帮扶责任人", "", "李明（县农业农村局）"] and ["开始日期", "", "2020-03-01"] in said
-    assert (pairing.household, pairing.helper.unit, pairing.starts_on) == (
-        home,
-        "县农业农村局",
-        date(2020, 3, 1),
-    )
+    assert found(batch) == []
+    assert batch.report["written"]["persons_changed"] == 1
+    assert (active(), known.years.get().get_education_display()) == (2, "学龄前儿童")
 
 
-def test_words_of_visits_as_cadres_write_them(client_of, village):
-    home = factories.household(at=village.path)
-    header = ("走访时间", "户编号", "走访人员签名", "走访内容及成效", "农户诉求", "是否解决")
-    days = ("2020年5月12日上午", "2020.5.13-14", "5月15日至5月16日", "2020-05-17", "2020年5月")
-    rows = [(day, home.number, "李明", f"了解收入{n}", "缺水", "解决中") for n, day in enumerate(days)]
+def test_of_somebody_with_a_number_a_blank_says_nothing(client, home):
+    number = factories.id_number(3, born="20250304")
+    known = baby(home, id_number=number, id_text="")
+    batch = imported(client, made(HEADER, row("小宝", "", education="学龄前儿童")))
 
-    batch = imported(client_of, made(header, *rows), year=2020)
-
-    assert found(batch) == [("visit_date_unreadable", "A6")]
-    assert found(batch, "warning") == [("visit_date_span", "A3"), ("visit_date_span", "A4")]
-    assert list(Visit.objects.order_by("on").values_list("on", "solved")) == [
-        (date(2020, 5, day), False) for day in (12, 13, 15, 17)
-    ]
+    known.refresh_from_db()
+    assert (found(batch), active(), known.id_number) == ([], 2, number)
 
 
-def test_a_list_of_certificates_names_their_holders(client_of, village):
-    home = factories.household(at=village.path)
-    member = home.members.get()
-    rows = made(("姓名", "残疾证号"), ("张三", f"{member.id_number}43"), title="持证残疾人名单")
+def test_who_has_a_number_now_gets_it(client, home):
+    known, number = baby(home), factories.id_number(3, born="20250304")
+    batch = imported(client, made(HEADER, row("小宝", number)))
 
-    batch = imported(client_of, rows)
+    known.refresh_from_db()
+    assert (found(batch), active(), known.id_number) == ([], 2, number)
+    assert found(batch, "warning") == []
 
-    assert (batch.kind, found(batch), batch.report["written"]["clues_new"]) == ("check_disability", [], 1)
+
+def test_a_masked_number_does_not_stand_for_a_whole_one(client, home):
+    baby(home, id_number=factories.id_number(3, born="20250304"), id_text="")
+    batch = imported(client, made(HEADER, row("小宝", "990101********0017")))
+
+    assert (found(batch), active()) == ([("id_chars", "D2")], 2)
+
+
+@pytest.mark.parametrize("number", ["", factories.id_number(3, born="20250304")])
+def test_two_who_could_be_meant_are_a_problem(client, home, number):
+    baby(home), baby(home)
+    batch = imported(client, made(HEADER, row("小宝", number)))
+
+    assert (found(batch), active()) == ([("person_ambiguous", "D2")], 3)
+
+
+@pytest.mark.parametrize("said", [{"name": "大宝"}, {"born": "2025-03-05"}, {"born": ""}])
+def test_nobody_is_made_without_a_number(client, home, said):
+    baby(home)
+    batch = imported(client, made(HEADER, row(**{"name": "小宝", "number": ""} | said)))
+
+    assert (found(batch), active()) == ([("id_missing", "D2")], 2)
+
+
+def test_one_person_with_and_without_the_number_is_told(client, home):
+    number = factories.id_number(3, born="20250304")
+    baby(home, id_number=number, id_text="")
+    batch = imported(client, made(HEADER, row("小宝", number), row("小宝", "")))
+
+    assert (found(batch), active()) == ([("duplicate_row", "D3")], 2)
+
+
+def test_two_rows_for_one_person_without_a_number(client, home):
+    baby(home)
+    batch = imported(client, made(HEADER, row("小宝", ""), row("小宝", "新生儿")))
+
+    assert (found(batch), active()) == ([("duplicate_row", "D3")], 2)
+
+
+def test_a_new_household_needs_the_number_of_its_head(client):
+    batch = imported(client, made(HEADER, row("扎西", "", relation="户主")))
+
+    assert found(batch) == [("id_missing", "D2")]
+    assert not Household.objects.exists()

@@ -6,6 +6,8 @@ import re
 
 import docx
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -324,3 +326,24 @@ def five_plans():
     for number, paper in enumerate(Paper.objects.order_by("pk"), 1):
         found[number] = "\n".join(block.text for block in blocks_of(paper, users["admin"]))
     return found
+
+
+def test_a_draft_works_out_only_what_its_text_names(login):
+    profile(population=279)
+    client = login(factories.user())
+    paper = begun(client)
+
+    def read(text):
+        client.post(reverse("paper_edit", args=[paper.pk]), posted(paper, (1, "基本情况", text)))
+        paper.refresh_from_db()
+        with CaptureQueriesContext(connection) as found:
+            page = client.get(reverse("paper_detail", args=[paper.pk])).content.decode()
+        sql = " ".join(query["sql"] for query in found)
+        return page, {
+            name for name in ("households_visit", "households_measure", "projects_project", "projects_fundline") if f'FROM "{name}"' in sql
+        }  # fmt: skip
+
+    page, asked = read("全村{{总户数}}户、{{总人口}}人。")
+    assert ">279<" in page and asked == set()
+    page, asked = read("走访{{走访次数}}次，项目{{项目个数}}个。")
+    assert asked == {"households_visit", "projects_project"} and ">0<" in page

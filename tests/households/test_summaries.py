@@ -181,6 +181,7 @@ def test_population_by_age_and_skill(login):
     factories.member(made[0], relation="04")
     made[0].members.last().years.create(year=2025, labour="04", school="03", work_area="03", work_months=5)
     made[0].members.filter(relation="04").update(sex="2", birth=date(2016, 1, 1), ethnic="04")
+    kept.refresh([made[0].pk])
 
     row = cells(download(login(factories.user()), "R07", figure="all", year=2026))["合计"]
 

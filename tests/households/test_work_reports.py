@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from django.urls import reverse
 from django.utils import timezone
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fupin.accounts.roles import Role
@@ -66,7 +66,7 @@ def test_what_people_asked_for_and_whether_it_is_done(town):
     ]  # fmt: skip
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.dictionaries(st.sampled_from(["visit-required", "plan-year", "assisted", "all"]), st.integers(0, 50)),
     st.data(),

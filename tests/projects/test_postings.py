@@ -67,6 +67,14 @@ def test_households_out_of_sight_are_not_listed(login, project):
     assert far.head_name not in words(clerk.get(reverse("project_posting", args=[made.pk])))
 
 
+@pytest.mark.parametrize("address", ["project_posting", "project_posting_workbook"])
+def test_a_child_as_head_is_not_named(office, project, address):
+    made, home = project
+    home.members.update(birth="2018-01-01")
+    page = words(office.get(reverse(address, args=[made.pk]), {"on": "2026-03-02"}))
+    assert home.head_name not in page and f"{home.head_name[0]}某" in page
+
+
 def test_a_wrong_date_is_said(office, project):
     page = office.get(reverse("project_posting", args=[project[0].pk]), {"on": "3月"}).content.decode()
     assert "日期不对" in page

@@ -51,11 +51,10 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='Authenticator',
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('secret', models.BinaryField(verbose_name='密钥（加密）')),
+                ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='authenticator', serialize=False, to=settings.AUTH_USER_MODEL, verbose_name='用户')),
+                ('secret', fupin.crypt.fields.Encrypted(max_length=64, verbose_name='密钥')),
                 ('last_step', models.BigIntegerField(default=0, verbose_name='最后用过的时间步')),
                 ('since', models.DateTimeField(auto_now_add=True, verbose_name='启用时间')),
-                ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='authenticator', to=settings.AUTH_USER_MODEL, verbose_name='用户')),
             ],
             options={
                 'verbose_name': '动态码',
@@ -89,6 +88,25 @@ class Migration(migrations.Migration):
                 'verbose_name': '登录失败',
                 'verbose_name_plural': '登录失败',
                 'indexes': [models.Index(fields=['username', 'at'], name='failure_username_at'), models.Index(fields=['address', 'at'], name='failure_address_at')],
+            },
+        ),
+        migrations.CreateModel(
+            name='LoginTally',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(max_length=8, verbose_name='种类')),
+                ('account', models.BigIntegerField(verbose_name='账号编号')),
+                ('address', models.CharField(blank=True, max_length=45, verbose_name='来源地址')),
+                ('since', models.DateTimeField(verbose_name='开始')),
+                ('failed', models.PositiveIntegerField(default=0, verbose_name='密码或动态码不对')),
+                ('refused', models.PositiveIntegerField(default=0, verbose_name='未看即拒绝')),
+                ('told', models.PositiveIntegerField(default=0, verbose_name='已记入审计')),
+            ],
+            options={
+                'verbose_name': '登录失败合计',
+                'verbose_name_plural': '登录失败合计',
+                'indexes': [models.Index(fields=['since'], name='tally_since')],
+                'constraints': [models.UniqueConstraint(fields=('kind', 'account', 'address'), name='tally_once')],
             },
         ),
         migrations.CreateModel(
@@ -128,10 +146,14 @@ class Migration(migrations.Migration):
             name='Post',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('village_clerk', '村级信息员'), ('work_team', '驻村工作队员'), ('helper', '帮扶责任人'), ('township_operator', '乡镇经办'), ('township_lead', '乡镇分管领导'), ('county_office', '县业务局'), ('bureau', '行业部门'), ('finance', '财政/项目单位'), ('organisation', '组织部'), ('auditor', '审计/纪检'), ('leader', '县领导'), ('system_admin', '系统管理员'), ('security_admin', '安全管理员'), ('audit_admin', '审计管理员'), ('administrator', '总管理员')], max_length=20, verbose_name='角色')),
+                ('role', models.CharField(choices=[('village_clerk', '村级信息员'), ('work_team', '驻村工作队员'), ('helper', '帮扶责任人'), ('township_operator', '乡镇经办'), ('township_lead', '乡镇分管领导'), ('county_office', '县业务局'), ('bureau', '行业部门'), ('finance', '财政'), ('project_unit', '项目单位'), ('organisation', '组织部'), ('auditor', '审计/纪检'), ('leader', '县领导'), ('system_admin', '系统管理员'), ('security_admin', '安全管理员'), ('audit_admin', '审计管理员'), ('administrator', '总管理员')], max_length=20, verbose_name='角色')),
                 ('subject', models.CharField(blank=True, choices=[('health', '卫健'), ('disability', '残联'), ('education', '教育'), ('civil', '民政'), ('labour', '人社'), ('medical', '医保'), ('housing', '住建'), ('water', '水利')], max_length=12, verbose_name='行业')),
+                ('unit', models.CharField(blank=True, max_length=80, verbose_name='单位')),
                 ('starts_on', models.DateField(verbose_name='开始')),
                 ('ends_on', models.DateField(blank=True, null=True, verbose_name='结束')),
+                ('waits', models.BooleanField(default=False, verbose_name='待复核')),
+                ('confirmed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='复核人')),
+                ('opened_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='授予人')),
                 ('region', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='regions.region', verbose_name='区域')),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='posts', to=settings.AUTH_USER_MODEL, verbose_name='用户')),
             ],
@@ -139,7 +161,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '岗位',
                 'verbose_name_plural': '岗位',
                 'ordering': ['pk'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('ends_on', None), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='post_ends_after_start', violation_error_message='结束日期不能早于开始日期。'), models.CheckConstraint(condition=models.Q(models.Q(('role', 'bureau'), models.Q(('subject', ''), _negated=True)), models.Q(models.Q(('role', 'bureau'), _negated=True), ('subject', '')), _connector='OR'), name='post_subject_of_a_bureau', violation_error_message='“行业部门”须选行业，其他角色没有行业。')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('ends_on', None), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='post_ends_after_start', violation_error_message='结束日期不能早于开始日期。'), models.CheckConstraint(condition=models.Q(models.Q(('role', 'bureau'), models.Q(('subject', ''), _negated=True)), models.Q(models.Q(('role', 'bureau'), _negated=True), ('subject', '')), _connector='OR'), name='post_subject_of_a_bureau', violation_error_message='“行业部门”须选行业，其他角色没有行业。'), models.CheckConstraint(condition=models.Q(models.Q(('role', 'project_unit'), models.Q(('unit', ''), _negated=True)), models.Q(models.Q(('role', 'project_unit'), _negated=True), ('unit', '')), _connector='OR'), name='post_unit_of_a_project_unit', violation_error_message='“项目单位”须填单位，与项目的牵头单位或责任单位同名；其他角色不填。')],
             },
         ),
         migrations.CreateModel(

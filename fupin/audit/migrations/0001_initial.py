@@ -32,6 +32,18 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='AuditSlot',
+            fields=[
+                ('number', models.PositiveSmallIntegerField(primary_key=True, serialize=False, verbose_name='序号')),
+                ('turn', models.BigIntegerField(default=0, verbose_name='已发次序')),
+            ],
+            options={
+                'verbose_name': '审计次序',
+                'verbose_name_plural': '审计次序',
+                'ordering': ['number'],
+            },
+        ),
+        migrations.CreateModel(
             name='AuditEvent',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -45,6 +57,7 @@ class Migration(migrations.Migration):
                 ('detail', fupin.audit.models.DetailField(default=dict, verbose_name='内容')),
                 ('mac', models.BinaryField(max_length=32, verbose_name='校验值')),
                 ('txid', models.BigIntegerField(default=0, verbose_name='事务号')),
+                ('turn', models.BigIntegerField(default=0, verbose_name='次序')),
                 ('user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='audit_events', to=settings.AUTH_USER_MODEL, verbose_name='用户')),
             ],
             options={

@@ -32,7 +32,7 @@ class Migration(migrations.Migration):
                 ('policy', models.CharField(default='good', max_length=4, verbose_name='有错时')),
                 ('state', models.CharField(choices=[('checking', '正在检查'), ('checked', '待提交'), ('writing', '正在写入'), ('done', '已导入'), ('refused', '不能导入'), ('failed', '写入失败'), ('undoing', '正在撤销'), ('undone', '已撤销'), ('discarded', '已放弃')], default='checked', max_length=10, verbose_name='状态')),
                 ('report', models.JSONField(default=dict, verbose_name='结果')),
-                ('kept_issues', models.JSONField(default=list, verbose_name='问题')),
+                ('kept_issues', fupin.crypt.fields.EncryptedJSON(blank=True, default=list, max_length=10000000, verbose_name='问题')),
                 ('mapping', models.JSONField(default=dict, verbose_name='列的对应')),
                 ('edits', fupin.crypt.fields.EncryptedJSON(blank=True, default=dict, max_length=10000000, verbose_name='表内更正')),
                 ('version', models.PositiveIntegerField(default=0, verbose_name='更正版本')),

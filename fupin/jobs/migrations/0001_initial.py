@@ -1,4 +1,5 @@
 import django.db.models.deletion
+import fupin.crypt.fields
 import uuid
 from django.conf import settings
 from django.db import migrations, models
@@ -33,7 +34,7 @@ class Migration(migrations.Migration):
                 ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True, verbose_name='编号')),
                 ('kind', models.CharField(max_length=40, verbose_name='类别')),
                 ('title', models.CharField(max_length=120, verbose_name='名称')),
-                ('params', models.JSONField(default=dict, verbose_name='参数')),
+                ('params', fupin.crypt.fields.EncryptedJSON(blank=True, default=dict, max_length=10000000, verbose_name='参数')),
                 ('needs', models.JSONField(default=dict, verbose_name='所需权限')),
                 ('state', models.CharField(choices=[('waiting', '等待中'), ('running', '进行中'), ('done', '已完成'), ('failed', '失败'), ('cancelled', '已取消')], db_index=True, default='waiting', max_length=10, verbose_name='状态')),
                 ('done', models.PositiveIntegerField(default=0, verbose_name='已完成')),

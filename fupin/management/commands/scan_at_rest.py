@@ -1,10 +1,12 @@
 """Look for personal values in the clear in everything that lies on the disk. See docs/security.md."""
 
+import getpass
 import time
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
+from fupin.audit.record import record
 from fupin.crypt import scan
 
 SHOWN = 50
@@ -28,6 +30,14 @@ class Command(BaseCommand):
         if not len(sought):
             raise CommandError("没有要找的值：库里没有加密的数据，或文件是空的。")
         report = scan.look(sought, folders)
+        record(
+            "key.scan",
+            "crypt.ring",
+            by=None,
+            operator=getpass.getuser(),
+            rows=report.rows,
+            count=len(report.found),
+        )
         for place, value in report.found[:SHOWN]:
             self.stdout.write(f"明文 {value}：{place}")
         summary = (

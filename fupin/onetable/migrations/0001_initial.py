@@ -1,4 +1,5 @@
 import django.db.models.deletion
+import fupin.crypt.fields
 import uuid
 from django.conf import settings
 from django.db import migrations, models
@@ -25,8 +26,8 @@ class Migration(migrations.Migration):
                 ('book', models.CharField(max_length=120, verbose_name='表样')),
                 ('size', models.PositiveIntegerField(default=0, verbose_name='字节数')),
                 ('sha256', models.CharField(max_length=64, verbose_name='摘要')),
-                ('seen', models.JSONField(default=list, verbose_name='表样内容')),
-                ('blocks', models.JSONField(default=list, verbose_name='表块')),
+                ('seen', fupin.crypt.fields.EncryptedJSON(blank=True, default=list, max_length=10000000, verbose_name='表样内容')),
+                ('blocks', fupin.crypt.fields.EncryptedJSON(blank=True, default=list, max_length=10000000, verbose_name='表块')),
                 ('said', models.JSONField(default=dict, verbose_name='对应')),
                 ('confirmed', models.BooleanField(default=False, verbose_name='已核对')),
                 ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='版本')),
@@ -47,8 +48,10 @@ class Migration(migrations.Migration):
                 ('place', models.CharField(max_length=80, verbose_name='区域')),
                 ('as_of', models.DateField(verbose_name='截至日期')),
                 ('rows', models.PositiveIntegerField(default=0, verbose_name='行数')),
-                ('notes', models.JSONField(default=list, verbose_name='留空的')),
+                ('notes', fupin.crypt.fields.EncryptedJSON(blank=True, default=list, max_length=10000000, verbose_name='留空的')),
                 ('masked', models.JSONField(default=list, verbose_name='脱敏的')),
+                ('checked', models.PositiveIntegerField(default=0, verbose_name='勾稽项数')),
+                ('wrong', models.JSONField(default=list, verbose_name='勾稽不符的')),
                 ('at', models.DateTimeField(auto_now_add=True, verbose_name='填表时间')),
                 ('form', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='fillings', to='onetable.bureauform', verbose_name='表样')),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='填表人')),

@@ -58,6 +58,23 @@ def overlapping():
     return local + entries + struct.pack("<4sHHHHLLH", b"PK\5\6", 0, 0, 100, 100, len(entries), len(local), 0)
 
 
+def copied(size, count):
+    """A book with `count` parts of `size` blanks each, packed once."""
+    content = b" " * size
+    kernel, crc = zlib.compress(content, 9)[2:-4], zlib.crc32(content)
+    facts, local, entries = (8, 0, 0, crc, len(kernel), size), b"", b""
+    for name in [b"xl/workbook.xml", *(b"xl/%d.xml" % at for at in range(count))]:
+        entries += (
+            struct.pack(
+                "<4sHHHHHHLLLHHHHHLL", b"PK\1\2", 20, 20, 0, *facts, len(name), 0, 0, 0, 0, 0, len(local)
+            )
+            + name
+        )
+        local += struct.pack("<4sHHHHHLLLHH", b"PK\3\4", 20, 0, *facts, len(name), 0) + name + kernel
+    end = struct.pack("<4sHHHHLLH", b"PK\5\6", 0, 0, count + 1, count + 1, len(entries), len(local), 0)
+    return local + entries + end
+
+
 def encrypted_zip():
     data = bytearray(archive({"甲.xlsx": package(USUAL)}))
     for mark, at in ((b"PK\3\4", 6), (b"PK\1\2", 8)):
@@ -151,7 +168,7 @@ CASES = {
     "climbing name": ("file_path_traversal", "a.xlsx", lambda: with_part("../evil.xml", b"x")),
     "climbing name in an archive": ("file_path_traversal", "a.zip", lambda: archive({"../a.xlsx": package(USUAL)})),
     "ratio": ("file_bomb", "a.xlsx", lambda: sheet(b" " * 40_000_000)),
-    "too big unpacked": ("file_bomb", "a.xlsx", lambda: archive({"xl/workbook.xml": b"<a/>"} | {f"xl/{n}.xml": b" " * 900_000 for n in range(400)})),
+    "too big unpacked": ("file_bomb", "a.xlsx", lambda: copied(900_000, 400)),
     "overlapping": ("file_bomb", "a.zip", overlapping),
     "many parts": ("file_bomb", "a.xlsx", lambda: archive({f"{n}.xml": b"" for n in range(5000)}, zipfile.ZIP_STORED)),
     "one string in every cell": ("file_bomb", "a.xlsx", string_bomb),

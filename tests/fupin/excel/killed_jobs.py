@@ -10,12 +10,11 @@ from fupin import journal
 from fupin.excel import batches, import_jobs, undo
 from fupin.jobs.queue import Handler
 
-POINT = os.environ.get("KILL_AT", "")
 tables = 0
 
 
 def die_at(point):
-    if point == POINT:
+    if point == os.environ.get("KILL_AT", ""):
         os.kill(os.getpid(), signal.SIGKILL)
 
 

@@ -68,7 +68,7 @@ def assert_read(homes, drawing, sheet):
     assert [issue.code for issue in plan.issues] == []
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(0, 10**9), st.integers(1, 3), st.booleans())
 def test_any_layout(seed, count, merged):
     r = random.Random(seed)
@@ -364,7 +364,7 @@ CELLS = st.one_of(
 )  # fmt: skip
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=30)
 @example([["户主姓名", "1√"], ["与户主关系", "户主姓名"]])
 @given(st.lists(st.lists(CELLS, min_size=1, max_size=6), min_size=1, max_size=14))
 def test_nonsense_is_read_without_an_error(rows):
@@ -411,7 +411,7 @@ def folded(home, shape, *, serial, first):
     return out
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15)
 @given(st.integers(0, 10**9), st.sampled_from(["beside", "three", "columns"]), st.booleans(), st.booleans())
 def test_people_beside_each_other_and_as_columns(seed, shape, serial, first):
     r = random.Random(seed)

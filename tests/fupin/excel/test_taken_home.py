@@ -1,6 +1,7 @@
 """The workbook that a user takes home: his own, with what is wrong in it; put right in a spreadsheet, it comes back."""
 
 import io
+import re
 import zipfile
 from datetime import date
 
@@ -31,6 +32,12 @@ def client_of(login, settings, tmp_path):
     settings.FILES = tmp_path / "files"
     factories.region("99010110020101")
     return login(factories.user(Role.COUNTY_OFFICE, at="990101100", name="王经办"))
+
+
+PIXEL = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000001000000010806000000" "1f15c4890000000d4944415478da63fccfc0f01f000505020065b4"
+    "0e3b0000000049454e44ae426082"
+)  # fmt: skip
 
 
 def people(*, bad=True):
@@ -68,6 +75,10 @@ def laid_out(rows):
         page.repeat_rows(2)
         page.freeze_panes(3, 0)
         page.autofilter(2, 0, 6, 8)
+        chart = book.add_chart({"type": "pie"})
+        chart.add_series({"values": "=花名册!$H$4:$H$7"})
+        page.insert_chart(9, 1, chart)
+        page.insert_image(9, 6, "章.png", {"image_data": io.BytesIO(PIXEL)})
         other = book.add_worksheet("汇总")
         other.write_formula(0, 0, "=SUM(花名册!H4:H7)", None, 4800)
     return SimpleUploadedFile("花名册2025年.xlsx", stream.getvalue())
@@ -106,11 +117,11 @@ def test_the_own_workbook_comes_back_with_its_layout_and_what_is_wrong(client_of
     assert (page["J3"].value, page["J5"].value) == (MARK, None)
     assert page["J7"].value == "本户别的行有错，整户没有导入"
     assert "证件号码校验位不符" in page["J6"].value and page["J6"].data_type == "s"
-    assert page["D6"].fill.fgColor.rgb == "FFFFC7CE" and "校验位" in page["D6"].comment.text
-    assert page["C4"].fill.fgColor.rgb == "FFFFEB9C" and "文本以 = + - @ 开头" in page["J4"].value
+    assert page["D6"].fill.fgColor.rgb == "FFFFC7CD" and "校验位" in page["D6"].comment.text
+    assert page["C4"].fill.fgColor.rgb == "FFFFEB9B" and "文本以 = + - @ 开头" in page["J4"].value
     assert (page["C4"].value, page["C4"].data_type, page["C4"].quotePrefix) == ("=1+1", "s", True)
     assert (page["I4"].value, page["I4"].data_type) == ('=HYPERLINK("http://x")', "s")
-    assert page["G6"].value == "缺资金" and page["G6"].fill.fgColor.rgb == "FFC6EFCE"
+    assert page["G6"].value == "缺资金" and page["G6"].fill.fgColor.rgb == "FFC6EFCD"
     # what was there is there
     assert (page["A1"].value, page["A1"].font.name, page["A1"].font.size) == ("2025年花名册", "黑体", 18)
     assert [str(span) for span in page.merged_cells.ranges] == ["A1:I1"]
@@ -177,7 +188,7 @@ def test_text_comes_back_as_a_plain_workbook_that_says_so(client_of):
 
     page = book.worksheets[0]
     assert [cell.value for cell in page[1]] == [*HEAD, MARK]
-    assert "校验位" in page["J4"].value and page["D4"].fill.fgColor.rgb == "FFFFC7CE"
+    assert "校验位" in page["J4"].value and page["D4"].fill.fgColor.rgb == "FFFFC7CD"
     assert "校验位" in page["D4"].comment.text and page["D2"].value == people()[0][3]
     assert "原文件是 .csv" in book["填写说明"]["A1"].value
     page["D4"].value = people(bad=False)[2][3]
@@ -185,15 +196,77 @@ def test_text_comes_back_as_a_plain_workbook_that_says_so(client_of):
     assert Household.objects.count() == 2
 
 
-def test_a_workbook_that_the_writer_does_not_take_comes_back_plain(client_of):
-    strict = io.BytesIO()
-    with zipfile.ZipFile(laid_out(people())) as old, zipfile.ZipFile(strict, "w") as new:
+def written_otherwise(change):
+    """The workbook with its XML changed by `change(name, bytes)`."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(laid_out(people())) as old, zipfile.ZipFile(stream, "w") as new:
         for entry in old.infolist():
-            data = old.read(entry)
-            if entry.filename.endswith((".xml", ".rels")):
-                data = data.replace(b"http://schemas.openxmlformats.org/spreadsheetml/2006/main", b"http://purl.oclc.org/ooxml/spreadsheetml/main")  # fmt: skip
-            new.writestr(entry, data)
-    batch = uploaded(client_of, SimpleUploadedFile("严格.xlsx", strict.getvalue()))
+            new.writestr(entry, change(entry.filename, old.read(entry)))
+    return SimpleUploadedFile("另存.xlsx", stream.getvalue())
+
+
+def parts(data):
+    with zipfile.ZipFile(io.BytesIO(data)) as held:
+        return {name: held.read(name) for name in held.namelist()}
+
+
+def test_charts_pictures_and_whatever_else_is_in_it_are_left_as_they_are(client_of):
+    file = laid_out(people()).read()
+    batch = uploaded(client_of, SimpleUploadedFile("花名册.xlsx", file))
+
+    before, after = parts(file), parts(taken(client_of, batch)[1])
+
+    sheet = "xl/worksheets/sheet1.xml"
+    assert {name for name in before if before[name] != after[name]} == {
+        sheet, "xl/styles.xml", "xl/comments1.xml", "xl/drawings/vmlDrawing1.vml",
+    }  # fmt: skip
+    assert "xl/charts/chart1.xml" in before and "xl/media/image1.png" in before
+    end = before[sheet].rindex(b"</sheetData>")
+    assert after[sheet].endswith(before[sheet][end:])
+
+
+def test_a_sheet_without_notes_gets_them_in_parts_of_its_own(client_of):
+    stream = io.BytesIO()
+    with xlsxwriter.Workbook(stream) as book:
+        page = book.add_worksheet()
+        for at, row in enumerate([HEAD, *people()]):
+            page.write_row(at, 0, row)
+        page.add_table(0, 0, 4, len(HEAD) - 1, {"columns": [{"header": name} for name in HEAD]})
+    batch = uploaded(client_of, SimpleUploadedFile("名册.xlsx", stream.getvalue()))
+
+    data = taken(client_of, batch)[1]
+
+    page = opened(data).active
+    assert ("校验位" in page["D4"].comment.text, page["J1"].value, len(page.tables)) == (True, MARK, 1)
+    sheet = parts(data)["xl/worksheets/sheet1.xml"]
+    assert sheet.index(b"<legacyDrawing ") < sheet.index(b"<tableParts")
+
+
+def prefixed(name, data):
+    """The sheets as some libraries write them: every tag with a prefix, cells without references."""
+    if "worksheets/sheet" not in name or name.endswith(".rels"):
+        return data
+    data = re.sub(rb"<(/?)(?=[a-zA-Z])", rb"<\1x:", data.replace(b'xmlns="', b'xmlns:x="'))
+    return re.sub(rb"(<x:c) r=\"[A-Z]+\d+\"", rb"\1", data)
+
+
+@pytest.mark.parametrize("change", [
+    lambda name, data: data.replace(b"http://schemas.openxmlformats.org/spreadsheetml/2006/main", b"http://purl.oclc.org/ooxml/spreadsheetml/main"),
+    prefixed,
+], ids=["strict", "prefixed"])  # fmt: skip
+def test_whatever_wrote_the_workbook_its_layout_is_kept(client_of, change):
+    batch = uploaded(client_of, written_otherwise(change))
+
+    held = parts(taken(client_of, batch)[1])
+
+    sheet = held["xl/worksheets/sheet1.xml"].decode()
+    assert "填写说明" not in held["xl/workbook.xml"].decode() and "xl/charts/chart1.xml" in held
+    assert "证件号码校验位不符" in sheet and MARK in sheet and "mergeCell " in sheet
+
+
+def test_a_workbook_that_is_built_in_an_odd_way_comes_back_plain(client_of):
+    odd = written_otherwise(lambda name, data: data.replace(b'<row r="5"', b'<!-- x --><row r="5"'))
+    batch = uploaded(client_of, odd)
 
     book = opened(taken(client_of, batch)[1])
 

@@ -31,8 +31,27 @@ for line in sys.stdin:
         problem = traceback.format_exc()
     print(json.dumps({"said": said.getvalue(), "problem": problem}), flush=True)
 """
+WORK = """
+import os
+from django.core.management import call_command
+from django.db import connections
+connections.close_all()
+children = []
+for point in POINTS:
+    children.append(os.fork())
+    if not children[-1]:
+        os.environ["KILL_AT"], code = point, 1
+        try:
+            call_command("work", "--once")
+            code = 0
+        finally:
+            os._exit(code)
+print([os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children])
+"""
 FILL = """
 from datetime import date
+from django.core.management import call_command
+call_command("migrate", run_syncdb=True, verbosity=0)
 from django.core.files.base import ContentFile
 from fupin.excel import batches
 from tests import factories
@@ -91,24 +110,11 @@ class Site:
         (folder / "files").mkdir(exist_ok=True)
         if database == "postgres":
             self.environment["DATABASE_URL"] = own_database()
-        self.manage("migrate", "-v0")
         self.console = subprocess.Popen(
             [sys.executable, "-c", CONSOLE], cwd=ROOT, env=self.environment, text=True,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
         )  # fmt: skip
         self.shell(FILL.replace("HOUSEHOLDS", str(HOUSEHOLDS)).replace("HEADER", repr(HEADER)))
-
-    def start(self, *words, **more):
-        return subprocess.Popen(
-            [sys.executable, "manage.py", *words], cwd=ROOT, env=self.environment | more, text=True,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        )  # fmt: skip
-
-    def manage(self, *words, **more):
-        process = self.start(*words, **more)
-        said, problems = process.communicate(timeout=240)
-        assert process.returncode in (0, -9), problems
-        return said.strip(), process.returncode
 
     def shell(self, program):
         """What the program prints, run in one long-lived process: starting Django is slow."""
@@ -118,8 +124,10 @@ class Site:
         assert not answer["problem"], answer["problem"]
         return answer["said"].strip()
 
-    def work(self, kill_at=""):
-        return self.manage("work", "--once", KILL_AT=kill_at)[1]
+    def work(self, *points):
+        """How workers end that begin together, one for each point: each a process of its own, forked from the one
+        that is warm."""
+        return json.loads(self.shell(WORK.replace("POINTS", repr(points or ("",)))))
 
     def look(self):
         return json.loads(self.shell(LOOK))
@@ -153,24 +161,24 @@ KILLED = ["start", "begin", "rows:1", "rows:3", "end"]
 def test_killed_anywhere_it_is_all_or_nothing_and_once(site):
     assert site.shell(ASK) == "True"
     for point in KILLED[:2]:  # a third start of one job would be its last
-        assert site.work(point) == -9
+        assert site.work(point) == [-9]
         assert site.look() == {
             "rows": NOTHING, "events": 0, "commits": 0, "batch": "writing", "jobs": ["running"],
         }  # fmt: skip
         site.shell(FORGET)
     assert site.shell(ASK) == "False"  # a second click
-    assert site.work("rows:1") == -9
+    assert site.work("rows:1") == [-9]
     site.shell(FORGET)
-    assert site.work() == 0  # three attempts came to nothing: the job is given up, the batch is free again
+    assert site.work() == [0]  # three attempts came to nothing: the job is given up, the batch is free again
     assert site.look()["jobs"] == ["failed"]
     assert site.look()["rows"] == NOTHING
 
     assert site.shell(ASK) == "True"
     for point in KILLED[3:]:
-        assert site.work(point) == -9
+        assert site.work(point) == [-9]
         assert (site.look()["rows"], site.look()["batch"]) == (NOTHING, "writing")
         site.shell(FORGET)
-    assert site.work("committed") == -9
+    assert site.work("committed") == [-9]
     written = site.look()
     assert (written["rows"], written["batch"], written["jobs"]) == (ALL, "done", ["failed", "running"])
 
@@ -192,9 +200,7 @@ def test_two_workers_with_a_job_each_write_once(site):
         "[submit_import(batch, by=batch.user, act=WRITE) for _ in range(2)]\n"
     )
     before = site.look()
-    workers = [site.start("work", "--once") for _ in range(2)]
-    for worker in workers:
-        assert worker.communicate(timeout=120) and worker.returncode == 0
+    assert site.work("", "") == [0, 0]
 
     after = site.look()
     assert after["jobs"][-2:] == ["done", "done"]

@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Count, F
 
 from fupin.accounts.roles import Permission as P
-from fupin.excel.reports import SERIAL, Column, Found, Report, within
+from fupin.excel.reports import SERIAL, Balance, Column, Found, Report, at_most, within
 from fupin.excel.sheet import Kind
 from fupin.regions.models import Region
 from fupin.schedule import Standing
@@ -110,6 +110,16 @@ def _day(day):
     return f"{day:%Y-%m-%d}" if day else ""
 
 
+def _sources(cell):
+    planned = cell("下达")
+    parts = [cell(f"资金来源/{title}") for title in ("中央", "省", "市", "县", "其他")]
+    return None if planned is None else planned == sum(part or 0 for part in parts)
+
+
+def _whole(cell):
+    return cell("进度%") in (None, 1) if cell("实际完工") else None
+
+
 PROGRESS = Report(
     name="R12",
     label=lambda year: "项目（资金）进度统计表",
@@ -124,6 +134,14 @@ PROGRESS = Report(
     group_name="level1_name",
     total=True,
     label_at=2,
+    balances=(
+        Balance("下达 = 各来源之和", "下达", _sources),
+        within("支付", "下达"),
+        within("下达", "总投资"),
+        at_most("进度%", 1),
+        within("受益/户", "受益/人"),
+        Balance("完工的进度为 100%", "进度%", _whole, texts=True),
+    ),
     columns=(
         Column("序号", SERIAL, Kind.ORDER, 5),
         Column("项目编号", "number", Kind.CODE, 21),
@@ -302,6 +320,7 @@ ASSETS = Report(
     group="order",
     group_name="kind",
     total=True,
+    balances=(Balance("完工的写明建成时间", "建成时间", lambda cell: bool(cell("建成时间")), texts=True),),
     columns=(
         Column("编号", "number", Kind.CODE, 21),
         Column("资产名称", "name", width=20),

@@ -1,0 +1,86 @@
+"""What the project pool keeps of a frozen year: every project as it stood, and the figures of the places that they touch."""
+
+from datetime import date
+from decimal import Decimal
+
+from django.utils import timezone
+
+from fupin.accounts.roles import Permission as P
+from fupin.filing.frozen import Kept, rows_of
+from projects import codes, rewound
+
+PREFIX = "p:"
+"""Before the keys of projects among the figures of a frozen place."""
+
+
+def kept(county, as_of):
+    """The projects of `county` at the end of `as_of` (see `fupin.filing.frozen.Kept`)."""
+    figures = {}
+    past = as_of < timezone.localdate()
+    return Kept(
+        "project",
+        _rows(county, as_of, figures),
+        figures,
+        [PREFIX + key for key in rewound.UNTOLD] if past else [],
+    )
+
+
+def _rows(county, as_of, figures):
+    counted = {}
+    for one in rewound.projects(county, as_of):
+        rewound.add(counted, one)
+        money = {
+            name: str(value)
+            for name, value in (one.sums | {"investment": one.investment}).items()
+            if value is not None
+        }
+        yield {
+            "key": one.pk, "region_path": one.region_path, "covers": "".join(f" {path}" for path in one.covers),
+            "number": one.number, "name": one.name, "figures": f" {' '.join(one.keys)} ",
+            "facts": {
+                "state": one.state, "finish_text": one.finish_text, "unit": one.responsible_unit, "money": money,
+                "reason": one.blocked_reason if one.state in (codes.State.STOPPED, *codes.NOT_YET) else "",
+                "finish_end": one.finish_end and one.finish_end.isoformat(), "undated": one.undated,
+                "finished_on": one.finished_on and one.finished_on.isoformat(),
+            },
+        }  # fmt: skip
+    for place, own in counted.items():
+        if place.startswith(
+            county
+        ):  # the figures of a place are added up from the rows; this says that it has some
+            figures[place] = {f"{PREFIX}all": own["all"]}
+
+
+def then_rows(user, freeze, path, day):
+    """The projects of a place on a day that is over, as they were kept (`freeze`) or as they stood."""
+    if freeze is None:
+        yield from rewound.projects(path, day)
+        return
+    for row in (
+        rows_of(freeze, "project").visible_to(user, P.PROJECT_VIEW).inside(path).order_by("key").iterator()
+    ):
+        facts = row.facts
+        one = rewound.Then(row.key, row.number, row.name, row.covers.split(), row.figures.split())
+        sums = {name: Decimal(value) for name, value in facts["money"].items()}
+        one.investment = sums.get("investment")
+        one.sums = {part: sums.get(part) for part in rewound.SUMS}
+        one.region_path, one.state, one.undated, one.steps = (
+            row.region_path,
+            facts["state"],
+            facts["undated"],
+            {},
+        )
+        one.finish_text, one.responsible_unit, one.blocked_reason = (
+            facts["finish_text"],
+            facts["unit"],
+            facts["reason"],
+        )
+        one.finish_end, one.finished_on = (
+            facts[name] and date.fromisoformat(facts[name]) for name in ("finish_end", "finished_on")
+        )
+        yield one
+
+
+KEPT = [kept]
+NARROWED = []
+LABELS = []

@@ -1,0 +1,26 @@
+"""What the factories write without asking the product is what the product would write."""
+
+from datetime import date
+
+import pytest
+
+from households import kept
+from households.models import Household, RegionCount, SearchToken
+from tests import factories
+
+
+def stored():
+    return [list(model._base_manager.order_by("pk").values()) for model in (Household, RegionCount)] + [
+        set(SearchToken.objects.values_list("token", "region_path", "household"))
+    ]
+
+
+@pytest.mark.django_db
+def test_a_household_is_kept_as_by_the_product():
+    factories.household(members=3, visited=date(2026, 3, 1), cause="01")
+    factories.household(
+        registry_status="3", risk_state="1", monitor_category="1", monitored_on=date(2025, 5, 1)
+    )
+    before = stored()
+    kept.refresh(Household.objects.unscoped("kept").values_list("pk", flat=True))
+    assert stored() == before
