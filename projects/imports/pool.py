@@ -61,8 +61,8 @@ SOURCES = {
 FUNDS = {name: source for name, (source, _) in SOURCES.items()}
 SPENT = {"allotted": ("拨付", "已拨付", "拨付资金"), "paid": ("支付", "已支付", "支付资金", "支出")}
 ALONE = {
-    "allotted": ("拨付资金", "已拨付资金", "拨付金额", "资金拨付", "拨付合计"),
-    "paid": ("支付资金", "已支付资金", "支付金额", "资金支付", "支付合计", "支出资金"),
+    "allotted": ("拨付资金", "已拨付", "累计拨付", "已拨付资金", "拨付金额", "资金拨付", "拨付合计"),
+    "paid": ("支付资金", "已支付", "累计支付", "已支付资金", "支付金额", "资金支付", "支付合计", "支出资金"),
 }  # fmt: skip
 """Headers of money that was allotted or paid without saying by which level: they go with 财政专项."""
 
@@ -106,7 +106,7 @@ FIELDS = (
     Field("category", "项目类别", ("项目类型", "类别", "项目一级分类")),
     Field("nature", "建设性质", ("项目性质", "性质")),
     Field("place", "建设地点", ("实施地点", "项目地点", "地点", "建设地址")),
-    Field("content", "建设内容及规模", ("建设内容", "建设规模及内容", "建设规模", "项目内容", "主要建设内容")),
+    Field("content", "建设内容及规模", ("建设内容", "建设规模及内容", "建设规模", "建设任务", "项目内容", "主要建设内容")),
     Field("qty", "数量", ("建设数量", "规模数量"), amount),
     Field("unit", "计量单位", ("单位", "数量单位")),
     Field("invest", "计划投资", ("总投资", "投资", "投资估算", "资金规模", "计划总投资", "资金", "项目总投资", "投资规模"), amount),
@@ -338,7 +338,11 @@ class ProjectPlan(LedgerPlan):
         for part in re.split(r"[；;\n]", row.rows.word("milestone", cells)):
             part = part.strip(" 、，,。")
             if part and part not in BLANKS:
-                found.append(milestone_of(part, row.year))
+                made = milestone_of(part, row.year)
+                inner = None if _EXPORTED.fullmatch(part) else milestone_of(made[0], row.year)
+                found.append(
+                    inner if inner and made[1] and inner[1] else made
+                )  # 二季度：4月底前开工: in April
                 if found[-1][3] and found[-1][3] > self.setting.as_of:
                     row.refuse("done_in_future", "milestone", found[-1][3])
         return found
@@ -784,6 +788,7 @@ PROJECTS = Import(
     title="项目台账",
     permission=Permission.IMPORT,
     fields=FIELDS,
+    spread=("milestone",),
     needs=(("project",), ("category", "invest", "content", "resp", "lead")),
     plan=ProjectPlan,
     group="村和项目",
