@@ -16,6 +16,8 @@ import traceback
 import uuid
 from collections import Counter
 from contextlib import contextmanager
+from copy import copy
+from unittest.mock import patch
 from urllib.parse import quote
 
 import pytest
@@ -123,11 +125,14 @@ class Direct(Client):
 
     error = ""
     """What went wrong in the last request that failed, and where."""
+    user = None
+    """Who is logged in, with the posts of today: read once for thousands of requests that change nothing."""
 
     def request(self, **request):
         got_request_exception.connect(self._note)
         try:
-            return self.handler(self._base_environ(**request))
+            with patch("django.contrib.auth.get_user", lambda request: copy(self.user)):
+                return self.handler(self._base_environ(**request))
         finally:
             got_request_exception.disconnect(self._note)
 
@@ -177,6 +182,8 @@ class World:
     def _client(self, user):
         client = Direct(raise_request_exception=False)
         client.force_login(user)
+        client.user = User.objects.get(pk=user.pk)
+        assert client.user.posts_today
         return client
 
     def _mark(self, place, path):
@@ -327,6 +334,8 @@ NOT_THEIRS |= {
     for role in (Role.BUREAU, Role.ORGANISATION, Role.LEADER)
 }
 """The paper that is asked for is a household's; these roles read the papers of places."""
+NOT_THEIRS |= {("project_then", Role.PROJECT_UNIT)}
+"""The rows behind a figure of the board, whose figures are a place's; a project unit sees no board."""
 OF_THE_TRAIL = {"import_record", "import_issues", "import_file", "import_workbook"}
 
 
@@ -533,13 +542,16 @@ def test_hostile_keys_change_no_list_and_lead_nowhere_else(world, django_db_bloc
 
 @pytest.mark.django_db
 def test_head_of_every_address_changes_nothing(world, django_db_blocker):
-    client, writes = world.clients[Role.ADMINISTRATOR], Writes()
-    with django_db_blocker.unblock(), connection.execute_wrapper(writes):
+    client, wrong = world.clients[Role.ADMINISTRATOR], []
+    with django_db_blocker.unblock():
         for name, rule in POLICY.items():
             if not rule.open:
-                with rolled_back():
-                    status = client.head(
-                        world.address(name, "own", Role.ADMINISTRATOR if rule.own else None)
-                    ).status_code
-                assert status < 500, name
-    assert not writes.tables
+                writes, address = (
+                    Writes(),
+                    world.address(name, "own", Role.ADMINISTRATOR if rule.own else None),
+                )
+                with rolled_back(), connection.execute_wrapper(writes):
+                    status = client.head(address).status_code
+                if status >= 500 or writes.tables:
+                    wrong.append(f"{name} {status} {sorted(writes.tables)}")
+    assert not wrong
