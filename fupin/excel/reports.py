@@ -294,8 +294,10 @@ def _reader(column, reveal, hidden):
     if column.pii is None or reveal and column.pii not in hidden:
         return read
 
+    today, born = timezone.localdate(), column.born
+
     def masked(row):
-        child = bool(column.born) and under_14(row[column.born])
+        child = bool(born) and under_14(row[born], today)
         return cell(column.pii, read(row), hidden=hidden, child=child)
 
     return masked

@@ -280,7 +280,13 @@ def test_years_are_changed_within_the_law(client):
 def test_nobody_is_registered_without_being_told(client):
     home = factories.household(registry_status="0")
     user = factories.user(Role.TOWNSHIP_OPERATOR, at="990101100")
-    given = {"by": user, "on": TODAY, "reason": "评议通过", "target": parse(f"{TODAY.year}年底前")}
+    given = {
+        "by": user,
+        "on": TODAY,
+        "reason": "评议通过",
+        "target": parse(f"{TODAY.year}年底前"),
+        "posted_on": TODAY - timedelta(days=20),
+    }
     with pytest.raises(ValidationError) as refused:
         lifecycle.take("identify", home, **given)
     assert "告知" in "".join(refused.value.messages)
