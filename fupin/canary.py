@@ -250,28 +250,36 @@ def planted(own=""):
                         if value:
                             numbers[str(value)] = (place, f"{label}.{field.name}")
             elif kind in WORDS and _is_text(field, kind) and (label, field.name) not in KEPT:
-                for place, keys in groups.items():
+                for place, keys in _pieces(model, field, groups):
                     number = len(tokens)
                     if len(token(number)) > (field.max_length or 99):
                         break
                     tokens[number] = (place, f"{label}.{field.name}")
-                    rows = iter(keys)
-                    while some := list(islice(rows, 500)):
-                        held = model._base_manager.filter(pk__in=some)
-                        held.exclude(**{field.name: ""}).update(
-                            **{field.name: token(number)}
-                        ) if not isinstance(field, Encrypted) else _seal(
-                            model, held, field.name, token(number)
-                        )
+                    _write(model, field, keys, token(number))
                     if kind in MASKED:
                         masked.add(number)
     return Scanner(tokens, numbers, known={"99010119700101001X"}, masked=masked)
 
 
-def _seal(model, rows, name, text):
-    """A token into an encrypted text: each row has its own."""
-    filled = [key for key, value in rows.values_list("pk", name) if value]
-    model.objects.all()._marked("visible_to").filter(pk__in=filled).update(**{name: text}) if filled else None
+def _pieces(model, field, groups):
+    """`(place, [key])` of the rows that share a token: those of a place; one by one where their texts must differ."""
+    together = {name for one in model._meta.constraints for name in getattr(one, "fields", ())}
+    if field.name not in together:
+        return groups.items()
+    return [(place, [key]) for place, keys in groups.items() for key in keys]
+
+
+def _write(model, field, keys, text):
+    """Put `text` into the field of these rows, where it says anything."""
+    keys = iter(keys)
+    while some := list(islice(keys, 500)):
+        rows = model._base_manager.filter(pk__in=some)
+        if isinstance(field, Encrypted):  # each row has its own key, so its own cipher
+            filled = [key for key, value in rows.values_list("pk", field.name) if value]
+            rows = model.objects.all()._marked("visible_to").filter(pk__in=filled)
+        else:
+            rows = rows.exclude(**{field.name: ""})
+        rows.update(**{field.name: text})
 
 
 def _groups(model, own):

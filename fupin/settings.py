@@ -218,7 +218,7 @@ COPY_MODULES = ["fupin.filing.frozen"]
 """Where reports of the past are kept as they came out."""
 FREEZE_MODULES = ["households.freezing", "projects.freezing"]
 LEAVING_MODULES = ["households.leaving"]
-RETIRING_MODULES = ["projects.retiring"]
+RETIRING_MODULES = ["projects.retiring", "fupin.filing.retiring"]
 DEMO_MODULES = ["households.demo", "projects.demo"]
 CLASS_MODULES = ["fupin.field_classes", "households.field_classes", "projects.field_classes"]
 DEMO_MODULES = ["households.demo", "projects.demo", "households.demo.papers"]

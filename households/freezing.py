@@ -16,7 +16,8 @@ from households.models import Household
 
 WIDTHS = (14, 12, 9, 6)
 FACTS = ("registry_status", "monitor_category", "risk_state", "target_text", "target_end", "target_due", "relocated",
-         "identified_on", "monitored_on", "cleared_on", "exit_year", "relapse_year", "helper_name", *FIELDS)  # fmt: skip
+         "identified_on", "monitored_on", "cleared_on", "exit_year", "relapse_year", "helper_name",
+         *(name for name in FIELDS if name not in ("head_name", "size")))  # fmt: skip
 DATES = (
     "target_end",
     "target_due",
@@ -66,7 +67,7 @@ class Was:
         for name in DATES:
             facts[name] = date.fromisoformat(facts[name]) if facts[name] else None
         facts["per_capita"] = None if facts["per_capita"] is None else Decimal(facts["per_capita"])
-        vars(self).update((name, value) for name, value in facts.items() if name not in ("head_name", "size"))
+        vars(self).update(facts)
 
     def __str__(self):
         return self.head_name

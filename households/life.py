@@ -14,9 +14,14 @@ from django.utils import timezone
 
 from fupin import photos
 from fupin.accounts.roles import Permission as P
+from fupin.audit import seen
 from fupin.audit.record import bulk, record
 from fupin.catalogue import offers
+from fupin.filing.models import FiledCopy, FrozenReport
+from fupin.onetable import store
+from fupin.onetable.models import BureauForm, FormFilling
 from fupin.regions import scope
+from fupin.regions.models import ancestors_of
 from households import kept
 from households.models import (
     Condition,
@@ -62,9 +67,12 @@ KINDS = [
     Kind("left", "已减少的成员（死亡、迁出）", 10, 5, "减少之日", "匿名"),
     Kind("clue", "行业部门比对值", 3, 1, "核查办结之日", "删除比对值"),
     Kind("photo", "走访照片", 5, 1, "走访之日", "删除照片"),
+    Kind("form", "上传的“一表通”表样和填表记录", 5, 1, "最后修改、填表之日", "删除"),
+    Kind("filed", "报送副本和年度快照", 30, 10, "报送之日", "不删除，按档案管理"),
     Kind("audit", "审计和导出记录", 6, 3, "发生之日", "不删除"),
 ]
-"""The audit's minimum is that of 个人信息保护法 56 and 网络数据安全管理条例 12; the product itself never deletes from it."""
+"""The audit's minimum is that of 个人信息保护法 56 and 网络数据安全管理条例 12; the product itself never deletes from it,
+nor from what was filed: documents that an office has handed in are archives, whose end their keeper decides."""
 BY_NAME = {kind.name: kind for kind in KINDS}
 
 MEMBER_YEAR = ("dropout_reason", "disability_no", "work_place", "work_county", "work_company", "training",
@@ -180,10 +188,14 @@ def due(today, user=None):
         "left": of(Member).filter(left_on__lt=until["left"]).exclude(name=ANONYMOUS),
         "clue": of(CrossCheck).filter(closed_on__lt=until["clue"]).exclude(value=""),
         "photo": pictures if user is None else pictures.filter(visit__in=of(Visit)),
+        "form": of(BureauForm)
+        .filter(changed_at__date__lt=until["form"])
+        .exclude(fillings__at__date__gte=until["form"]),
     }
     owner = {"closed": "pk", "left": "household", "clue": "household", "photo": "visit__household"}
     return {
-        name: found.exclude(**{f"{owner[name]}__in": held}).order_by("pk") for name, found in rows.items()
+        name: (found.exclude(**{f"{owner[name]}__in": held}) if name in owner else found).order_by("pk")
+        for name, found in rows.items()
     }
 
 
@@ -220,12 +232,25 @@ def retire(*, today, by, dry_run=True):
         pictures = list(found["photo"].values_list("pk", "file"))
         VisitPhoto.objects.filter(pk__in=[key for key, _ in pictures]).delete()
         files += [name for _, name in pictures]
+        done["form"] = _remove_forms(list(found["form"]), years_before(today, dict(_years())["form"]), by)
         done |= {"closed": len(homes), "left": len(people), "photo": len(pictures)}
         record("retention.run", "retention", by=by, **done)
     photos.discard(
         files
     )  # after the commit: a file without a row is only untidy, a row without a file is a hole
     return done
+
+
+def _years():
+    return [(kind.name, years) for kind, years in rules()]
+
+
+def _remove_forms(forms, until, by):
+    """Throw these uploaded forms away with their files, and what is noted of fillings of that time."""
+    for form in forms:
+        store.remove(form, by=by)
+    FormFilling.objects.filter(at__date__lt=until).delete()
+    return len(forms)
 
 
 def _told(action, label, rows, by):
@@ -314,7 +339,30 @@ def held_on(member):
         for row in rows:
             found += _row(row)
             found += _related(row, set())
+    found += _filed(member)
     return found
+
+
+def _filed(member):
+    """The filed and frozen reports that name this member or the household: which, of when, filed by whom."""
+    places = ["", *ancestors_of(member.region_path)]
+    copies = (
+        FiledCopy.objects.filter(filing__region_path__in=places).select_related("filing", "by").order_by("pk")
+    )
+    for copy in copies:
+        if _names(copy.seen, member):
+            words = f"{copy.filing.title}，{copy.filing.unit}，截至 {copy.as_of}，第 {copy.number} 版，{copy.by or ''} 报送"
+            yield "报送副本", str(copy.pk), copy.name, words
+    frozen = FrozenReport.objects.filter(region_path__in=places).select_related("freeze").order_by("pk")
+    for one in frozen:
+        if _names(one.seen, member):
+            words = f"{one.freeze.unit}，{one.freeze.year} 年，截至 {one.as_of}"
+            yield "年度快照", str(one.pk), one.name, words
+
+
+def _names(text, member):
+    shown = seen.read(text)
+    return member.pk in shown.members or member.household_id in shown.households
 
 
 def _related(row, skipped):

@@ -7,7 +7,7 @@ axes registry_status, monitor_category, risk_state and policy_status; they chang
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
@@ -19,7 +19,15 @@ from fupin.audit.record import event, record
 from fupin.bulk import create, update_rows
 from households import codes, lines
 from households.actions.register import set_target, touch
-from households.models import Household, Measure, MemberYear, Notice, StatusChange
+from households.models import (
+    PERIODS,
+    Household,
+    Measure,
+    MemberYear,
+    Notice,
+    PostingSetting,
+    StatusChange,
+)
 
 CHUNK = 500
 MONTHS_BEFORE_CLEARING = 6
@@ -85,6 +93,8 @@ class Given:
     risks: str = ""
     cause: str = ""
     mode: str = ""
+    posted_on: date | None = None
+    """When the notice on the village wall went up (公示开始), for the steps that end a 公示."""
 
 
 @dataclass
@@ -342,8 +352,8 @@ def open_steps(household):
 def obstacles(step, household, given, facts=None, *, target=True):
     """What forbids the step now, in words: `[(field name or "", message)]`.
 
-    `target=False` leaves a missing target date to the data checks (V50): a file that reports what happened elsewhere
-    need not know it.
+    `target=False` leaves a missing target date to the data checks (V50), and does not ask when a notice went up: a file
+    that reports what happened elsewhere need not know it.
     """
     facts = facts_of([household.pk])[household.pk] if facts is None and step.guards else facts
     found = []
@@ -356,9 +366,37 @@ def obstacles(step, household, given, facts=None, *, target=True):
     found += [(name, "此项必填。") for name in step.asks if not getattr(given, name)]
     if target and _ends_assisted(step, household) and _target_missing(household, given):
         found.append(("target", "在帮扶的户须有时限，请填写不早于办理日期的计划脱贫（消除）时限。"))
+    if posts(step):
+        found += _still_hanging(step, household, given, asked=target)
     for guard in step.guards:
         found += [("", message) for message in guard(household, given, facts)]
     return found
+
+
+def posts(step):
+    """Whether the step ends a 公示 in the village: it may not be taken before the notice has hung its days."""
+    return step.name in PERIODS
+
+
+def posted_since(step, household):
+    """When the notice of the step went up, as far as the history says: 列入拟退出 is what puts up that of an exit."""
+    if step.name != "exit":
+        return None
+    return household.changes.filter(step="plan_exit").order_by("-pk").values_list("on", flat=True).first()
+
+
+def _still_hanging(step, household, given, *, asked):
+    """The notice of the step: missing (where it is `asked` for), or not yet hung for the days that the place sets."""
+    start = given.posted_on or posted_since(step, household)
+    if start is None:
+        return [("posted_on", "请填写公示开始日期：公示期满才能办理。")] if asked else []
+    office = PostingSetting.objects.for_place(household.region_path)
+    words, end = office.hangs(step.name, start)
+    if given.on > end:
+        return []
+    return [
+        ("on", f"公示期 {words}，自 {start} 至 {end}，{end + timedelta(days=1)} 起才能办理“{step.label}”。")
+    ]
 
 
 def _ends_assisted(step, household):
@@ -377,8 +415,8 @@ def _target_missing(household, given):
 def take(step, household, *, by, on, reason="", document="", **data):
     """Move the household along: the row, the history, the audit event, the derived columns, or nothing.
 
-    `step`: a Step or its name. `data`: target (a Target), category, risks ("01,0201"), cause, mode, as the step
-    asks. PermissionDenied for who may not; ValidationError with words by field for what stands in the way.
+    `step`: a Step or its name. `data`: target (a Target), category, risks ("01,0201"), cause, mode, posted_on,
+    as the step asks. PermissionDenied for who may not; ValidationError with words by field for what stands in the way.
     """
     step = BY_NAME[step] if isinstance(step, str) else step
     household = Household.objects.unscoped("same row").select_for_update(of=("self",)).get(pk=household.pk)
@@ -503,7 +541,8 @@ def _axes(household):
 
 
 def _extra(given):
-    return {"mode": given.mode} if given.mode else {}
+    extra = {"mode": given.mode} if given.mode else {}
+    return extra | ({"posted_on": given.posted_on.isoformat()} if given.posted_on else {})
 
 
 def _by_field(found):

@@ -170,6 +170,41 @@ def sheet_of(procedure, stage, *, village, homes, posting, on, papers=()):
     return Sheetful(title, paragraphs, homes, posting, posting.unit or f"{village}村民委员会", on)
 
 
+VILLAGE_STAGES = {
+    "before": (
+        "拟退出贫困村公示",
+        "经村、乡镇自查和县级核查，该村达到贫困村退出标准，拟退出，现在乡镇内公示。",
+    ),
+    "after": ("贫困村退出公告", "经乡镇内公示、县级审定，该村退出贫困村，现予公告。"),
+}
+"""`{stage: (what the sheet of a village is called, its first sentence)}`."""
+CRITERIA = (
+    "通村路硬化", "安全饮水", "生活用电和动力电", "标准化卫生室和村医", "文化和公共服务场所", "义务教育保障", "宽带和广播电视",
+    "合作社或主导产业",
+)  # fmt: skip
+"""What the default checklist of a village's exit asks besides figures (domain reference 3.8): judged by hand."""
+RATE = "贫困发生率（应低于 2%，西部 3%）"
+
+
+def village_facts(profile, rate):
+    """`[(label, words)]` of a village for a wall: figures of its profile, sums only; what nobody filled stays blank."""
+
+    def said(value, unit=""):
+        return "" if value is None else f"{value}{unit}"
+
+    facts = [
+        ("总户数、总人口", "，".join(filter(None, [said(profile.households, " 户"), said(profile.population, " 人")]))),
+        ("建档立卡户、人口", "，".join(filter(None, [said(profile.poor_households, " 户"), said(profile.poor_population, " 人")]))),
+        (RATE, rate),
+        ("村集体经济收入", said(profile.collective_income, " 元")),
+        ("农民人均纯收入", said(profile.per_capita_income, " 元")),
+        ("帮扶单位", profile.helping_unit),
+    ]  # fmt: skip
+    known = {"通村路硬化": profile.road_paved, "宽带和广播电视": profile.broadband}
+    facts += [(label, {True: "达标", False: "未达标"}.get(known.get(label), "")) for label in CRITERIA]
+    return [(label, without_numbers(words) if words else "") for label, words in facts]
+
+
 def minutes_of(procedure, *, village, homes, posting, on, where):
     """The minutes of the meeting: what is known beforehand, the rest is written by hand."""
     planned = procedure.planned.format(called=procedure.called(on.year))

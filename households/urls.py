@@ -118,5 +118,6 @@ urlpatterns = [
     # Village profiles
     path("villages/", villages.village_list, name="village_list"),
     path("villages/<str:path>/", villages.village_detail, name="village_detail"),
+    path("villages/<str:path>/posting/", villages.village_posting, name="village_posting"),
     path("villages/<str:path>/edit/", villages.village_edit, name="village_edit"),
 ]

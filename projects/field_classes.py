@@ -8,7 +8,7 @@ CLASSES = [
         "updated_by",
         C.PHONE: "manager_phone",
         C.PERSON: "manager",
-        C.PUBLIC: "number year name category subcategory nature state lead_unit responsible_unit place content "
+        C.PUBLIC: "number year name category subcategory nature state lead_unit responsible_unit contractor place content "
         "quantity quantity_done unit start_text start_end finish_text finish_end finish_due started_on finished_on "
         "accepted_on settled_on progress blocked_reason investment benefit_households benefit_persons "
         "benefit_out_households benefit_out_persons benefit_watched_households benefit_watched_persons "

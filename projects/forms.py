@@ -82,7 +82,7 @@ class ProjectForm(forms.ModelForm):
     class Meta:
         model = Project
         fields = [
-            "year", "name", "category", "subcategory", "nature", "state", "lead_unit", "responsible_unit", "manager",
+            "year", "name", "category", "subcategory", "nature", "state", "lead_unit", "responsible_unit", "contractor", "manager",
             "place", "content", "quantity", "quantity_done", "unit",
             "started_on", "finished_on", "accepted_on", "settled_on", "progress", "blocked_reason", "investment",
             "benefit_households", "benefit_persons", "benefit_out_households", "benefit_out_persons",

@@ -156,6 +156,7 @@ ENTRY_VALUES = {
     "project_unit": ("计量单位", ("单位",), lambda one: one.row["unit"], ""),
     "project_lead": ("牵头单位", ("主管单位", "主管部门", "项目主管单位"), lambda one: one.row["lead_unit"], ""),
     "project_responsible": ("责任单位", ("实施单位", "建设单位", "责任部门", "项目责任单位"), lambda one: one.row["responsible_unit"], ""),
+    "project_contractor": ("施工单位", ("承建单位", "施工企业", "中标单位"), lambda one: one.row["contractor"], ""),
     "project_manager": ("项目负责人", ("负责人",), lambda one: one.row["manager"], ""),
     "project_investment": ("计划总投资", ("总投资", "投资", "金额", "资金规模", "投资额", "资金", "概算总投资", "投资规模"), lambda one: one.row["investment"], "元"),
     "project_planned": ("下达资金", ("下达", "到位资金", "资金下达"), lambda one: one.money("planned"), "元"),

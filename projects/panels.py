@@ -233,7 +233,7 @@ def of_household(user, household, today):
 
 
 PANELS = [
-    Panel("projects", "项目进度与资金", Place.BOARD, P.PROJECT_VIEW, "projects/panels/board.html", progress),
+    Panel("projects", "项目进度与资金", Place.BOARD, P.PROJECT_VIEW, "projects/panels/board.html", progress, 45),
     Panel(
         "household-projects", "参与的项目", Place.HOUSEHOLD, P.PROJECT_VIEW, "projects/panels/household.html",
         of_household,

@@ -53,7 +53,7 @@ def facts_of(project, stage):
         ("资金来源", "，".join(funds)),
         ("牵头单位", project.lead_unit),
         ("实施单位", project.responsible_unit),
-        ("施工单位", ""),
+        ("施工单位", project.contractor),
         ("计划工期", " 至 ".join(filter(None, [project.start_text, project.finish_text]))),
         ("受益对象和效益", reach + (f"，预计人均增收 {project.gain.normalize():,f} 元/年" if project.gain is not None else "")),
     ]  # fmt: skip

@@ -77,11 +77,14 @@ class Panel:
     permission: str
     template: str
     data: Callable
+    rank: int = 50
+    """Where it stands among the panels of all apps: the lower, the earlier."""
 
 
 def panels_for(place, user):
-    """The panels of `place` that this user may see, in the order of settings."""
-    return [p for p in offers("PANEL_MODULES", "PANELS") if p.place == place and user.may(p.permission)]
+    """The panels of `place` that this user may see, by rank."""
+    found = [p for p in offers("PANEL_MODULES", "PANELS") if p.place == place and user.may(p.permission)]
+    return sorted(found, key=lambda panel: panel.rank)
 
 
 def drawn(place, user, subject, today, only=None):

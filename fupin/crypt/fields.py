@@ -45,6 +45,9 @@ class Encrypted(models.CharField):
     `max_length` is that of the value; the column is text.
     """
 
+    telling = True
+    """Whether a value of this column, found in the clear, tells that something leaked."""
+
     def __init__(self, *args, blind=None, **options):
         self.blind = blind
         super().__init__(*args, **options)
@@ -146,8 +149,15 @@ class Encrypted(models.CharField):
         return In(marked, marks_of_many([str(value) for value in values], mark.purpose, mark.size))
 
 
-class EncryptedText(Encrypted):
-    """Long text, encrypted: a form shows an area for it."""
+class EncryptedNote(Encrypted):
+    """What people write in words of their own. The same words may stand elsewhere by chance, so `scan` does not look
+    for them, only for the numbers of the other columns."""
+
+    telling = False
+
+
+class EncryptedText(EncryptedNote):
+    """A long one: a form shows an area for it."""
 
     def __init__(self, *args, **options):
         super().__init__(*args, **({"max_length": 1_000_000} | options))
@@ -156,7 +166,7 @@ class EncryptedText(Encrypted):
         return super().formfield(**({"widget": forms.Textarea, "max_length": None} | options))
 
 
-class EncryptedJSON(Encrypted):
+class EncryptedJSON(EncryptedNote):
     """A dict or list, encrypted. A blank one reads as its default, [] where that is None."""
 
     def __init__(self, *args, **options):

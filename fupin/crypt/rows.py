@@ -51,9 +51,7 @@ class SealedQuerySet(models.QuerySet):
         said = {name for name in values if name in held.fields}
         if not said and not marks:
             return super().update(**values)
-        if marks.keys() and all(
-            not values.get(name, "x") for name in {mark.source for mark in marks.values()}
-        ):
+        if not any(values[name] for name in said) and {mark.source for mark in marks.values()} <= said:
             return super().update(**values, **dict.fromkeys(marks, ""))
         return self._update_each(values, held, marks)
 

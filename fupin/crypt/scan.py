@@ -85,9 +85,9 @@ class Report:
 
 
 def values_held(limit):
-    """Up to `limit` values of each encrypted column, as the register holds them."""
+    """Up to `limit` values of each encrypted column, as the register holds them; of free text none."""
     found = set()
-    for column in encrypted_fields():
+    for column in filter(lambda field: field.telling, encrypted_fields()):
         rows = column.model._base_manager.exclude(**{column.name: ""}).order_by("pk")
         found |= {str(value) for value in rows.values_list(column.name, flat=True)[:limit]}
     return found

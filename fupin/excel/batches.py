@@ -220,6 +220,26 @@ def settled(batch):
     return batch
 
 
+KEPT_STATES = [State.WRITING, State.DONE, State.UNDOING, State.UNDONE, State.DISCARDED]
+"""What cannot be thrown away: it is, or was, in the register, or is gone already."""
+
+
+def discard(batch, *, by):
+    """Throw away a file that was never written; False where it cannot be. Who, when, the file's hash and how many rows
+    it had stay as a line of the history, nothing of what was in it. `by` None: nobody came back for it."""
+    with transaction.atomic():
+        gone = (
+            ImportBatch.objects.unscoped("same row").filter(pk=batch.pk).exclude(state__in=KEPT_STATES)
+        ).update(
+            state=State.DISCARDED, file="", edits={}, kept_issues=[], columns=[], mapping={}, job=None,
+            undone_at=timezone.now(), undone_by=by,
+        )  # fmt: skip
+        if gone:
+            record("import.discard", batch, by=by, region_path=batch.home, file=batch.sha256)
+            transaction.on_commit(partial(remove, batch))
+    return bool(gone)
+
+
 def remove(batch):
     """Take the stored file away, and what was read from it."""
     if batch.file:

@@ -18,7 +18,12 @@ MOST_PLACES = 3000
 LISTS = "选项"
 OPTIONAL, NEEDED, ONE_OF = "", "必填", "其中一列必填"
 _NUMBERED = ("编号", "编码", "号", "号码", "账号", "代码")
-_LEVELS = {"village": Level.VILLAGE, "town": Level.TOWNSHIP, "county": Level.COUNTY}
+_LEVELS = ("village", "town", "county", "city", "province")
+"""Fields of a place, from the village up."""
+MOST_PRINTED = 30
+"""Columns that are readable on a sheet of paper."""
+WIDTHS = (22, 14, 36, 24, 60)
+"""Columns of the sheet that explains."""
 
 
 @dataclass
@@ -67,7 +72,8 @@ def columns_of(spec, places):
         options = places.get(item.name) or words_of(item)
         found.append(
             Column(
-                item.name, item.label, need.get(item.name, OPTIONAL), item.note, item.example,
+                item.name, item.label, need.get(item.name, OPTIONAL), item.note,
+                options[0] if item.name in places else item.example,
                 item.pii is not None or "文本" in item.note or item.label.endswith(_NUMBERED), options,
                 strict=bool(options) and item.name not in places and item.choices in getattr(item.clean, "args", ()),
             )
@@ -85,7 +91,8 @@ def words_of(item):
 def places_of(by):
     """`{field name: [names]}`: the villages in which `by` may import, with the townships and counties above them."""
     rows = Region.objects.visible_to(by, P.IMPORT).filter(level=Level.VILLAGE, valid_to=None).order_by("path")
-    names = rows.values_list("name", "parent__name", "parent__parent__name")[: MOST_PLACES + 1]
+    above = "__".join(["parent"] * 4)
+    names = rows.values_list("name", *(f"{above[: 8 * n - 2]}__name" for n in range(1, 5)))[: MOST_PLACES + 1]
     if not 0 < len(names) <= MOST_PLACES:
         return {}
     return {place: list(dict.fromkeys(column)) for place, column in zip(_LEVELS, zip(*names)) if any(column)}
@@ -140,7 +147,8 @@ def _fill_page(page, lists, columns, heads, as_text):
     page.freeze_panes(1, 0)
     page.set_landscape()
     page.set_paper(9)
-    page.fit_to_pages(1, 0)
+    if len(columns) <= MOST_PRINTED:
+        page.fit_to_pages(1, 0)
     page.repeat_rows(0)
 
 
@@ -153,15 +161,15 @@ def _fill_guide(guide, spec, columns, heads, cell):
     for row, line in enumerate(lines):
         guide.merge_range(row, 0, row, 4, line, cell)
         guide.set_row(row, 32)
-    for at, (label, width) in enumerate(
-        (("列", 22), ("要求", 14), ("怎么填", 36), ("例子", 24), ("可填的内容", 60))
-    ):
+    for at, (label, width) in enumerate(zip(("列", "要求", "怎么填", "例子", "可填的内容"), WIDTHS)):
         guide.set_column(at, at, width)
         guide.write_string(len(lines), at, label, heads[OPTIONAL])
     for row, column in enumerate(columns, len(lines) + 1):
         words = "、".join(column.options[:40]) + ("……" if len(column.options) > 40 else "")
-        for at, text in enumerate((column.label, column.need, column.note, column.example, words)):
+        told = (column.label, column.need, column.note, column.example, words)
+        for at, text in enumerate(told):
             guide.write_string(row, at, text, cell)
+        guide.set_row(row, 16 * max(-(-2 * len(text) // width) for text, width in zip(told, WIDTHS)) or 16)
     guide.freeze_panes(len(lines) + 1, 0)
     guide.set_landscape()
     guide.set_paper(9)

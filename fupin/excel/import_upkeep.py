@@ -21,8 +21,7 @@ def remove_old_uploads(today):
     for batch in forgotten.filter(created_at__date__lt=today - timedelta(days=UNWRITTEN_DAYS)).defer(
         "kept_issues"
     ):
-        batch.delete()
-        batches.remove(batch)
+        batches.discard(batch, by=None)
     old = ImportBatch.objects.unscoped("same row").filter(
         state__in=[State.DONE, State.UNDONE],
         committed_at__date__lt=today - timedelta(days=settings.IMPORT_FILE_DAYS),

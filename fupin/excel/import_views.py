@@ -32,9 +32,6 @@ BIG_ROWS = 3000
 
 PAGE = 50
 
-KEPT_STATES = [State.WRITING, State.DONE, State.UNDOING, State.UNDONE]
-"""What cannot be thrown away: it is, or was, in the register."""
-
 STEPS = {
     State.REFUSED: 1,
     State.WRITING: 4,
@@ -226,16 +223,7 @@ def import_undo(request, uid):
 def import_discard(request, uid):
     """Throw the uploaded file away before it was written."""
     batch = _batch(request, uid)
-    with transaction.atomic():
-        gone = (
-            ImportBatch.objects.unscoped("same row")
-            .filter(pk=batch.pk)
-            .exclude(state__in=KEPT_STATES)
-            .delete()[0]
-        )
-        if gone:
-            record("import.discard", batch, by=request.user, file=batch.sha256)
-            transaction.on_commit(lambda: batches.remove(batch))
+    gone = batches.discard(batch, by=request.user)
     return redirect("import_list" if gone else reverse("import_preview", args=[batch.uid]))
 
 

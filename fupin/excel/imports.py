@@ -123,6 +123,12 @@ class Import:
     note: str = ""
     result_page: str = ""
     strangers: bool = False
+    unnumbered: tuple = ()
+    """What a table needs that has no number of the household: it is known by its head's ID number then."""
+    titled: tuple = ()
+    """Fields that may stand in a line over the table (帮扶责任人：李明) instead of in a column."""
+    spread: tuple = ()
+    """Fields that a group of columns may hold in parts: 进度安排 over 一季度, 二季度 is 一季度：…；二季度：…."""
     half: tuple = ()
     """What a table needs that holds only one side of the kind (households without members), told by number."""
     forms: Callable | None = None
@@ -364,7 +370,10 @@ def _unrecognised(sheets, offered):
     near = [found for sheet in sheets if sheet.state == "visible" and (found := nearest(sheet, offered))]
     if near:
         _, title, missing = max(near, key=lambda found: found[0])
-        refused.sentence = f"像是“{title}”的表，但缺少这些列：{'、'.join(missing)}。补上后再传。"
+        if any("上传时选定" in label for label in missing):
+            refused.sentence = f"像是“{title}”，但标题没有说明是什么名单。请在上传时选定导入内容后再传。"
+        else:
+            refused.sentence = f"像是“{title}”的表，但缺少这些列：{'、'.join(missing)}。补上后再传。"
     return refused
 
 

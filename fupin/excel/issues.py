@@ -38,6 +38,8 @@ CODES = {
     "head_missing": (ERROR, "household", "这一户没有户主", "每户有且只有一名户主"),
     "head_multiple": (ERROR, "household", "这一户有两个以上户主", "每户有且只有一名户主"),
     "household_no_missing": (ERROR, "household", "户编号为空", "应填户编号"),
+    "visit_date_span": (WARNING, "row", "走访日期写的是几天", "按第一天记入"),
+    "household_unnumbered": (WARNING, "household", "表里没有户编号列", "按户主的证件号码认户：已建档的户更新，其余当作新户，由系统编号。请核对“新增”的户数"),
     "household_elsewhere": (ERROR, "household", "户编号已被辖区以外的户使用", "请核对户编号"),
     "household_other_county": (ERROR, "household", "村在另一个县，不能迁移", "迁出本县的请办理注销，由迁入地另行建档"),
     "household_closed": (ERROR, "household", "这一户已注销", "注销的户不能导入，请先恢复"),

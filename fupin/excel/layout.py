@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 
-from fupin.excel.cleaning import UNITS, compact, text
+from fupin.excel.cleaning import UNITS, Unreadable, compact, text
 
 HEADER_WITHIN = 30
 DEEPEST = 4
@@ -16,12 +16,21 @@ _NOTE_IN_BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^】]*】|〔[^〕]
 _YEAR_PREFIX = re.compile(r"^20\d\d年?度?|(?<=\D)20\d\d年?度?$")
 _YEAR = re.compile(r"(?<!\d)(20\d\d)(?!\d)")
 _COUNTED = re.compile(r"^(?:\d{1,2}[.、]|\(\d{1,2}\)|[一二三四五六七八九十]{1,2}、)(?=\D)")
+_CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳ "
+_SIGNED = re.compile(r".*(?:签字|签名|签章|盖章|公章)(?:\([^()]*\))?[::]?.{0,10}|[^:]{2,14}:")
+"""The first cell of a line for signatures under a table."""
+_EXAMPLE = re.compile(r"[(【\[]?(?:填写|填表)?(?:示例|样例|范例|举例|例子|例如|例)(?:行|数据)?[)】\]]?[::]?")
+"""The first cell of a row that only shows how to fill in."""
 _UNIT_SUFFIX = re.compile(
     r"[/:,、_\-](?:单位:?)?(?:万元|千元|元|亩|公顷|㎡|m2|平方米|平方公里|公里|千米|km|米|人|户|个?月)$"
 )
 _TOTAL = re.compile(
-    r"(?:.{0,8}(?:合计|小计|总计|共计)|累计|平均|汇总|总数)(?:\([^()]*\))?[::]?[\d.,]*(?:万元|元|户|人|亩)?"
+    r"(?:.{0,8}(?:合计|小计|总计|共计)|.{0,3}累计|平均|汇总|总数)(?:\([^()]*\))?[::]?[\d.,]*(?:万元|元|户|人|亩)?"
+    r"|.{0,2}(?:承前页|过次页|过下页|结转|结转下年|结转余额|上年结余|年初余额|期初余额)"
 )
+_SAID = re.compile(r"([^:,;]{2,12}):([^:,;]{2,30})")
+_PART = re.compile(r"\(?[一二三四五六七八九十]{1,3}[)、.,]?")
+"""What stands in 序号 of a row that heads a part of the list, where the others are counted in figures."""
 _SUMMED = ("小计", "合计", "总计")
 """How the label of a total ends that names what it sums: 某某村人畜饮水工程小计. It stands alone beside figures."""
 _NOTE = re.compile(
@@ -34,7 +43,13 @@ _VILLAGE = re.compile(
 _TITLE_VILLAGE = re.compile(
     r"(?:镇|乡|街道|办事处)(?P<name>[\u3400-\u9fff·]{1,8}?(?:村|社区|嘎查))(?!民|级|情|组)"
 )
-_TITLE_TOWN = re.compile(r"(?:^|[，:县区旗市])(?P<name>[^，:省县区旗市]{1,8}?(?:镇|乡|街道))(?!村|级)")
+_TITLE_TOWN = re.compile(r"(?:^|[,:县区旗市])(?P<name>[^,:省县区旗市]{1,8}?(?:镇|乡|街道))(?!村|级)")
+_TITLE_COUNTY = re.compile(
+    r"(?:^|[,:省市州盟])(?P<name>[^,:省市州盟县]{1,8}?(?:县|区|旗|市))(?=[^,:]{0,8}(?:镇|乡|街道))"
+)
+_TITLE_UNIT = re.compile(
+    r"(?<![报制责任建送管位])单位:?(?:[\u4e00-\u9fff]{1,4}[、,/])*(亿元|万元|千元|百元|元)(?![\u4e00-\u9fff])"
+)
 _PLACE_NAME = re.compile(r"[\u3400-\u9fff]{2,6}")
 _BARE_NAME = re.compile(
     r".*(?:册|单|账|帐|明细|总|登记|统计|表|户|口|人|员|成员|数据|信息|模板|情况|项目|走访|结对|镇|乡|县|区|市)"
@@ -57,7 +72,8 @@ def letter_of(index):
 @lru_cache(maxsize=16_384)
 def key_of(label):
     """A header reduced to what is compared: width, blanks, stars, numbering, bracketed notes, units and years dropped."""
-    found = _COUNTED.sub("", compact(label).strip("*:.、#★☆※"))
+    found = _COUNTED.sub("", compact(label.lstrip(_CIRCLED)).strip("*:.、#★☆※"))
+    found = found.removeprefix("其中:").removeprefix("其中,") or found
     bare = _NOTE_IN_BRACKETS.sub("", found) or found
     bare = _UNIT_SUFFIX.sub("", bare) or bare
     return (_YEAR_PREFIX.sub("", bare) or bare).strip("*:.、#")
@@ -73,6 +89,21 @@ def unit_of(label, base="元"):
         if factor is not None:
             return factor
     return 1
+
+
+def stated_unit(title):
+    """What the line over a table multiplies its money by: 10000 for 单位：万元, 1 where it says nothing."""
+    found = _TITLE_UNIT.findall(compact(title.replace(" ", ",")))
+    return UNITS["元"][found[-1]] if found else 1
+
+
+@lru_cache(maxsize=512)
+def in_money(item):
+    """Whether a field is an amount of money that a file may give in 万元."""
+    try:
+        return item.clean is not None and item.clean("1", 10_000) == 10_000 and item.clean("1元", 10_000) == 1
+    except Unreadable:
+        return False
 
 
 @dataclass
@@ -106,8 +137,12 @@ class Table:
     skipped: list = field(default_factory=list)
     """`(code, row number)` of rows that hold no data."""
     given: frozenset = frozenset()
+    spread: frozenset = frozenset()
+    """Indexes of columns that a given one was put together from."""
     dated: dict = field(default_factory=dict)
     half: bool = False
+    unnumbered: bool = False
+    """Whether households are known by their heads' ID numbers, since no column has numbers of theirs."""
     hidden_columns: list = field(default_factory=list)
 
     def letter(self, name):
@@ -128,7 +163,11 @@ class Table:
     @property
     def unused(self):
         """`(letter, header)` of columns that mean nothing to us."""
-        used = {*self.columns.values(), *(index for years in self.dated.values() for index in years.values())}
+        used = {
+            *self.columns.values(),
+            *self.spread,
+            *(index for years in self.dated.values() for index in years.values()),
+        }
         return [
             (letter_of(index), label) for index, label in sorted(self.labels.items()) if index not in used
         ]
@@ -155,9 +194,10 @@ def find_tables(sheet, specs):
     found, at = [], 0
     header = _first_header(sheet, specs, at, within=HEADER_WITHIN)
     while header is not None:
-        table = header.table(sheet)
+        table, above = header.table(sheet), header
         found.append(table)
         header = _take_rows(table, sheet, header, specs)
+        above.fill_in(table)
     for table in found:
         _locate(table, sheet, specs)
     return found
@@ -171,18 +211,42 @@ def table_at(sheet, spec, header_rows, columns, wan=None):
     if not at or len(at) != len(header_rows):
         return None
     labels = dict.fromkeys(columns.values(), "") | labels_at(sheet, at)
-    whole = all(any(name in columns for name in group) for group in spec.needs)
+    said = {} if holds(columns, spec.needs) else said_over(sheet, at[0], spec, columns)
+    whole = holds(columns | said, spec.needs)
+    unnumbered = not whole and holds(columns, spec.unnumbered)
     header = _Header(
-        spec, dict(columns), labels, list(header_rows), at[0], at[-1] + 1, not whole and bool(spec.half)
-    )
+        spec, dict(columns), labels, list(header_rows), at[0], at[-1] + 1,
+        not whole and not unnumbered and bool(spec.half), unnumbered,
+    )  # fmt: skip
+    header.said = said
     table = header.table(sheet)
     table.dated = {}
     if wan is not None:
         table.units |= {name: 10_000 for name in wan if name in columns}
         table.units |= {name: 1 for name in columns if name not in wan and table.units[name] == 10_000}
     _take_rows(table, sheet, header, [spec])
+    header.fill_in(table)
     _locate(table, sheet, [spec])
     return table
+
+
+def holds(columns, needs):
+    """Whether of each group in `needs` a field is among `columns`; False where nothing is needed."""
+    return bool(needs) and all(any(name in columns for name in group) for group in needs)
+
+
+def said_over(sheet, first, spec, columns):
+    """`{field: value}` of those of spec.titled that have no column and stand in the lines over row index `first`:
+    帮扶责任人：李明, the name in the same cell or in the next one."""
+    found = {}
+    for row in sheet.rows[max(first - 10, 0) : first]:
+        line = ",".join(text(cell) for cell in row if cell != "")
+        line = compact(re.sub(r"\s+", ",", line)).replace(":,", ":")
+        for label, value in _SAID.findall(line):
+            name = spec.spellings.get(key_of(label))
+            if name in spec.titled and name not in columns:
+                found[name] = value
+    return found
 
 
 def labels_at(sheet, at):
@@ -197,16 +261,30 @@ def headers(sheet):
 
 
 def nearest(sheet, specs):
-    """`(columns understood, title, [labels that are missing])` of the best header that lacks something, or None."""
+    """`((groups that lack, as a negative number, columns understood), title, [labels that are missing])` of the header
+    that is nearest to one of ours, or None."""
     best = None
     for labels, _, _ in _candidates(sheet):
         for spec in specs:
             columns = match(labels, spec)
-            missing = [group[0] for group in spec.needs if not any(name in columns for name in group)]
-            if len(columns) >= 3 and missing and (best is None or len(columns) > best[0]):
+            missing = min(
+                ([group for group in needs if not any(name in columns for name in group)] for needs in (spec.needs, spec.unnumbered) if needs),
+                key=len,
+            )  # fmt: skip
+            near = (-len(missing), len(columns))
+            if len(columns) >= 3 and missing and (best is None or near > best[0]):
                 named = {item.name: item.label for item in spec.fields}
-                best = len(columns), spec.title, [named.get(name, name) for name in missing]
+                best = (
+                    near,
+                    spec.title,
+                    [one_of([named.get(name, name) for name in group]) for group in missing],
+                )
     return best
+
+
+def one_of(labels):
+    """Labels of which one is needed, as a sentence has them: 户编号或户主证件号码, of many the first three."""
+    return "、".join(labels[:2]) + f"、{labels[2]}等任一列" if len(labels) > 3 else "或".join(labels)
 
 
 # Headers
@@ -223,25 +301,74 @@ class _Header:
     first: int
     start: int
     half: bool = False
+    unnumbered: bool = False
+    said: dict = field(default_factory=dict)
 
     @property
     def score(self):
         return (not self.half, len(self.columns), -len(self.rows))
 
+    def beats(self, other):
+        """Whether this reading says more. A list of other people's affairs goes before one of households without
+        their numbers: who stands on a bureau's list is no household of ours because of it."""
+        if self.spec.strangers != other.spec.strangers and (self.unnumbered or other.unnumbered):
+            return self.spec.strangers
+        return self.score > other.score
+
+    def fill_in(self, table):
+        """Columns for what the lines over the table say of all its rows, and for what stands in parts below a group."""
+        for name, value in self.said.items():
+            if name not in table.columns and table.rows:
+                _give(table, name, [value] * len(table.rows))
+        for name, parts in self.parts(table).items():
+            table.spread |= {index for index, _ in parts}
+            _give(
+                table, name,
+                ["；".join(f"{title}：{word}" for index, title in parts if index < len(row) and (word := text(row[index]))) for row in table.rows],
+            )  # fmt: skip
+
+    def parts(self, table):
+        """`{field of spec.spread: [(column index, title)]}` of the columns below a group that bears its name."""
+        found = {}
+        for index, label in self.labels.items() if self.spec.spread and table.rows else ():
+            group, _, child = label.rpartition("\n")
+            name = _known_as((key_of(group.rpartition("\n")[2]),), self.spec) if group else None
+            if name in self.spec.spread and name not in table.columns and index not in table.columns.values():
+                found.setdefault(name, []).append((index, child))
+        return found
+
     def table(self, sheet):
-        bases = {item.name: getattr(item.clean, "base", "元") for item in self.spec.fields}
+        title = " ".join(
+            text(cell) for row in sheet.rows[max(self.first - 10, 0) : self.first] for cell in row
+            if cell != "" and len(row) - row.count("") <= 6
+        )  # fmt: skip
         return Table(
             sheet=sheet.name, kind=self.spec.kind, header_rows=self.rows, columns=self.columns,
             labels={index: label.rpartition("\n")[2] or label for index, label in self.labels.items()},
-            units={name: unit_of(self.labels[index], bases[name]) for name, index in self.columns.items()},
+            units=self.units(stated_unit(title)),
             hidden=sheet.hidden, errors=sheet.errors, uncached=sheet.uncached, epoch=sheet.epoch, half=self.half,
-            title=" ".join(
-                text(cell) for row in sheet.rows[max(self.first - 10, 0) : self.first] for cell in row
-                if cell != "" and len(row) - row.count("") <= 6
-            ),
+            unnumbered=self.unnumbered,
+            title=title,
             dated=_dated(self.labels, self.spec),
             hidden_columns=[i for i in self.labels if i + 1 in sheet.hidden_columns], file=sheet.file,
         )  # fmt: skip
+
+    def units(self, stated):
+        """What the cells of each field are multiplied by: as its header says, else as the line over the table does,
+        which speaks of amounts, not of figures per head."""
+        fields, units = {item.name: item for item in self.spec.fields}, {}
+        for name, index in self.columns.items():
+            item, words = fields[name], compact(self.labels[index])
+            units[name] = unit_of(words, getattr(item.clean, "base", "元"))
+            if (
+                stated != 1
+                and units[name] == 1
+                and "元" not in words
+                and "人均" not in words
+                and in_money(item)
+            ):
+                units[name] = stated
+        return units
 
 
 def _first_header(sheet, specs, at, within=None):
@@ -252,11 +379,11 @@ def _first_header(sheet, specs, at, within=None):
         if last is not None and (start - 1 > last + DEEPEST - 1 or start - len(numbers) > last):
             continue
         for spec in specs:
-            header = _reading(spec, labels, numbers, start)
+            header = _reading(spec, labels, numbers, start, sheet)
             if header is None:
                 continue
             last = start - 1 if last is None else last
-            if best is None or header.score > best.score:
+            if best is None or header.beats(best):
                 best = header
     return _deepened(best, sheet)
 
@@ -278,17 +405,25 @@ def _deepened(header, sheet):
             return header
         rows, numbers = sheet.rows[header.first : header.start + 1], [*header.rows, header.rows[-1] + 1]
         deeper = _reading(header.spec, _labels(rows, numbers, _covers(sheet)), numbers, header.start + 1)
-        if deeper is None or deeper.half != header.half:
+        if deeper is None or (deeper.half, deeper.unnumbered) != (header.half, header.unnumbered):
             return header
         header = deeper
     return header
 
 
-def _reading(spec, labels, numbers, start):
+def _reading(spec, labels, numbers, start, sheet=None):
     columns = match(labels, spec)
-    for needs, half in ((spec.needs, False), (getattr(spec, "half", ()), True)):
-        if needs and all(any(name in columns for name in group) for group in needs):
-            return _Header(spec, columns, labels, numbers, start - len(numbers), start, half)
+    if sheet is not None and spec.titled and len(columns) > 2 and not holds(columns, spec.needs):
+        said = said_over(sheet, start - len(numbers), spec, columns)
+        if said and holds(columns | said, spec.needs):
+            return _Header(spec, columns, labels, numbers, start - len(numbers), start, said=said)
+    for needs, half, unnumbered in (
+        (spec.needs, False, False),
+        (spec.unnumbered, False, True),
+        (spec.half, True, False),
+    ):
+        if holds(columns, needs):
+            return _Header(spec, columns, labels, numbers, start - len(numbers), start, half, unnumbered)
     return None
 
 
@@ -342,7 +477,7 @@ def _labels(rows, numbers, covers):
     Where a row has no merged range that lies across, a title reaches over the blanks to its right.
     """
     if len(rows) == 1:
-        return {i: text(cell) for i, cell in enumerate(rows[0]) if cell != ""}
+        return {i: title_of(cell) for i, cell in enumerate(rows[0]) if cell != ""}
     lines = []
     for depth, (number, row) in enumerate(zip(numbers, rows)):
         cover = covers.get(number, {})
@@ -364,11 +499,16 @@ def _labels(rows, numbers, covers):
     return labels
 
 
+def title_of(cell):
+    """The text of a header cell in one line: what is broken over two is one title, 户主 above 姓名 is 户主姓名."""
+    return "".join(text(cell).split("\n")) if cell.__class__ is str else text(cell)
+
+
 def _line(row, numbers, rows, cover, below):
     """`{column index: (title, whether it is this column's own)}` of one header row."""
     line, carried = {}, ""
     for index in range(max(len(row), max(cover, default=-1) + 1, len(below or ()))):
-        word = text(row[index]) if index < len(row) else ""
+        word = title_of(row[index]) if index < len(row) else ""
         if word:
             carried = word
             line[index] = word, True
@@ -376,7 +516,7 @@ def _line(row, numbers, rows, cover, below):
         top, left = cover.get(index, (None, None))
         if top in numbers:
             above = rows[numbers.index(top)]
-            line[index] = (text(above[left]) if left < len(above) else ""), left == index
+            line[index] = (title_of(above[left]) if left < len(above) else ""), left == index
         elif below is not None and index < len(below) and below[index] != "":
             line[index] = carried, False
         else:
@@ -551,6 +691,9 @@ class _Watch:
             and (
                 _NOTE.match(word)
                 or (len(word) <= 14 and _TOTAL.fullmatch(word))
+                or _PART.fullmatch(word)
+                or _EXAMPLE.fullmatch(word)
+                or _SIGNED.fullmatch(word)
                 or key_of(cell) in self.vocabulary
             )
         )
@@ -589,11 +732,17 @@ class _Watch:
                     return "total_row_skipped"
                 if seen == 1 and word.endswith(_SUMMED) and 1 < filled == 1 + _figures(row):
                     return "total_row_skipped"
-                if seen == 1 and _NOTE.match(word) and filled <= 3:
+                if seen == 1 and (
+                    _EXAMPLE.fullmatch(word)
+                    or (filled <= 3 and _NOTE.match(word))
+                    or (filled <= 5 and _SIGNED.fullmatch(word))
+                ):
                     return "note_row_skipped"
             if seen == 2:
                 break
         if filled == 1 and len(self.used) > 2:
+            return "note_row_skipped"
+        if self.parts(row):
             return "note_row_skipped"
         if filled > 2 and not self.table.rows and _counts(row):
             return "note_row_skipped"
@@ -603,9 +752,28 @@ class _Watch:
         )
         return "repeated_header_skipped" if same * 2 > len(held) and same else ""
 
+    def parts(self, row):
+        """Whether a row heads a part of the list: 一、二 where the others have 1, 2, 3, and little else but sums."""
+        index = next((index for index, key in self.keys.items() if key in ("序号", "编号", "项次")), None)
+        if index is None or index >= len(row) or index in self.used or row[index].__class__ is not str:
+            return False
+        held = sum(1 for at in self.used if at < len(row) and row[at] != "")
+        return (
+            bool(_PART.fullmatch(compact(row[index]))) and held * 2 <= len(self.used) and self.counted(index)
+        )
+
+    def counted(self, index):
+        """Whether 序号 in this column is written in figures."""
+        rows = self.sheet.rows[self.last + 1 : self.last + 40]
+        return any(index < len(row) and row[index].__class__ is float for row in rows) or any(
+            index < len(row) and text(row[index]).isdecimal() for row in rows
+        )
+
     def section(self, row):
-        """The village that a row of a single cell names for the rows below it, or ""."""
+        """The village that a row of a single cell names for the rows below it, or ""; a number before it counts as none."""
         cells = [cell for cell in row if cell != ""]
+        if len(cells) > 1 and self.parts(row):
+            cells = [cells[1]]
         if len(cells) != 1 or not isinstance(cells[0], str):
             return ""
         return village_in(cells[0])
@@ -662,7 +830,7 @@ def _locate(table, sheet, specs):
     fields = next({item.name for item in spec.fields} for spec in specs if spec.kind == table.kind)
     if "village" not in fields or not table.rows or table.half:
         return
-    title = compact(table.title.replace(" ", "，"))
+    title = compact(table.title.replace(" ", ","))
     if "village" not in table.columns:
         name = table.sheet.rpartition("›")[2].strip()
         found = village_in(name) or (_TITLE_VILLAGE.search(title) or {"name": ""})["name"]
@@ -674,3 +842,6 @@ def _locate(table, sheet, specs):
         found = _TITLE_TOWN.search(title)
         if found:
             _give(table, "town", [found["name"]] * len(table.rows))
+            county = _TITLE_COUNTY.search(title) if "county" in fields - table.columns.keys() else None
+            if county:
+                _give(table, "county", [county["name"]] * len(table.rows))

@@ -6,6 +6,9 @@ from fupin.excel import versions
 from fupin.excel.changes import BAD, CLASH, NEW, OUT, Unit
 from fupin.excel.imports import Rows
 
+TOLD = 60
+"""Characters of a value that an event repeats."""
+
 
 @dataclass(slots=True, kw_only=True)
 class Record:
@@ -112,6 +115,12 @@ class LedgerPlan:
         """`(rows read, rows that go in, rows with an error)`."""
         good = len(self.kept)
         return len(self.records), good, len(self.records) - good - self.clashes
+
+
+def told(values):
+    """What an event says of `Value`s that were written: `{"changes": [[label, before, after]]}`, {} for none."""
+    found = [[one.label, one.old[:TOLD], one.new[:TOLD]] for one in values]
+    return {"changes": found} if found else {}
 
 
 def plain_sum(amounts):

@@ -113,12 +113,12 @@ def in_units(item):
 def missing(spec, columns):
     """Labels of the fields without which a table of this kind cannot be read: one of each group."""
     labels = {item.name: item.label for item in spec.fields}
-    if spec.half and all(any(name in columns for name in group) for group in spec.half):
-        return []  # the households' half of a file with a sheet of members
+    if layout.holds(columns, spec.half) or layout.holds(columns, spec.unnumbered):
+        return []  # the households' half of a file with a sheet of members; households known by their heads
     return [
         "或".join(labels[name] for name in group)
         for group in spec.needs
-        if not any(name in columns for name in group)
+        if not any(name in columns or name in spec.titled for name in group)
     ]
 
 

@@ -24,6 +24,7 @@ class State(models.TextChoices):
     FAILED = "failed", "写入失败"
     UNDOING = "undoing", "正在撤销"
     UNDONE = "undone", "已撤销"
+    DISCARDED = "discarded", "已放弃"
 
 
 class ImportBatchQuerySet(RegionScopedQuerySet):
@@ -40,8 +41,9 @@ class ImportBatchQuerySet(RegionScopedQuerySet):
         return self.filter(Q(user=user) | self.in_paths(user.paths(permission or self.permission)))
 
     def of(self, user):
-        """One's own imports, nobody else's: a file may hold more than its reader may see."""
-        return self.visible_to(user).filter(user=user)
+        """One's own imports, nobody else's: a file may hold more than its reader may see. Of those that were thrown away
+        only the line of history is left."""
+        return self.visible_to(user).filter(user=user).exclude(state=State.DISCARDED)
 
     def fetchable_by(self, user):
         """Imports whose file `user` may have: one's own as long as one imports for that place, and those of places
@@ -89,9 +91,9 @@ class ImportBatch(SealedModel):
     job = models.UUIDField("后台任务", null=True, blank=True)
     created_at = models.DateTimeField("上传时间", auto_now_add=True)
     committed_at = models.DateTimeField("写入时间", null=True, blank=True)
-    undone_at = models.DateTimeField("撤销时间", null=True, blank=True)
+    undone_at = models.DateTimeField("撤销（放弃）时间", null=True, blank=True)
     undone_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="撤销人"
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="撤销（放弃）人"
     )
 
     objects = ImportBatchQuerySet.as_manager()

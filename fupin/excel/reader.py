@@ -7,6 +7,8 @@ import subprocess
 import sys
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from threading import Timer
 
@@ -163,9 +165,18 @@ def settled(books):
     return books
 
 
+@cache
+def parser_folder():
+    """The folder of the parser, which is not loaded here. The child gets it and no other: without `site` it starts in
+    a third of the time."""
+    return str(Path(find_spec("python_calamine").origin).parents[1])
+
+
 def _read_from(path, name, start, books):
     """Put what a child says of the file into `books`, from member `start` on; the member to go on at after a crash."""
-    command = [sys.executable, "-I", "-X", "utf8", str(UNPACK), os.path.abspath(path), name, str(start)]
+    command = [
+        sys.executable, "-I", "-S", "-X", "utf8", str(UNPACK), os.path.abspath(path), name, str(start), parser_folder(),
+    ]  # fmt: skip
     child = subprocess.Popen(  # noqa: S603 - our own interpreter and folder, no shell
         command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=UNPACK.parent
     )  # fmt: skip

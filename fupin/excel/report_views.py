@@ -18,7 +18,6 @@ from fupin.accounts.fresh import ask, is_fresh
 from fupin.accounts.roles import Permission as P
 from fupin.accounts.submissions import already, once, remember
 from fupin.audit.models import AuditEvent
-from fupin.audit.record import record
 from fupin.excel import reports
 from fupin.excel.jobs import submit_files, submit_report, submit_set
 from fupin.excel.reports import Asked
@@ -172,11 +171,7 @@ def report_files(request, name):
 
 def _kept_file(request, report, kept):
     """The very file of the frozen year, or the part of it that was asked for."""
-    file = kept.opened()
-    record(
-        "report.export", f"report:{report.name}", by=request.user, region_path=kept.region_path, seen=kept.seen,
-        title=kept.name.removesuffix(".xlsx"), year=kept.as_of.year, rows=kept.rows, sha256=kept.sha256, what="年度快照",
-    )  # fmt: skip
+    file = reports.handed_out(report, kept, by=request.user)
     return FileResponse(file, as_attachment=True, filename=kept.name)
 
 

@@ -212,6 +212,16 @@ def kept_copy(report, asked, region):
     return next((copy for copy in found if copy is not None), None)
 
 
+def handed_out(report, kept, *, by):
+    """The file of a kept copy, its export written into the trail."""
+    file = kept.opened()
+    record(
+        "report.export", f"report:{report.name}", by=by, region_path=kept.region_path, seen=kept.seen,
+        title=kept.name.removesuffix(".xlsx"), year=kept.as_of.year, rows=kept.rows, sha256=kept.sha256, what="年度快照",
+    )  # fmt: skip
+    return file
+
+
 # Places
 
 
@@ -284,8 +294,10 @@ def _reader(column, reveal, hidden):
     if column.pii is None or reveal and column.pii not in hidden:
         return read
 
+    today, born = timezone.localdate(), column.born
+
     def masked(row):
-        child = bool(column.born) and under_14(row[column.born])
+        child = bool(born) and under_14(row[born], today)
         return cell(column.pii, read(row), hidden=hidden, child=child)
 
     return masked

@@ -60,6 +60,11 @@ def write_reports(user, region, year, target, *, step=None):
             asked = reports.Asked(
                 user, QueryDict(f"{report.start}&region={region.path}&year={year}"), year, today
             )
+            if kept := reports.kept_copy(report, asked, region):  # of a year that is frozen
+                with reports.handed_out(report, kept, by=user) as file:
+                    book.writestr(f"{names.of(plain(f'{report.name}-{kept.name[:-5]}'))}.xlsx", file.read())
+                rows += kept.rows
+                continue
             stream = io.BytesIO()
             try:
                 name, written = reports.make(report, asked, stream)

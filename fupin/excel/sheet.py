@@ -254,6 +254,9 @@ def _styles(book, page, sheet, row):
     return names
 
 
+KEPT_TEXTS = 512
+"""Texts of a column that are kept as XML; names and numbers, which hardly come again, fill it and are made anew."""
+
 _ODD = re.compile(r"[<>&\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff\r\n\t]|^\s|\s$|_x[0-9A-Fa-f]{4}_")
 _ILLEGAL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff\r]")
 _LOOKS_ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
@@ -292,6 +295,15 @@ class _Body:
     def __init__(self, sheet, frame, out):
         self.sheet, self.frame, self.out = sheet, frame, out
         self.letters = [xl_col_to_name(at) for at in range(len(sheet.columns))]
+        self.columns = {
+            bold: [
+                (f'<c r="{letter}', f'" s="{frame.styles[kind, bold]}"', {}, kind.is_text, width)
+                for letter, (_, kind, width, _) in zip(self.letters, sheet.columns)
+            ]
+            for bold in (False, True)
+        }
+        """Of each column, plain and bold: what its cells begin with, what follows the row's number, texts that came up
+        before, whether it is text, its width. Most columns of a register hold a few words over and over."""
         self.merged = [at for at, column in enumerate(sheet.columns) if column[3]]
         self.merges = []
         self.last_row = 0
@@ -322,20 +334,24 @@ class _Body:
 
     def _row(self, row, line, *, same):
         """One <row>, as high as its longest text; the merged cells of a line after the first of its key are empty."""
-        styles, cells, merged, high = self.frame.styles, [], self.merged if same else (), 1
-        for at, (letter, (_, kind, width, _), value) in enumerate(
-            zip(self.letters, self.sheet.columns, line.cells)
-        ):
-            style = styles[kind, line.sum]
-            if value is None or value == "" or at in merged:
-                cells.append(f'<c r="{letter}{row}" s="{style}"/>')
-            elif isinstance(value, str) or kind.is_text:
-                text = str(value)
-                cells.append(f'<c r="{letter}{row}" s="{style}" t="inlineStr"><is>{_xml(text)}</is></c>')
-                if (len(text) * 1.8 > width or "\n" in text) and not line.sum:
-                    high = max(high, _lines(text, width))
+        cells, merged, high = [], self.merged if same else (), 1
+        for at, value in enumerate(line.cells):
+            start, end, texts, is_text, width = self.columns[line.sum][at]
+            if value is None or value == "" or merged and at in merged:
+                cells.append(f"{start}{row}{end}/>")
+            elif is_text or isinstance(value, str):
+                text = value if isinstance(value, str) else str(value)
+                known = texts.get(text)
+                if known is None:
+                    tall = len(text) * 1.8 > width or "\n" in text
+                    known = _xml(text), _lines(text, width) if tall and not line.sum else 1
+                    if len(texts) < KEPT_TEXTS:
+                        texts[text] = known
+                cells.append(f'{start}{row}{end} t="inlineStr"><is>{known[0]}</is></c>')
+                if known[1] > high:
+                    high = known[1]
             else:
-                cells.append(f'<c r="{letter}{row}" s="{style}"><v>{_number(value)}</v></c>')
+                cells.append(f"{start}{row}{end}><v>{_number(value)}</v></c>")
         height = f' ht="{min(high * 13 + 3, 400)}" customHeight="1"' if high > 1 else ""
         return f'<row r="{row}"{height}>{"".join(cells)}</row>'
 

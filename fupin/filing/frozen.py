@@ -38,7 +38,7 @@ class Kept:
     untold: list = field(default_factory=list)
 
 
-def _places(freeze):
+def places_then(freeze):
     """Places of the county on the last day: those that were merged since then too."""
     there = Q(valid_to=None) | Q(valid_to__gt=freeze.as_of)
     return list(Region.objects.all().within(freeze.region_path).filter(there).order_by("path"))
@@ -51,11 +51,11 @@ def keep(freeze, *, by, step):
     Starting again makes all of them anew. Returns `(how many reports were kept, [[what, where, why]] of those left out)`.
     """
     _forget(freeze)
-    places, figures, untold, left_out = _places(freeze), {}, [], []
+    places, figures, untold, left_out = places_then(freeze), {}, [], []
     rows = 0
     for made in offers("FREEZE_MODULES", "KEPT"):
         found = made(freeze.region_path, freeze.as_of)
-        rows += _keep_rows(freeze, found, by, step)
+        rows += keep_rows(freeze, found, by, step)
         untold += found.untold
         for path, own in found.figures.items():
             figures.setdefault(path, {}).update(own)
@@ -68,16 +68,7 @@ def keep(freeze, *, by, step):
             continue
         count += _keep_report(freeze, report, places, figures, left_out, by)
     with transaction.atomic():
-        FrozenPlace.objects.bulk_create(
-            [
-                FrozenPlace(
-                    freeze=freeze, region_path=place.path, level=place.level, name=place.short_name,
-                    figures=figures.get(place.path, {}),
-                )
-                for place in places
-            ],
-            batch_size=BATCH,
-        )  # fmt: skip
+        keep_places(freeze, places, figures)
         making = YearFreeze.objects.visible_to(by).filter(pk=freeze.pk, state=FreezeState.MAKING)
         if not making.update(
             state=FreezeState.FROZEN, version=F("version") + 1, left_out=left_out, untold=untold
@@ -95,7 +86,20 @@ def _ensure_making(freeze, by):
         raise Stopped  # opened again meanwhile
 
 
-def _keep_rows(freeze, found, by, step):
+def keep_places(freeze, places, figures):
+    FrozenPlace.objects.bulk_create(
+        [
+            FrozenPlace(
+                freeze=freeze, region_path=place.path, level=place.level, name=place.short_name,
+                figures=figures.get(place.path, {}),
+            )
+            for place in places
+        ],
+        batch_size=BATCH,
+    )  # fmt: skip
+
+
+def keep_rows(freeze, found, by, step):
     batch, count = [], 0
 
     def store():

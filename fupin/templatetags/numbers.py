@@ -30,6 +30,12 @@ def wan(value, places=1):
 
 
 @register.filter
+def points(value):
+    """The difference of two fractions in percentage points (0.034 is 3.4)."""
+    return _number(Decimal(str(value)) * 100, 1)
+
+
+@register.filter
 def percent(value, places=1):
     """A fraction (0.276) as 27.6%. None, which is what a zero denominator gives, is —."""
     return "—" if value is None or value == "" else _number(Decimal(str(value)) * 100, int(places)) + "%"

@@ -310,6 +310,8 @@ def _advance(today, household, n, by):
     year = today.year
 
     def take(step, on, **given):
+        if lifecycle.posts(lifecycle.BY_NAME[step]):
+            given["posted_on"] = on - timedelta(days=21)
         lifecycle.take(step, household, by=by, on=on, **given)
 
     told = date(year - 2, 5, 8) if n >= 13 else date(2014, 4, 28)

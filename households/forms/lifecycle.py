@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from fupin.schedule import TargetDateField
 from households import codes
 from households.forms.fields import CodesField, DayField, Select, Textarea, TextInput
-from households.lifecycle import ClearingMode
+from households.lifecycle import ClearingMode, posted_since, posts
 
 
 class Steady(forms.Form):
@@ -23,6 +23,7 @@ class Steady(forms.Form):
 
 class StepForm(Steady):
     on = DayField(label="日期")
+    posted_on = DayField(label="公示开始日期")
     reason = forms.CharField(
         label="原因或依据", required=False, max_length=300, widget=Textarea(attrs={"rows": 3})
     )
@@ -49,6 +50,13 @@ class StepForm(Steady):
                 "target"
             ].help_text = f"现有时限：{household.target_text}。不改可留空，已过期的须重填。"
         self.fields["on"].initial = today
+        if posts(step):
+            self.fields["posted_on"].initial = posted_since(step, household)
+            self.fields[
+                "posted_on"
+            ].help_text = "公示期满才能办理；天数见“公示设置”，有异议的核实处理后重新公示"
+        else:
+            del self.fields["posted_on"]
         self.fields["reason"].required = step.needs_reason
         self.fields["document"].required = step.needs_document
         if "target" in self.fields:

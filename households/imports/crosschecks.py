@@ -31,7 +31,7 @@ K = codes.CheckKind
 COMMON = (
     Field(
         "id", "证件号码",
-        ("身份证号", "身份证号码", "公民身份号码", "居民身份证号码", "身份证", "证件号", "身份证件号码", "所有人证件号码", "车主证件号码",
+        ("身份证号", "身份证号码", "公民身份号码", "居民身份证号码", "身份证", "身份证明号码", "有效证件号码", "证件号", "身份证件号码", "所有人证件号码", "车主证件号码",
          "车主身份证号", "车主身份证号码", "权利人证件号", "权利人证件号码", "权利人身份证号", "法定代表人证件号码", "法人身份证号",
          "经营者身份证号", "死者身份证号", "死亡人员身份证号", "学生身份证号", "参保人身份证号", "户主身份证号", "户主证件号码", "保障对象身份证号"),
         pii=FieldClass.ID_NUMBER, example="99010119700101001X", note="18 位；列设为文本。",
@@ -72,7 +72,7 @@ LISTS = [
     CheckList(K.RELIEF, "relief", "低保边缘|临时救助|刚性支出|孤儿|事实无人抚养|低收入人口", ("救助类型", "救助类别", "救助金额", "人员类别", "低收入人口类型"), private=False),
     CheckList(K.DISABILITY, "disability", "持证残疾|残疾人名单|残疾证|残疾人花名册", ("残疾证号", "残疾人证号", "残疾类别", "残疾类型")),
     CheckList(K.INSURANCE, "insurance", "参保|医保缴费|医疗保险", ("参保状态", "参保情况", "参保类型", "是否参保", "险种", "险种类型"), private=False),
-    CheckList(K.MEDICAL, "medical", "医疗自付|大额自付|自付费用|慢病|大病", ("自付金额", "个人自付", "合规自付", "自付费用", "病种")),
+    CheckList(K.MEDICAL, "medical", "医疗自付|大额自付|自付费用|费用自付|大额医疗|医疗费用|慢病|慢性病|大病", ("自付金额", "个人自付", "合规自付", "自付费用", "病种")),
     CheckList(K.SCHOOL, "school", "在校|学籍|失学|辍学|资助", ("就读学校", "学校", "学校名称", "在校状态", "学籍状态", "年级"), private=False),
     CheckList(K.HOUSING, "housing", "危房|住房鉴定|房屋鉴定", ("鉴定等级", "危房等级", "房屋等级", "鉴定结果"), private=False),
     CheckList(K.WATER, "water", "供水|饮水", ("供水情况", "饮水情况", "停水情况"), private=False),
@@ -138,6 +138,11 @@ class CheckPlan(LedgerPlan):
         row.number = read.number
         row.birth = read.birth or self._birth(row, cells) or born(read.text)
         row.value = (rows.valued("value", number, cells) or "") if "value" in rows.at else ""
+        if (
+            not read.text and self.what.kind == K.DISABILITY
+        ):  # the number of a certificate begins with that of its holder
+            read = idcard.read(row.value, self.setting.as_of)
+            row.number, row.birth = read.number, read.birth or row.birth
         row.more = rows.word("more", cells)[:60]
         if not row.number and not (row.name and row.birth):
             row.refuse(read.problem if read.text else "check_no_person", "id", read.text)

@@ -10,6 +10,12 @@ from fupin.excel.ledger import Record
 from households import idcard, quota
 from households.models import Helper, Household, Member, Pairing, Visit
 
+HEAD_ID = Field(
+    "id", "户主证件号码", ("户主身份证号", "户主身份证号码", "户主身份证", "户主证件号", "户主公民身份号码"),
+    pii=FieldClass.ID_NUMBER, example="99010119700101001X", note="18 位；列设为文本。有户编号的可以不填。",
+)  # fmt: skip
+"""The head's ID number in files that may hold those of others too."""
+
 HOUSEHOLD = (
     Field(
         "hh_no", "户编号", ("户号", "农户编号", "农户编码", "贫困户编号", "编号", "户ID", "户编码"),

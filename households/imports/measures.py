@@ -1,6 +1,6 @@
 """Importing a ledger of assistance measures: one row a measure of a household."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from django.core.exceptions import ValidationError
@@ -13,14 +13,14 @@ from fupin.excel import cleaning, versions
 from fupin.excel.changes import CHANGED, NEW, SAME
 from fupin.excel.cleaning import Unreadable, compact, text
 from fupin.excel.imports import Field, Import
-from fupin.excel.ledger import LedgerPlan, plain_sum
+from fupin.excel.ledger import LedgerPlan, plain_sum, told
 from fupin.excel.places import PLACE
-from fupin.excel.wording import differences
+from fupin.excel.wording import differences, wording
 from households import checks, codes, kept
 from households.imports.columns import amount
 from households.imports.known import CHUNK, HOUSEHOLD, HouseholdRecord, Officials, find_households
 from households.imports.register import tally
-from households.models import Measure, Pairing
+from households.models import Helper, Measure, Pairing
 
 FIELDS = (
     *HOUSEHOLD,
@@ -65,6 +65,23 @@ class MeasureRow(HouseholdRecord):
     @property
     def key(self):
         return (self.kind, self.what, self.begin)
+
+    def told(self, values, names):
+        """`Value`s with officials by name: `names` {key as text: name}."""
+        label = wording(Measure).label("helper")
+        return [
+            replace(one, old=names.get(one.old, one.old), new=names.get(one.new, one.new)) if one.label == label else one
+            for one in values
+        ]  # fmt: skip
+
+
+def names_of(helpers):
+    """`{key of an official as text: name}`. One query per 500."""
+    keys, found = sorted(helpers - {None, ""}), {}
+    for start in range(0, len(keys), CHUNK):
+        rows = Helper.objects.filter(pk__in=keys[start : start + CHUNK]).order_by()
+        found |= {str(key): name for key, name in rows.values_list("pk", "name")}
+    return found
 
 
 class MeasurePlan(LedgerPlan):
@@ -125,7 +142,20 @@ class MeasurePlan(LedgerPlan):
         if word in cleaning.YES or word in ("已完成", "完成", "已落实"):
             row.warn("done_without_date", "done", word, household=row.number)
             return
-        if word in cleaning.NO or word in ("未完成", "未落实", "正在实施", "实施中", "进行中"):
+        if word in cleaning.NO or word in (
+            "未完成",
+            "未落实",
+            "正在实施",
+            "实施中",
+            "进行中",
+            "正在推进",
+            "推进中",
+            "正在落实",
+            "落实中",
+            "已开展",
+            "长期",
+            "持续",
+        ):
             return
         done = self._day(row, "done", cells)
         if done and done > self.setting.as_of:
@@ -208,6 +238,13 @@ class MeasurePlan(LedgerPlan):
             if new != values:
                 row.differences = differences(Measure, row.row, COLUMNS, values, new)
                 changed.append((row, key, new))
+        at = COLUMNS.index("helper")
+        self.names = names_of(
+            {row.values.get("helper") for row in rows}
+            | {self.stored[row.household[0], row.key][1][at] for row, *_ in changed}
+        )
+        for row, *_ in changed:
+            row.differences = row.told(row.differences, self.names)
         self._store(fresh, changed, by, batch)
         touched = {row.household[0] for row in fresh} | {row.household[0] for row, *_ in changed}
         checks.check(touched)
@@ -240,10 +277,19 @@ class MeasurePlan(LedgerPlan):
                 for column in COLUMNS
             ]
             made.append((household, path, row.kind, row.what, row.begin, *values, key))
-            events.append((f"households.measure:{key}", path, {"batch": batch, "household": household}))
+            facts = differences(
+                Measure,
+                row.row,
+                ("kind", "what", "starts_on", *COLUMNS),
+                None,
+                (row.kind, row.what, row.begin, *values),
+            )
+            said = {"batch": batch, "household": household} | told(row.told(facts, self.names))
+            events.append((f"households.measure:{key}", path, said))
         for row, key, _ in changed:
             household, path = row.household
-            events.append((f"households.measure:{key}", path, {"batch": batch, "household": household}))
+            said = {"batch": batch, "household": household} | told(row.differences)
+            events.append((f"households.measure:{key}", path, said))
         insert_rows(
             Measure, ("household", "region_path", "kind", "what", "starts_on", *COLUMNS, "id"), made,
             constants={"by": by.pk},

@@ -17,17 +17,29 @@ from fupin.audit.record import bulk
 from fupin.bulk import insert_rows, update_rows
 from fupin.excel import cleaning, versions
 from fupin.excel.changes import BAD, CHANGED, CLASH, NEW, OUT, SAME, Unit, Value
-from fupin.excel.cleaning import BLANKS, Unreadable, text
+from fupin.excel.cleaning import BLANKS, Unreadable, compact, text
 from fupin.excel.imports import Field, Import
-from fupin.excel.ledger import LedgerPlan
+from fupin.excel.ledger import LedgerPlan, told
 from fupin.excel.places import PLACE
-from fupin.excel.wording import differences
+from fupin.excel.wording import differences, wording
 from households import checks, codes, kept, lifecycle
 from households.imports.columns import flag, table
 from households.imports.known import CHUNK, HOUSEHOLD, HouseholdRecord, find_households
 from households.imports.register import tally
 from households.lifecycle import ClearingMode, Given, Move
 from households.models import Household, Measure
+
+CLEARED_BY = {
+    "帮扶措施消除": ClearingMode.HELPED, "落实帮扶措施消除": ClearingMode.HELPED, "落实帮扶后消除": ClearingMode.HELPED, "帮扶": ClearingMode.HELPED,
+    "落实帮扶措施": ClearingMode.HELPED, "自然": ClearingMode.NATURAL, "自然化解": ClearingMode.NATURAL,
+}  # fmt: skip
+
+
+def clearing(value, unit=1):
+    """风险消除方式 as the list or as files write it."""
+    found = CLEARED_BY.get(compact(text(value)))
+    return found.value if found else table(ClearingMode)(value, unit)
+
 
 FIELDS = (
     *HOUSEHOLD,
@@ -46,7 +58,7 @@ FIELDS = (
     Field("target", "计划消除时限", ("消除时限", "计划消除时间", "时限"), example="2026年底"),
     Field("cleared", "风险是否消除", ("风险是否已消除", "风险消除情况", "是否消除风险", "是否已消除风险", "是否消除"), flag, example="否"),
     Field("cleared_on", "风险消除时间", ("消除时间", "消除日期", "风险消除年月"), example="2026-02"),
-    Field("mode", "风险消除方式", ("消除方式",), table(ClearingMode), choices=ClearingMode, example="帮扶消除"),
+    Field("mode", "风险消除方式", ("消除方式",), clearing, choices=ClearingMode, example="帮扶消除"),
     Field("document", "文号", ("审定文号", "批复文号"), example="炉农领办〔2023〕8号"),
     versions.FIELD,
 )  # fmt: skip
@@ -348,7 +360,10 @@ class MonitorPlan(LedgerPlan):
             Measure, ("household", "region_path", "kind", "what"),
             [(*row.household, kind, what) for row, kind, what in made], constants={"by": by.pk},
         )  # fmt: skip
-        self._trail([(row, {"what": ["measures"], "kind": kind}) for row, kind, _ in made], by, batch)
+        self._trail(
+            [(row, {"what": ["measures"], "kind": kind} | told([Value(row.row, codes.MeasureKind(kind).label, "", what)])) for row, kind, what in made],
+            by, batch,
+        )  # fmt: skip
 
     def _write_columns(self, rows, by, batch):
         now = timezone.now()
@@ -365,7 +380,15 @@ class MonitorPlan(LedgerPlan):
         for start in range(0, len(keys), CHUNK):
             held = Household.objects.filter(pk__in=keys[start : start + CHUNK]).values_list("version", "pk")
             update_rows(Household, ("version",), [(version + 1, key) for version, key in held.order_by()])
-        self._trail([(row, {"what": sorted(row.columns)}) for row in rows if row.columns], by, batch)
+        self._trail(
+            [(row, {"what": sorted(row.columns)} | told(self._filled_in(row))) for row in rows if row.columns], by, batch
+        )  # fmt: skip
+
+    @staticmethod
+    def _filled_in(row):
+        """The `Value`s of what is written besides the steps, which tell theirs themselves."""
+        labels = {wording(Household).label(name) for name in row.columns} | {"风险类型"}
+        return [one for one in row.differences if one.label in labels]
 
     @staticmethod
     def _trail(found, by, batch):

@@ -1,6 +1,6 @@
 """Importing a ledger of pairings: one row a helper and a household, from when to when."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from fupin.accounts.pii import FieldClass
@@ -11,28 +11,37 @@ from fupin.excel import cleaning, versions
 from fupin.excel.changes import CHANGED, NEW, SAME, Value
 from fupin.excel.cleaning import Unreadable, text
 from fupin.excel.imports import Field, Import, described
-from fupin.excel.ledger import LedgerPlan, Record
+from fupin.excel.ledger import LedgerPlan, told
 from fupin.excel.places import PLACE
+from fupin.excel.wording import differences
 from households import codes, kept
 from households.imports.columns import count, flag, phone
-from households.imports.known import CHUNK, Officials, find_households, recount_visits
+from households.imports.known import (
+    CHUNK,
+    HEAD_ID,
+    HouseholdRecord,
+    Officials,
+    find_households,
+    recount_visits,
+)
 from households.models import Pairing
 
 FIELDS = (
     *PLACE,
     Field("hh_no", "户编号", ("户号", "农户编号", "贫困户编号", "编号")),
+    replace(HEAD_ID, headers=(*HEAD_ID.headers, "贫困户身份证号", "贫困户身份证号码", "贫困户证件号码", "脱贫户身份证号", "帮扶对象身份证号", "帮扶对象身份证号码")),
     Field("head_name", "户主姓名", ("贫困户户主", "户主", "贫困户", "贫困户姓名", "帮扶对象")),
-    Field("helper", "帮扶责任人", ("帮扶干部", "帮扶人", "包户干部", "责任人", "帮扶联系人", "帮扶责任人姓名", "结对干部")),
+    Field("helper", "帮扶责任人", ("帮扶干部", "帮扶人", "包户干部", "责任人", "帮扶联系人", "帮扶责任人姓名", "结对干部", "帮扶干部姓名", "帮扶人姓名", "结对干部姓名", "帮扶联系人姓名")),
     Field("helper_sex", "性别", ()),
-    Field("unit", "帮扶单位", ("单位", "责任人单位", "所在单位", "工作单位", "帮扶责任人单位")),
+    Field("unit", "帮扶单位", ("单位", "责任人单位", "所在单位", "工作单位", "帮扶责任人单位", "帮扶干部单位", "单位及职务", "工作单位及职务", "帮扶干部单位及职务")),
     Field("utype", "帮扶单位类型", ("单位类型",)),
     Field("level", "帮扶单位隶属关系", ("单位隶属关系", "隶属关系", "单位隶属")),
     Field("rank", "职务级别", ("职务", "级别")),
     Field("first", "是否第一书记", ("第一书记",), flag),
     Field("leader", "是否工作队队长", ("工作队队长", "是否队长"), flag),
     Field("team", "是否驻村队员", ("驻村队员", "是否驻村工作队员"), flag),
-    Field("helper_phone", "联系电话", ("电话", "手机号", "责任人电话", "帮扶责任人电话", "帮扶人电话", "帮扶干部电话"), phone, pii=FieldClass.PHONE),
-    Field("begin", "结对开始", ("开始时间", "结对时间", "帮扶开始时间", "开始日期", "结对开始时间", "结对日期")),
+    Field("helper_phone", "联系电话", ("电话", "手机号", "责任人电话", "帮扶责任人电话", "帮扶人电话", "帮扶干部电话", "联系方式", "帮扶人联系电话", "帮扶干部联系电话"), phone, pii=FieldClass.PHONE),
+    Field("begin", "结对开始", ("开始时间", "结对时间", "帮扶开始时间", "开始日期", "结对开始时间", "结对日期", "帮扶起始时间", "帮扶时间", "起始时间", "结对帮扶时间", "开始帮扶时间")),
     Field("end", "结对结束", ("结束时间", "帮扶结束时间", "结束日期", "结对结束时间")),
     Field("quota", "每年走访次数", ("走访次数", "年走访次数"), count),
     versions.FIELD,
@@ -42,12 +51,12 @@ FIELDS = described(FIELDS, {
     "utype": "国家机关", "level": "县", "rank": "科员级", "first": "否", "leader": "否", "team": "否", "helper_phone": "13800000002",
     "begin": "2026-01-01", "end": ("", "还在帮扶的留空。"), "quota": ("4", "每年约定走访的次数。"),
 })  # fmt: skip
+TRAIL = ("order", "starts_on", "ends_on", "visits_per_year")
 COLUMNS = ("household", "region_path", "helper", "order", "starts_on", "ends_on", "visits_per_year", "id")
 
 
 @dataclass(slots=True, kw_only=True)
-class PairingRow(Record):
-    number: str
+class PairingRow(HouseholdRecord):
     helper: str = ""
     unit: str = ""
     facts: dict = field(default_factory=dict)
@@ -55,8 +64,15 @@ class PairingRow(Record):
     end: date | None = None
     quota: int | None = None
     order: str = "1"
-    household: tuple | None = None
     key: object = None
+
+    def entered(self):
+        """The `Value`s of the pairing that it makes."""
+        new = (self.order, self.begin, self.end, self.quota)
+        helper = Value(
+            self.row, "帮扶责任人", "", f"{self.helper}（{self.unit}）" if self.unit else self.helper
+        )
+        return [helper, *differences(Pairing, self.row, TRAIL, None, new)]
 
     def overlaps(self, other):
         return (other.end is None or self.begin <= other.end) and (
@@ -73,7 +89,7 @@ class PairingPlan(LedgerPlan):
         self._overlaps()
 
     def read_row(self, rows, number, cells):
-        row = PairingRow(rows=rows, row=number, number=rows.word("hh_no", cells))
+        row = PairingRow.at(rows, number, cells, self.setting.as_of)
         row.helper, row.unit = cleaning.name(rows.cell("helper", cells))[:40], rows.word("unit", cells)[:80]
         row.facts = self._facts(rows, number, cells, row)
         row.quota = rows.valued("quota", number, cells, household=row.number)
@@ -121,11 +137,11 @@ class PairingPlan(LedgerPlan):
         for row in self.records:
             if row.bad:
                 continue
-            before = next((other for other in held.get(row.number, ()) if other.overlaps(row)), None)
+            before = next((other for other in held.get(row.same, ()) if other.overlaps(row)), None)
             if before is not None and (before.helper, before.unit) != (row.helper, row.unit):
                 row.warn("pairing_overlap", related_row=before.row, household=row.number, person=row.helper)
                 row.order = "2"
-            held.setdefault(row.number, []).append(row)
+            held.setdefault(row.same, []).append(row)
 
     # With the database
 
@@ -207,7 +223,7 @@ class PairingPlan(LedgerPlan):
                 (
                     f"households.pairing:{key}",
                     path,
-                    {"batch": batch, "household": household, "helper": row.key},
+                    {"batch": batch, "household": household, "helper": row.key} | told(row.entered()),
                 )
             )
         for row, old in changed:
@@ -215,7 +231,8 @@ class PairingPlan(LedgerPlan):
                 (
                     f"households.pairing:{old[0]}",
                     row.household[1],
-                    {"batch": batch, "household": row.household[0], "helper": row.key},
+                    {"batch": batch, "household": row.household[0], "helper": row.key}
+                    | told(row.differences),
                 )
             )
         insert_rows(Pairing, COLUMNS, rows)
@@ -238,7 +255,7 @@ class PairingPlan(LedgerPlan):
             units[row.unit] = units.get(row.unit, 0) + 1
         return {
             "rows": len(rows),
-            "households": len({row.number for row in rows}),
+            "households": len({row.same for row in rows}),
             "helpers": len({(row.helper, row.unit, row.facts["phone"]) for row in rows}),
             "units": len(units),
             "by_unit": dict(sorted(units.items())),
@@ -268,7 +285,8 @@ PAIRINGS = Import(
     title="结对台账",
     permission=Permission.IMPORT,
     fields=FIELDS,
-    needs=(("hh_no",), ("helper",), ("begin",)),
+    needs=(("hh_no", "id"), ("helper",), ("begin",)),
+    titled=("helper", "unit", "helper_phone", "begin"),
     plan=PairingPlan,
     group="户",
     note="一行一户一名责任人",

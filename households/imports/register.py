@@ -129,7 +129,7 @@ class House:
     @property
     def by_head(self):
         """Whether the household is known by its head's ID number."""
-        return self.rows.table.one_household
+        return self.rows.table.one_household or self.rows.table.unnumbered
 
     @property
     def kept(self):
@@ -145,9 +145,9 @@ class RegisterPlan:
 
     @property
     def in_parts(self):
-        """Whether a correction checks a part of the file: not where households hang on each other, nor where several
-        forms share a sheet."""
-        return not any(house.parent for house in self.houses) and all(
+        """Whether a correction checks a part of the file: not where households hang on each other or rows on those above
+        them, nor where several forms share a sheet."""
+        return not any(house.parent or house.rows.table.unnumbered for house in self.houses) and all(
             table.alone for table in self.tables if table.one_household
         )
 
@@ -655,6 +655,8 @@ class Reader(Rows):
     def house_of(self, row, cells, previous):
         if previous is not None and self.table.one_household:
             return previous
+        if self.table.unnumbered:
+            return self.house_of_head(row, cells, previous)
         number = self.word("hh_no", cells)[:LONGEST_NUMBER]
         if not number and previous is not None and self.goes_on(cells, previous):
             return previous
@@ -669,6 +671,28 @@ class Reader(Rows):
         else:
             self.compare(house, row, cells)
         return house
+
+    def house_of_head(self, row, cells, previous):
+        """Of a table without numbers the household of a row: the one above until there is another head."""
+        if previous is not None and not self.begins(cells, previous):
+            self.compare(previous, row, cells)
+            return previous
+        house = self.plan.open("", self, row, cells)
+        if previous is None:
+            house.issue("household_unnumbered", person="")
+        self.fill(house, cells)
+        return house
+
+    def begins(self, cells, house):
+        """Whether a household begins in a row: other words in what names its head, else a second person who is one."""
+        for name in ("head_id", "head_name"):
+            said, above = compact(self.word(name, cells)), compact(self.word(name, house.cells))
+            if said and above:
+                return said != above or self.is_head(cells) and any(p.relation == HEAD for p in house.people)
+        return self.is_head(cells)
+
+    def is_head(self, cells):
+        return code_of(codes.Relation, compact(self.word("relation", cells))) == HEAD
 
     def goes_on(self, cells, house):
         """Whether a row without a number belongs to the household above it.
@@ -1066,6 +1090,7 @@ REGISTER = Import(
     permission=Permission.IMPORT,
     fields=(*PLACE, *HOUSE, *MEMBER),
     needs=(("hh_no",), ("name",), ("id",), ("relation",)),
+    unnumbered=(("name",), ("id",), ("relation",)),
     half=(("hh_no",), ("head_name", "size", "hh_type", "is_poor", "poor_attr", "cause", "village", "net")),
     plan=RegisterPlan,
     group="户",

@@ -1,34 +1,44 @@
 """Importing a ledger of visits: one row a visit."""
 
+import re
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from fupin.accounts.roles import Permission
 from fupin.audit.record import bulk
 from fupin.bulk import insert_rows, take_keys
 from fupin.excel import cleaning, versions
-from fupin.excel.changes import NEW, SAME
+from fupin.excel.changes import NEW, SAME, Value
 from fupin.excel.cleaning import Unreadable, compact, text
 from fupin.excel.imports import Field, Import, described
-from fupin.excel.ledger import LedgerPlan, Record, plain_sum
+from fupin.excel.ledger import LedgerPlan, plain_sum, told
 from fupin.excel.places import PLACE
+from fupin.excel.wording import differences, wording
 from households import codes, kept
 from households.imports.columns import amount, flag, table
-from households.imports.known import CHUNK, Officials, find_households, recount_visits
+from households.imports.known import (
+    CHUNK,
+    HEAD_ID,
+    HouseholdRecord,
+    Officials,
+    find_households,
+    recount_visits,
+)
 from households.models import FollowUp, Helper, Visit
 
 FIELDS = (
     *PLACE,
     Field("date", "走访日期", ("走访时间", "日期", "入户时间", "入户日期", "走访年月日")),
     Field("hh_no", "户编号", ("户号", "农户编号", "贫困户编号", "编号")),
+    replace(HEAD_ID, headers=(*HEAD_ID.headers, "证件号码", "身份证号", "身份证号码", "公民身份号码")),
     Field("head_name", "户主姓名", ("户主", "贫困户", "走访对象", "贫困户姓名")),
-    Field("visitor", "走访人", ("走访干部", "帮扶责任人", "帮扶干部", "走访人员", "入户人员", "责任人")),
+    Field("visitor", "走访人", ("走访干部", "帮扶责任人", "帮扶干部", "走访人员", "入户人员", "责任人", "走访人员签名", "走访人签名", "走访人签字", "走访人员签字", "走访干部签名", "走访人姓名", "走访人员姓名", "走访干部姓名", "入户干部")),
     Field("unit", "走访人单位", ("单位", "帮扶单位", "所在单位", "工作单位")),
     Field("way", "走访方式", ("方式", "走访形式"), table(codes.VisitWay)),
-    Field("content", "走访内容", ("内容", "主要内容", "走访情况", "开展工作", "工作内容")),
-    Field("problem", "发现的问题", ("发现问题", "存在问题", "问题", "存在的问题", "困难诉求")),
-    Field("measure", "处理措施", ("解决措施", "处理意见", "措施", "处理情况", "整改措施")),
+    Field("content", "走访内容", ("内容", "主要内容", "走访情况", "开展工作", "工作内容", "走访内容及成效", "走访主要内容", "走访工作内容", "走访记录", "开展工作情况")),
+    Field("problem", "发现的问题", ("发现问题", "存在问题", "问题", "存在的问题", "困难诉求", "农户诉求", "群众诉求", "诉求", "反映问题", "群众反映问题", "存在困难", "存在的困难", "困难问题")),
+    Field("measure", "处理措施", ("解决措施", "处理意见", "措施", "处理情况", "整改措施", "处理结果", "解决办法", "办理情况")),
     Field("solved", "是否解决", ("解决情况", "问题是否解决", "是否已解决"), flag),
     Field("money", "慰问金额", ("慰问金", "慰问金额(元)", "金额"), amount),
     Field("goods", "慰问物品", ("慰问品", "物品")),
@@ -39,17 +49,24 @@ FIELDS = described(FIELDS, {
     "unit": "县农业农村局", "way": "入户", "content": "了解住院报销情况", "problem": ("缺冬菜种子", "没有的留空。"), "measure": "联系农技站",
     "solved": "否", "money": ("500", "元。"), "goods": "大米两袋",
 })  # fmt: skip
+_SPAN = re.compile(
+    r"((?:\d{4}[./年-])?\d{1,2}[./月-]\d{1,2}日?)(?:至|到|~|～|—|-{1,2}|、)(?:\d{4}[./年-])?(?:\d{1,2}[./月-])?\d{1,2}日?"
+)
+"""Some days in a row: 2020.5.12-13, 5月12日至5月13日. What may be one date (2020-5-12) is none."""
+_HALF_DAY = re.compile(r"(?<=[日\d\s])(?:上午|下午|晚上|早上|中午|全天)$")
+_SHORT = re.compile(r"(\d{1,2})[./-](\d{1,2})")
 COLUMNS = (
     "uid", "household", "region_path", "on", "visitor_text", "visitor_unit", "way", "content", "problem", "handling",
     "solved", "gift_money", "gift_goods", "id",
 )  # fmt: skip
+TRAIL = ("on", "visitor_text", "visitor_unit", "way", "solved", "gift_money", "gift_goods")
+"""What the event of a visit repeats; of what was talked about it says how long it is."""
 FOLLOW_UP = ("visit", "household", "region_path", "what", "helper")
 """A problem that a ledger calls unsolved (是否解决：否) becomes a follow-up, without a date: the file names none."""
 
 
 @dataclass(slots=True, kw_only=True)
-class VisitRow(Record):
-    number: str
+class VisitRow(HouseholdRecord):
     on: date | None = None
     visitor: str = ""
     unit: str = ""
@@ -60,13 +77,22 @@ class VisitRow(Record):
     solved: bool | None = None
     money: object = None
     goods: str = ""
-    household: tuple | None = None
     helpers: list = field(default_factory=list)
 
     @property
     def same(self):
         """What makes two rows one visit."""
-        return (self.number, self.on, self.visitor, self.content)
+        return (self.number or self.person, self.on, self.visitor, self.content)
+
+    def entered(self):
+        """The `Value`s of the visit that it makes."""
+        new = (self.on, self.visitor, self.unit, self.way, self.solved, self.money, self.goods)
+        texts = (("content", self.content), ("problem", self.problem), ("handling", self.measure))
+        return differences(Visit, self.row, TRAIL, None, new) + [
+            Value(self.row, wording(Visit).label(name), "", f"（{len(word)} 字）")
+            for name, word in texts
+            if word
+        ]
 
 
 class VisitPlan(LedgerPlan):
@@ -78,7 +104,7 @@ class VisitPlan(LedgerPlan):
         super().__init__(tables, setting)
 
     def read_row(self, rows, number, cells):
-        row = VisitRow(rows=rows, row=number, number=rows.word("hh_no", cells))
+        row = VisitRow.at(rows, number, cells, self.setting.as_of)
         who = {"household": row.number}
         row.visitor, row.unit = rows.word("visitor", cells)[:80], rows.word("unit", cells)[:80]
         row.content = rows.word("content", cells)
@@ -95,9 +121,14 @@ class VisitPlan(LedgerPlan):
         return row
 
     def _date(self, row, cells):
-        raw = row.rows.cell("date", cells)
+        raw = whole = row.rows.cell("date", cells)
+        if raw.__class__ is str:
+            span = _SPAN.fullmatch(compact(_HALF_DAY.sub("", text(raw))))
+            raw = span[1] if span else _HALF_DAY.sub("", text(raw))
         try:
-            found = cleaning.day(raw, row.rows.table.epoch, self.setting.year)
+            found = self._short(raw) or cleaning.day(raw, row.rows.table.epoch, self.setting.year)
+            if whole != raw and span and found:
+                row.warn("visit_date_span", "date", text(whole), household=row.number)
         except Unreadable:
             found = ()
         if found and found[1] == "day":
@@ -107,6 +138,16 @@ class VisitPlan(LedgerPlan):
             return
         code = "visit_date_missing" if found is None else "visit_date_unreadable"
         row.refuse(code, "date", text(raw), household=row.number)
+
+    def _short(self, raw):
+        """5.12 and 5/12 are the twelfth of May of the year of the file; the figure 5.1 may have been 5.10."""
+        found = _SHORT.fullmatch(compact(text(raw)))
+        if not found or self.setting.year is None or (raw.__class__ is float and found[2] in ("1", "2", "3")):
+            return None
+        try:
+            return date(self.setting.year, int(found[1]), int(found[2])), "day"
+        except ValueError:
+            return None
 
     def _twice(self, row):
         if row.bad:
@@ -119,6 +160,7 @@ class VisitPlan(LedgerPlan):
 
     def resolve(self, by):
         find_households(self.records, by)
+        self._twice_after_all()
         good = [row for row in self.records if not row.bad]
         stored, stamped = self._stored(good)
         self.known = {id(row) for row in good if (row.household[0], *row.same[1:]) in stored}
@@ -140,6 +182,16 @@ class VisitPlan(LedgerPlan):
             row.refuse("visit_differs", moved[0], household=row.number, detail=detail)
 
     label_of = {item.name: item.label for item in FIELDS}
+
+    def _twice_after_all(self):
+        """The same visit once under the household's number, once under its head's ID number."""
+        seen = {}
+        for row in self.records:
+            if row.bad:
+                continue
+            before = seen.setdefault((row.household[0], *row.same[1:]), row)
+            if before is not row:
+                row.refuse("duplicate_visit", related_row=before.row, household=row.number)
 
     def _stored(self, rows):
         """What these households have already: `{(household, day, visitor, content)}`, and `{stamp: values by TOLD}` of
@@ -174,9 +226,8 @@ class VisitPlan(LedgerPlan):
             helpers += [(key, helper) for helper in row.helpers]
             if row.solved is False and row.problem:
                 follow_ups.append((key, household, path, row.problem[:300], next(iter(row.helpers), None)))
-            events.append(
-                (f"households.visit:{key}", path, {"batch": batch, "household": household, "on": str(row.on)})
-            )
+            said = {"batch": batch, "household": household, "on": str(row.on)} | told(row.entered())
+            events.append((f"households.visit:{key}", path, said))
         insert_rows(
             Visit, COLUMNS, made, constants={"by": by.pk, "source": Visit.Source.IMPORT, "counts": False}
         )
@@ -207,7 +258,7 @@ class VisitPlan(LedgerPlan):
             months[f"{row.on:%Y-%m}"] = months.get(f"{row.on:%Y-%m}", 0) + 1
         return {
             "rows": len(rows),
-            "households_visited": len({row.number for row in rows}),
+            "households_visited": len({row.number or row.person for row in rows}),
             "visitors": len({(name, row.unit) for row in rows for name in names_in(row.visitor)}),
             "sum_money": plain_sum(row.money for row in rows),
             "unsolved": sum(1 for row in rows if row.solved is False),
@@ -254,7 +305,8 @@ VISITS = Import(
     title="走访台账",
     permission=Permission.IMPORT,
     fields=FIELDS,
-    needs=(("date",), ("hh_no",), ("visitor",)),
+    needs=(("date",), ("hh_no", "id"), ("visitor",)),
+    titled=("visitor", "unit"),
     plan=VisitPlan,
     group="户",
     note="一行一次走访",

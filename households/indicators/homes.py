@@ -11,6 +11,7 @@ from decimal import Decimal
 from django.core.exceptions import ValidationError
 from django.db.models import Case, Count, Q, Value, When
 
+from fupin.judged import compiled
 from fupin.regions.models import Region, ancestors_of
 from households import asof, codes, stats
 from households.models import (
@@ -178,10 +179,11 @@ class Reading:
         past, conditions, names = stats.Day.of(day), {}, set(THEN)
         for key in self.flags:
             try:
-                conditions[key], used = asof.then(stats.condition(key, past))
+                condition, used = asof.then(stats.condition(key, past))
             except ValidationError:
                 self.unknown.add(key)
                 continue
+            conditions[key] = compiled(condition)
             names |= used
         rows = asof.at(rows, day, sorted(names)).exclude(then_registry_status="9")
         held = COUNTED if self.lean else COLUMNS
@@ -192,7 +194,7 @@ class Reading:
                 row = dict(zip(columns, values))
                 for name in THEN:
                     row[name] = row[f"then_{name}"]
-                flags = {key: asof.holds(condition, values) for key, condition in conditions.items()}
+                flags = {key: holds(values) for key, holds in conditions.items()}
                 homes.append(Home(row, day, flags))
             yield from self._filled(homes, past=True)
 

@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from fupin.crypt.fields import Encrypted, EncryptedText
+from fupin.crypt.fields import Encrypted, EncryptedNote, EncryptedText
 
 
 def flag(label, **options):
@@ -49,6 +49,11 @@ def text(label, length=120, **options):
 def secret_text(label, **options):
     """Long text that is encrypted in the database: what people write freely may tell of an illness."""
     return EncryptedText(label, **options)
+
+
+def secret_note(label, length, **options):
+    """The same, in a line."""
+    return EncryptedNote(label, max_length=length, **({"blank": True} | options))
 
 
 def secret(label, length=120, **options):

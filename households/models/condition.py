@@ -5,7 +5,7 @@ from django.db.models import Q
 
 from fupin.crypt.rows import SealedModel, SealedQuerySet
 from households import codes
-from households.models.columns import area, calendar_year, code, flag, secret, text, yuan
+from households.models.columns import area, calendar_year, code, flag, secret_note, text, yuan
 from households.models.columns import codes as several
 
 
@@ -54,7 +54,7 @@ class Condition(SealedModel):
     collector = text("信息采集人", 40)
     collected_on = models.DateField("采集时间", null=True, blank=True)
     signed = flag("户主已签字")
-    note = secret("年度备注", 200)
+    note = secret_note("年度备注", 200)
     # The year's own value of what the household row holds as of its newest year; `actions.register` writes both.
     legacy_attribute = code("贫困户属性", codes.LegacyAttribute)
     not_exit_reason = code("未脱贫原因", codes.NotExitReason)

@@ -4,11 +4,10 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from fupin.crypt.fields import Encrypted
 from fupin.crypt.rows import SealedModel
 from fupin.regions.models import PATH_WIDTH, UniqueAnywhere
 from households import codes
-from households.models.columns import secret, text
+from households.models.columns import secret, secret_note, text
 from households.models.visit import PairedQuerySet
 
 
@@ -33,7 +32,7 @@ class CrossCheck(UniqueAnywhere, SealedModel):
     kind = models.CharField("比对内容", max_length=2, choices=codes.CheckKind)
     source = models.CharField("来源部门", max_length=8)
     title = text("名单")
-    fact = Encrypted("线索", max_length=200)
+    fact = secret_note("线索", 200, blank=False)
     value = secret("比对值")
     digest = models.CharField("线索摘要", max_length=32, editable=False)
     weak = models.BooleanField("按姓名和出生日期比对", default=False)
@@ -42,7 +41,7 @@ class CrossCheck(UniqueAnywhere, SealedModel):
     result = models.CharField(
         "核实结果", max_length=2, choices=codes.CheckResult, default=codes.CheckResult.OPEN
     )
-    note = secret("核实说明", 300)
+    note = secret_note("核实说明", 300)
     closed_on = models.DateField("核实日期", null=True, blank=True)
     closed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="核实人"

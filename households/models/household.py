@@ -14,7 +14,7 @@ from fupin.crypt.fields import Mark
 from fupin.crypt.rows import SealedModel, SealedQuerySet
 from fupin.regions.models import PATH_WIDTH, RegionScopedQuerySet, UniqueAnywhere
 from households import badges, codes
-from households.models.columns import calendar_year, code, flag, secret, secret_text, text
+from households.models.columns import calendar_year, code, flag, secret, secret_note, secret_text, text
 from households.models.columns import codes as several
 from households.models.pairing import Pairing
 
@@ -204,7 +204,7 @@ class HouseholdCause(SealedModel):
     year = models.PositiveSmallIntegerField("年度")
     rank = models.PositiveSmallIntegerField("次序", default=0)
     cause = models.CharField("致贫原因", max_length=2, choices=codes.Cause)
-    note = secret("说明", 200)
+    note = secret_note("说明", 200)
 
     objects = SealedQuerySet.as_manager()
 

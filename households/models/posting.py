@@ -12,7 +12,7 @@ from households.models.columns import text
 
 PERIODS = {
     "identify": ("识别公示", 7, 7), "exit": ("退出公示", 7, 5), "monitor": ("监测识别公示", 5, 5),
-    "clear_risk": ("风险消除公示", 5, 5), "project": ("项目公示公告", 10, 7),
+    "clear_risk": ("风险消除公示", 5, 5), "village_exit": ("贫困村退出公示", 7, 5), "project": ("项目公示公告", 10, 7),
 }  # fmt: skip
 """`{procedure: (label, default days, least days)}`; the day it is put up counts as the first."""
 

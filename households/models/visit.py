@@ -6,12 +6,11 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
-from fupin.crypt.fields import Encrypted
 from fupin.crypt.rows import SealedModel
 from fupin.regions.models import PATH_WIDTH, RegionScopedQuerySet, UniqueAnywhere
 from households import codes
 from households.models.columns import codes as several
-from households.models.columns import flag, secret, secret_text, text, yuan
+from households.models.columns import flag, secret_note, secret_text, text, yuan
 from households.models.pairing import Helper, Pairing
 
 
@@ -102,7 +101,7 @@ class FollowUp(UniqueAnywhere, SealedModel):
         "households.Household", models.CASCADE, related_name="follow_ups", verbose_name="户"
     )
     region_path = models.CharField("区划代码", max_length=PATH_WIDTH)
-    what = Encrypted("待办事项", max_length=300)
+    what = secret_note("待办事项", 300, blank=False)
     helper = models.ForeignKey(
         Helper, models.PROTECT, null=True, blank=True, related_name="follow_ups", verbose_name="承办人"
     )
@@ -110,7 +109,7 @@ class FollowUp(UniqueAnywhere, SealedModel):
     due_end = models.DateField("到期日", null=True, blank=True)
     due_precision = text("时限精度", 8)
     closed_on = models.DateField("办结日期", null=True, blank=True)
-    result = secret("办理结果", 300)
+    result = secret_note("办理结果", 300)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="登记人"
     )

@@ -29,7 +29,7 @@ RATES = [
 
 @dataclass(frozen=True)
 class Line:
-    """One figure of both sides. `left` and `right`: Cells, or fractions of a rate; `change`: right less left, None
+    """One figure of both sides. `left` and `right`: Cells, or fractions of a rate; `change`: left less right, None
     where one is not known; `bars`: their widths, 0 to 100."""
 
     label: str
@@ -58,13 +58,13 @@ def _line(left, right):
     known = not any(cell.few or cell.unknown for cell in (left, right))
     top = max(left.number, right.number) or 1
     bars = tuple(100 * cell.number / top if known else 0 for cell in (left, right))
-    return Line(left.label, left, right, right.number - left.number if known else None, bars)
+    return Line(left.label, left, right, left.number - right.number if known else None, bars)
 
 
 def _rate(label, left, right):
     known = left is not None and right is not None
     bars = tuple(float(value) * 100 if known else 0 for value in (left, right))
-    return Line(label, left, right, right - left if known else None, bars, rate=True)
+    return Line(label, left, right, left - right if known else None, bars, rate=True)
 
 
 def as_table(sections, names):
@@ -73,7 +73,7 @@ def as_table(sections, names):
         ("类", Kind.TEXT),
         ("指标", Kind.TEXT),
         *((name, Kind.AREA) for name in names),
-        ("相差", Kind.AREA),
+        ("左减右", Kind.AREA),
     ]
     lines = [
         [

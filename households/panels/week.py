@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from django.db.models import Count
 from django.urls import reverse
 
-from fupin.regions.models import Region, ancestors_of
+from fupin.regions.models import Region, ancestors_of, span
 from households import lifecycle, stats
 from households.filters import late_in
 from households.models import Household, StatusChange, Visit
@@ -31,7 +31,7 @@ def week(user, view, day):
         "since": since,
         "day": day,
         "steps": _steps(view, own, since, day),
-        "changes": _changes(user, view, since, day) if own.linked else [],
+        "changes": _changes(view, since, day) if own.linked else [],
         "visits": _visits(view, own, since, day),
         "late": _late(user, view, since, day) if own.linked else [],
         "late_count": _late_count(view, own, since, day),
@@ -77,10 +77,14 @@ def _steps(view, own, since, day):
     ]
 
 
-def _changes(user, view, since, day):
+def _changes(view, since, day):
     """The newest LISTED changes with their households."""
-    seen = Household.objects.visible_to(user).within(view.region)
-    rows = StatusChange.objects.filter(on__gte=since, on__lte=day, household__in=seen)
+    low, high = span(
+        view.region.path
+    )  # the week's are few: found by their day, and then whether they are of the place
+    rows = StatusChange.objects.filter(
+        on__gte=since, on__lte=day, household__region_path__gte=low, household__region_path__lte=high
+    )
     rows = list(rows.select_related("household").order_by("-on", "-pk")[:LISTED])
     places = _places([row.household for row in rows])
     return [
@@ -105,7 +109,8 @@ def _places(households):
 
 def _visits(view, own, since, day):
     rows = Visit.objects.unscoped("counts").within(view.region)
-    number = rows.filter(on__gte=since, on__lte=day, cancelled_reason="").order_by().count()
+    days = [since + timedelta(n) for n in range((day - since).days + 1)]  # day by day: see `late_in`
+    number = rows.filter(on__in=days, cancelled_reason="").order_by().count()
     return _number("走访", number, own, "visit_list", region=view.region.path, since=since, until=day)
 
 

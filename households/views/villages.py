@@ -1,4 +1,6 @@
-"""Village profiles by year: the villages of a place, one village, and its form."""
+"""Village profiles by year: the villages of a place, one village, its form, the notice of its exit."""
+
+from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -10,13 +12,14 @@ from django.views.decorators.http import require_GET, require_http_methods
 from fupin.accounts.access import require
 from fupin.accounts.roles import Permission as P
 from fupin.accounts.submissions import already, remember
+from fupin.audit.record import record
 from fupin.regions.models import Level, Region, ancestors_of
-from households import codes, stats
+from households import codes, postings, stats
 from households import profile as figures
 from households.actions.register import Stale
 from households.actions.village import save_profile
 from households.forms.village import ProfileEntry
-from households.models import RegionCount, VillageProfile
+from households.models import PostingSetting, RegionCount, VillageProfile
 from households.views.household_form import picked
 from households.views.places import place_of
 
@@ -139,6 +142,33 @@ def _label(name):
 def _cause_labels(text):
     labels = dict(codes.Cause.choices)
     return "、".join(labels.get(code, code) for code in text.split(",") if code)
+
+
+@require_GET
+@require(P.VILLAGE_VIEW)
+def village_posting(request, path):
+    """贫困村退出 on paper: 公示 (`?stage=before`) or 公告, put up on the day `?on=`; figures of the newest year."""
+    village = _village(request, path, P.VILLAGE_VIEW)
+    mine = VillageProfile.objects.visible_to(request.user).filter(region_path=village.path)
+    profile = mine.order_by("-year").first() or VillageProfile()
+    stage = "after" if request.GET.get("stage") == "after" else "before"
+    on, error = timezone.localdate(), ""
+    try:
+        on = date.fromisoformat(request.GET.get("on") or str(on))
+    except ValueError:
+        error = "日期不对，请写成 2026-11-26 的样子；先按今天打印。"
+    office = PostingSetting.objects.for_place(village.path)
+    hangs, end = office.hangs("village_exit", on) if stage == "before" else ("", None)
+    kind, sentence = postings.VILLAGE_STAGES[stage]
+    town = Region.objects.names([village.path]).get(village.path[:9], "")
+    title = f"{town}{village.short_name}{on.year}年{kind}"
+    rate = figures.RATES[0].words(profile)
+    record("posting.make", "posting", by=request.user, region_path=village.path, title=title)
+    return render(request, "villages/posting_print.html", {
+        "village": village, "title": title, "sentence": sentence, "hangs": hangs, "end": end, "on": on, "stage": stage,
+        "stages": [("before", "公示"), ("after", "公告")], "error": error, "year": profile.year, "office": office,
+        "facts": postings.village_facts(profile, "" if rate == "—" else rate), "unit": office.unit or f"{town}人民政府",
+    })  # fmt: skip
 
 
 @require_http_methods(["GET", "POST"])

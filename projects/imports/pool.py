@@ -61,8 +61,8 @@ SOURCES = {
 FUNDS = {name: source for name, (source, _) in SOURCES.items()}
 SPENT = {"allotted": ("拨付", "已拨付", "拨付资金"), "paid": ("支付", "已支付", "支付资金", "支出")}
 ALONE = {
-    "allotted": ("拨付资金", "已拨付资金", "拨付金额", "资金拨付", "拨付合计"),
-    "paid": ("支付资金", "已支付资金", "支付金额", "资金支付", "支付合计", "支出资金"),
+    "allotted": ("拨付资金", "已拨付", "累计拨付", "已拨付资金", "拨付金额", "资金拨付", "拨付合计"),
+    "paid": ("支付资金", "已支付", "累计支付", "已支付资金", "支付金额", "资金支付", "支付合计", "支出资金"),
 }  # fmt: skip
 """Headers of money that was allotted or paid without saying by which level: they go with 财政专项."""
 
@@ -106,7 +106,7 @@ FIELDS = (
     Field("category", "项目类别", ("项目类型", "类别", "项目一级分类")),
     Field("nature", "建设性质", ("项目性质", "性质")),
     Field("place", "建设地点", ("实施地点", "项目地点", "地点", "建设地址")),
-    Field("content", "建设内容及规模", ("建设内容", "建设规模及内容", "建设规模", "项目内容", "主要建设内容")),
+    Field("content", "建设内容及规模", ("建设内容", "建设规模及内容", "建设规模", "建设任务", "项目内容", "主要建设内容")),
     Field("qty", "数量", ("建设数量", "规模数量"), amount),
     Field("unit", "计量单位", ("单位", "数量单位")),
     Field("invest", "计划投资", ("总投资", "投资", "投资估算", "资金规模", "计划总投资", "资金", "项目总投资", "投资规模"), amount),
@@ -119,6 +119,7 @@ FIELDS = (
     Field("own", "自筹资金", planned_headers("own"), amount, example="120000", note="下达的资金，元；表头写明（万元）的按万元。"),
     Field("loan", "贷款", planned_headers("loan"), amount, example="120000", note="下达的资金，元；表头写明（万元）的按万元。"),
     Field("lead", "牵头单位", ("主管单位", "监管单位", "主管部门", "项目主管单位")),
+    Field("builder", "施工单位", ("承建单位", "施工企业", "中标单位")),
     Field("resp", "责任单位", ("实施单位", "建设单位", "责任部门", "项目实施单位", "实施主体")),
     Field("manager", "项目负责人", ("负责人",)),
     Field("manager_phone", "负责人电话", ("负责人联系方式", "联系电话"), pii=FieldClass.PHONE),
@@ -142,14 +143,14 @@ FIELDS = (
 FIELDS = described(FIELDS, {
     "number": ("", "已登记的项目填编号；新项目留空，自动编号。"), "project": "人畜饮水工程", "year": "2026", "category": "农村供水", "nature": "新建",
     "place": "炉霍县新都镇昌龙村", "content": "新建蓄水池一座", "qty": "330", "unit": "米", "invest": ("120000", "元；表头写明（万元）的按万元。"),
-    "fund": ("100000", "不分级次的财政资金；分得清的填在各级资金里。"), "lead": "县水利局", "resp": "新都镇人民政府", "manager": "李明",
+    "fund": ("100000", "不分级次的财政资金；分得清的填在各级资金里。"), "lead": "县水利局", "resp": "新都镇人民政府", "builder": "", "manager": "李明",
     "manager_phone": "13800000003", "start": ("2026年3月", "如 2026-03-01、3月、3月底前、上半年。"), "finish": ("9月底前", "如 2026-09-30、9月底前、年内。"),
     "milestone": ("4月完成物资采购；4月底前开工；年内完工", "几个节点用分号隔开。"), "benefit_hh": "58", "benefit_p": "279", "state": "已结算", "source": "", "remark": "",
 })  # fmt: skip
 CHOICES = {"nature": codes.Nature, "state": codes.State}
 FIELDS = tuple(replace(item, choices=CHOICES.get(item.name)) for item in FIELDS)
 COMPARED = (
-    "category", "nature", "state", "lead_unit", "responsible_unit", "manager", "manager_phone", "content", "quantity",
+    "category", "nature", "state", "lead_unit", "responsible_unit", "contractor", "manager", "manager_phone", "content", "quantity",
     "unit", "start_text", "start_end", "start_precision", "finish_text", "finish_end", "finish_precision",
     "investment", "benefit_households", "benefit_persons", "source", "remark", "started_on", "finished_on",
     "accepted_on", "settled_on", "progress",
@@ -198,7 +199,7 @@ class ProjectPlan(LedgerPlan):
         row.where = self._where(rows, cells, row.place)
         row.category_word, row.source_word = word("category", 60), word("source", 60)
         row.values = {
-            "lead_unit": word("lead", 80), "responsible_unit": word("resp", 80), "manager": word("manager", 40),
+            "lead_unit": word("lead", 80), "responsible_unit": word("resp", 80), "contractor": word("builder", 80), "manager": word("manager", 40),
             "manager_phone": word("manager_phone", 20), "content": word("content", 5000), "unit": word("unit", 10),
             "source": row.source_word, "remark": word("remark", 5000),
             "quantity": rows.valued("qty", number, cells), "investment": self._positive(row, "invest", cells),
@@ -337,7 +338,11 @@ class ProjectPlan(LedgerPlan):
         for part in re.split(r"[；;\n]", row.rows.word("milestone", cells)):
             part = part.strip(" 、，,。")
             if part and part not in BLANKS:
-                found.append(milestone_of(part, row.year))
+                made = milestone_of(part, row.year)
+                inner = None if _EXPORTED.fullmatch(part) else milestone_of(made[0], row.year)
+                found.append(
+                    inner if inner and made[1] and inner[1] else made
+                )  # 二季度：4月底前开工: in April
                 if found[-1][3] and found[-1][3] > self.setting.as_of:
                     row.refuse("done_in_future", "milestone", found[-1][3])
         return found
@@ -783,6 +788,7 @@ PROJECTS = Import(
     title="项目台账",
     permission=Permission.IMPORT,
     fields=FIELDS,
+    spread=("milestone",),
     needs=(("project",), ("category", "invest", "content", "resp", "lead")),
     plan=ProjectPlan,
     group="村和项目",

@@ -28,6 +28,7 @@ class Migration(migrations.Migration):
                 ('state', models.CharField(choices=[('10', '前期'), ('20', '招标采购'), ('30', '在建'), ('40', '停滞'), ('50', '完工'), ('60', '待验收'), ('65', '整改'), ('70', '已验收'), ('75', '已结算'), ('80', '已移交'), ('90', '终止')], default='10', max_length=2, verbose_name='项目状态')),
                 ('lead_unit', models.CharField(blank=True, max_length=80, verbose_name='牵头单位')),
                 ('responsible_unit', models.CharField(blank=True, max_length=80, verbose_name='责任单位')),
+                ('contractor', models.CharField(blank=True, max_length=80, verbose_name='施工单位')),
                 ('manager', models.CharField(blank=True, max_length=40, verbose_name='项目负责人')),
                 ('manager_phone', models.CharField(blank=True, max_length=20, verbose_name='联系电话')),
                 ('region_path', models.CharField(max_length=14, verbose_name='区划代码')),

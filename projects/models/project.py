@@ -85,6 +85,7 @@ class Project(UniqueAnywhere):
     state = models.CharField("项目状态", max_length=2, choices=codes.State, default=codes.State.PLANNED)
     lead_unit = text("牵头单位", 80)
     responsible_unit = text("责任单位", 80)
+    contractor = text("施工单位", 80)
     manager = text("项目负责人", 40)
     manager_phone = text("联系电话", 20)
     region = models.ForeignKey(

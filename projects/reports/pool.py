@@ -52,7 +52,7 @@ def _filled(projects):
     money, steps = defaultdict(list), defaultdict(list)
     for line in FundLine.objects.filter(project__in=keys).order_by("project", "source"):
         money[line.project_id].append(line)
-    for step in Milestone.objects.filter(project__in=keys).order_by("order", "pk"):
+    for step in Milestone.objects.unscoped("hanging").filter(project__in=keys).order_by("order", "pk"):
         steps[step.project_id].append(step)
     for project in projects:
         yield _line(project, names, money[project.pk], steps[project.pk])

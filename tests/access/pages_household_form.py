@@ -64,6 +64,7 @@ PAGES = [
     ("income_item_edit", {"pk": income_item}, "post", {P.SETTINGS_EDIT}),
     ("village_list", {}, "get", {P.VILLAGE_VIEW}),
     ("village_detail", {"path": village}, "get", {P.VILLAGE_VIEW}),
+    ("village_posting", {"path": village}, "get", {P.VILLAGE_VIEW}),
     ("village_edit", {"path": village}, "get", {P.VILLAGE_EDIT}),
     ("village_edit", {"path": village}, "post", {P.VILLAGE_EDIT}),
 ]

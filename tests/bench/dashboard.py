@@ -21,6 +21,9 @@ from django.utils import timezone  # noqa: E402
 
 from fupin.accounts.models import User  # noqa: E402
 from fupin.bulk import insert_rows  # noqa: E402
+from fupin.catalogue import offers  # noqa: E402
+from fupin.filing import frozen  # noqa: E402
+from fupin.filing.models import YearFreeze  # noqa: E402
 from households import stats  # noqa: E402
 from households.models import Condition, Household, StatusChange  # noqa: E402
 
@@ -34,8 +37,14 @@ PAGES = [
     ("large screen", f"/board/screen/?region={COUNTY}"),
     ("week", f"/board/week/?region={COUNTY}"),
 ]
+FROZEN = [
+    ("frozen, county", f"/board/?region={COUNTY}&year={TODAY.year}"),
+    ("frozen, township", f"/board/?region={COUNTY}100&year={TODAY.year}"),
+    ("frozen, a list", f"/households/then/?region={COUNTY}100&figure=assisted&asof={TODAY}"),
+]
+"""The year was kept first: rows and figures, without the reports."""
 PAST = ("township, a past day", f"/board/?region={COUNTY}100&asof={TODAY - timedelta(90)}")
-SPARSE = ("board, township", "week")
+SPARSE = ("board, township", "week", "frozen, township", "frozen, a list")
 """Pages that draw fewer rows in "wide" (hardly any responsible persons, no changes): held against the next smaller size."""
 BAR = 1.5
 
@@ -60,6 +69,23 @@ def enrich():
     stats.recount_all()
 
 
+def freeze():
+    """Keep the county as of today: what a freeze does but for the reports. Seconds of processor time."""
+    if YearFreeze.objects.unscoped("tests").exists():
+        return None
+    start, by = time.process_time(), User.objects.get(username="bench")
+    kept = YearFreeze.objects.create(region_path=COUNTY, unit="县", year=TODAY.year, as_of=TODAY, by=by)
+    figures = {}
+    for made in offers("FREEZE_MODULES", "KEPT"):
+        found = made(COUNTY, TODAY)
+        frozen.keep_rows(kept, found, by, lambda done, total: None)
+        for path, own in found.figures.items():
+            figures.setdefault(path, {}).update(own)
+    frozen.keep_places(kept, frozen.places_then(kept), figures)
+    YearFreeze.objects.unscoped("tests").update(state="frozen")
+    return time.process_time() - start
+
+
 def main():
     sizes = [int(size) for size in options.sizes.split(",")]
     shapes = {size: (size, (size + 99) // 100) for size in sizes} | {WIDE: (min(sizes), VILLAGES)}
@@ -71,10 +97,12 @@ def main():
         use(wrappers[key])
         fill(*shape)
         enrich()
+        if (spent := freeze()) is not None:
+            print(f"{key}: frozen in {spent:.0f} s of processor time", flush=True)
         clients[key] = Client()
         clients[key].force_login(User.objects.get(username="bench"))
         print(f"{key}: {shape[0]:,} households ready in {time.perf_counter() - start:.0f} s", flush=True)
-    asked = [*PAGES, PAST]
+    asked = [*PAGES, *FROZEN, PAST]
     times = {(key, label): [] for key in shapes for label, _ in asked}
     for number in range(options.rounds + 1):
         for key in shapes:
@@ -93,7 +121,7 @@ def main():
         cells = [f"{median(times, key, label):.1f}" if times[key, label] else "-" for key in shapes]
         print(f"{label:<26}" + "".join(f"{cell:>12}" for cell in cells))
     print()
-    for label, _ in PAGES:
+    for label, _ in [*PAGES, *FROZEN]:
         base = sorted(sizes)[-2] if label in SPARSE and len(sizes) > 1 else WIDE
         ratio = median(times, max(sizes), label) / median(times, base, label)
         print(

@@ -5,12 +5,14 @@ Needs `pip install .[bench]` and the sample folder (FUPIN_SAMPLES), whose make_l
 is taken in a process of its own on a database of its own, one after another in this one run; what is divided by each
 other runs in turn, and of several --rounds the best counts. What counts are processor seconds (other work on the machine
 distorts them less than the wall clock): of the process, its children and, on PostgreSQL, the server process that works
-for it. A worker has its modules loaded when a file comes: so have the processes measured here.
+for it. A worker has its modules loaded when a file comes, and has imported before: so have the processes measured here
+(a file of eight households first, rolled back), but for the first line, which is a worker's first file.
 
 Lines: each part of the import; the reader alone (calamine); the plain limit (calamine, then executemany or COPY of
 ready tuples of all the tables that the import fills, read back from its own result); django-import-export on 6,000
-rows (what the file says of households, members, years and incomes: no checks, no causes, counts, search or trail); the cost of a row at about 1,000,
-10,000 and all rows, into an empty and a full register; a check alone; visits saved by somebody else meanwhile. The
+rows (what the file says of households, members, years and incomes: no checks, no causes, counts, search or trail); the cost of a row of the
+first 1,000 and 10,000 rows of the file and of all, into an empty and a full register; that of 1,000 rows that are
+spread over 300 villages, one household in each; a check alone; visits saved by somebody else meanwhile. The
 list page of somebody else is timed while an import is let run and stopped (SIGSTOP) by turns of TURN seconds, so that
 both sides of the ratio see the same machine.
 """
@@ -36,6 +38,10 @@ SAMPLES = Path(os.environ.get("FUPIN_SAMPLES") or ROOT.parent / "shared" / "samp
 SMALL = 1875
 """Households of the file that django-import-export gets: about 6,000 persons."""
 FULL = 60_000
+WARM = 8
+"""Households of the file that a process has imported before it is measured."""
+SPREAD = 312
+"""Households of a file of about 1,000 rows over as many villages."""
 TURN = 2.0
 YEAR, AS_OF = 2020, date(2020, 12, 31)
 SELF = resource.RUSAGE_SELF
@@ -51,6 +57,7 @@ arguments.add_argument("--rounds", type=int, default=1)
 arguments.add_argument("--files", default="", help="folder that keeps the workbooks for the next run")
 arguments.add_argument("--step", default="", help=argparse.SUPPRESS)
 arguments.add_argument("--file", default="", help=argparse.SUPPRESS)
+arguments.add_argument("--warm", default="", help=argparse.SUPPRESS)
 arguments.add_argument("--from", dest="source", default="", help=argparse.SUPPRESS)
 
 
@@ -168,15 +175,25 @@ def step_ours(options, dry_run=False):
     """The whole import as the worker does it, its parts timed by its own signs of progress."""
     user = ready()
     from django.conf import settings
+    from django.db import transaction
 
     from fupin.excel import batches, commit, imports
     from fupin.excel.import_jobs import collector_off
 
     settings.FILES.mkdir(exist_ok=True)
-    with open(options.file, "rb") as stream:
-        batch = batches.store(stream, "bench.xlsx", by=user, year=YEAR, as_of=AS_OF)
-    if not dry_run:
-        batches.ImportBatch.objects.update(state="writing")
+
+    def given(path):
+        with open(path, "rb") as stream:
+            batch = batches.store(stream, "bench.xlsx", by=user, year=YEAR, as_of=AS_OF)
+        if not dry_run:
+            batches.ImportBatch.objects.filter(pk=batch.pk).update(state="writing")
+        return batch
+
+    if options.warm:
+        with transaction.atomic():
+            batches.carry_out(given(options.warm), by=user, dry_run=dry_run)
+            transaction.set_rollback(True)
+    batch = given(options.file)
     clock = Clock()
     names = {
         imports.READ_SHARE: "read",
@@ -434,9 +451,11 @@ class Bench:
             )
         return found
 
-    def start(self, name, step, file="", source=""):
+    def start(self, name, step, file="", source="", cold=False):
         command = [sys.executable, "-m", "tests.bench.import_rate", "--db", self.options.db, "--step", step]
         command += ["--file", str(file), "--from", str(source)]
+        if step in ("ours", "check", "worker") and not cold:
+            command += ["--warm", str(self.draw(WARM))]
         return subprocess.Popen(
             command, cwd=ROOT, env=self.environment(name), stdout=subprocess.PIPE, text=True,
             start_new_session=True,
@@ -466,8 +485,8 @@ class Bench:
         going.unlink()
         return self.answer(others)
 
-    def run(self, name, step, file="", source=""):
-        return self.answer(self.start(name, step, file, source))
+    def run(self, name, step, file="", source="", cold=False):
+        return self.answer(self.start(name, step, file, source, cold))
 
     @staticmethod
     def answer(process):
@@ -479,9 +498,12 @@ class Bench:
         """A database of its own, like that of `source`."""
         for part in ("files", "static"):
             (self.folder / name / part).mkdir(parents=True)
-        if self.options.db == "sqlite":
-            for part in (self.folder / source).glob("fupin.sqlite3*") if source else ():
+        for part in (
+            (self.folder / source).iterdir() if source else ()
+        ):  # the keys, and where it is one the database
+            if part.is_file():
                 shutil.copy(part, self.folder / name / part.name)
+        if self.options.db == "sqlite":
             return name
         import psycopg
 
@@ -502,6 +524,28 @@ class Bench:
         )  # fmt: skip
         return folder / "large_a.xlsx"
 
+    def first(self, rows, of):
+        """A workbook of the first so many rows of another, and those of the last one's household."""
+        import openpyxl
+
+        made = Path(self.options.files or self.folder) / f"first{rows}.xlsx"
+        if made.exists():
+            return made
+        book, last = openpyxl.Workbook(write_only=True), None
+        sheet, held = book.create_sheet(), openpyxl.load_workbook(of, read_only=True)
+        for at, row in enumerate(held.worksheets[0].iter_rows(values_only=True)):
+            number = row[HH_NO]
+            if at > rows and number != last:
+                break
+            sheet.append(row)
+            last = number
+        book.save(made)
+        return made
+
+
+HH_NO = 6
+"""Column of the household number in the drawn files."""
+
 
 def rate(found):
     return f"{found['rows'] / found['whole']:>9,.0f} rows/s"
@@ -512,8 +556,9 @@ def main(options):
         measure(Bench(options, Path(folder)), options)
 
 
-def into_empty(bench, file, turn):
-    return bench.run(bench.copy(f"{file.parent.name}_{turn}", "empty"), "ours", file)
+def into_empty(bench, file, turn, cold=False):
+    name = file.parent.name if file.parent.name.startswith("file") else file.stem
+    return bench.run(bench.copy(f"{name}_{turn}{'_cold' * cold}", "empty"), "ours", file, cold=cold)
 
 
 def measure(bench, options):
@@ -563,9 +608,14 @@ def measure(bench, options):
     print(f"  ratio {few['rows'] / few['whole'] / (peer['rows'] / peer['whole']):.1f} (bar 15)", flush=True)
 
     print("cost of a row in ms")
-    for households in (options.households // 96, options.households * 10 // 96):
-        (found,) = bench.best(partial(into_empty, bench, bench.draw(households)))
-        print(f"  {found['rows']:>9,} rows, empty register {found['whole'] / found['rows'] * 1000:.3f}")
+    for label, file, cold in (
+        ("a worker's first file", bench.first(1000, big), True),
+        ("empty register", bench.first(1000, big), False),
+        ("empty register", bench.first(10_000, big), False),
+        ("empty register, a household a village", bench.draw(SPREAD), False),
+    ):
+        (found,) = bench.best(partial(into_empty, bench, file, cold=cold))
+        print(f"  {found['rows']:>9,} rows, {label} {found['whole'] / found['rows'] * 1000:.3f}", flush=True)
     print(f"  {ours['rows']:>9,} rows, empty register {ours['whole'] / ours['rows'] * 1000:.3f}", flush=True)
 
     bench.copy("busy", "full")

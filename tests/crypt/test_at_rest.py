@@ -4,6 +4,7 @@ import gzip
 import sqlite3
 import zipfile
 import zlib
+from datetime import date
 from io import StringIO
 
 import pytest
@@ -11,12 +12,16 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.urls import reverse
 
+from fupin import photos
 from fupin.accounts.models import Session
 from fupin.accounts.roles import Role
 from fupin.crypt import boxes, scan
 from fupin.crypt.sealing import Unreadable
 from fupin.excel.models import ImportBatch
-from households.models import Household, Member, MemberYear
+from fupin.jobs.models import Job
+from fupin.jobs.queue import submit
+from fupin.onetable.models import BureauForm, FormFilling
+from households.models import Condition, FollowUp, Household, Member, MemberYear, Paper, Visit
 from tests import factories
 from tests.workbooks import made, uploaded
 
@@ -62,15 +67,10 @@ def test_nothing_that_was_typed_searched_or_uploaded_stands_in_the_clear(folder,
         "15400001159",
     ]
     sought = scan.Sought(values)
-    report = scan.Report()
 
-    for table in connection.introspection.table_names():
-        with connection.cursor() as cursor:
-            cursor.execute(f'SELECT * FROM "{table}"')
-            scan._rows(table, [tuple(map(scan._plain, row)) for row in cursor.fetchall()], sought, report)
     held = scan.look(sought)
 
-    assert report.rows > 20 and report.found == []
+    assert in_tables(sought) == []
     assert held.files >= 2 and held.bytes > 1000 and held.found == []
     # ... and all of it is there for whoever holds the keys
     assert b"".join(boxes.pieces(batch.stored))[:2] == b"PK"
@@ -78,6 +78,79 @@ def test_nothing_that_was_typed_searched_or_uploaded_stands_in_the_clear(folder,
     assert any(PHONE in str(row.get_decoded()) for row in Session.objects.all())
     assert set(values) - scan.values_held(100) <= {other, "15400009937", "6217000000000009937", "15400001159"}
     assert Household.objects.get(phone=PHONE) == typed
+
+
+def in_tables(sought):
+    """What is found in the database as whoever has its files reads it."""
+    report = scan.Report()
+    for table in connection.introspection.table_names():
+        with connection.cursor() as cursor:
+            cursor.execute(f'SELECT * FROM "{table}"')
+            scan._rows(table, [tuple(map(scan._plain, row)) for row in cursor.fetchall()], sought, report)
+    return report.found
+
+
+@pytest.mark.django_db
+def test_free_text_is_encrypted_wherever_it_is_kept(folder):
+    words = [f"{WORDS}之{n}" for n in "一二三四五六七八九十甲乙丙丁戊己庚"]
+    rest = iter(words)
+    user, home = factories.user(), factories.household(cause="01", remark=next(rest))
+    place = {"household": home, "region_path": home.region_path}
+    home.causes.update(note=next(rest))
+    Condition.objects.create(household=home, year=2025, note=next(rest))
+    visit = Visit.objects.create(
+        **place, on=date(2026, 5, 1), content=next(rest), problem=next(rest), handling=next(rest)
+    )
+    FollowUp.objects.create(**place, visit=visit, what=next(rest), result=next(rest))
+    factories.crosscheck(home, fact=next(rest), note=next(rest))
+    Paper.objects.create(
+        kind="household_plan", region=home.region, year=2025, title="计划", state="issued", number="1", issued_on=date(2026, 1, 1),
+        sections=[{"text": next(rest)}], issued=[{"text": next(rest)}], **place,
+    )  # fmt: skip
+    form = BureauForm.objects.create(
+        unit="990101",
+        user=user,
+        title="表",
+        name="表",
+        sha256="0",
+        seen=[next(rest)],
+        blocks=[{"title": next(rest)}],
+    )
+    FormFilling.objects.create(form=form, user=user, place="村", as_of=date(2026, 1, 1), notes=[next(rest)])
+    job = submit("report", by=user, title="报表", params={"query": next(rest)})
+    photo = photos.store(photos.Photo(next(rest).encode() * 50, "", None))
+    assert next(rest, None) is None
+
+    sought = scan.Sought(words)
+    assert in_tables(sought) == [] and scan.look(sought).found == []
+    assert photos.opened(photo).read().decode().startswith(words[-1])
+    home.refresh_from_db()
+    visit = Visit.objects.get()
+    assert (home.remark, visit.content, visit.handling) == (words[0], words[3], words[5])
+    assert Paper.objects.get().issued == [{"text": words[11]}]
+    assert (Job.objects.get(pk=job.pk).params, FormFilling.objects.get().notes) == (
+        {"query": words[15]},
+        [words[14]],
+    )
+
+    Household.objects.filter(pk=home.pk).update(phone="", remark=words[1], size=3)
+    Visit.objects.filter(pk=visit.pk).update(problem="", content=words[2])
+    Paper.objects.update(sections=[], state="draft", issued=None)
+    assert in_tables(sought) == []
+    assert Household.objects.get(pk=home.pk).remark == words[1] and Visit.objects.get().content == words[2]
+    assert (Paper.objects.get().sections, Paper.objects.get().issued) == ([], None)
+
+
+@pytest.mark.django_db
+def test_a_job_leaves_no_plain_bytes_when_it_ends_halfway(folder):
+    with pytest.raises(ZeroDivisionError), boxes.making(folder / "a.xlsx") as bare:
+        bare.write_bytes(NUMBER.encode())
+        raise ZeroDivisionError
+    assert scan.look(scan.Sought([NUMBER])).found == [] and not (folder / "a.xlsx").exists()
+    with boxes.making(folder / "a.xlsx") as bare:
+        bare.write_bytes(NUMBER.encode())
+    assert scan.look(scan.Sought([NUMBER])).found == []
+    assert b"".join(boxes.pieces(folder / "a.xlsx")) == NUMBER.encode()
 
 
 def leaks(folder):

@@ -172,5 +172,5 @@ def test_a_mark_hangs_on_every_column_that_is_searched():
     held = plan(Member)
     assert set(held.fields) == {"id_number", "id_text", "phone"}
     assert {mark.name for mark in held.derived(["id_number"]).values()} == {"id_mark", "id_tail"}
-    assert set(plan(Household).fields) == {"phone", "bank_account"}
+    assert set(plan(Household).fields) == {"phone", "bank_account", "remark"}
     assert set(plan(MemberYear).fields) == {"health", "disability_no", "health_help"}

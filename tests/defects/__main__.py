@@ -86,7 +86,9 @@ def tried(copy, defect, n):
             cwd=copy, capture_output=True, text=True, timeout=LONGEST, check=False,
         )  # fmt: skip
         outcome, words = {0: "survived", 1: "killed"}.get(done.returncode, "error"), done.stdout[-400:]
-        failed = [line for line in done.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
+        failed = [
+            line for line in done.stdout.splitlines() if line.startswith(("FAILED tests", "ERROR tests"))
+        ]
     except subprocess.TimeoutExpired:
         outcome, words, failed = "error", "too long", []
     finally:

@@ -84,7 +84,7 @@ plant("scope", "a bureau's subject in other places", "households/subjects.py",
 plant("scope", "ticked foreign households printed around", "households/views/detail.py",
       "if len(rows) < len(picked):", "if not rows:", f"{LEAKS}::test_one_foreign_household_among_the_ticked_refuses_the_print")
 plant("scope", "a helper sees the whole place", "fupin/accounts/models.py",
-      "            if post.role not in BY_PAIRING and (permission is None or permission in GRANTS[post.role])\n        ]",
+      "            if post.role not in BY_PAIRING | BY_UNIT\n            and (permission is None or permission in GRANTS[post.role])\n        ]",
       "            if permission is None or permission in GRANTS[post.role]\n        ]", f"{LIST}::test_helper_sees_only_own_pairings")
 plant("scope", "a subtree one digit too wide", "fupin/regions/models.py",
       'return path, path.ljust(PATH_WIDTH, "9")', 'return path[:-1], path[:-1].ljust(PATH_WIDTH, "9")', f"{LIST}::test_shows_own_region_only")

@@ -1,5 +1,6 @@
 """年度快照: what came out stays, facts of the year are closed, only the county opens them again."""
 
+import io
 import re
 from datetime import date
 from html import unescape
@@ -11,7 +12,9 @@ from django.utils import timezone
 
 from fupin.accounts.roles import Role
 from fupin.audit.models import AuditEvent
+from fupin.excel import sets
 from fupin.filing.models import FreezeState, YearFreeze
+from fupin.filing.retiring import blank_names
 from fupin.jobs.worker import Worker
 from fupin.regions.models import Region
 from households import stats
@@ -101,6 +104,16 @@ def test_reports_and_figures_of_a_frozen_year_stay_with_the_places_of_that_time(
         == "测试镇00"
     )
     assert not county.get(reverse("board")).context["view"].frozen
+
+    by = frozen.by
+    sets.write_reports(by, Region.objects.get(path=TOWN), LAST, io.BytesIO())
+    taken = [event.detail for event in AuditEvent.objects.filter(action="report.export").order_by("-pk")[:8]]
+    assert all(detail["what"] == "年度快照" for detail in taken)
+    blank_names([home.pk])
+    rows = county.get(reverse("household_then"), {"region": VILLAGE, "figure": "poor", "asof": ON}).context[
+        "rows"
+    ]
+    assert [str(one["row"]) for one in rows] == ["（已匿名）"]
 
     # what was not kept is named, on the page and in the trail
     left = {what: why for what, _, why in frozen.left_out}

@@ -12,3 +12,4 @@ def test_thirty_spoiled_workbooks_are_read_or_refused():
     assert sum(tally.codes.values()) == 30
     assert tally.codes["planned"]
     assert not tally.over
+    assert not tally.dead

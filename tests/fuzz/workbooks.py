@@ -3,7 +3,7 @@
 Each file goes the way of an upload up to the database: the child opens it, tables are found, cells cleaned, the plan
 made. Counted are errors that no one handled, children that died (each of them is still an answer), the longest
 processor time and the most memory. One file in ten goes through a child that is started for it, the others through
-forks of a warm one (see `zygote`). Exits with 1 where something was not handled.
+forks of a warm one (see `zygote`). Exits with 1 where something was not handled, a child died or a file took too much.
 """
 
 import argparse
@@ -226,7 +226,7 @@ def main():
     began = time.monotonic()
     tally = run(asked.count, asked.seed, keep=asked.keep, skip=asked.skip)
     tally.report(asked.count, time.monotonic() - began)
-    sys.exit(1 if tally.unhandled else 0)
+    sys.exit(1 if tally.unhandled or tally.dead or tally.over else 0)
 
 
 if __name__ == "__main__":

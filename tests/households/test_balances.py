@@ -43,7 +43,7 @@ def test_every_report_says_how_its_balances_stand(county):
             continue  # R03 is a form, not a table
         said = told(report, county)
         assert said.startswith("勾稽核对"), (report.name, said)
-        assert report.balances or report.agrees or report.name in {"L01", "L02", "R21", "R03"}, report.name
+        assert report.balances or report.agrees or report.name[0] == "L" or report.name == "R21", report.name
 
 
 @pytest.mark.django_db

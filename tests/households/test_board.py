@@ -278,13 +278,13 @@ def test_two_places_side_by_side(login, county):
     assert (lines["在册户"].left.households, lines["在册户"].right.households, lines["在册户"].change) == (
         3,
         2,
-        -1,
+        1,
     )
     for (url, _unit), number in figures(page).items():
         assert len(client.get(url + "&size=100").context["rows"]) == number, url
     sheet = opened(client.get(address, asked | {"format": "xlsx"}))
     assert [[cell.value for cell in row] for row in sheet.iter_rows(min_row=4, max_row=4)] == [
-        ["规模", "在册户", 3, 2, -1]
+        ["规模", "在册户", 3, 2, 1]
     ]
     years = client.get(address, {"region": "990101", "year": "2025", "other_year": "2026"})
     first = years.context["sections"][0][1][0]

@@ -53,7 +53,12 @@ def test_the_same_ledger_again_changes_nothing_and_a_done_one_is_finished(client
 
     assert again.report["written"] == {"rows_new": 0, "rows_changed": 0, "rows_same": 1}
     assert done.report["written"] == {"rows_new": 0, "rows_changed": 1, "rows_same": 0}
-    assert Measure.objects.get().done_on == date(2026, 5, 20)
+    measure = Measure.objects.get()
+    assert measure.done_on == date(2026, 5, 20)
+    events = AuditEvent.objects.filter(action="measure.import").order_by("pk")
+    first, changed = events.values_list("detail", flat=True)
+    assert ["责任人", "", "李明"] in first["changes"] and ["措施类别", "", "产业帮扶"] in first["changes"]
+    assert changed["changes"] == [["完成日期", "", "2026-05-20"]]
     assert Helper.objects.filter(name="李明").count() == 1
 
 

@@ -7,13 +7,15 @@ from datetime import date, timedelta
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
-from django.db import models
+from django.db import connection, models
 from django.urls import reverse
 from django.utils import timezone
 
 from fupin.accounts.roles import Role
 from fupin.audit import seen
 from fupin.audit.models import AuditEvent
+from fupin.filing.models import FiledCopy, Filing
+from fupin.onetable.models import BureauForm, FormFilling
 from fupin.schedule import parse
 from households import kept, life, lifecycle
 from households.models import (
@@ -113,6 +115,33 @@ def test_the_export_of_a_person_is_complete(client, planted):
     assert other.id_number not in text
 
 
+def test_the_export_names_the_filed_reports_that_the_person_stands_in(planted):
+    home, member, _ = planted
+    filing = Filing.objects.create(
+        region_path="990101100",
+        unit="某镇",
+        report="R02",
+        title="TFILEDZ",
+        every="month",
+        start=TODAY,
+        end=TODAY,
+        due=TODAY,
+    )
+    for number, shown in enumerate((f"h{home.pk}", f"m{member.pk}", f"h{home.pk + 1}"), 1):
+        FiledCopy.objects.create(
+            filing=filing,
+            number=number,
+            by=factories.user(),
+            file="f",
+            cells="c",
+            name=f"第{number}份.xlsx",
+            as_of=TODAY,
+            seen=shown,
+        )
+    found = [column for table, _, column, _ in life.held_on(member) if table == "报送副本"]
+    assert found == ["第1份.xlsx", "第2份.xlsx"]
+
+
 def test_it_needs_a_purpose_and_the_permission(client, planted):
     _, member, _ = planted
     client.force_login(factories.user(Role.COUNTY_OFFICE))
@@ -141,7 +170,7 @@ def test_a_household_over_age_loses_its_texts_and_no_figure(planted):
     home, _, tokens = planted
     sums = (home.size, home.labour, home.members.filter(birth__year=1950).count(), home.visits.count())
     closed(home, 10)
-    assert life.retire(today=TODAY, by=None) == {"closed": 1, "left": 0, "clue": 0, "photo": 0}
+    assert life.retire(today=TODAY, by=None) == {"closed": 1, "left": 0, "clue": 0, "photo": 0, "form": 0}
     assert all(token in everything(home) for token in tokens)  # counting changes nothing
 
     life.retire(today=TODAY, by=None, dry_run=False)
@@ -195,6 +224,34 @@ def test_a_member_who_left_long_ago_is_anonymised_alone():
     assert Member.objects.get(pk=here.pk).name == here.name
 
 
+def test_uploaded_forms_over_age_go_with_their_files_and_fillings(
+    settings, tmp_path, django_capture_on_commit_callbacks
+):
+    settings.FILES = tmp_path
+    user, forms = factories.user(), []
+    for name in ("old", "used", "new"):
+        (tmp_path / name).write_bytes(b"x")
+        forms.append(
+            BureauForm.objects.create(
+                unit="990101", user=user, title=name, name=name, file=name, book=name, sha256="0"
+            )
+        )
+        FormFilling.objects.create(form=forms[-1], user=user, place="某村", as_of=TODAY, notes=["王五"])
+    past = timezone.now() - timedelta(days=6 * 366)
+    BureauForm.objects.filter(title__in=["old", "used"]).update(changed_at=past)
+    FormFilling.objects.filter(form__in=[forms[0], forms[2]]).update(at=past)
+    assert life.counts(TODAY)["form"] == 1
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT notes FROM onetable_formfilling")
+        assert all(text.startswith("I1.") for (text,) in cursor.fetchall())
+    with django_capture_on_commit_callbacks(execute=True):
+        life.retire(today=timezone.localdate(), by=None, dry_run=False)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["new", "used"]
+    assert sorted(form.title for form in BureauForm.objects.all()) == ["new", "used"]
+    assert [filling.form.title for filling in FormFilling.objects.all()] == ["used"]
+    assert AuditEvent.objects.filter(action="onetable.remove").count() == 1
+
+
 def test_the_command_counts_first(planted, capsys):
     home, *_ = planted
     closed(home, 10)
@@ -223,7 +280,13 @@ def test_years_are_changed_within_the_law(client):
 def test_nobody_is_registered_without_being_told(client):
     home = factories.household(registry_status="0")
     user = factories.user(Role.TOWNSHIP_OPERATOR, at="990101100")
-    given = {"by": user, "on": TODAY, "reason": "评议通过", "target": parse(f"{TODAY.year}年底前")}
+    given = {
+        "by": user,
+        "on": TODAY,
+        "reason": "评议通过",
+        "target": parse(f"{TODAY.year}年底前"),
+        "posted_on": TODAY - timedelta(days=20),
+    }
     with pytest.raises(ValidationError) as refused:
         lifecycle.take("identify", home, **given)
     assert "告知" in "".join(refused.value.messages)

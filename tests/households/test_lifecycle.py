@@ -5,13 +5,24 @@ from datetime import date, timedelta
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from fupin.accounts.roles import Role
 from fupin.audit.models import AuditEvent
 from fupin.schedule import parse
 from households import codes, kept, lifecycle
-from households.models import Condition, Household, Income, Member, MemberYear, Notice
+from households.models import (
+    PERIODS,
+    Condition,
+    Household,
+    Income,
+    Member,
+    MemberYear,
+    Notice,
+    PostingSetting,
+    StatusChange,
+)
 from households.models.measure import Measure
 from tests import factories
 
@@ -108,10 +119,15 @@ def test_every_step_from_every_state(step):
         transaction.savepoint_rollback(sid)
 
 
+def hung(step):
+    """A notice that has hung long enough by today, for the steps that need one."""
+    return {"posted_on": TODAY - timedelta(days=40)} if step in PERIODS else {}
+
+
 def attempt(step, household, user, state):
     return lifecycle.take(
         step, household, by=user, on=TODAY, reason="评议通过", document="炉扶〔2026〕1号", target=TARGET,
-        **data_for(step, state),
+        **data_for(step, state), **hung(step),
     )  # fmt: skip
 
 
@@ -158,7 +174,13 @@ def test_clearing_waits_six_months():
 
     assert "6 个月" in refused("clear_risk", household, on=date(2026, 2, 27), mode="2")
     cleared = lifecycle.take(
-        "clear_risk", household, by=factories.user(), on=date(2026, 2, 28), reason="稳定", mode="2"
+        "clear_risk",
+        household,
+        by=factories.user(),
+        on=date(2026, 2, 28),
+        reason="稳定",
+        mode="2",
+        posted_on=date(2026, 2, 20),
     )
     assert (cleared.risk_state, cleared.cleared_on) == ("2", date(2026, 2, 28))
 
@@ -195,7 +217,7 @@ def test_a_household_without_labour_is_not_cleared():
 def test_marginal_household_was_never_registered():
     user = factories.user()
     household = ready(registry_status="0")
-    lifecycle.take("identify", household, by=user, on=TODAY, reason="评议", target=TARGET)
+    lifecycle.take("identify", household, by=user, on=TODAY, reason="评议", target=TARGET, **hung("identify"))
     Household.objects.filter(pk=household.pk).update(registry_status="0")  # an old import took it back
 
     assert "从未建档立卡" in refused("monitor", household, category="2", risks="01", target=TARGET)
@@ -266,3 +288,49 @@ def test_closing_a_household_ends_its_pairings():
 
     pairing.refresh_from_db()
     assert (pairing.ends_on, pairing.end_reason) == (TODAY, codes.PairingEnd.HOUSEHOLD)
+
+
+# 公示期
+
+
+def test_a_step_waits_until_its_notice_has_hung_its_days():
+    household = monitored()
+    given = {"by": factories.user(), "on": date(2026, 3, 5), "reason": "稳定", "mode": "2"}
+    take = lambda **posted: lifecycle.take("clear_risk", household, **given, **posted)  # noqa: E731
+
+    assert "公示开始日期" in refused("clear_risk", household, on=date(2026, 3, 5), mode="2")
+    # five days, the first of them the day it goes up: 1 to 5 March, so from the 6th
+    with pytest.raises(ValidationError, match="自 2026-03-01 至 2026-03-05，2026-03-06 起"):
+        take(posted_on=date(2026, 3, 1))
+    done = take(posted_on=date(2026, 2, 28))
+    assert done.changes.get().after["posted_on"] == "2026-02-28"
+
+
+def test_the_place_sets_how_long_a_notice_hangs():
+    PostingSetting.objects.create(region_path="990101", periods={"clear_risk": [5, True]})  # working days
+    household = monitored()
+    assert "2026-03-07 起" in refused(  # Saturday 28 February, Monday to Friday
+        "clear_risk", household, on=date(2026, 3, 5), mode="2", posted_on=date(2026, 2, 28)
+    )
+
+
+def test_the_notice_of_an_exit_goes_up_when_it_is_planned():
+    household = ready(registry_status="1")
+    user = factories.user()
+    lifecycle.take("plan_exit", household, by=user, on=TODAY - timedelta(days=3), reason="核实达标")
+    household.refresh_from_db()
+    assert "公示期 7 天" in refused("exit", household)
+    StatusChange.objects.filter(household=household).update(on=TODAY - timedelta(days=7))
+    assert lifecycle.take("exit", household, by=user, on=TODAY, document="文").registry_status == "3"
+
+
+def test_the_step_page_asks_when_the_notice_went_up(client):
+    household = monitored()
+    client.force_login(factories.user())
+    address = reverse("household_step", args=[household.pk, "clear_risk"])
+    assert "公示开始日期" in client.get(address).content.decode()
+    typed = {"on": TODAY.isoformat(), "posted_on": TODAY.isoformat(), "reason": "稳定", "mode": "2"}
+    refused_page = client.post(address, typed).content.decode()
+    assert "起才能办理" in refused_page
+    household.refresh_from_db()
+    assert household.risk_state == "1"

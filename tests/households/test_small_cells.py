@@ -1,9 +1,17 @@
 """Figures of fewer than five households are for who may see the rows themselves."""
 
+import io
+import re
+from html import unescape
+
 import pytest
+from openpyxl import load_workbook
 
 from fupin.accounts.roles import Role
-from households import stats
+from fupin.regions.models import Region
+from households import kept, stats
+from households.models import HouseholdCause, Paper, RegionCount
+from households.papers.kinds import BY_NAME
 from tests import factories
 
 
@@ -44,3 +52,72 @@ def test_the_villages_page_gives_no_small_figure_of_the_register_either(login):
     assert [row["register"] for row in page] == [None]
     page = login(factories.user(Role.COUNTY_OFFICE)).get("/villages/").context["rows"]
     assert [row["register"] for row in page] == [[1, 1]]
+
+
+def everything(client, paper):
+    """`{address: text}` of every page and file of figures that a role without households opens, of all places."""
+    found = {}
+    for place in ("990101", "990101100", "990101100201", "990101100202"):
+        page = client.get(f"/board/?region={place}").content.decode()
+        tables = set(re.findall(r'href="(/board/table/[^"]*)"', page))
+        for address in (
+            f"/board/?region={place}", f"/board/compare/?region={place}", f"/board/screen/?region={place}",
+            f"/board/week/?region={place}", f"/villages/?region={place}", f"/villages/{place}/", *sorted(tables),
+        ):  # fmt: skip
+            found[address] = answer(client, unescape(address))
+    found["paper"] = answer(client, f"/papers/{paper}/")
+    return {address: text for address, text in found.items() if text is not None}
+
+
+def answer(client, address):
+    response = client.get(address)
+    if response.status_code != 200:
+        return None
+    body = b"".join(response.streaming_content) if response.streaming else response.content
+    if body[:2] == b"PK":
+        return [[str(cell) for cell in row] for row in load_workbook(io.BytesIO(body)).active.values]
+    text = body.decode().replace(response.headers["X-Request-ID"], "#")
+    return re.sub(
+        r'nonce="[^"]*"|value="[A-Za-z0-9]{64}"|X-CSRFToken": ?"[A-Za-z0-9]{64}|"?csrf[^>]{0,120}',
+        "",
+        text,
+    )
+
+
+def first(one, two):
+    """The first place where two texts differ."""
+    at = next((n for n, (a, b) in enumerate(zip(one, two)) if a != b), 0)
+    return one[max(0, at - 60) : at + 20], two[max(0, at - 60) : at + 20]
+
+
+@pytest.mark.django_db
+def test_figures_elsewhere_do_not_tell_whether_a_household_is_ill_or_poor_of_schooling(login):
+    """Two households of two villages change their cause: every figure of five and more stays, so whoever sees figures
+    alone must see the very same bytes, on every page and in every file."""
+    homes = {}
+    for village, causes in (("201", ["01"] * 3 + ["03"] * 2), ("202", ["01"] * 2 + ["03"] * 3)):
+        rows = [factories.household(at=f"990101100{village}01", cause=cause) for cause in causes + ["02"] * 6]
+        homes[village] = rows
+    one, two = homes["201"][0], homes["202"][-7]
+    assert (one.main_cause, two.main_cause) == ("01", "03")
+    paper = Paper.objects.create(
+        kind="village_plan", region=Region.objects.get(path="990101100201"), region_path="990101100201", year=2026,
+        title="村规划", sections=BY_NAME["village_plan"].start(),
+    ).pk  # fmt: skip
+    leader, office = factories.user(Role.LEADER), factories.user(Role.COUNTY_OFFICE)
+    RegionCount.objects.all().delete()
+    before = everything(login(leader), paper)
+    seen = everything(login(office), paper)
+    HouseholdCause.objects.filter(household=one).update(cause="03")
+    HouseholdCause.objects.filter(household=two).update(cause="01")
+    kept.refresh([one.pk, two.pk])
+    RegionCount.objects.all().delete()
+    after = everything(login(leader), paper)
+    assert before.keys() == after.keys() and len(before) >= 20
+    assert {
+        address: first(before[address], after[address])
+        for address in before
+        if before[address] != after[address]
+    } == {}
+    now = everything(login(office), paper)
+    assert [address for address in seen if seen[address] != now[address]], "the office sees the change"

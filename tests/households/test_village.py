@@ -275,3 +275,18 @@ def test_rates_without_a_denominator_are_no_numbers():
     assert {rate.words(empty) for rate in figures.RATES} == {"—"}
     full = VillageProfile(population=920, farmland=Decimal(970))
     assert figures.RATES[-1].words(full) == "1.05 亩"
+
+
+def test_the_notice_of_a_villages_exit_says_sums_and_nothing_of_a_person(client):
+    village = factories.region("990101100201")
+    VillageProfile.objects.create(
+        region=village, region_path=village.path, year=2025, households=58, population=279, poor_households=2,
+        poor_population=4, road_paved=True, helping_unit="县医院", first_secretary="某某某",
+    )  # fmt: skip
+    client.force_login(factories.user())
+    page = client.get(reverse("village_posting", args=[village.path]), {"on": "2026-03-02"}).content.decode()
+    assert "2026年拟退出贫困村公示" in page and "1.43%" in page and "58 户，279 人" in page
+    assert "公示期 7 天，自 2026 年 3 月 2 日 至 2026 年 3 月 8 日" in page
+    assert "达标" in page and "某某某" not in page and "12317" in page
+    after = client.get(reverse("village_posting", args=[village.path]), {"stage": "after"}).content.decode()
+    assert "贫困村退出公告" in after and "公示期" not in after

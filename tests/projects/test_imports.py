@@ -66,6 +66,22 @@ def test_money_under_grouped_headers(client_of):
     ]  # fmt: skip
 
 
+def test_steps_in_columns_of_their_own_and_parts_of_a_list(client_of):
+    rows = [
+        ("序号", "项目名称", "责任单位", "总投资", "进度安排", "", "完成时限"),
+        ("", "", "", "", "一季度", "二季度", ""),
+        ("一", "产业发展", "", 35, "", "", ""),
+        (1, "蓄水池", "县水利局", 35, "完成设计", "4月底前开工", "2026年底"),
+    ]
+    batch = imported(client_of, made(("单位：万元",), *rows), year=2026)
+
+    assert (batch.kind, found(batch), found(batch, "warning")) == ("projects", [], [])
+    project = Project.objects.get()
+    assert project.investment == 350_000
+    steps = project.milestones.order_by("order").values_list("name", "planned_end")
+    assert list(steps) == [("完成设计", date(2026, 3, 31)), ("开工", date(2026, 4, 30))]
+
+
 def test_money_that_does_not_flow_downwards_names_its_cells(client_of):
     batch = uploaded(client_of, made(HEADER, row("甲", a=13), row("乙", s=9), row("丙", a="", s=13)))
 

@@ -23,6 +23,7 @@ from parts import (
     number_of,
     pieces,
     text_of,
+    whole,
     with_attribute,
 )
 
@@ -82,14 +83,14 @@ class Book:
                         part.write(piece)
             for name, data in self.new.items():
                 if name not in self.held.NameToInfo:
-                    new.writestr(name, data)
-            new.writestr(self.styles, self.looks.written())
+                    new.writestr(name, whole(data))
+            new.writestr(self.styles, whole(self.looks.written()))
 
     def _pieces(self, name):
         if name in self.pages:
             return self.pages[name].pieces()
         if name in self.new:
-            return [self.new[name]]
+            return [whole(self.new[name])]
         return pieces(self.held, name)
 
     # Parts that follow from others
@@ -175,10 +176,10 @@ class Page:
         self.book, self.looks, self.part, self.number = book, book.looks, part, number
         self.sheet = Sheet(book.held, part)
         self.label = marks["label"]
-        self.before, self.after = self.sheet.children()
-        self.corner, widest = self._merged(min(marks["heads"], default=1))
         self.first = min(marks["heads"], default=1)
-        self.column, self.ours, filled = self._look()
+        self.column, self.ours, filled, formulas = self._look({row for row, *_ in marks["values"]})
+        self.before, self.after = self.sheet.children()
+        self.corner, widest = self._merged(self.first)
         self.at = self.column or max(filled, widest) + 1
         self.work, self.replaces_formula = self._work(marks), False
         self._notes(marks)
@@ -186,7 +187,8 @@ class Page:
             self.work[row]["put"] = {}
         for row, column, text in marks["values"]:
             self.work[row]["put"][self._corner(row, column)] = text
-        self._formulas()
+        if formulas or self.corner:
+            self._formulas()
 
     # Before it is written
 
@@ -210,17 +212,21 @@ class Page:
     def _corner(self, row, column):
         return self.corner.get((row, column), (row, column))[1]
 
-    def _look(self):
-        """`(column with our label or None, whether cells of an earlier round are coloured, last column with something)`."""
+    def _look(self, corrected):
+        """`(column with our label or None, whether cells of an earlier round are coloured, last column with something,
+        whether a row with a corrected cell has formulas)`."""
         shared = self._shared_label()
-        column, ours, filled = None, False, 0
+        column, ours, filled, formulas = None, False, 0, False
         styles = re.compile(rb"""\bs=["'](?:%s)["']""" % b"|".join(b"%d" % at for at in sorted(self.looks.ours))) if self.looks.ours else None  # fmt: skip
-        value, inline = b"<" + self.sheet.prefix + b"v", b"<" + self.sheet.prefix + b"is"
+        value = inline = formula = b""
         seen = 0
         for kind, *data in self.sheet.walk():
             if kind != "row":
+                p = b"<" + self.sheet.prefix
+                value, inline, formula, cell = p + b"v", p + b"is", p + b"f", p + b"c "
                 continue
             row, xml = data
+            formulas = formulas or row in corrected and formula in xml
             ours = ours or bool(styles and styles.search(xml))
             if row < self.first:
                 continue
@@ -229,7 +235,7 @@ class Page:
                 column = self._labelled(xml, shared)
             last = max(xml.rfind(value), xml.rfind(inline))
             if last >= 0:
-                begin = xml.rfind(b"<" + self.sheet.prefix + b"c ", 0, last)
+                begin = xml.rfind(cell, 0, last)
                 place = attribute(xml[begin : xml.find(b">", begin) + 1], b"r") if begin >= 0 else None
                 filled = max(
                     filled,
@@ -237,7 +243,7 @@ class Page:
                     if place
                     else max(Cells(xml, self.sheet).cells, default=0),
                 )
-        return column, ours, filled
+        return column, ours, filled, formulas
 
     def _labelled(self, xml, shared):
         for column, (tag, body) in Cells(xml, self.sheet).cells.items():
@@ -325,20 +331,20 @@ class Page:
     # Written
 
     def pieces(self):
-        last, left = 0, dict(self.work)
+        left = dict(self.work)
         for kind, *data in self.sheet.walk():
             if kind == "head":
-                yield self._head(data[0])
+                head, tail = self._head(data[0]), self._tail(self.sheet.tail)
+                whole(head + tail)
+                yield head
             elif kind == "tail":
-                yield self._tail(data[0])
+                yield tail
             else:
                 row, xml = data
-                last = row
                 job = left.pop(row, None)
                 if job is not None or self._dirty(row, xml):
-                    xml = self._row(row, xml, job or {})
+                    xml = whole(self._row(row, xml, job or {}))
                 yield xml
-        del last
 
     def _dirty(self, row, xml):
         """Whether an earlier round left something in a row that has nothing now."""

@@ -53,7 +53,7 @@ class Notes:
             else:
                 self.held[_place(place)] = len(kept)
                 kept.append(comment)
-        self.kept, self.added = kept, {}
+        self.kept, self.added, self.longer = kept, {}, False
         self.author = next(iter(sorted(ours)), None)
         if self.author is None:
             self.author = b"%d" % len(authors)
@@ -76,6 +76,7 @@ class Notes:
             if end is None or escaped(text) in self.kept[at]:
                 return False
             run = b'<%sr><%st xml:space="preserve">\n%s</%st></%sr>' % (end[1], end[1], escaped(text), end[1], end[1])  # fmt: skip
+            self.longer = True
             self.kept[at] = self.kept[at][: end.start()] + run + self.kept[at][end.start() :]
             return True
         lines = self.added.setdefault(place, [])
@@ -86,7 +87,7 @@ class Notes:
 
     @property
     def changed(self):
-        return bool(self.added or self.earlier) or any(True for _ in self.held)
+        return bool(self.added or self.earlier) or self.longer
 
     def written(self):
         """`(comments, boxes)`."""

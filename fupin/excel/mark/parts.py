@@ -7,6 +7,7 @@ missing, then the next one is meant. Rows and columns are counted from 1.
 
 import html
 import re
+from functools import lru_cache
 from xml.parsers import expat
 
 from limits import CHUNK, MIB, Refused
@@ -15,6 +16,7 @@ LONGEST_ROW = 8 * MIB
 _NAME = rb"[A-Za-z_][\w.-]*"
 _ROOT = re.compile(rb"<((?:" + _NAME + rb":)?)worksheet\b")
 _NUMBER = re.compile(rb"""\br=["'](\d+)["']""")
+_REF = re.compile(rb"""\sr=["']([A-Z]+)\d+["']""")
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _ESCAPE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
 
@@ -50,16 +52,26 @@ def text_of(xml):
     return html.unescape(b"".join(_TEXTS.findall(xml)).decode("utf-8", "replace"))
 
 
+@lru_cache
+def _attribute(name):
+    return re.compile(rb"[\s\"']" + name + rb"""\s*=\s*(?:"([^"]*)"|'([^']*)')""")
+
+
+@lru_cache
+def _held(name):
+    return re.compile(rb"\s" + name + rb"""\s*=\s*(?:"[^"]*"|'[^']*')""")
+
+
 def attribute(tag, name):
     """The value of an attribute in a start tag, None where it has none."""
-    found = re.search(rb"[\s\"']" + name + rb"""\s*=\s*(?:"([^"]*)"|'([^']*)')""", tag)
+    found = _attribute(name).search(tag)
     return None if found is None else found[1] if found[1] is not None else found[2]
 
 
 def with_attribute(tag, name, value):
     """A start tag with the attribute set; `tag` ends with > or />. None takes it away."""
     said = b"" if value is None else b' %s="%s"' % (name, value)
-    tag = re.sub(rb"\s" + name + rb"""\s*=\s*(?:"[^"]*"|'[^']*')""", b"", tag)
+    tag = _held(name).sub(b"", tag)
     end = -2 if tag.endswith(b"/>") else -1
     return tag[:end].rstrip() + said + tag[end:]
 
@@ -68,6 +80,12 @@ def pieces(archive, part):
     with archive.open(part) as stream:
         while piece := stream.read(CHUNK):
             yield piece
+
+
+def whole(data):
+    """XML that was written anew, as it is. Raises ExpatError where it is none: better a plain book than a broken one."""
+    expat.ParserCreate().Parse(data, True)
+    return data
 
 
 def elements_of(data):
@@ -84,12 +102,8 @@ class Sheet:
 
     def __init__(self, archive, part):
         self.archive, self.part = archive, part
-        self.head = self.tail = b""
-        for kind, *data in self.walk():
-            if kind == "head":
-                self.head = data[0]
-            elif kind == "tail":
-                self.tail = data[0]
+        self.prefix = self.head = self.tail = b""
+        """Known once it was walked through."""
 
     def walk(self):
         """`("head", bytes)`, then `("row", number, bytes)` for each row, then `("tail", bytes)`."""
@@ -112,7 +126,8 @@ class Sheet:
             data += next(source)
         if at < 0 or data[end - 1 : end] == b"/":
             raise Refused("file_corrupt", "表里没有行")
-        yield "head", data[: end + 1]
+        self.head = data[: end + 1]
+        yield "head", self.head
         yield from self._rows(data[end + 1 :], source)
 
     def _rows(self, data, source):
@@ -135,7 +150,8 @@ class Sheet:
             data, at = data[at:] + more, 0
             if len(data) > LONGEST_ROW + 2 * CHUNK:
                 raise Refused("file_corrupt", "有一行太长")
-        yield "tail", data[begin:] + b"".join(source)
+        self.tail = data[begin:] + b"".join(source)
+        yield "tail", self.tail
 
     def _row_at(self, data, begin):
         """`(end, match of the number or None)` of the row that begins there, None where it is not whole or none."""
@@ -188,10 +204,12 @@ class Cells:
         self.empty = self.tag.endswith(b"/>")
         inside = b"" if self.empty else data[end + 1 : -len(sheet.close)]
         self.cells, column = {}, 0
-        for tag, body in _split(inside, self.prefix):
-            place = attribute(tag, b"r")
-            column = number_of(place.rstrip(b"0123456789").decode()) if place else column + 1
-            self.cells[column] = [tag, body]
+        self.unnamed = False
+        for tag, body in _cells(self.prefix).findall(inside):
+            place = _REF.search(tag)
+            self.unnamed = self.unnamed or place is None
+            column = _column(place[1]) if place else column + 1
+            self.cells[column] = [tag + b"/>", None] if body == b"" else [tag + b">", body]
 
     def style(self, column):
         cell = self.cells.get(column)
@@ -238,7 +256,7 @@ class Cells:
         tag = _opened(with_attribute(self.tag, b"spans", None))
         whole = [tag]
         for column, (cell, body) in sorted(self.cells.items()):
-            if attribute(cell, b"r") is None:
+            if self.unnamed and attribute(cell, b"r") is None:
                 cell = with_attribute(cell, b"r", letters(column).encode() + b"%d" % row)
             whole.append(cell if body is None else cell + body + b"</" + self.prefix + b"c>")
         return b"".join(whole) + b"</" + self.prefix + b"row>"
@@ -247,24 +265,16 @@ class Cells:
 _PLAIN_NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,10})(?:\.\d{1,6})?")
 
 
-def _split(inside, prefix):
-    """`(start tag, inside or None)` of the cells of a row."""
-    opening, closing, at = b"<" + prefix + b"c", b"</" + prefix + b"c>", 0
-    while (begin := inside.find(opening, at)) >= 0:
-        if inside[begin + len(opening) : begin + len(opening) + 1] not in b" />\t\r\n":
-            at = begin + len(opening)
-            continue
-        end = inside.find(b">", begin)
-        tag = inside[begin : end + 1]
-        if tag.endswith(b"/>"):
-            yield tag, None
-            at = end + 1
-            continue
-        last = inside.find(closing, end)
-        if last < 0:
-            raise Refused("file_corrupt", "单元格没有写完")
-        yield tag, inside[end + 1 : last]
-        at = last + len(closing)
+@lru_cache
+def _cells(prefix):
+    """Matches each cell of a row: its start tag without the end, its inside (None where it closes itself)."""
+    p = re.escape(prefix)
+    return re.compile(rb"(<" + p + rb"c(?=[\s/>])[^>]*?)(?:/>|>(.*?)</" + p + rb"c>)", re.DOTALL)
+
+
+@lru_cache(maxsize=2048)
+def _column(word):
+    return number_of(word.decode())
 
 
 def _has_formula(body, prefix):

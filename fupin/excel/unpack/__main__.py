@@ -1,4 +1,4 @@
-"""The child process that opens a workbook: `python -I unpack FILE NAME [MEMBER]`, messages pickled on stdout.
+"""The child process that opens a workbook: `python -I -S unpack FILE NAME MEMBER PARSER`, messages pickled on stdout.
 
 A workbook is hostile until proven otherwise: parsers crash, hang and swell, and one of them aborts the whole
 process. So nothing of ours runs here but this folder (the standard library and the parser), under limits that it
@@ -11,7 +11,8 @@ sets on itself before it touches the file. The messages hold plain lists, number
     {"refused": (code, what was found)}  this book is not read, or no further
     {"end": peak memory in KiB}      always the last one of a process that lived
 
-Rows and columns are counted from 1. MEMBER says at which workbook of the archive to go on after a crash.
+Rows and columns are counted from 1. MEMBER says at which workbook of the archive to go on after a crash,
+PARSER is the folder that holds the parser.
 """
 
 import io
@@ -146,6 +147,8 @@ def main():
     pickle.dump({"end": peak()}, out, protocol=5)
 
 
+if len(sys.argv) > 4:
+    sys.path.append(sys.argv[4])
 START = int(sys.argv[3]) if len(sys.argv) > 3 else 0
 
 if __name__ == "__main__":

@@ -14,6 +14,9 @@ MAX_ROWS = 200_000
 MAX_COLUMNS = 300
 MAX_CELLS = 12_000_000
 """Rows times columns of one sheet: the parser keeps a place for each, filled or not."""
+PLACES, PLACES_PER_MIB = 3_000_000, 60_000
+"""Places that a small file may spread its cells over, and more for each MiB it inflates to: the parser holds 64 bytes for
+each, and where they are more than the limit on memory allows it takes the whole process down."""
 MAX_TEXT = 32_767
 """Characters of one cell, as Excel has it."""
 MAX_WRITTEN = 256 * MIB
@@ -43,6 +46,12 @@ def limit(memory, seconds):
         resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     except (ValueError, OSError):
         return
+
+
+def check_reach(rows, columns, inflated):
+    """Refuse cells that stand too far apart, before the parser makes room for all that lies between them."""
+    if rows * columns > min(PLACES + PLACES_PER_MIB * (inflated // MIB), MAX_CELLS):
+        raise Refused("file_bomb", f"第 {rows:,} 行还有内容")
 
 
 def peak():

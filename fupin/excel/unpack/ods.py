@@ -4,7 +4,7 @@ import re
 from xml.parsers import expat
 
 from archive import count
-from limits import CHUNK, MAX_CELLS, MAX_COLUMNS, MAX_ROWS, MAX_TEXT, MAX_WRITTEN, Refused, limit
+from limits import CHUNK, MAX_CELLS, MAX_COLUMNS, MAX_ROWS, MAX_TEXT, MAX_WRITTEN, Refused, check_reach, limit
 from sheets import sheets_of
 
 MAX_REPEATED_FAULTS = 1000
@@ -24,6 +24,8 @@ def read(file, archive):
         while piece := part.read(CHUNK):
             content.parser.Parse(piece)
     content.parser.Parse(b"", True)
+    for rows, columns in content.reached:
+        check_reach(rows, columns, inflated)
     limit(320 * 2**20 + 4 * inflated, 10 + inflated // (6 * 2**20))
     yield {"format": "ods"}
     yield from sheets_of(file, content.sheets)
@@ -38,7 +40,7 @@ class _Content:
     """Hidden rows and columns, error cells, merged ranges; how many cells and how much text there will be."""
 
     def __init__(self):
-        self.sheets = []
+        self.sheets, self.reached = [], []
         self.row = self.column = self.rows = self.columns = self.cells = 0
         self.filled = self.written = self.row_filled = self.row_text = self.length = 0
         self.inside, self.faults = False, []
@@ -52,7 +54,8 @@ class _Content:
             self.sheets.append(
                 {"hidden": [], "hidden_columns": [], "errors": {}, "uncached": [], "merges": []}
             )
-            self.row = self.columns = 0
+            self.reached.append((0, 0))
+            self.row = self.columns = self.last = 0
         elif not self.sheets:
             return
         elif tag == "table:table-column":
@@ -100,11 +103,14 @@ class _Content:
             if self.length or self.valued:
                 self.row_filled += self.cells
                 self.row_text += self.length * self.cells
-                if self.column + self.cells - 1 > MAX_COLUMNS:
+                self.last = self.column + self.cells - 1
+                if self.last > MAX_COLUMNS:
                     raise Refused("too_many_columns", f"列数超过 {MAX_COLUMNS}")
             self.column += self.cells - 1
         elif tag == "table:table-row" and self.sheets:
             self.filled += self.row_filled * self.rows
+            if self.row_filled:
+                self.reached[-1] = (self.row + self.rows - 1, max(self.reached[-1][1], self.last))
             self.written += self.row_text * self.rows * 4
             if (
                 self.filled > MAX_CELLS

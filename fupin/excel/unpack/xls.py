@@ -8,7 +8,7 @@ import io
 import re
 import struct
 
-from limits import MAX_COLUMNS, MAX_FILE, MAX_TEXT, MAX_WRITTEN, MIB, Refused, limit
+from limits import MAX_COLUMNS, MAX_FILE, MAX_TEXT, MAX_WRITTEN, MIB, Refused, check_reach, limit
 from sheets import sheets_of
 
 MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -42,6 +42,8 @@ BOF, EOF, FILEPASS, BOUNDSHEET, FORMULA, COLINFO, SST, CONTINUE = (
     0x3C,
 )
 ROW, BOOLERR, LABELSST, NUMBER, RK, MULRK, XF, FORMAT = 0x208, 0x205, 0xFD, 0x203, 0x27E, 0xBD, 0xE0, 0x41E
+VALUED = {FORMULA, BOOLERR, LABELSST, NUMBER, RK, MULRK, LABEL, RSTRING}
+"""Records of cells that hold something; each begins with its row and its column."""
 
 
 def read(data):
@@ -147,6 +149,7 @@ class _Walk:
         self.formats, self.styles = {2: "0.00", 4: "#,##0.00"}, []
         self.mac, self.lengths, self.segments, self.written = False, [], [], 0
         self.sheet, self.codec, self.last = None, "gb18030", None
+        self.reached = (0, 0)
         self.wide = True  # BIFF8; before it text was in the code page of the machine
 
     def run(self):
@@ -163,7 +166,11 @@ class _Walk:
             handler = look.get(kind)
             if handler is not None and at + 4 + length <= len(data):
                 handler(at, at + 4, length)
+            if kind in VALUED and length >= 4:
+                row, column = header(data, at + 4)
+                self.reached = (max(self.reached[0], row), max(self.reached[1], column))
             at += 4 + length
+        check_reach(self.reached[0] + 1, self.reached[1] + 1, end)
         if not self.order:
             raise Refused("file_corrupt", "没有工作表")
 

@@ -21,8 +21,10 @@ from limits import (
     MAX_TEXT,
     MAX_WRITTEN,
     MIB,
+    PLACES,
     Refused,
     check_lengths,
+    check_reach,
     limit,
 )
 from sheets import sheets_of
@@ -40,6 +42,8 @@ _UNCACHED = re.compile(
     rb"\s*(?:<" + _P + rb"v\s*/>|<" + _P + rb"v></" + _P + rb"v>)?\s*</" + _P + rb"c>"
 )  # fmt: skip
 _CELL = re.compile(rb'\br="([A-Z]{1,3})(\d+)"')
+_DEEP, _DEEPER = re.compile(rb'r="([A-Z]{1,3})(\d{5,40})"'), re.compile(rb'r="([A-Z]{1,3})(\d{6,40})"')
+_VALUED = re.compile(rb"<" + _P + rb'c\b[^>]*?\br="([A-Z]{1,3})(\d{1,40})"[^>]*(?<!/)>(?!</' + _P + rb"c>)")
 _FAR = re.compile(rb'r="([A-Z]{3})(\d+)"([^>]*>)')
 _TENTH = re.compile(rb"<" + _P + rb"c\b([^>]*)><" + _P + rb"v>((?:19|20)\d\d\.(?:1|0999\d+))</")
 _MONTH = re.compile(rb">(?:19|20)\d\d\.(?:1|0999\d+)</")
@@ -175,7 +179,7 @@ class SheetMarks:
         self.hidden, self.hidden_columns, self.merges = [], [], []
         self.errors, self.uncached, self.tenths = {}, [], {}
         self.rest, self.begun, self.plain, self.wide = b"", False, True, False
-        self.written = self.deepest = 0
+        self.written = self.deepest = self.rows = self.columns = 0
 
     def __call__(self, piece):
         data = self.rest + piece if self.rest else piece
@@ -208,6 +212,7 @@ class SheetMarks:
             if not found[3].endswith(b"/>") and column_number(found[1]) > MAX_COLUMNS:
                 raise Refused("too_many_columns", f"列数超过 {MAX_COLUMNS}")
         self.measure(data)
+        self.reach(data)
         if b"mergeCell " in data:
             self.merges += [
                 (int(r1), column_number(c1), int(r2), column_number(c2))
@@ -256,6 +261,17 @@ class SheetMarks:
                     if last and self.deepest * column_number(last[1]) > MAX_CELLS:
                         raise Refused("file_bomb", f"第 {self.deepest:,} 行还有内容")
 
+    def reach(self, data):
+        """How far the cells go: the last row, the widest of the first cells, and cells that name another row than theirs."""
+        at = data.rfind(b'<row r="')
+        number = _NUMBER.search(data, at, at + 40) if at >= 0 else None
+        last = int(number[1]) if number else 0
+        places = [] if self.columns else _CELL.findall(data)
+        if last < 100_000:
+            places += (_DEEP if last < 10_000 else _DEEPER).findall(data)
+        self.rows = max(self.rows, last, *(int(row) for _, row in places), 0)
+        self.columns = max(self.columns, *(column_number(letters) for letters, _ in places), 0)
+
     def end(self):
         if self.rest:
             if not self.begun:
@@ -268,7 +284,7 @@ class _Precise:
     """The marks of a sheet that is not written in the usual way (no references, prefixed tags), by a real parser."""
 
     def __init__(self, marks):
-        self.marks, self.row, self.column = marks, 0, 0
+        self.marks, self.row, self.column, self.rows, self.columns = marks, 0, 0, 0, 0
         self.cell, self.value, self.said, self.formula, self.kind, self.style = None, [], False, False, "", 0
         self.parser = expat.ParserCreate()
         self.parser.buffer_text = True
@@ -305,8 +321,10 @@ class _Precise:
         if tag.rpartition(":")[2] != "c" or self.cell is None:
             return
         value = "".join(self.value)
-        if value and self.column > MAX_COLUMNS:
-            raise Refused("too_many_columns", f"列数超过 {MAX_COLUMNS}")
+        if value:
+            if self.column > MAX_COLUMNS:
+                raise Refused("too_many_columns", f"列数超过 {MAX_COLUMNS}")
+            self.rows, self.columns = max(self.rows, self.row), max(self.columns, self.column)
         if self.kind == "e":
             self.marks.errors[self.cell] = value or "#N/A"
         elif self.formula and not value and self.kind != "str":
@@ -316,12 +334,27 @@ class _Precise:
         self.cell = None
 
 
-def look_precisely(archive, part, marks):
+def corner(archive, part):
+    """The last row and the last column of a sheet that hold anything."""
+    rows = columns = 0
+    rest = b""
+    with archive.open(part) as file:
+        while piece := file.read(CHUNK):
+            data = rest + piece
+            cut = max(data.rfind(b"<row"), data.rfind(b":row"), len(data) - CHUNK)
+            for letters, row in _VALUED.findall(data):
+                rows, columns = max(rows, int(row)), max(columns, column_number(letters))
+            rest = data[cut:]
+    return rows, columns
+
+
+def look_precisely(archive, part, marks, inflated):
     precise = _Precise(marks)
     with archive.open(part) as file:
         while piece := file.read(CHUNK):
             precise.parser.Parse(piece)
     precise.parser.Parse(b"", True)
+    check_reach(precise.rows, precise.columns, inflated)
 
 
 def formats_of(data):
@@ -357,8 +390,10 @@ def read(file, archive):
     for (_, _, key), mark in zip(parts.sheets, marks):
         if mark is not None:
             mark.end()
+            if mark.rows * mark.columns > PLACES:
+                check_reach(*corner(archive, parts.of_sheet(key)), inflated)
             if not mark.plain and not mark.wide:
-                look_precisely(archive, parts.of_sheet(key), mark)
+                look_precisely(archive, parts.of_sheet(key), mark, inflated)
     styles = parts.of_kind("styles")
     if any(mark and mark.tenths for mark in marks) and styles:
         settle_tenths(marks, formats_of(parts.read(styles)))

@@ -1,17 +1,33 @@
 """Print what encryption costs and catches, on an empty data folder that is thrown away afterwards (docs/security.md)."""
 
+import io
 import os
 import platform
+import shutil
+import subprocess
 import sys
+import tarfile
 import threading
 import time
+from importlib import import_module
 from itertools import islice
 
+import openpyxl
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, transaction
+from django.http import QueryDict
+from django.utils import timezone
 
+from fupin import photos
+from fupin.accounts.models import Post, User
+from fupin.accounts.roles import Role
 from fupin.bulk import insert_rows, take_keys
-from fupin.crypt import boxes, ring, rotation, scan, sealing
+from fupin.crypt import ring, rotation, scan, sealing
+from fupin.excel import batches
+from fupin.excel.jobs import run_report, submit_report
+from fupin.excel.reports import Asked, report_named
+from fupin.filing import copies
 from fupin.regions.models import Level, Region
 from households.models import Household, Member, MemberYear
 
@@ -42,6 +58,7 @@ class Command(BaseCommand):
         self.fill(persons)
         self.export()
         self.altered()
+        self.around(persons)
         self.rotate(persons)
         self.scan()
 
@@ -111,6 +128,61 @@ class Command(BaseCommand):
                 )
         self.say(
             f"写入 {persons:,} 人（证件、电话、健康，户电话、账号）：{time.perf_counter() - began:.1f} 秒"
+        )
+
+    def around(self, persons):
+        """What lies beside the register: an upload with its staged check, an unmasked export, a filed copy, a photo, a
+        session, a take-home workbook; and backups of all of it, packed and not. Each holds values of the register."""
+        began = time.perf_counter()
+        user = User.objects.create_user("qa", None, name="测")
+        country = Region.objects.filter(path="").first() or Region.objects.create(
+            path="", level=0, name="全国"
+        )
+        Post.objects.create(
+            user=user, role=Role.ADMINISTRATOR, region=country, starts_on=timezone.localdate()
+        )
+        book, some = openpyxl.Workbook(write_only=True), min(persons, 5000)
+        page = book.create_sheet("名册")
+        page.append(["户编号", "村", "姓名", "身份证号", "与户主关系", "联系电话", "健康状况"])
+        for n in range(some):
+            page.append([f"Q{n // 4:09}", "测速村", "测", f"990101{n:012}", "户主", f"153{n:08}", "患有大病"])
+        stream = io.BytesIO()
+        book.save(stream)
+        stream.seek(0)
+        batch = batches.store(stream, "名册.xlsx", by=user, year=2025, as_of=timezone.localdate())
+        batches.carry_out(batch, by=user, dry_run=True)
+        report = report_named("R02", user)
+        query = QueryDict(
+            "region=" + Household.objects.order_by("pk").values_list("region_path", flat=True)[0]
+        )
+        for reveal in (True, False):
+            job = submit_report(
+                report, Asked(user, query, 2025, timezone.localdate(), reveal), purpose="检查静态加密"
+            )
+            run_report(job, lambda *_: None)
+        copies.write(report, Asked(user, query, 2025, timezone.localdate()))
+        photos.store(photos.Photo(f"153{0:08}".encode() * 9000, "", None))
+        store = import_module(settings.SESSION_ENGINE).SessionStore()
+        store["household_search"] = {"term": f"153{0:08}"}
+        store.save()
+        folder = settings.VAR / "backup"
+        folder.mkdir(exist_ok=True)
+        if connection.vendor == "sqlite":
+            with connection.cursor() as cursor:
+                cursor.execute("VACUUM INTO %s", [str(folder / "copy.sqlite3")])
+        elif shutil.which("pg_dump"):
+            held = connection.get_connection_params()
+            where = {
+                "PGHOST": held.get("host") or "",
+                "PGUSER": held.get("user") or "",
+                "PGPASSWORD": held.get("password") or "",
+            }
+            words = [shutil.which("pg_dump"), "--file", str(folder / "copy.sql"), held["dbname"]]
+            subprocess.run(words, check=True, env=os.environ | {k: v for k, v in where.items() if v})  # noqa: S603
+        with tarfile.open(folder / "files.tar.gz", "w:gz", compresslevel=1) as packed:
+            packed.add(settings.FILES, "files")
+        self.say(
+            f"旁边的：上传 {some:,} 行并检查、不脱敏和脱敏的导出、报送副本、照片、会话、两种备份；{time.perf_counter() - began:.1f} 秒"
         )
 
     def export(self):
@@ -189,10 +261,10 @@ class Command(BaseCommand):
 
     def scan(self):
         sought = scan.Sought(islice(sorted(scan.values_held(300)), 1000))
-        with open(boxes.settings.VAR / "qa.tmp", "wb") as file:
+        with open(settings.VAR / "qa.tmp", "wb") as file:
             file.write(f"x{next(iter(sought.numbers)).decode()}x".encode())
         planted = len(scan.look(sought).found)
-        (boxes.settings.VAR / "qa.tmp").unlink()
+        (settings.VAR / "qa.tmp").unlink()
         began = time.perf_counter()
         report = scan.look(sought)
         self.say(

@@ -228,21 +228,37 @@ def test_discarding_removes_the_file(login, clerk, settings, django_capture_on_c
     with django_capture_on_commit_callbacks(execute=True):
         client.post(reverse("import_discard", args=[batch.uid]))
 
-    assert not ImportBatch.objects.exists()
     assert not stored.exists()
+    assert batch.name not in client.get(reverse("import_list")).content.decode()
+    assert client.get(reverse("import_preview", args=[batch.uid])).status_code == 404
+    assert client.post(reverse("import_commit", args=[batch.uid])).status_code == 404
+    batch = ImportBatch.objects.get()
+    assert (batch.undone_by, batch.kept_issues, batch.columns) == (clerk, [], [])
+    assert "已放弃" in client.get(reverse("import_history"), {"state": "discarded"}).content.decode()
+    kept = client.get(reverse("import_record", args=[batch.uid])).content.decode()
+    assert batch.sha256 in kept and clerk.name in kept and "没有写入，原文件已删除" in kept
 
 
-def test_forgotten_uploads_are_thrown_away(login, clerk, settings):
+def test_a_discarded_file_is_not_discarded_twice(login, clerk):
+    upload(login(clerk), book(line(1, relation="户主")))
+    batch = ImportBatch.objects.get()
+
+    assert [batches.discard(batch, by=clerk), batches.discard(batch, by=clerk)] == [True, False]
+    assert AuditEvent.objects.filter(action="import.discard").count() == 1
+
+
+def test_forgotten_uploads_are_thrown_away(login, clerk, settings, django_capture_on_commit_callbacks):
     upload(login(clerk), book(line(1, relation="户主")))
     batch = ImportBatch.objects.get()
     stored = settings.FILES / batch.file
 
     import_upkeep.remove_old_uploads(timezone.localdate() + timedelta(days=7))
     assert stored.exists()
-    import_upkeep.remove_old_uploads(timezone.localdate() + timedelta(days=8))
+    with django_capture_on_commit_callbacks(execute=True):
+        import_upkeep.remove_old_uploads(timezone.localdate() + timedelta(days=8))
 
     assert not stored.exists()
-    assert not ImportBatch.objects.exists()
+    assert ImportBatch.objects.get().state == "discarded"
 
 
 def test_an_import_whose_worker_gave_up_can_be_submitted_again(login, clerk):

@@ -376,3 +376,72 @@ def test_a_visit_day_without_a_year_is_in_the_year_of_the_file(tmp_path):
     )
     plan, _ = planned(path)
     assert [(record.on, record.bad) for record in plan.records] == [(date(2020, 5, 3), False), (None, True)]
+
+
+def test_a_title_broken_over_two_lines_in_its_cell_is_one_title():
+    (table,) = read(
+        ["户编号", "行政村\n名称", "户主\n姓名", "姓　名", "身份证\n号　码", "与户主\n关系"],
+        ["1", "白坪村", "张三", "李四", number(1), "配偶"],
+    )
+    assert table.columns == {"hh_no": 0, "village": 1, "head_name": 2, "name": 3, "id": 4, "relation": 5}
+    assert table.labels[2] == "户主姓名"
+
+
+@pytest.mark.parametrize(
+    ("line", "times"),
+    [
+        ("单位：万元", 10_000), ("（单位：户、人、万元）", 10_000), ("金额单位:千元", 1000), ("单位：元", 1),
+        ("填报单位：万元村", 1), ("填报单位：白坪村", 1),
+    ],
+)  # fmt: skip
+def test_the_unit_of_money_is_that_of_the_line_over_the_table(line, times):
+    header = [*HEADER, "工资性收入", "转移性收入（元）", "人均纯收入", "家庭人口数"]
+    (table,) = read(["名册"], [line], header, [*person("1", "白坪村", "张三"), 1.2, 300.0, 1.0, 4.0])
+    assert [table.units[name] for name in ("wage", "transfer", "percap", "size")] == [times, 1, 1, 1]
+
+
+def test_the_township_of_the_title_stands_behind_whatever_came_before():
+    (table,) = read(
+        ["附件1"], ["黔西县新仁苗族乡白坪村脱贫户名册"], ["填报单位：新仁苗族乡人民政府"], HEADER, person("1", "白坪村", "张三")
+    )  # fmt: skip
+    row = table.rows[0]
+    assert [row[table.columns[name]] for name in ("county", "town")] == ["黔西县", "新仁苗族乡"]
+
+
+def test_rows_that_head_a_part_of_the_list_are_no_data():
+    header = ["序号", *HEADER, "工资性收入"]
+    (table,) = read(
+        header,
+        ["一", "白坪村", "", "", "", "", 24000.0],
+        [1.0, *person("1", "", "张三"), 24000.0],
+        ["（二）", "红岩村", "", "", "", "", 100.0],
+        [2.0, *person("2", "", "李四", serial=2), 100.0],
+        ["", "过次页", "", "", "", "", 24100.0],
+    )
+    assert table.numbers == [3, 5]
+    assert [row[table.columns["village"]] for row in table.rows] == ["白坪村", "红岩村"]
+
+
+def test_a_list_numbered_in_words_is_data():
+    header = ["序号", *HEADER]
+    (table,) = read(
+        header, ["一", *person("1", "甲村", "张三")], ["二", *person("2", "甲村", "李四", serial=2)]
+    )
+    assert table.numbers == [2, 3]
+
+
+def test_circled_numbers_and_among_which_are_no_part_of_a_title():
+    labels = ("①户编号", "⑫ 姓名", "其中：财政资金（万元）", "其中")
+    assert [key_of(label) for label in labels] == ["户编号", "姓名", "财政资金", "其中"]
+
+
+def test_rows_that_show_how_to_fill_in_and_lines_for_signatures_are_no_data():
+    header = ["序号", *HEADER, "工资性收入"]
+    (table,) = read(
+        header,
+        ["（示例）", *person("1", "甲村", "张三"), 24000.0],
+        [1.0, *person("1", "甲村", "张三"), 24000.0],
+        ["村委会主任（签字）：", "", "第一书记（签字）：", "", "2020年12月31日"],
+        ["驻村队员：", "张三", "李四", "王五"],
+    )
+    assert table.numbers == [3]
