@@ -80,7 +80,7 @@ CODES = {
     "household_ref_missing": (WARNING, "household", "上级户编号指向不存在的户", "请核对上级户编号"),
     "household_no_members": (ERROR, "household", "户表里有这一户，人口表里一个人也没有", "请在人口表里补上这一户的人"),
     "person_household_unknown": (ERROR, "row", "人口表里的户编号在户表里查不到", "请核对户编号，或在户表里补上这一户"),
-    "household_not_found": (ERROR, "row", "户编号查不到", "应为已建档的户编号"),
+    "household_not_found": (ERROR, "row", "户编号查不到", "应为已建档的户编号；还没有建档的户，先导入“户和成员”"),
     "visit_date_missing": (ERROR, "row", "走访日期为空", "应填日期"),
     "visit_date_unreadable": (ERROR, "row", "走访日期读不懂", "如 2020-05-01"),
     "visit_date_future": (ERROR, "row", "走访日期在将来", "不能晚于今天"),

@@ -174,15 +174,16 @@ plant("throttle", "fifty tries instead of five", "fupin/accounts/throttle.py", "
       f"{LOGIN}::test_five_wrong_tries_lock_this_desk_only")
 plant("throttle", "any number of values an hour", "fupin/accounts/reveal.py", "AN_HOUR = 30", "AN_HOUR = 3000",
       f"{REVEAL}::test_thirty_an_hour_is_enough")
-plant("fresh login", "a new account without a fresh login", "fupin/accounts/fresh.py",
-      "return view(request, *args, **kwargs) if is_fresh(request) else ask(request)", "return view(request, *args, **kwargs)",
-      f"{SECOND}::test_the_grave_steps_of_accounts_all_ask")
-plant("fresh login", "an unmasked export without a fresh login", "fupin/excel/report_views.py",
-      "        if not is_fresh(request):\n            return ask(request)\n", "", f"{SECOND}::test_an_unmasked_export_asks_and_goes_on_with_its_purpose")
+plant("fresh login", "everybody is always fresh", "fupin/accounts/fresh.py",
+      'return time.time() - max(session.get("since", 0), session.get("fresh", 0)) < MINUTES * 60', "return True",
+      f"{SECOND}::test_an_unmasked_export_asks_and_goes_on_with_its_purpose")
+plant("fresh login", "the policy forgets to ask before a new account", "fupin/accounts/policy.py",
+      '"user_new": page("新建账号", P.USER_MANAGE, fresh=ALWAYS)', '"user_new": page("新建账号", P.USER_MANAGE)',
+      "tests/access/test_matrix.py::test_a_view_that_asks_for_a_fresh_login_does_so_in_the_policy")
 plant("session", "a code of the telephone counts twice", "fupin/accounts/otp.py", "            and step > after\n", "",
       f"{SECOND}::test_a_code_counts_once")
 plant("session", "sessions without an end", "fupin/accounts/sessions.py",
-      'moment(min(data["seen"] + IDLE, data["since"] + ABSOLUTE))', 'moment(data["seen"] + ABSOLUTE * 9)', f"{LOGIN}::test_half_an_hour_idle_ends_the_session")
+      'moment(min(data["seen"] + IDLE, data["since"] + ABSOLUTE))', 'moment(data["seen"] + ABSOLUTE * 9)', f"{LOGIN}::test_the_session_row_expires_after_the_idle_time_and_is_touched_once_a_minute")
 plant("redirect", "the login leads to other sites", "fupin/accounts/door.py",
       "    if address and url_has_allowed_host_and_scheme(address, {request.get_host()}, request.is_secure()):\n        return address",
       "    if address:\n        return address", f"{LOGIN}::test_login_leads_nowhere_else")

@@ -324,7 +324,7 @@ def test_an_unmasked_export_asks_and_goes_on_with_its_purpose(client, clock):
 
 
 def test_the_grave_steps_of_accounts_all_ask(client, manager):
-    grave = {"user_new", "user_edit", "user_password", "user_second", "post_open", "post_end",
+    grave = {"user_new", "user_edit", "user_password", "user_second", "post_open", "post_end", "post_confirm",
              "second_setup", "second_codes", "second_off"}  # fmt: skip
     carried = {
         p.name for p in next(r for r in get_resolver().url_patterns if "accounts" in str(r)).url_patterns
