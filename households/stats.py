@@ -14,7 +14,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from django.db import connection, transaction
-from django.db.models import Count, F, Q, Sum
+from django.db.models import BigIntegerField, F, Q, Sum, Value
 from django.db.models.functions import Substr
 from django.utils import timezone
 
@@ -162,19 +162,23 @@ def condition(key, day):
     return BY_KEY[key].condition(day)
 
 
+HOUSEHOLD = 1 << 32
+"""A household in a sum, above all the persons there are (and below 2 thousand million households): one sum counts
+both, and judges its condition once."""
+
+
 def _aggregates(day):
-    found = {}
-    for figure in COUNTED:
-        name = figure.key.replace("-", "_")
-        found[f"h_{name}"] = Count("pk", filter=figure.condition(day))
-        found[f"p_{name}"] = Sum("size", filter=figure.condition(day), default=0)
-    return found
+    each = F("size") + Value(HOUSEHOLD, output_field=BigIntegerField())
+    return {
+        f"n_{figure.key.replace('-', '_')}": Sum(each, filter=figure.condition(day), default=0)
+        for figure in COUNTED
+    }
 
 
 @lru_cache(maxsize=16)
 def _statement(day, width, places):
     """The counting statement by the first `width` digits of the place over so many places (see
-    `fupin.regions.ranges`). Making its hundred aggregates costs more than running it for one village, so it is made
+    `fupin.regions.ranges`). Making its fifty aggregates costs more than running it for one village, so it is made
     once a day."""
     grouped = Household.objects.order_by().annotate(place=Substr("region_path", 1, width)).values("place")
     rows = grouped.annotate(**_aggregates(day)).filter(inside(places)).values_list("place", *_aggregates(day))
@@ -198,7 +202,7 @@ def count(paths, day, width):
 
 
 def _figures(numbers):
-    return {figure.key: numbers[2 * n : 2 * n + 2] for n, figure in enumerate(COUNTED)}
+    return {figure.key: list(divmod(int(number), HOUSEHOLD)) for figure, number in zip(COUNTED, numbers)}
 
 
 @lru_cache(maxsize=16)

@@ -13,6 +13,7 @@ pytestmark = sources.TOGETHER
 ROOT = Path(__file__).parents[2]
 OWN_FORMATS = {
     "households/demo/words.py",
+    "households/reports/ledgers.py",
     "households/reports/areas.py",
     "households/reports/makeup.py",
     "fupin/logs.py",
