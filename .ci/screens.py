@@ -30,8 +30,8 @@ PAGES = [
     ("attendance", "zhen", "/teams/attendance/"),
 ]
 LONG = [
-    ("board-progress", "xian", "/board/", 1),
-    ("board-causes", "xian", "/board/", 2),
+    ("board-targets", "xian", "/board/", 1),
+    ("board-projects", "xian", "/board/", 2),
     ("board-visits", "xian", "/board/", 3),
 ]
 """(name, account, address, which screen of the page): what lies below the first screen of the dashboard."""

@@ -68,7 +68,8 @@ NEEDS = {
 def somewhere_else(path):
     """Move the households of two villages of the county to another township of it: `path` is one's own village."""
     household = apps.get_model("households.household")
-    near = household._base_manager.filter(region_path__startswith=path[:6]).exclude(region_path=path)
+    near = household._base_manager.filter(region_path__startswith=path[:6], visits__isnull=False)
+    near = near.exclude(region_path=path)
     villages = list(near.order_by("region_path").values_list("region_path", flat=True).distinct()[:2])
     towns = Region.objects.filter(path__startswith=path[:6], level=5).exclude(path__startswith=path[:9])
     targets = [region for region in towns.order_by("path") if region.path not in villages][:2]
@@ -83,9 +84,8 @@ def somewhere_else(path):
 def places_of(path):
     """`[path]`: one's own village, its neighbour, one in another township, one in another county."""
     household = apps.get_model("households.household")
-    every = list(
-        household._base_manager.order_by("region_path").values_list("region_path", flat=True).distinct()
-    )
+    visited = household._base_manager.filter(visits__isnull=False).order_by("region_path")
+    every = list(visited.values_list("region_path", flat=True).distinct())
     tests = (
         lambda other: other != path and other[:9] == path[:9],
         lambda other: other[:6] == path[:6] and other[:9] != path[:9],

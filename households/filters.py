@@ -102,7 +102,7 @@ class Day(filters.DateFilter):
         return str(value)
 
 
-class Last(filters.NumberFilter):
+class Behind(filters.NumberFilter):
     def words(self, value):
         return f"{value:,} 户"
 
@@ -222,7 +222,7 @@ class HouseholdFilter(filters.FilterSet):
         "期间变化", [*lifecycle.LABELS.items(), ("late", "新超过时限")],
         lambda value, found: _changed(value, *map(found.form.cleaned_data.get, ("since", "until"))),
     )  # fmt: skip
-    last = Last(label="按时限先后轮不到的", method="last_in_line", min_value=1)
+    behind = Behind(label="按时限先后轮不到的", method="last_in_line", min_value=1)
 
     class Meta:
         model = Household

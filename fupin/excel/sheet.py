@@ -248,7 +248,7 @@ def _styles(book, page, sheet, row):
             page.write_blank(row, len(names), None, book.add_format(made))
             names.append((kind, bold))
     plain = {"font_name": SONG, "font_size": 10, "valign": "vcenter", "num_format": "@", "quote_prefix": True}
-    for name, extra in (("sign", {"font_size": 11}), ("note", {"font_color": "#4b5765"})):
+    for name, extra in (("sign", {"font_size": 11}), ("note", {"font_color": "#4b5765", "text_wrap": True})):
         page.write_blank(row, len(names), None, book.add_format(plain | extra))
         names.append(name)
     return names
@@ -363,7 +363,8 @@ class _Body:
         """The signature line and the notes below the table."""
         letter, styles = self.letters[-1], self.frame.styles
         texts = [(self.sheet.signatures, "sign", 26)] if self.sheet.signatures else []
-        texts += [(text, "note", 18) for text in self.sheet.notes if text]
+        wide = 0.95 * sum(width for *_, width, _ in self.sheet.columns[: self.sheet.first_page + 1])
+        texts += [(text, "note", 5 + 13 * _lines(text, wide)) for text in self.sheet.notes if text]
         for row, (text, style, height) in enumerate(texts, row + 1):  # noqa: B020
             self.merges.append(f"A{row}:{letter}{row}")
             self.last_row = row

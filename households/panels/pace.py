@@ -66,7 +66,7 @@ class Line:
 def missing(figures, told):
     """Those of a Forecast who will not be done in time, as a Cell: the last in line, if they are done in order of their
     target dates. Counted in persons it opens all that are still to do."""
-    conditions = {"figure": "plan-open"} | ({"last": told.missing} if figures.unit == HOMES else {})
+    conditions = {"figure": "plan-open"} | ({"behind": told.missing} if figures.unit == HOMES else {})
     url = figures.address(**conditions) if told.missing else ""
     return Cell("plan-late", "按当前进度预计逾期", told.missing, told.missing, url, unit=figures.unit)
 
@@ -87,7 +87,7 @@ def burnup(user, view, day):
         "lines": lines,
         "late": sum(line.forecast.state in ("late", "never") for line in lines),
         "undated": max(own["plan-done"].number - own[f"done-m{day.month:02}"].number, 0) ,
-        "chart": _chart(own, day),
+        "chart": _chart(own, day, "截至日" if view.past else "今天"),
         "table": Table(
             [("地方", Kind.TEXT), ("应完成", Kind.COUNT), ("已完成", Kind.COUNT), ("未完成", Kind.COUNT),
              ("按当前进度预计完成日", Kind.TEXT), ("预计逾期", Kind.COUNT), *((f"{m} 月底应完成", Kind.COUNT) for m in MONTHS),
@@ -122,7 +122,7 @@ def points(values, top):
     return " ".join(f"{n * 10},{30 - 28 * min(value, top) / top:.1f}" for n, value in enumerate([0, *values]))
 
 
-def _chart(own, day):
+def _chart(own, day, mark):
     plan = own.cells([f"plan-m{month:02}" for month in MONTHS])
     done = own.cells([f"done-m{month:02}" for month in MONTHS[: day.month]])
     actual = series(done, own.linked)
@@ -135,6 +135,6 @@ def _chart(own, day):
     ]
     shown = series(plan, own.linked)
     return {
-        "x": [f"{month}月" for month in MONTHS], "plan": shown, "actual": actual, "fore": fore, "today": here,
+        "x": [f"{month}月" for month in MONTHS], "plan": shown, "actual": actual, "fore": fore, "today": here, "mark": mark,
         "max": None, "urls": [urls(plan), urls(done), None], "unit": own.unit,
     }  # fmt: skip

@@ -62,7 +62,7 @@ def source(model_rows, lines, note, *columns):
     def found(asked):
         homes, chips = listed(asked, filtered(asked, today=True))
         rows = asked.visible(model_rows(asked)).filter(household__in=homes.order_by().values("pk"))
-        told = note.format(year=asked.year) + BACK
+        told = note.replace("{year}", str(asked.year)) + BACK
         return Found(rows.order_by().count(), lambda size: _read(rows, columns, lines, asked, size), chips, told)  # fmt: skip
 
     return found

@@ -20,7 +20,7 @@ from households.models.income import net_of
 from households.reports.registers import VERSION
 from households.reports.rows import PLACE, filtered, listed
 
-UNUSED = {"parent_no", "row_version", "is_poor", "percap", "disabled"}
+UNUSED = {"parent_no", "row_version", "head_id", "is_poor", "percap", "disabled"}
 KINDS = {"0": "一般农户", "1": "未脱贫户", "2": "预脱贫户", "3": "脱贫户", "4": "返贫户"}
 """建档立卡状态 as 户类型 is read back (codes.HOUSEHOLD_KINDS)."""
 YES = {True: "是", False: "否"}

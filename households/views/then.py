@@ -42,10 +42,10 @@ def household_then(request):
     if key in (freeze.untold if freeze else lost_keys(day)):
         raise Http404
     start = int(request.GET["start"]) if request.GET.get("start", "").isdecimal() else 0
-    last = request.GET.get("last", "")
-    if last and not last.isdecimal():
+    behind = request.GET.get("behind", "")
+    if behind and not behind.isdecimal():
         raise Http404
-    if freeze and not last:
+    if freeze and not behind:
         shown, households, persons = _page(request.user, region.path, key, freeze, start)
     else:
         rows = (
@@ -53,9 +53,9 @@ def household_then(request):
             if freeze
             else _counted(request.user, region.path, key, day)
         )
-        if rows is not None and last:  # who is last in line, in order of the target dates
+        if rows is not None and behind:  # who is last in line, in order of the target dates
             rows.sort(key=lambda row: (row.target_end or date.min, row.region_path, row.pk))
-            rows = rows[-int(last) :]
+            rows = rows[-int(behind) :]
         households, persons = (None, None) if rows is None else (len(rows), sum(row.size for row in rows))
         shown = sorted(rows or [], key=lambda row: (row.region_path, row.pk))[start : start + SIZE]
     look(row.pk for row in shown)

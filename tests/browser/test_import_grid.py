@@ -103,7 +103,7 @@ def test_a_messy_workbook_is_put_right_and_written(page):
     assert home["A1"].font.size == openpyxl.load_workbook(FILE)["石角镇汇总"]["A1"].font.size
     warned = next(row for row in range(5, 249) if home.cell(row, heads[MARK]).value)
     assert warned == 76 and "隐藏" in home.cell(76, heads[MARK]).value
-    assert "户主" in home["F209"].comment.text and home["F209"].fill.fgColor.rgb == "FFFFEB9C"
+    assert "户主" in home["F209"].comment.text and home["F209"].fill.fgColor.rgb == "FFFFEB9B"
 
     page.get_by_role("button", name="提交 244 行").click()
     expect(page.get_by_text("已写入 244 行").first).to_be_visible()

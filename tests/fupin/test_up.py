@@ -25,7 +25,7 @@ from fupin import server
 from fupin.management.commands.up import allowed_hosts, refuse_if
 
 ROOT = Path(__file__).parents[2]
-PASSWORD = "changlong-2026-fupin"
+PASSWORD = "calm-river-2026-stone-bridge"
 
 pytestmark = pytest.mark.xdist_group("up")
 

@@ -22,6 +22,8 @@ VILLAGES = ("990101100201", "990101100202", "990101101201")
 GROUPS = ("", "01", "02", "11")
 RARE = "𠮷䶮㛃𬱖龘·扎西卓玛阿卜杜拉王李张欧阳"
 TEXT = RARE + "ＡＢ１２（）、；，。：“”《》—－～ abcXYZ019.-/\\|=+@'\"<b>&%#*_\n的是年月村组第一二三"
+LONGEST = 2000
+"""Characters of a text that is stored encrypted, whose column would take more than a cell of Excel does."""
 LONG = 0.08
 """Share of texts that are as long as their column."""
 
@@ -102,7 +104,7 @@ class Chance:
             return self.pick.randint(1990, YEAR)
         if isinstance(field, models.IntegerField):
             return self.pick.choice([0, 1, 12, self.pick.randrange(10_000_000)])
-        return self.text(field.max_length or 300)
+        return self.text(min(field.max_length or 300, LONGEST))
 
     def all_of(self, model, part):
         return {

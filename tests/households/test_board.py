@@ -108,7 +108,7 @@ def test_every_figure_opens_the_rows_it_counts(login, county, role, at):
             "unsafe-house-since-2025",
             "rule=V01",
             "exited-year",
-            "figure=plan-open&last=",
+            "figure=plan-open&behind=",
             *(["unmatched-05"] if len(at) == 6 else []),
         )
     )

@@ -200,7 +200,7 @@ class Page:
             if not found:
                 continue
             left, top, right, bottom = number_of(found[1]), int(found[2]), number_of(found[3]), int(found[4])
-            if top >= first:
+            if bottom >= first:
                 widest = max(widest, right)
             if (bottom - top + 1) * (right - left + 1) > 100_000:
                 continue

@@ -1,5 +1,7 @@
 """What a file may cost: its size, its parts, its rows, and the memory and time of the process that opens it."""
 
+import re
+
 MIB = 1 << 20
 MAX_FILE = 40 * MIB
 MAX_INFLATED = 320 * MIB
@@ -22,6 +24,9 @@ MAX_TEXT = 32_767
 MAX_WRITTEN = 256 * MIB
 """Bytes that the texts of a sheet may come to when each cell has its own copy."""
 CHUNK = MIB
+
+
+_ENTITY = re.compile("&#?[0-9A-Za-z]{1,8};")
 
 
 class Refused(Exception):
@@ -69,5 +74,5 @@ def check_lengths(data):
         if data.find(b"<", at, at + 16_384) < 0:
             start, end = data.rfind(b">", 0, at) + 1, data.find(b"<", at)
             text = data[start : end if end >= 0 else len(data)]
-            if len(text) > MAX_TEXT and len(text.decode("utf-8", "replace")) > MAX_TEXT:
+            if len(text) > MAX_TEXT and len(_ENTITY.sub("x", text.decode("utf-8", "replace"))) > MAX_TEXT:
                 raise Refused("cell_too_long", f"有单元格超过 {MAX_TEXT:,} 字")

@@ -43,7 +43,8 @@ class Command(BaseCommand):
         call_command("collectstatic", interactive=False, verbosity=0)
         call_command("load_demo", households=households, stdout=self.stderr)
         household = apps.get_model("households.household")
-        at = household._base_manager.order_by("region_path").values_list("region_path", flat=True).first()
+        visited = household._base_manager.filter(visits__isnull=False).order_by("region_path")
+        at = visited.values_list("region_path", flat=True).first()
         self.walk(at, pages, roles, started)
 
     def walk(self, at, pages, roles, started):

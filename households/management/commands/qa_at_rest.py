@@ -97,10 +97,13 @@ class Command(BaseCommand):
             Region.objects.filter(level=Level.VILLAGE).order_by("path").values_list("pk", "path")[:600]
         )
         if not villages:
-            region = Region.objects.create(
-                path="990101100200", level=Level.VILLAGE, name="测速村", short_name="测速村"
-            )
-            villages = [(region.pk, region.path)]
+            made = [
+                Region.objects.create(
+                    path=f"990101100{n:03}", level=Level.VILLAGE, name=f"测速{n}村", short_name=f"测速{n}村"
+                )
+                for n in range(200, 260)
+            ]
+            villages = [(region.pk, region.path) for region in made]
         began = time.perf_counter()
         for start in range(0, persons, 40_000):
             with transaction.atomic():
@@ -145,7 +148,17 @@ class Command(BaseCommand):
         page = book.create_sheet("名册")
         page.append(["户编号", "村", "姓名", "身份证号", "与户主关系", "联系电话", "健康状况"])
         for n in range(some):
-            page.append([f"Q{n // 4:09}", "测速村", "测", f"990101{n:012}", "户主", f"153{n:08}", "患有大病"])
+            page.append(
+                [
+                    f"Q{n // 4:09}",
+                    f"测速{200 + n // 4 % 60}村",
+                    "测",
+                    f"990101{n:012}",
+                    "户主",
+                    f"153{n:08}",
+                    "患有大病",
+                ]
+            )
         stream = io.BytesIO()
         book.save(stream)
         stream.seek(0)

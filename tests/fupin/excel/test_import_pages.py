@@ -186,7 +186,7 @@ def test_a_person_already_in_another_household_is_refused(login, clerk):
         ("a.xlsx", b"PK\x03\x04broken", "损坏"),
         ("a.xlsx", b"\x89PNG\r\n\x1a\n\0\0", "扩展名不符"),
         ("a.csv", "甲,乙\n1,2\n".encode(), "表头"),
-        ("a.csv", "姓名,身份证号,与户主关系,性别\n甲,1,户主,男\n".encode(), "缺少这些列：户编号"),
+        ("a.csv", "户编号,姓名,身份证号,性别\n1,甲,1,男\n".encode(), "缺少这些列：与户主关系"),
         ("a.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "扩展名不符"),
     ],
 )

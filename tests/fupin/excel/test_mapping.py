@@ -124,7 +124,7 @@ def test_two_columns_on_one_field_and_a_missing_one_are_told_and_nothing_is_lost
     client = login(clerk)
     batch = upload(client, line(1, relation="户主"))
 
-    response = correct(client, batch, f_0_5="name", f_0_0="")
+    response = correct(client, batch, f_0_5="name", f_0_0="", f_0_4="")
 
     text = response.content.decode()
     assert response.status_code == 422
