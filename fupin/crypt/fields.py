@@ -39,6 +39,24 @@ class Unbound(ValueError):
     """A plain value on its way into an encrypted column: whoever writes does not say for which row."""
 
 
+class _Indexed:
+    """A comparison with marks that says in so many words that a blank one is not meant: the indexes of marks leave
+    blanks out, and neither database infers that from many values bound to the statement."""
+
+    def as_sql(self, compiler, connection):
+        sql, params = super().as_sql(compiler, connection)
+        column, _ = compiler.compile(self.lhs)
+        return f"({sql} AND NOT ({column} = ''))", params
+
+
+class MarkedExact(_Indexed, Exact):
+    """One mark."""
+
+
+class MarkedIn(_Indexed, In):
+    """Any of several marks."""
+
+
 class Encrypted(models.CharField):
     """Text that is encrypted in the database. `blind` names the Mark by which it is found; without one it is not.
 
@@ -140,13 +158,15 @@ class Encrypted(models.CharField):
             raise FieldError(f"{self.name} 是加密的，不能与另一列比较。")
         mark, marked = self._marked(column)
         found = marks_of(str(value), mark.purpose, mark.size)
-        return Exact(marked, found[0]) if len(found) == 1 else In(marked, found)
+        return MarkedExact(marked, found[0]) if len(found) == 1 else MarkedIn(marked, found)
 
     def _in(self, column, values):
         if hasattr(values, "resolve_expression"):
             raise FieldError(f"{self.name} 是加密的，不能与子查询比较。")
         mark, marked = self._marked(column)
-        return In(marked, marks_of_many([str(value) for value in values], mark.purpose, mark.size))
+        words = [str(value) for value in values]
+        found = marks_of_many(words, mark.purpose, mark.size)
+        return MarkedIn(marked, found) if all(words) else In(marked, found)
 
 
 class EncryptedNote(Encrypted):
