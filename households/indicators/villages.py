@@ -79,7 +79,7 @@ def measured(asked, texts, places, *, step=None):
     keys = {text: parsed(text).measure.partition(".")[2] for text in texts}
     if any(key.startswith(BEFORE) for key in keys.values()):
         before = _profiles(asked, places, asked.as_of.year - 1, exact=True)
-    poor = _poor(asked, places) if "poverty-rate" in keys.values() else {}
+    poor = _poor(asked, places, profiles) if "poverty-rate" in keys.values() else {}
     return {
         place: {
             text: _value(key, place, profiles[place], before and before[place], poor, asked)
@@ -94,7 +94,8 @@ def _value(key, place, rows, before, poor, asked):
         return Region.objects.within(place).filter(level=Level.VILLAGE, valid_to=None).count()
     if key == "poverty-rate":
         people = [row.population for row in rows]
-        return None if not people or None in people or not sum(people) else Decimal(poor[place]) / sum(people)
+        known = people and None not in people and poor[place] is not None
+        return Decimal(poor[place]) / sum(people) if known and sum(people) else None
     if key == "land-per-head":
         rows = [row for row in rows if row.farmland is not None and row.population]
         return _quotient(sum(row.farmland for row in rows), sum(row.population for row in rows))
@@ -141,7 +142,17 @@ def _profiles(asked, places, year, *, exact=False):
     return found
 
 
-def _poor(asked, places):
+def _poor(asked, places, profiles):
+    """`{place: people}`; None where people live in a village of the place that has no profile: a rate would lie."""
+    asked = replace(asked, base=())
     keys = [f"p|{key}" for key in ("poor", "leaving", "relapsed")]
-    counted = figures.measured(replace(asked, base=()), keys, places)
-    return {place: sum(values[key] for key in keys) for place, values in counted.items()}
+    counted = figures.measured(asked, keys, places)
+    told = {row.region_path for rows in profiles.values() for row in rows}
+    villages = Region.objects.filter(Region.objects.in_paths(places), level=Level.VILLAGE)
+    silent = [path for path in villages.values_list("path", flat=True) if path not in told]
+    lived = figures.measured(asked, ["h|"], silent) if silent else {}
+    silent = [path for path in silent if lived[path]["h|"]]
+    return {
+        place: None if any(path.startswith(place) for path in silent) else sum(values[key] for key in keys)
+        for place, values in counted.items()
+    }

@@ -8,6 +8,7 @@ from collections import defaultdict
 
 from django.core.exceptions import ValidationError
 from django.db.models import OuterRef, Subquery
+from django.db.models.functions import Substr
 
 from fupin.accounts.roles import Permission as P
 from fupin.excel.reports import Column, Found, region_of, share
@@ -152,4 +153,20 @@ def profiles(area, year):
     found = defaultdict(list)
     for row in rows:
         found[area.place(row.region_path)].append(row)
+    return found
+
+
+def populations(area, year):
+    """`{line: [population of each of its villages]}`, None of a village that does not say it: those that have
+    households and no profile, too."""
+    told = {row.region_path: row.population for rows in profiles(area, year).values() for row in rows}
+    lived = (
+        area.rows()
+        .order_by()
+        .annotate(village=Substr("region_path", 1, 12))
+        .values_list("village", flat=True)
+    )
+    found = defaultdict(list)
+    for village in sorted({path for path in lived.distinct() if len(path) == 12} | set(told)):
+        found[area.place(village)].append(told.get(village))
     return found

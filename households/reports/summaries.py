@@ -31,9 +31,7 @@ def _overview(area, asked):
     keys = ["all", *(key for _, key in R04), *POOR]
     counted = area.figures(keys)
     disabled = _disabled(area, asked)
-    populations = {
-        path: [row.population for row in rows] for path, rows in areas.profiles(area, asked.year).items()
-    }
+    populations = areas.populations(area, asked.year)
     for name, path in area.lines(counted):
         row = areas.pairs(counted.get(path, {}), keys)
         poor = sum(row[f"{key}:p"] for key in POOR)

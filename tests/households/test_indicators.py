@@ -14,6 +14,7 @@ from fupin.onetable.vocabulary import SPAN, Unknown, sources, words
 from households import codes, stats
 from households.indicators import figures, villages
 from households.indicators import words as register
+from households.models import VillageProfile
 from tests import factories
 from tests.households.test_summaries import TOWN, VILLAGES, cells, download, town
 
@@ -158,3 +159,17 @@ def test_spans_are_conditions():
     assert not known.known("p|aged.x.3")
     assert register.ON["percap.1.2"] == "home"
     assert Unknown("x").why == "x"
+
+
+@pytest.mark.django_db
+def test_a_village_of_households_without_a_profile_is_not_left_out_of_the_rate_of_its_township(login):
+    town()
+    village = factories.region(VILLAGES[0])
+    VillageProfile.objects.create(region=village, region_path=village.path, year=2025, population=300)
+    user, rate = factories.user(), "village.poverty-rate|"
+
+    line = cells(download(login(user), "R04", region=TOWN[:6]))[factories.region(TOWN).short_name]
+    found = told(user, [rate], [TOWN, VILLAGES[0]])
+
+    assert (line["村情总人口"], line["贫困发生率"], found[TOWN][rate]) == (None, DASH, None)
+    assert found[VILLAGES[0]][rate] == Decimal("0.01")
