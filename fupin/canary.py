@@ -27,7 +27,7 @@ from fupin.crypt.fields import Encrypted
 from fupin.excel.reports import report_named
 from fupin.filing import copies
 from fupin.filing.actions import asked_for
-from fupin.leak_scan import MARK, Scanner, token
+from fupin.leak_scan import Scanner, token
 from fupin.regions.models import Region
 
 WORDS = {C.PERSON, C.NOTE, C.CLUE, C.HEALTH, C.PUBLIC}
@@ -56,7 +56,7 @@ DOWN = {"onetable.bureauform", "filing.yearfreeze", "households.postingsetting",
 ROW = {P.HOUSEHOLD_VIEW, P.AUDIT_VIEW}
 NEEDS = {
     "households": ROW, "projects": {P.PROJECT_VIEW, P.AUDIT_VIEW}, "accounts": set(P), "excel": {P.AUDIT_VIEW}, "jobs": set(),
-    "onetable": {P.REPORT_EXPORT}, "filing": {P.REPORT_EXPORT}, "onetable.formfilling": set(),
+    "onetable": {P.REPORT_EXPORT}, "filing": {P.REPORT_EXPORT}, "filing.frozenreport": {P.REPORT_EXPORT, P.AUDIT_VIEW}, "onetable.formfilling": set(),
     "projects.beneficiary": {P.HOUSEHOLD_VIEW}, "households.postingsetting": set(P), "filing.frozenplace": {P.BOARD_VIEW},
     **dict.fromkeys(("households.household", "households.member", "households.memberyear"), ROW | {P.SUBJECT_VIEW}),
     **dict.fromkeys(("households.villageprofile", "households.villagecause", "households.villageneed",
@@ -95,8 +95,17 @@ def places_of(path):
 
 
 @transaction.atomic
-def rows_of(place):
-    """Rows of every table that the demo leaves empty, for the village `place`."""
+def rows_of(place, tokens):
+    """Rows of every table that the demo leaves empty, for the village `place`. What is written into their files is
+    added to `tokens`, `{number: (place, what it is)}`."""
+
+    def book(owner, what):
+        tokens[len(tokens)] = (owner, what)
+        made, out = openpyxl.Workbook(), io.BytesIO()
+        made.active["A1"] = token(len(tokens) - 1)
+        made.save(out)
+        return out.getvalue()
+
     village, town = Region.objects.get(path=place[:12]), Region.objects.get(path=place[:9])
     user = User.objects.create_user(
         f"there-{place}", None, name="别处的人", unit="别处的单位", phone="15400007777"
@@ -121,20 +130,27 @@ def rows_of(place):
         "as_of": today,
         "home": place[:9],
     }
-    make("excel.importbatch", file=kept("imports", book()), region_path=place[:9], state="done", **batch)
+    make(
+        "excel.importbatch",
+        file=kept("imports", book(place[:9], "excel.importbatch.file")),
+        region_path=place[:9],
+        state="done",
+        **batch,
+    )
     make(
         "jobs.job",
         kind="report",
         user=user,
         title="任务",
         message="说明",
-        file=kept("jobs", book()),
+        file=kept("jobs", book(f"user {user.pk}", "jobs.job.file")),
         file_name="任务.xlsx",
         state="done",
     )
+    table = book(place[:9], "onetable.bureauform.file")
     form = make(
-        "onetable.bureauform", unit=place[:9], user=user, title="表", name="表.xlsx", file=kept("onetable", book()),
-        book=kept("onetable", book()), said={"scope": "place", "blocks": []}, confirmed=True, sha256="0" * 64,
+        "onetable.bureauform", unit=place[:9], user=user, title="表", name="表.xlsx", file=kept("onetable", table),
+        book=kept("onetable", table), said={"scope": "place", "blocks": []}, confirmed=True, sha256="0" * 64,
     )  # fmt: skip
     make("onetable.formfilling", form=form, user=user, place="区域", as_of=today)
     filed(user, town)
@@ -195,13 +211,6 @@ def kept(folder, data):
     return name
 
 
-def book():
-    made, out = openpyxl.Workbook(), io.BytesIO()
-    made.active["A1"] = f"{MARK}0囗"
-    made.save(out)
-    return out.getvalue()
-
-
 def filed(user, town):
     """A filing with its copy, and a frozen year with its report, of a township: the very files."""
     if apps.get_model("filing.filing")._base_manager.filter(region_path=town.path).exists():
@@ -230,12 +239,13 @@ def filed(user, town):
     )
 
 
-def planted(own=""):
-    """Put a token into every text of every row; returns the Scanner that knows them and all numbers.
+def planted(own="", tokens=None):
+    """Put a token into every text of every row; returns the Scanner that knows them, those of files that `rows_of`
+    made (`tokens`) and all numbers.
 
     A token names the path of its row's place; in the village `own` the household as well ("path#key"), a project the
     places that it covers ("path path")."""
-    tokens, numbers, masked = {0: ("", "文件里的文字")}, {}, set()
+    tokens, numbers, masked = tokens or {}, {}, set()
     for model in apps.get_models():
         label = model._meta.label_lower
         if model._meta.app_label not in APPS or label in SHARED:

@@ -181,7 +181,7 @@ plant("fresh login", "the policy forgets to ask before a new account", "fupin/ac
       '"user_new": page("新建账号", P.USER_MANAGE, fresh=ALWAYS)', '"user_new": page("新建账号", P.USER_MANAGE)',
       "tests/access/test_matrix.py::test_a_view_that_asks_for_a_fresh_login_does_so_in_the_policy")
 plant("session", "a code of the telephone counts twice", "fupin/accounts/otp.py", "            and step > after\n", "",
-      f"{SECOND}::test_a_code_counts_once")
+      f"{SECOND}::test_a_code_holds_for_its_step_and_one_on_each_side_and_never_twice")
 plant("session", "sessions without an end", "fupin/accounts/sessions.py",
       'moment(min(data["seen"] + IDLE, data["since"] + ABSOLUTE))', 'moment(data["seen"] + ABSOLUTE * 9)', f"{LOGIN}::test_the_session_row_expires_after_the_idle_time_and_is_touched_once_a_minute")
 plant("redirect", "the login leads to other sites", "fupin/accounts/door.py",

@@ -49,10 +49,10 @@ class Command(BaseCommand):
 
     def walk(self, at, pages, roles, started):
         canary.somewhere_else(at)
-        places = canary.places_of(at)
+        places, tokens = canary.places_of(at), {}
         for place in places:
-            canary.rows_of(place)
-        scanner = canary.planted(at)
+            canary.rows_of(place, tokens)
+        scanner = canary.planted(at, tokens)
         self.stdout.write(
             f"埋下记号 {len(scanner.tokens):,} 个，号码 {len(scanner.numbers):,} 个；本村 {at}，别处 {'、'.join(places[1:])}；"
             f"{time.process_time() - started:.0f} 秒（处理器）"
