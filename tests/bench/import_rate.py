@@ -557,8 +557,7 @@ def main(options):
 
 
 def into_empty(bench, file, turn, cold=False):
-    name = file.parent.name if file.parent.name.startswith("file") else file.stem
-    return bench.run(bench.copy(f"{name}_{turn}{'_cold' * cold}", "empty"), "ours", file, cold=cold)
+    return bench.run(bench.copy(f"{file.parent.name}_{file.stem}_{turn}{'_cold' * cold}", "empty"), "ours", file, cold=cold)
 
 
 def measure(bench, options):
