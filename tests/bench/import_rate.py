@@ -557,7 +557,9 @@ def main(options):
 
 
 def into_empty(bench, file, turn, cold=False):
-    return bench.run(bench.copy(f"{file.parent.name}_{file.stem}_{turn}{'_cold' * cold}", "empty"), "ours", file, cold=cold)
+    return bench.run(
+        bench.copy(f"{file.parent.name}_{file.stem}_{turn}{'_cold' * cold}", "empty"), "ours", file, cold=cold
+    )
 
 
 def measure(bench, options):
