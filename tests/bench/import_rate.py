@@ -165,15 +165,16 @@ def step_check(options):
 
 def step_worker(options):
     """The import in a process that steps back behind the others, as the worker does."""
-    from fupin.jobs.management.commands.work import step_back
-
-    step_back()
-    return step_ours(options)
+    return step_ours(options, behind=True)
 
 
-def step_ours(options, dry_run=False):
-    """The whole import as the worker does it, its parts timed by its own signs of progress."""
+def step_ours(options, dry_run=False, behind=False):
+    """The whole import as the worker does it, its parts timed by its own signs of progress. `behind` others, or not."""
     user = ready()
+    if behind:
+        from fupin.jobs.management.commands.work import step_back
+
+        step_back()
     from django.conf import settings
     from django.db import transaction
 
