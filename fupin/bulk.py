@@ -5,7 +5,7 @@ worked out from others (`derived=True`) and the trail are not: whoever undoes wo
 """
 
 from datetime import date
-from itertools import islice, repeat
+from itertools import repeat
 from operator import itemgetter
 
 from django.db import connection
@@ -13,6 +13,7 @@ from django.db.models import DateField, DateTimeField, JSONField, UUIDField
 from django.utils import timezone
 
 from fupin import journal
+from fupin.batched import batched
 from fupin.crypt import rows as sealed
 from fupin.primary import take_keys
 
@@ -97,8 +98,8 @@ def insert_rows(model, fields, rows, *, constants=None, derived=False):
     database. Past the ORM because making and saving an instance costs ten times the insert itself; what the
     model's constraints demand the database still checks. Call inside a transaction.
     """
-    count, rows = 0, iter(rows)
-    while part := list(islice(rows, TOGETHER)):
+    count = 0
+    for part in batched(rows, TOGETHER):
         count += len(part)
         _insert(model, fields, part, constants, derived)
     if count >= ANALYSE_FROM and connection.vendor == "postgresql":

@@ -8,7 +8,6 @@ places: the user's own village, its neighbour, another township, another county.
 import io
 import uuid
 from datetime import date, timedelta
-from itertools import islice
 
 import openpyxl
 from django.apps import apps
@@ -22,6 +21,7 @@ from fupin.accounts.pii import FieldClass as C
 from fupin.accounts.roles import BY_PAIRING, BY_UNIT, GRANTS, REACH, Reach, Role, Subject
 from fupin.accounts.roles import Permission as P
 from fupin.audit.record import record
+from fupin.batched import batched
 from fupin.crypt import boxes
 from fupin.crypt.fields import Encrypted
 from fupin.excel.reports import report_named
@@ -281,8 +281,7 @@ def _pieces(model, field, groups):
 
 def _write(model, field, keys, text):
     """Put `text` into the field of these rows, where it says anything."""
-    keys = iter(keys)
-    while some := list(islice(keys, 500)):
+    for some in batched(keys, 500):
         rows = model._base_manager.filter(pk__in=some)
         if isinstance(field, Encrypted):  # each row has its own key, so its own cipher
             filled = [key for key, value in rows.values_list("pk", field.name) if value]

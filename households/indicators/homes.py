@@ -11,6 +11,7 @@ from decimal import Decimal
 from django.core.exceptions import ValidationError
 from django.db.models import Case, Count, Q, Value, When
 
+from fupin.batched import batched
 from fupin.judged import compiled
 from fupin.regions.models import Region, ancestors_of
 from households import asof, codes, stats
@@ -162,7 +163,7 @@ class Reading:
             rows = rows.annotate(**{f"flag_{n}": Case(When(test, then=Value(1)), default=Value(0))})
         held = COUNTED if self.lean else COLUMNS
         names = [*held, "helper__name", "helper__unit", *(f"flag_{n}" for n in range(len(self.flags)))]
-        for values in _chunks(rows.values(*names).iterator(chunk_size=CHUNK)):
+        for values in batched(rows.values(*names).iterator(chunk_size=CHUNK), CHUNK):
             yield from self._filled(
                 [
                     Home(
@@ -188,7 +189,7 @@ class Reading:
         rows = asof.at(rows, day, sorted(names)).exclude(then_registry_status="9")
         held = COUNTED if self.lean else COLUMNS
         columns = list(dict.fromkeys([*held, *(f"then_{name}" for name in ["registry_status", *names])]))
-        for found in _chunks(rows.values_list(*columns, named=True).iterator(chunk_size=CHUNK)):
+        for found in batched(rows.values_list(*columns, named=True).iterator(chunk_size=CHUNK), CHUNK):
             homes = []
             for values in found:
                 row = dict(zip(columns, values))
@@ -214,17 +215,6 @@ class Reading:
                 home.row["size"] = len(home.people)
                 home.row["labour"] = sum(person.get("labour") in codes.WORKING for person in home.people)
         return homes
-
-
-def _chunks(rows):
-    chunk = []
-    for row in rows:
-        chunk.append(row)
-        if len(chunk) == CHUNK:
-            yield chunk
-            chunk = []
-    if chunk:
-        yield chunk
 
 
 def _newest(rows, owner, ids, year, *columns):

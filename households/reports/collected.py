@@ -2,6 +2,7 @@
 
 from fupin.accounts.roles import Permission as P
 from fupin.audit.seen import look
+from fupin.batched import batched
 from fupin.excel import versions
 from fupin.excel.reports import Found, Report, region_of
 from fupin.excel.sheet import Kind
@@ -24,13 +25,9 @@ CHUNK = 500
 
 def _homes(rows, size, make, *columns):
     """Lines of households in chunks, each with its place and number. `make(chunk)` gives the rest of each line."""
-    wanted, chunk, places = ("pk", "number", "head_name", "region_path", "size", *columns), [], Places()
-    for values in rows.order_by(*PLACE).values_list(*wanted).iterator(chunk_size=min(size, CHUNK)):
-        chunk.append(dict(zip(wanted, values)))
-        if len(chunk) == CHUNK:
-            yield from _placed(chunk, places, make)
-            chunk = []
-    yield from _placed(chunk, places, make)
+    wanted, places = ("pk", "number", "head_name", "region_path", "size", *columns), Places()
+    for chunk in batched(rows.order_by(*PLACE).values(*wanted).iterator(chunk_size=min(size, CHUNK)), CHUNK):
+        yield from _placed(chunk, places, make)
 
 
 def _placed(chunk, places, make):

@@ -4,6 +4,7 @@ from django.core.exceptions import ValidationError
 
 from fupin.accounts.roles import Permission as P
 from fupin.audit.seen import look
+from fupin.batched import batched
 from fupin.excel.reports import SERIAL, Column, Found, Report
 from fupin.excel.sheet import Kind
 from households import checks
@@ -28,13 +29,7 @@ def doubt_source(asked):
 
 def _doubts(rows, asked, size):
     rows = rows.select_related("household__helper", "member", "profile")
-    chunk = []
-    for row in rows.iterator(chunk_size=size):
-        chunk.append(row)
-        if len(chunk) == 500:
-            yield from _chunk(chunk, asked)
-            chunk = []
-    if chunk:
+    for chunk in batched(rows.iterator(chunk_size=size), 500):
         yield from _chunk(chunk, asked)
 
 

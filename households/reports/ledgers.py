@@ -6,6 +6,7 @@ test holds that what is exported and imported is exported the same again, cell f
 
 from fupin.accounts.roles import Permission as P
 from fupin.audit.seen import look
+from fupin.batched import batched
 from fupin.excel import versions
 from fupin.excel.reports import Column, Found, Report
 from fupin.excel.sheet import Kind
@@ -69,13 +70,9 @@ def source(model_rows, lines, note, *columns):
 
 
 def _read(rows, columns, lines, asked, size):
-    places, chunk = Places(), []
-    for values in rows.values_list(*OWNER, *columns).iterator(chunk_size=min(size, 500)):
-        chunk.append(dict(zip((*OWNER, *columns), values)))
-        if len(chunk) == 500:
-            yield from _placed(chunk, places, lines, asked)
-            chunk = []
-    yield from _placed(chunk, places, lines, asked)
+    places = Places()
+    for chunk in batched(rows.values(*OWNER, *columns).iterator(chunk_size=min(size, 500)), 500):
+        yield from _placed(chunk, places, lines, asked)
 
 
 def _placed(chunk, places, lines, asked):

@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q
 
 from fupin.audit.seen import look
+from fupin.batched import batched
 from fupin.regions.models import Region, ancestors_of
 from households import asof, codes, filters, kept, stats
 from households.badges import kind
@@ -118,16 +119,10 @@ class Places:
 
 def chunks(rows, size, fields=FIELDS):
     """Chunks of households as dicts of `fields`; of a past day, where `rows` carry its columns."""
-    chunk = []
     held = rows.query.annotations
     columns = [f"then_{name}" if f"then_{name}" in held else name for name in fields]
-    for values in rows.values_list(*columns).iterator(chunk_size=size):
-        chunk.append(dict(zip(fields, values)))
-        if len(chunk) == size:
-            yield chunk
-            chunk = []
-    if chunk:
-        yield chunk
+    for chunk in batched(rows.values_list(*columns).iterator(chunk_size=size), size):
+        yield [dict(zip(fields, values)) for values in chunk]
 
 
 def filled(rows, asked, size):

@@ -9,6 +9,7 @@ from collections import defaultdict
 
 from fupin.accounts.roles import Permission as P
 from fupin.audit.seen import look
+from fupin.batched import batched
 from fupin.excel.places import PLACE as PLACES
 from fupin.excel.reports import Column, Found, Report
 from fupin.excel.sheet import Kind
@@ -86,14 +87,8 @@ _OF_MEMBER, _OF_YEAR = columns_of("member"), columns_of("year")
 
 def _lines(rows, people, year, size):
     names = {}
-    chunk = []
     wanted = (*HOUSEHOLD, *(column for _, column in _OF_HOUSE))
-    for row in rows.values_list(*wanted).iterator(chunk_size=size):
-        chunk.append(row)
-        if len(chunk) == min(size, 500):
-            yield from _filled(chunk, people, year, names)
-            chunk = []
-    if chunk:
+    for chunk in batched(rows.values_list(*wanted).iterator(chunk_size=size), min(size, 500)):
         yield from _filled(chunk, people, year, names)
 
 

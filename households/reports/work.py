@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from fupin.accounts.roles import Permission as P
 from fupin.audit.seen import look
+from fupin.batched import batched
 from fupin.excel.reports import DASH, SERIAL, Balance, Column, Found, Report, at_most, within
 from fupin.excel.sheet import Kind
 from households import asof, codes, stats
@@ -116,13 +117,8 @@ def _appeals(rows, asked, size):
         "at", "region_path", "household", "household__head_name", "what", "helper__unit", "helper__name", "due_text",
         "closed_on", "result",
     )  # fmt: skip
-    chunk = []
-    for values in rows.values_list(*columns).iterator(chunk_size=size):
-        chunk.append(values)
-        if len(chunk) == 500:
-            yield from _appeal_lines(chunk, places, asked)
-            chunk = []
-    yield from _appeal_lines(chunk, places, asked)
+    for chunk in batched(rows.values_list(*columns).iterator(chunk_size=size), 500):
+        yield from _appeal_lines(chunk, places, asked)
 
 
 def _appeal_lines(chunk, places, asked):

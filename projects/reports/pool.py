@@ -3,6 +3,7 @@
 from collections import defaultdict
 
 from fupin.accounts.roles import Permission as P
+from fupin.batched import batched
 from fupin.excel import versions
 from fupin.excel.reports import Column, Found, Report
 from fupin.excel.sheet import Kind
@@ -36,13 +37,8 @@ def pool_source(asked):
 
 
 def _lines(rows, size):
-    chunk = []
-    for project in rows.iterator(chunk_size=min(size, CHUNK)):
-        chunk.append(project)
-        if len(chunk) == CHUNK:
-            yield from _filled(chunk)
-            chunk = []
-    yield from _filled(chunk)
+    for chunk in batched(rows.iterator(chunk_size=min(size, CHUNK)), CHUNK):
+        yield from _filled(chunk)
 
 
 def _filled(projects):

@@ -1,4 +1,4 @@
-"""What projects offer to the reports page: R12 项目（资金）进度统计表, R13 资金台账 (domain reference 6.2)."""
+"""What projects offer to the reports page: R12 项目（资金）进度统计表, R13 资金台账, R14 项目资产登记台账 (domain 6.2)."""
 
 from collections import defaultdict
 
@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Count, F
 
 from fupin.accounts.roles import Permission as P
+from fupin.batched import batched
 from fupin.excel.reports import SERIAL, Balance, Column, Found, Report, at_most, within
 from fupin.excel.sheet import Kind
 from fupin.regions.models import Region
@@ -40,13 +41,7 @@ def progress_source(asked):
 
 def _progress(rows, today, size):
     """One dict a project; funds, places and beneficiaries in a fixed number of queries a chunk."""
-    chunk = []
-    for project in rows.iterator(chunk_size=size):
-        chunk.append(project)
-        if len(chunk) == 500:
-            yield from _chunk(chunk, today)
-            chunk = []
-    if chunk:
+    for chunk in batched(rows.iterator(chunk_size=size), 500):
         yield from _chunk(chunk, today)
 
 
@@ -264,12 +259,8 @@ ASSET_KINDS = {"01": "经营性", "07": "公益性", "05": "公益性", "06": "�
 
 def assets_source(asked):
     """Finished projects of the list page that may be exported: what they left behind."""
-    rows = Project.objects.visible_to(asked.user)
-    rows = rows.filter(rows.touching(asked.user.paths(P.REPORT_EXPORT)), state__in=codes.FINISHED)
-    found = ProjectFilter(asked.query, rows, today=asked.today, user=asked.user)
-    if found.form.errors:
-        raise ValidationError([message for held in found.form.errors.values() for message in held])
-    rows = found.qs.order_by("category", "finished_on", "pk")
+    found = listed(asked)
+    rows = found.qs.filter(state__in=codes.FINISHED).order_by("category", "finished_on", "pk")
     note = (
         "完工以后的项目，一个项目一行；价值为支付数，没有支付流水的为计划总投资；类型按项目类别推定，须核对；权属单位、管护人和收益"
         "没有登记，留空手填。"
@@ -280,13 +271,8 @@ def assets_source(asked):
 
 
 def _assets(rows, size):
-    chunk = []
-    for project in rows.iterator(chunk_size=size):
-        chunk.append(project)
-        if len(chunk) == 500:
-            yield from _asset_lines(chunk)
-            chunk = []
-    yield from _asset_lines(chunk)
+    for chunk in batched(rows.iterator(chunk_size=size), 500):
+        yield from _asset_lines(chunk)
 
 
 def _asset_lines(projects):
