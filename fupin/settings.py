@@ -227,6 +227,7 @@ UPKEEP_MODULES = [
     "fupin.accounts.upkeep",
     "fupin.jobs.upkeep",
     "fupin.excel.import_upkeep",
+    "fupin.filing.days",
     "households.upkeep",
     "projects.upkeep",
 ]

@@ -8,6 +8,7 @@ from django.utils import timezone
 from fupin.accounts.roles import Permission as P
 from fupin.filing.frozen import Kept, rows_of
 from projects import codes, rewound
+from projects.models import Project
 
 PREFIX = "p:"
 """Before the keys of projects among the figures of a frozen place."""
@@ -81,6 +82,14 @@ def then_rows(user, freeze, path, day):
         yield one
 
 
+def expected(county):
+    """How many rows `kept` will give."""
+    rows = Project.objects.unscoped("counts")
+    return rows.filter(rows.touching([county])).count()
+
+
 KEPT = [kept]
+EXPECTED = [expected]
+COUNTIES = []
 NARROWED = []
 LABELS = []

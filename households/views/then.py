@@ -19,7 +19,7 @@ from fupin.regions.models import Region, ancestors_of
 from households import breakdown, codes, rewound, stats
 from households.freezing import Was
 from households.models import Household
-from households.panels.figures import PAST_AT_MOST, lost_keys
+from households.panels.figures import PAST_AT_MOST, TOO_MANY, lost_keys
 from households.views.places import place_of
 
 SIZE = 50
@@ -72,7 +72,9 @@ def household_then(request):
         "place": places.get(region.path, region) if freeze else region,
         "households": households,
         "persons": persons,
-        "most": PAST_AT_MOST if households is None else 0,
+        "most": households is None,
+        "too_many": TOO_MANY,
+        "region": region,
         "next_address": _address(base, start + SIZE) if start + SIZE < (households or 0) else "",
         "previous_address": _address(base, max(start - SIZE, 0)) if start else "",
     }
