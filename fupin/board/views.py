@@ -70,7 +70,7 @@ def board_count(request):
         day = date.fromisoformat(request.POST.get("asof", ""))
     except ValueError as error:
         raise Http404 from error
-    if not FIRST_DAY <= day:
+    if not day >= FIRST_DAY:
         raise Http404
     again = bool(request.POST.get("again"))
 

@@ -51,10 +51,11 @@ def run_day(job, step):
     )
     count = 0
     for county in wanted:
-        before = count
-        count += count_day(
-            county, day, by=job.user, step=lambda done, _: step(before + done, max(total, before + done))
-        )
+
+        def progress(done, _, before=count):
+            step(before + done, max(total, before + done))
+
+        count += count_day(county, day, by=job.user, step=progress)
     return Result(
         f"{day} 的指标已算好（{len(wanted)} 个县、{count:,} 户和项目），回到看板可看。"
         if wanted

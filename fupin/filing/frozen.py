@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F, Q
+from django.db.models.fields.json import KeyTransform
 from django.http import QueryDict
 
 from fupin.accounts.roles import Permission as P
@@ -20,7 +21,7 @@ from fupin.filing.closed import COUNTY
 from fupin.filing.models import FreezeState, FrozenPlace, FrozenReport, FrozenRow, YearFreeze
 from fupin.filing.selection import Selection
 from fupin.jobs.queue import Stopped
-from fupin.regions.models import WIDTHS, Level, Region
+from fupin.regions.models import WIDTHS, Level, Region, ancestors_of
 
 BATCH = 500
 UNDER_WAY = (FreezeState.MAKING, FreezeState.COUNTING)
@@ -93,9 +94,9 @@ def keep_figures(freeze, *, by, step):
             freeze, found, by, lambda done, _, before=rows: step(before + done, max(total, before + done))
         )
         freeze.untold += found.untold
-        for path, own in found.figures.items():
-            figures.setdefault(path, {}).update(own)
-        named |= found.named
+        for held, own in ((figures, found.figures), (named, found.named)):
+            for path, more in own.items():
+                held.setdefault(path, {}).update(more)
     return rows, (places, figures, named)
 
 
@@ -308,13 +309,44 @@ def _add(place, part):
         place.named[key] = place.named.get(key, []) + named
 
 
-def names_of(freeze):
-    """`{path: name}` of the places of a frozen year."""
-    rows = FrozenPlace.objects.unscoped("frozen").filter(**_of(freeze)).order_by()
+def names_of(freeze, paths):
+    """`{path: name}` of these places of a frozen year and of what is above them."""
+    wanted = {part for path in paths for part in ancestors_of(path)}
+    rows = FrozenPlace.objects.unscoped("frozen").filter(**_of(freeze), region_path__in=wanted).order_by()
     names = dict(rows.values_list("region_path", "name"))
     if isinstance(freeze, Several):
         names |= Region.objects.names([one.region_path[:4] for one in freeze.members])
     return names
+
+
+def place_of(freeze, path):
+    """The FrozenPlace of the path, or None."""
+    if len(path) < COUNTY:
+        return places_of(freeze, path)[0]
+    return FrozenPlace.objects.unscoped("frozen").filter(**_of(freeze), region_path=path).first()
+
+
+def counting(rows, freeze, place, key, start, size):
+    """`(rows, [n, n])`: rows `start` to `start + size` of those that the figure counted at `place` (a FrozenPlace), in
+    order of place, and how many there are. The figures of the villages say in which of them the rows lie: as dear in a
+    county of 60,000 households as in one of 600."""
+    total, seen, inside = place.figures.get(key, [0, 0]), 0, []
+    if len(place.region_path) < 12:
+        villages = FrozenPlace.objects.unscoped("frozen").filter(**_of(freeze), level=Level.VILLAGE)
+        villages = villages.within(place.region_path).annotate(pair=KeyTransform(key, "figures"))
+        held = villages.exclude(pair=None).order_by("region_path").values_list("region_path", "pair")
+        first = None
+        for path, (number, _) in held:
+            if seen < start + size and seen + number > start:
+                first = seen if first is None else first
+                inside.append(path)
+            seen += number
+        if seen != total[0]:
+            return None
+        rows, start = rows.filter(rows.in_paths(inside)), start - (first or 0)
+    else:
+        rows = rows.inside(place.region_path)
+    return list(rows.counting(key).order_by("region_path", "key")[start : start + size]), total
 
 
 def rows_of(freeze, kind):

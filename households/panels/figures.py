@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from fupin.accounts.roles import Permission as P
 from fupin.board.panels import HOMES, PEOPLE
-from fupin.filing.frozen import places_of
+from fupin.filing.frozen import place_of, places_of
 from fupin.regions.models import Region
 from households import breakdown, rewound, stats
 from households.freezing import LATE, NAMED, named_in
@@ -161,6 +161,17 @@ def place(user, view, day):
     return held
 
 
+def own(user, view):
+    """The figures of the region alone."""
+    if view.frozen:
+        _missing(view)
+        found = place_of(view.frozen, view.region.path)
+        return Figures(view.region.path, found.figures if found else {}, user, view=view)
+    if view.past:
+        return place(user, view, view.day)[0]
+    return Figures(view.region.path, stats.own_of(view.region.path, today=view.day), user, view=view)
+
+
 def _read(user, view, own, children, names):
     """Hold what was read in the view: `(Figures, [Row])`."""
     hidden = stats.hidden_among(children)
@@ -175,15 +186,20 @@ def _read(user, view, own, children, names):
 
 def _frozen(user, view):
     """The figures as they were kept, with the places of that time."""
+    _missing(view)
     own, below = view.held["place"] = places_of(view.frozen, view.region.path)
+    children = {place.region_path: place.figures for place in below if place.figures}
+    names = {place.region_path: place.name for place in below}
+    return _read(user, view, own.figures if own else {}, children, names)
+
+
+def _missing(view):
+    """Say of which counties nothing was kept."""
     if missing := getattr(view.frozen, "missing", ()):
         view.note, view.uncounted = (
             f"还没有这一天的数：{'、'.join(missing)}。下面不含它们；由后台算一次即可补上。",
             True,
         )
-    children = {place.region_path: place.figures for place in below if place.figures}
-    names = {place.region_path: place.name for place in below}
-    return _read(user, view, own.figures if own else {}, children, names)
 
 
 def _counted_then(view):
