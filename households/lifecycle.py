@@ -95,6 +95,8 @@ class Given:
     mode: str = ""
     posted_on: date | None = None
     """When the notice on the village wall went up (公示开始), for the steps that end a 公示."""
+    until: date | None = None
+    """The last day that `on` may stand for, where a file gives no day but a month."""
 
 
 @dataclass
@@ -392,7 +394,7 @@ def _still_hanging(step, household, given, *, asked):
         return [("posted_on", "请填写公示开始日期：公示期满才能办理。")] if asked else []
     office = PostingSetting.objects.for_place(household.region_path)
     words, end = office.hangs(step.name, start)
-    if given.on > end:
+    if (given.until or given.on) > end:
         return []
     return [
         ("on", f"公示期 {words}，自 {start} 至 {end}，{end + timedelta(days=1)} 起才能办理“{step.label}”。")

@@ -63,6 +63,7 @@ ACTIONS = {
     "team.create": "登记驻村队员",
     "team.edit": "修改驻村队员",
     "attendance.save": "填报驻村考勤",
+    "attendance.import": "导入驻村考勤",
     "notice.record": "登记个人信息告知",
     "person.export": "导出个人全部信息",
     "audit.heartbeat": "审计在运行",
