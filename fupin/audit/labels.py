@@ -62,6 +62,8 @@ ACTIONS = {
     "hold.lift": "解除依法留存",
     "team.create": "登记驻村队员",
     "team.edit": "修改驻村队员",
+    "objection.raise": "登记公示异议",
+    "objection.handle": "处理公示异议",
     "attendance.save": "填报驻村考勤",
     "attendance.import": "导入驻村考勤",
     "notice.record": "登记个人信息告知",
