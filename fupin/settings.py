@@ -232,6 +232,7 @@ UPKEEP_MODULES = [
     "fupin.accounts.upkeep",
     "fupin.jobs.upkeep",
     "fupin.excel.import_upkeep",
+    "fupin.filing.days",
     "households.upkeep",
     "projects.upkeep",
 ]
