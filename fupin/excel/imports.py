@@ -289,10 +289,9 @@ def recognise(book, name="", kind="", mapping=None):
             labels = [table.labels[index] for index in table.hidden_columns]
             notes.append({"sheet": table.sheet, "code": "hidden_column", "severity": INFO, "columns": labels})
         wan = [table.label(item) for item, unit in table.units.items() if unit == 10_000]
-        if wan:
-            notes.append(
-                {"sheet": table.sheet, "code": "unit_wan_converted", "severity": INFO, "columns": wan}
-            )
+        said = {"sheet": table.sheet, "code": "unit_wan_converted", "severity": INFO, "columns": wan}
+        if wan and said not in notes:
+            notes.append(said)
     if not any(table.rows for table in tables):
         raise reader.Refused("file_empty", "没有任何数据行")
     return next(spec for spec in (*offers, *specs()) if spec.kind == main), tables, notes
@@ -358,7 +357,8 @@ def _tables_on(sheet, offers, path):
     """The tables of a sheet: the forms on it, or its lists, or none. `path` is how its owner calls the file."""
     if not sheet.rows or explains(sheet):
         return []
-    for spec in offers:
+    said = f"{titles(sheet)} {path}"
+    for spec in sorted(offers, key=lambda spec: not (spec.words and re.search(spec.words, said))):
         if spec.forms and (found := spec.forms(sheet, spec.kind, path)):
             return found
     return find_tables(sheet, offers)

@@ -797,6 +797,13 @@ def village_in(words):
     return found["name"] if found else ""
 
 
+def village_named(name):
+    """The village whose name a sheet bears, with or without 村; "" for one that tells what is in it."""
+    name = name.strip()
+    bare = _PLACE_NAME.fullmatch(name) and not _BARE_NAME.fullmatch(name)
+    return village_in(name) or (name if bare else "")
+
+
 def _name_sections(table, sections):
     """Give the rows below a section title its village, where they name none themselves."""
     if not any(sections):
@@ -833,9 +840,9 @@ def _locate(table, sheet, specs):
     title = compact(table.title.replace(" ", ","))
     if "village" not in table.columns:
         name = table.sheet.rpartition("›")[2].strip()
-        found = village_in(name) or (_TITLE_VILLAGE.search(title) or {"name": ""})["name"]
-        if not found and _PLACE_NAME.fullmatch(name) and not _BARE_NAME.fullmatch(name):
-            found = name
+        found = (
+            village_in(name) or (_TITLE_VILLAGE.search(title) or {"name": ""})["name"] or village_named(name)
+        )
         if found:
             _give(table, "village", [found] * len(table.rows))
     if "town" not in table.columns and "village" in table.columns and "town" in fields:
