@@ -39,6 +39,8 @@ CODES = {
     "head_multiple": (ERROR, "household", "这一户有两个以上户主", "每户有且只有一名户主"),
     "household_no_missing": (ERROR, "household", "户编号为空", "应填户编号"),
     "visit_date_span": (WARNING, "row", "走访日期写的是几天", "按第一天记入"),
+    "visit_day_missing": (WARNING, "row", "走访只写了月份", "按当月 1 日记入；知道哪天的请改成那一天"),
+    "visit_month_differs": (WARNING, "row", "日期与所在的月份列不一致", "按写的日期记入，请核对"),
     "household_unnumbered": (WARNING, "household", "表里没有户编号列", "按户主的证件号码认户：已建档的户更新，其余当作新户，由系统编号。请核对“新增”的户数"),
     "household_elsewhere": (ERROR, "household", "户编号已被辖区以外的户使用", "请核对户编号"),
     "household_other_county": (ERROR, "household", "村在另一个县，不能迁移", "迁出本县的请办理注销，由迁入地另行建档"),
