@@ -129,6 +129,11 @@ class Import:
     """Fields that may stand in a line over the table (帮扶责任人：李明) instead of in a column."""
     spread: tuple = ()
     """Fields that a group of columns may hold in parts: 进度安排 over 一季度, 二季度 is 一季度：…；二季度：…."""
+    fewer: tuple = ()
+    """What a table needs at the least, read so only where nothing reads it in full; `lacks` are fields it must not have,
+    `completed(table)` gives the values of fields that it has none for: `{field: value of every row}`."""
+    lacks: frozenset = frozenset()
+    completed: Callable | None = None
     half: tuple = ()
     """What a table needs that holds only one side of the kind (households without members), told by number."""
     forms: Callable | None = None
@@ -345,10 +350,16 @@ def _joined(found, offers):
     alone it might pass for a kind of its own: the reading that understands no fewer columns is taken."""
     kinds = {table.kind for _, table in found if not table.half}
     halved = [spec for spec in offers if spec.half and spec.kind in kinds]
+    full = {table.kind for _, table in found if not table.half and not table.fewer}
     tables = []
     for sheet, table in found:
-        other = find_tables(sheet, halved) if halved and table.kind not in {s.kind for s in halved} else []
-        better = len(other) == 1 and other[0].half and len(other[0].columns) >= len(table.columns)
+        lean = table.fewer and table.kind in full  # the members stand on another sheet
+        other = (
+            find_tables(sheet, [replace(spec, fewer=()) for spec in halved])
+            if halved and (lean or table.kind not in {spec.kind for spec in halved})
+            else []
+        )
+        better = len(other) == 1 and other[0].half and (lean or len(other[0].columns) >= len(table.columns))
         tables.append(other[0] if better else table)
     return tables
 
