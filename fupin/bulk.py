@@ -67,7 +67,9 @@ def _update(meta, columns, rows, held=()):
             was = [quote(f"was_{column.column}") for column in held]
             made = ", ".join((*names, key, *(f"{name} AS {old}" for name, old in zip(still, was))))
             sets = ", ".join(f"{name} = news.{name}" for name in names)
-            same = "".join(f" AND {table}.{name} IS NOT DISTINCT FROM news.{old}" for name, old in zip(still, was))
+            same = "".join(
+                f" AND {table}.{name} IS NOT DISTINCT FROM news.{old}" for name, old in zip(still, was)
+            )
             cursor.execute(f"CREATE TEMP TABLE news ON COMMIT DROP AS SELECT {made} FROM {table} LIMIT 0")  # noqa: S608
             _copy(cursor, "news", ", ".join((*names, key, *was)), rows)
             cursor.execute(f"UPDATE {table} SET {sets} FROM news WHERE {table}.{key} = news.{key}{same}")  # noqa: S608

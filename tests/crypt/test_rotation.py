@@ -119,7 +119,9 @@ def test_what_changes_between_reading_and_writing_keeps_the_newer_value(keys, mo
     def others_write_meanwhile(model, rows):
         fresh = sealed(model, rows)
         if model is Member and not asked:
-            Member.objects.filter(pk=people[2].pk).update(region_path="990102")  # another place for its ending
+            Member.objects.filter(pk=people[2].pk).update(
+                region_path="990102"
+            )  # another place for its ending
             Member.objects.filter(pk=people[3].pk).update(phone="15500000000")
         asked.extend(rows if model is Member else ())
         return fresh
