@@ -161,12 +161,26 @@ class FreezeState(models.TextChoices):
     MAKING = "making", "正在存档"
     FROZEN = "frozen", "已冻结"
     OPEN = "open", "已解冻"
+    COUNTING = "counting", "正在计算"
+    COUNTED = "counted", "已计算"
+
+
+CLOSED = (FreezeState.MAKING, FreezeState.FROZEN)
+DAYS = (FreezeState.COUNTING, FreezeState.COUNTED)
+"""A day that is over and was counted because somebody asked (`fupin.filing.days`): closes nothing, has no reports."""
+
+
+class YearQuerySet(CountyQuerySet):
+    def visible_to(self, user, permission=None):
+        """Years; days that were only counted have no page of their own."""
+        return super().visible_to(user, permission).exclude(state__in=DAYS)
 
 
 class YearFreeze(UniqueAnywhere):
-    """A county's data year, closed. While it is not OPEN nobody changes a fact of that year.
+    """A county's data year, closed. While it is in CLOSED nobody changes a fact of that year.
 
-    `unit` is the county's name then; places of that time stand in FrozenPlace.
+    `unit` is the county's name then; places of that time stand in FrozenPlace. A day that was only counted (DAYS) is kept
+    the same way, without reports.
     """
 
     uid = models.UUIDField("编号", default=uuid.uuid4, unique=True, editable=False)
@@ -187,19 +201,29 @@ class YearFreeze(UniqueAnywhere):
     opened_at = models.DateTimeField("解冻时间", null=True, blank=True)
     version = models.PositiveIntegerField("版本", default=1, editable=False)
 
-    objects = CountyQuerySet.as_manager()
+    objects = YearQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "年度快照"
         ordering = ["-year", "-pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["region_path", "year"], condition=~Q(state="open"), name="one_freeze_a_year"
-            )
+                fields=["region_path", "year"],
+                condition=Q(state__in=["making", "frozen"]),
+                name="one_freeze_a_year",
+            ),
+            models.UniqueConstraint(
+                fields=["region_path", "as_of"], condition=Q(state="counted"), name="one_count_a_day"
+            ),
         ]
 
+    @property
+    def counted(self):
+        """Whether it is a day that was only counted, not a closed year."""
+        return self.state in DAYS
+
     def __str__(self):
-        return f"{self.unit} {self.year} 年度"
+        return f"{self.unit} {self.as_of}" if self.counted else f"{self.unit} {self.year} 年度"
 
 
 class FrozenReport(KeptFile):
@@ -308,6 +332,8 @@ class FrozenPlace(models.Model):
     level = models.PositiveSmallIntegerField("级别", choices=Level)
     name = models.CharField("名称", max_length=60)
     figures = models.JSONField("指标", default=dict)
+    named = models.JSONField("列名的户", default=dict, editable=False)
+    """`{figure: [[path, key], ...]}`: the rows that the board names, of those that the figure counted."""
 
     objects = FrozenPlaceQuerySet.as_manager()
 

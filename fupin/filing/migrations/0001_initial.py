@@ -100,7 +100,7 @@ class Migration(migrations.Migration):
                 ('unit', models.CharField(max_length=60, verbose_name='单位')),
                 ('year', models.PositiveSmallIntegerField(verbose_name='数据年度')),
                 ('as_of', models.DateField(verbose_name='截至日期')),
-                ('state', models.CharField(choices=[('making', '正在存档'), ('frozen', '已冻结'), ('open', '已解冻')], default='making', max_length=8, verbose_name='状态')),
+                ('state', models.CharField(choices=[('making', '正在存档'), ('frozen', '已冻结'), ('open', '已解冻'), ('counting', '正在计算'), ('counted', '已计算')], default='making', max_length=8, verbose_name='状态')),
                 ('job', models.UUIDField(blank=True, null=True, verbose_name='后台任务')),
                 ('at', models.DateTimeField(auto_now_add=True, verbose_name='冻结时间')),
                 ('left_out', models.JSONField(default=list, editable=False, verbose_name='没有存档的')),
@@ -115,7 +115,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '年度快照',
                 'verbose_name_plural': '年度快照',
                 'ordering': ['-year', '-pk'],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'open'), _negated=True), fields=('region_path', 'year'), name='one_freeze_a_year')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state__in', ['making', 'frozen'])), fields=('region_path', 'year'), name='one_freeze_a_year'), models.UniqueConstraint(condition=models.Q(('state', 'counted')), fields=('region_path', 'as_of'), name='one_count_a_day')],
             },
         ),
         migrations.CreateModel(
@@ -173,6 +173,7 @@ class Migration(migrations.Migration):
                 ('level', models.PositiveSmallIntegerField(choices=[(0, '全国'), (1, '省'), (2, '市'), (3, '县'), (4, '乡镇'), (5, '村'), (6, '组')], verbose_name='级别')),
                 ('name', models.CharField(max_length=60, verbose_name='名称')),
                 ('figures', models.JSONField(default=dict, verbose_name='指标')),
+                ('named', models.JSONField(default=dict, editable=False, verbose_name='列名的户')),
                 ('freeze', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='places', to='filing.yearfreeze', verbose_name='年度快照')),
             ],
             options={
