@@ -102,7 +102,11 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "fupin.menu.shell",
             ],
-            "builtins": ["fupin.templatetags.numbers", "fupin.templatetags.shell"],
+            "builtins": [
+                "fupin.templatetags.numbers",
+                "fupin.templatetags.shell",
+                "fupin.templatetags.folded",
+            ],
         },
     },
     {
