@@ -389,6 +389,50 @@ def test_two_places_side_by_side(login, county):
     assert client.get(address, {"region": "990101", "other": "990102"}).status_code == 404
 
 
+def _opened(client, url, unit):
+    rows = client.get(url + "&size=100").context
+    if "households" in rows:
+        return rows["households" if unit == "户" else "persons"]
+    return len(rows["rows"]) if unit == "户" else sum(row.size for row in rows["rows"])
+
+
+def test_every_figure_of_week_and_comparison_opens_its_rows_and_the_screen_shows_the_same(login, county):
+    client, past = (
+        login(factories.user(at="990101")),
+        {"year": "2026", "other_year": "2025", "region": "990101"},
+    )
+    Visit.objects.create(
+        household=county[0], region_path=county[0].region_path, on=date.today(), content="看望"
+    )
+    pages = [
+        (reverse("board_week"), {}), (reverse("board_week"), {"asof": "2026-05-22"}),
+        (reverse("board_compare"), {"region": "990101100", "other": "990101101", "unit": "人"}),
+        (reverse("board_compare"), past),
+    ]  # fmt: skip
+    for address, asked in pages:
+        page = client.get(address, asked)
+        shown = figures(page)
+        assert len(shown) > 3, address
+        for url, unit in sorted(shown)[::3]:
+            assert _opened(client, url, unit) == shown[url, unit], url
+    week = client.get(reverse("board_week")).context["week"]
+    numbers = [one for one in (*week["steps"], week["late_count"], week["visits"]) if one.url]
+    assert week["visits"] in numbers
+    for one in numbers:
+        rows = client.get(one.url).context
+        assert len(rows["rows"] if "rows" in rows else rows["page"].rows) == int(one.words), one.label
+
+    board = client.get(URL).context["view"].held["households"]
+    cells = {figures.path: figures for figures in (board[0], *(row.figures for row in board[1]))}
+    for slide in client.get(reverse("board_screen")).context["slides"]:
+        same = cells[slide["figures"].path]
+        for key in ("plan-done", "plan-year", "assisted", "risk-open", "target-over", "visit-over"):
+            seen = slide["figures"][key]
+            assert seen.few or (seen.households, seen.persons) == (same[key].households, same[key].persons), (
+                key
+            )
+
+
 def test_the_large_screen_turns_through_the_parts_and_names_nobody(login, county):
     page = login(factories.user(at="990101")).get(reverse("board_screen"))
     text = page.content.decode()
