@@ -40,9 +40,14 @@ def _steps(request, household, form=None, handled=None, status=200):
         "changes": [(change, lifecycle.LABELS.get(change.step, change.step)) for change in changes],
         "targets": household.target_changes.select_related("by"),
         "objections": objections,
-        "objection_form": form or ObjectionForm(initial={"raised_on": today}),
+        "objection_form": form or ObjectionForm(initial={"raised_on": today, "procedure": _hanging(household)}),
     }
     return render(request, "households/steps.html", context, status=status)
+
+
+def _hanging(household):
+    """The procedure whose notice is likely to hang: the first that the household's state is open to."""
+    return next((step.name for step in lifecycle.open_steps(household) if lifecycle.posts(step)), None)
 
 
 @require_POST
