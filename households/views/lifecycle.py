@@ -40,7 +40,8 @@ def _steps(request, household, form=None, handled=None, status=200):
         "changes": [(change, lifecycle.LABELS.get(change.step, change.step)) for change in changes],
         "targets": household.target_changes.select_related("by"),
         "objections": objections,
-        "objection_form": form or ObjectionForm(initial={"raised_on": today, "procedure": _hanging(household)}),
+        "objection_form": form
+        or ObjectionForm(initial={"raised_on": today, "procedure": _hanging(household)}),
     }
     return render(request, "households/steps.html", context, status=status)
 
