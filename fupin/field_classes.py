@@ -60,7 +60,7 @@ CLASSES = [
     ("filing.FrozenRow", {
         C.INTERNAL: "freeze kind key region_path covers number figures", C.PERSON: "name size facts",
     }),
-    ("filing.FrozenPlace", {C.INTERNAL: "freeze region_path level figures", C.PUBLIC: "name"}),
+    ("filing.FrozenPlace", {C.INTERNAL: "freeze region_path level figures named", C.PUBLIC: "name"}),
     ("excel.SavedMapping", {C.INTERNAL: "unit signature kind said user saved_at"}),
     ("excel.ImportUndo", {C.INTERNAL: "batch last_event unknown until", C.PERSON: "data"}),
 ]  # fmt: skip

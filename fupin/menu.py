@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from django.conf import settings
+from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, reverse
 
 from fupin.accounts.policy import POLICY
@@ -87,42 +88,58 @@ HERE = [
 """Pages that take `?region=`: the region menu stays on them; from any other page it leads to the first open one."""
 
 
-def placed(entries, granted, path):
-    """The `entries` open to who is `granted` these permissions, with their addresses; the one that `path` lies under
-    is current."""
-    return [
-        replace(entry, address=address, current=_covers(address, path))
-        for entry in entries
-        if POLICY[entry.url].opens_to(granted) and (address := _address(entry.url, settings.ROOT_URLCONF))
-    ]
-
-
-def entries_for(user, path=""):
-    """Groups `(title, [entry])` that this user may open."""
-    groups = [(title, placed(entries, user.permissions_today, path)) for title, entries in MENU]
-    return [(title, entries) for title, entries in groups if entries]
-
-
-def _covers(address, path):
-    return path == address or (address != "/" and path.startswith(address))
-
-
 @lru_cache(maxsize=256)
-def _address(name, urlconf):
+def _opened(granted, urlconf):
+    """The menu's groups `(title, [entry])` and the phone's bar, with addresses, for who is `granted` these permissions."""
+
+    def opened(entries):
+        return [
+            replace(entry, address=address)
+            for entry in entries
+            if POLICY[entry.url].opens_to(granted) and (address := _address(entry.url))
+        ]
+
+    groups = [(title, opened(entries)) for title, entries in MENU]
+    return [(title, entries) for title, entries in groups if entries], opened(PHONE_BAR)
+
+
+def _address(name):
     try:
         return reverse(name)
     except NoReverseMatch:
         return ""
 
 
-def _lines(groups):
+@lru_cache(maxsize=1024)
+def _drawn(granted, urlconf, current):
+    """`_opened` as HTML, with the addresses `current` marked. The same for all who are granted the same: a process draws
+    it once, and not on every page."""
+
+    def marked(entries):
+        return [replace(entry, current=entry.address in current) for entry in entries]
+
+    groups, bar = _opened(granted, urlconf)
+    return (
+        render_to_string("components/menu.html", {"menu": [(title, marked(rows)) for title, rows in groups]}),
+        render_to_string("components/phone_bar.html", {"entries": marked(bar)}) if bar else "",
+    )
+
+
+def entries_for(user):
+    """The entries that this user may open, in the order of the menu."""
+    groups, _ = _opened(user.permissions_today, settings.ROOT_URLCONF)
     return [entry for _, entries in groups for entry in entries]
+
+
+def covers(address, path):
+    """Whether the page at `path` is the one at `address`, or lies under it."""
+    return path == address or (address != "/" and path.startswith(address))
 
 
 def scope_address(user, path):
     """The page that the region menu leads to from `path`, or "" when the user has none that takes a region."""
-    lines = [entry for entry in _lines(entries_for(user, path)) if entry.url in HERE]
-    lines.sort(key=lambda entry: (not entry.current, HERE.index(entry.url)))
+    lines = [entry for entry in entries_for(user) if entry.url in HERE]
+    lines.sort(key=lambda entry: (not covers(entry.address, path), HERE.index(entry.url)))
     return lines[0].address if lines else ""
 
 
@@ -131,11 +148,13 @@ def shell(request):
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {}
-    menu = entries_for(user, request.path)
+    granted, urlconf = user.permissions_today, settings.ROOT_URLCONF
+    under = [entry for entry in entries_for(user) if covers(entry.address, request.path)]
+    menu, phone_bar = _drawn(granted, urlconf, frozenset(entry.address for entry in under))
     return {
         "menu": menu,
-        "top_page": next((entry for entry in _lines(menu) if entry.current and entry.url != "home"), None),
-        "phone_bar": placed(PHONE_BAR, user.permissions_today, request.path),
+        "phone_bar": phone_bar,
+        "top_page": next((entry for entry in under if entry.url != "home"), None),
         "here": request.path,
         "home_region": user.home_region,
         "may_search": user.may(P.HOUSEHOLD_VIEW),

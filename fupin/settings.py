@@ -102,7 +102,11 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "fupin.menu.shell",
             ],
-            "builtins": ["fupin.templatetags.numbers", "fupin.templatetags.shell"],
+            "builtins": [
+                "fupin.templatetags.numbers",
+                "fupin.templatetags.shell",
+                "fupin.templatetags.folded",
+            ],
         },
     },
     {
@@ -228,6 +232,7 @@ UPKEEP_MODULES = [
     "fupin.accounts.upkeep",
     "fupin.jobs.upkeep",
     "fupin.excel.import_upkeep",
+    "fupin.filing.days",
     "households.upkeep",
     "projects.upkeep",
 ]

@@ -1,18 +1,20 @@
 """What the register keeps of a frozen year: every household as it stood, the figures of every place that add them up, and
 which of the kept households meet the conditions of a list."""
 
+from bisect import insort
 from datetime import date
 from decimal import Decimal
 
 from django.db.models import Q
 from django.http import QueryDict
 
-from fupin.filing.frozen import Kept
+from fupin.filing.frozen import Kept, rows_of
 from fupin.judged import compiled
+from fupin.regions.models import Level
 from households import breakdown, rewound, stats
 from households.filters import Choice, HouseholdFilter, chips
 from households.kept import FIELDS
-from households.models import Household
+from households.models import Household, RegionCount
 
 WIDTHS = (14, 12, 9, 6)
 FACTS = ("registry_status", "monitor_category", "risk_state", "target_text", "target_end", "target_due", "relocated",
@@ -29,23 +31,61 @@ DATES = (
 )
 
 
+LATE = {"target-over": "target_due", "visit-over": "visit_due"}
+"""Figures whose households the board names, the longest overdue first, and the column that says since when."""
+NAMED = 8
+"""How many of each."""
+
+
 def kept(county, as_of):
     """The households of `county` at the end of `as_of` (see `fupin.filing.frozen.Kept`)."""
-    figures = {}
+    figures, named = {}, {}
     untold = [key for key in rewound.NO_PAST if not rewound.known(key, as_of)]
-    return Kept("household", _rows(county, as_of, figures), figures, untold)
+    return Kept("household", _rows(county, as_of, figures, named), figures, untold, named)
 
 
-def _rows(county, as_of, figures):
+def _rows(county, as_of, figures, named):
+    first = {}
     for one in rewound.households(county, as_of):
         wider = [key for key in one.keys if not key.startswith(breakdown.BY)]
-        for path in dict.fromkeys(one.region_path[:width] for width in WIDTHS):
+        places = dict.fromkeys(one.region_path[:width] for width in WIDTHS)
+        for path in places:
             rewound.add(figures.setdefault(path, {}), one.keys if len(path) >= 12 else wider, one.size)
+        for key in LATE.keys() & set(one.keys):
+            for path in places:
+                line = first.setdefault((path, key), [])
+                insort(line, (getattr(one, LATE[key]), one.region_path, one.pk))
+                del line[NAMED:]
         yield {
             "key": one.pk, "region_path": one.region_path, "number": one.number, "name": one.head_name or one.number,
             "size": one.size, "figures": f" {' '.join(one.keys)} ",
             "facts": {name: _plain(getattr(one, name)) for name in FACTS},
         }  # fmt: skip
+    for (path, key), line in first.items():
+        named.setdefault(path, {})[key] = [[place, pk] for _, place, pk in line]
+
+
+def named_in(user, freeze, place, key):
+    """The households that the board names for a figure of LATE at a FrozenPlace, the longest overdue first, as they stood."""
+    wanted = Q(pk__in=[])
+    for path, pk in place.named.get(key, ()) if place else ():
+        wanted |= Q(region_path=path, key=pk)
+    found = [Was(row) for row in rows_of(freeze, "household").visible_to(user).filter(wanted).order_by()]
+    return sorted(found, key=lambda row: (getattr(row, LATE[key]), row.region_path, row.pk))[:NAMED]
+
+
+def expected(county):
+    """How many rows `kept` will give, about."""
+    found = RegionCount.objects.unscoped("counts").filter(region_path=county).first()
+    return found.figures.get("all", (0,))[0] if found else 0
+
+
+def counties(path):
+    """Counties of a wider place that have households in the book."""
+    rows = (
+        RegionCount.objects.unscoped("counts").within(path).filter(level=Level.COUNTY).order_by("region_path")
+    )
+    return [row.region_path for row in rows if row.figures.get("all", (0,))[0]]
 
 
 def _plain(value):
@@ -114,5 +154,7 @@ def shown():
 
 
 KEPT = [kept]
+EXPECTED = [expected]
+COUNTIES = [counties]
 NARROWED = [narrowed]
 LABELS = shown()

@@ -402,6 +402,12 @@ def figures_of(path, *, today=None):
     return total(children.values()), children
 
 
+def own_of(path, *, today):
+    """The figures of a place alone; of a village and wider without those of responsible persons."""
+    row = RegionCount.objects.unscoped("counts").filter(region_path=path, day=today).first()
+    return _shared(row.figures if row else figures_of(path, today=today)[0])
+
+
 def _fresh(path, today):
     """`_kept`, counted again first where it is of an earlier day."""
     rows = _kept(path)

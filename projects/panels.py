@@ -9,10 +9,10 @@ from django.urls import reverse
 from fupin.accounts.roles import Permission as P
 from fupin.board.panels import Panel, Place, Table
 from fupin.excel.sheet import Kind
-from fupin.filing.frozen import names_of
-from fupin.regions.models import WIDTHS, Region
-from projects import kept, rewound, stats
-from projects.freezing import PREFIX, then_rows
+from fupin.filing.frozen import names_of, places_of
+from fupin.regions.models import WIDTHS, Level, Region
+from projects import freezing, kept, rewound, stats
+from projects.freezing import PREFIX
 from projects.models import Beneficiary
 
 KEYS = (
@@ -150,30 +150,46 @@ def _then(user, view):
     region = view.region
     if not any(region.path.startswith(path) for path in user.paths(P.PROJECT_VIEW)):
         return None
-    rows = list(then_rows(user, view.frozen, region.path, view.day))
-    figures = {}
+    if view.frozen:
+        return _kept(user, view)
+    rows, figures = list(rewound.projects(region.path, view.day)), {}
     for row in rows:
         rewound.add(figures, row)
     below = WIDTHS[min(region.level + 1, 6)]
-    parts = [
-        kept.place_of(path, found, 0)
+    parts = {
+        path: found
         for path, found in sorted(figures.items())
         if len(path) == below and path != region.path and path.startswith(region.path)
-    ]
-    own = figures.get(region.path, {})
-    if len(region.path) < below and any(pair[1] for pair in own.values()):
-        parts.append(kept.place_of(region.path, own, 1))
-    names = names_of(view.frozen) if view.frozen else Region.objects.names([part.path for part in parts])
-    soonest = sorted(rows, key=lambda row: (row.finish_end or date.max, row.pk))
-    places = names_of(view.frozen) if view.frozen else Region.objects.names({row.region_path for row in rows})
-    for row in rows:
-        row.region = places.get(row.region_path, "")
+    }
+    names = Region.objects.names({*parts, *(row.region_path for row in rows)})
+    return _past(region, figures.get(region.path, {}), parts, names, *freezing.named(rows))
+
+
+def _kept(user, view):
+    """As the places of the projects were kept."""
+    own, below = places_of(view.frozen, view.region.path)
+    if own is None:
+        return None
+    figures = {
+        place.region_path: {key.removeprefix(PREFIX): pair for key, pair in place.figures.items() if key.startswith(PREFIX)}
+        for place in (own, *below)
+    }  # fmt: skip
+    late, blocked = (freezing.named_in(user, view.frozen, own, key) for key in ("p:late", "p:blocked"))
+    names = names_of(view.frozen, {row.region_path for row in (*late, *blocked)})
+    names |= {place.region_path: place.name for place in below}
+    parts = {place.region_path: figures[place.region_path] for place in below if figures[place.region_path]}
+    return _past(view.region, figures[own.region_path], parts, names, late, blocked)
+
+
+def _past(region, own, parts, names, late, blocked):
+    places = [kept.place_of(path, found, 0) for path, found in parts.items()]
+    if region.level < Level.VILLAGE and any(pair[1] for pair in own.values()):
+        places.append(kept.place_of(region.path, own, 1))
+    for row in (*late, *blocked):
+        row.region = names.get(row.region_path, "")
     return Found(
-        kept.place_of(region.path, own, 0), parts, names,
-        [row for row in soonest if "over" in row.keys][:LATE_SHOWN],
-        [row for row in soonest if "stopped" in row.keys or "not-started" in row.keys][:LATE_SHOWN],
-        sum(row.undated for row in rows),
-    )  # fmt: skip
+        kept.place_of(region.path, own, 0), places, names, late, blocked, own.get("undated", (0, 0))[0]
+    )
 
 
 def share(part, whole):

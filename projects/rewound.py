@@ -182,6 +182,8 @@ def add(figures, one):
     """Count a project in at every place that it touches: `figures` is {place: {key: [all, own]}}, sums in 分 as in
     `projects.kept`."""
     numbers = dict.fromkeys(one.keys, 1) | {key: number for key, number in one.steps.items() if number}
+    if one.undated:
+        numbers["undated"] = 1
     for key, name in kept.MONEY.items():
         if value := one.investment if name == "investment" else one.sums[name]:
             numbers[key] = int(value * 100)

@@ -103,6 +103,7 @@ POLICY = {
     # Figures
     "board": page("督导看板", P.BOARD_VIEW),
     "board_table": page("下载看板的表", P.BOARD_VIEW),
+    "board_count": page("计算看板过去的一天", P.BOARD_VIEW),
     "board_compare": page("看板对比", P.BOARD_VIEW),
     "board_screen": page("大屏", P.BOARD_VIEW),
     "board_week": page("督导周报", P.BOARD_VIEW),

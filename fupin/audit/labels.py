@@ -48,6 +48,7 @@ ACTIONS = {
     "report.rule": "改报送要求",
     "year.freeze": "冻结年度",
     "year.kept": "年度快照存档",
+    "day.count": "计算过去一天的指标",
     "year.open": "解冻年度",
     "project.block": "登记项目受阻",
     "project.unblock": "解除项目受阻",

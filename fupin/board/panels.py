@@ -38,6 +38,10 @@ class View:
     held: dict = field(default_factory=dict)
     note: str = ""
     """What the page must say about the figures."""
+    blank: bool = False
+    """Whether nothing tells any figure."""
+    uncounted: bool = False
+    """Whether a job would have to count the day, all of it or a part."""
     frozen: object = None
     """The frozen year (fupin.filing) whose copies answer, with the places of that time; None: the register does."""
 

@@ -3,16 +3,20 @@
 import io
 from datetime import date
 
+from django.core.exceptions import ValidationError
 from django.http import FileResponse, Http404
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
 from fupin.accounts.access import require
 from fupin.accounts.roles import Permission as P
+from fupin.accounts.submissions import once
 from fupin.board.panels import HOMES, UNITS, Place, View, drawn
 from fupin.excel.sheet import Kind, Line, Sheet, write
 from fupin.filing.closed import COUNTY, frozen_years
+from fupin.filing.days import submit_day
 from fupin.filing.frozen import freeze_of, places_of
 from fupin.regions.models import Region, ancestors_of
 
@@ -57,6 +61,31 @@ def board_table(request, name):
     raise Http404
 
 
+@require_POST
+@require(P.BOARD_VIEW)
+def board_count(request):
+    """Have the day `asof` counted for `region` by the worker; `again`: also where it was counted before."""
+    region = chosen_region(request, source=request.POST)
+    try:
+        day = date.fromisoformat(request.POST.get("asof", ""))
+    except ValueError as error:
+        raise Http404 from error
+    if not day >= FIRST_DAY:
+        raise Http404
+    again = bool(request.POST.get("again"))
+
+    def act():
+        job = submit_day(by=request.user, region=region, day=day, again=again)
+        return reverse("job_detail", args=[job.uid])
+
+    try:
+        return once(request, act)
+    except ValidationError as error:
+        return render(
+            request, "board/not_counted.html", {"problems": error.messages, "region": region}, status=422
+        )
+
+
 def workbook(title, table, view):
     """The download of a Table."""
     sheet = Sheet(
@@ -98,7 +127,7 @@ def set_day(view, words):
     if view.frozen:
         place, _ = places_of(view.frozen, view.region.path)
         if place is None:
-            view.note = f"{view.frozen.unit} {view.frozen.year} 年度冻结时还没有这个地方。"
+            view.note, view.blank = f"{view.frozen.unit} {view.frozen.as_of} 存档时还没有这个地方。", True
         else:
             view.region.short_name = place.name
 
@@ -120,10 +149,10 @@ def years_of(view):
     return [(year, year in frozen) for year in years]
 
 
-def chosen_region(request, name="region"):
+def chosen_region(request, name="region", source=None):
     """The region asked for, if the user may see figures there; 404 otherwise."""
     mine = Region.objects.visible_to(request.user, P.BOARD_VIEW)
-    asked = request.GET.get(name)
+    asked = (request.GET if source is None else source).get(name)
     if asked is None:
         region = mine.order_by("level", "path").first()
     else:

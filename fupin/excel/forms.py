@@ -30,6 +30,12 @@ class FormTable(Table):
     captions: list = field(default_factory=list)
     """What stands above the member table and is no label."""
     places: dict = field(default_factory=dict)
+    unread: list = field(default_factory=list)
+    """`(column letter, label)` of what the form says besides and nobody understands."""
+
+    @property
+    def unused(self):
+        return super().unused + self.unread
 
     def add(self, name, value, label, place=(None, "")):
         """Give every row the value of a field that the file tells elsewhere: in its title, or its name."""

@@ -129,6 +129,11 @@ class Import:
     """Fields that may stand in a line over the table (帮扶责任人：李明) instead of in a column."""
     spread: tuple = ()
     """Fields that a group of columns may hold in parts: 进度安排 over 一季度, 二季度 is 一季度：…；二季度：…."""
+    fewer: tuple = ()
+    """What a table needs at the least, read so only where nothing reads it in full; `lacks` are fields it must not have,
+    `completed(table)` gives the values of fields that it has none for: `{field: value of every row}`."""
+    lacks: frozenset = frozenset()
+    completed: Callable | None = None
     half: tuple = ()
     """What a table needs that holds only one side of the kind (households without members), told by number."""
     forms: Callable | None = None
@@ -289,10 +294,9 @@ def recognise(book, name="", kind="", mapping=None):
             labels = [table.labels[index] for index in table.hidden_columns]
             notes.append({"sheet": table.sheet, "code": "hidden_column", "severity": INFO, "columns": labels})
         wan = [table.label(item) for item, unit in table.units.items() if unit == 10_000]
-        if wan:
-            notes.append(
-                {"sheet": table.sheet, "code": "unit_wan_converted", "severity": INFO, "columns": wan}
-            )
+        said = {"sheet": table.sheet, "code": "unit_wan_converted", "severity": INFO, "columns": wan}
+        if wan and said not in notes:
+            notes.append(said)
     if not any(table.rows for table in tables):
         raise reader.Refused("file_empty", "没有任何数据行")
     return next(spec for spec in (*offers, *specs()) if spec.kind == main), tables, notes
@@ -346,10 +350,16 @@ def _joined(found, offers):
     alone it might pass for a kind of its own: the reading that understands no fewer columns is taken."""
     kinds = {table.kind for _, table in found if not table.half}
     halved = [spec for spec in offers if spec.half and spec.kind in kinds]
+    full = {table.kind for _, table in found if not table.half and not table.fewer}
     tables = []
     for sheet, table in found:
-        other = find_tables(sheet, halved) if halved and table.kind not in {s.kind for s in halved} else []
-        better = len(other) == 1 and other[0].half and len(other[0].columns) >= len(table.columns)
+        lean = table.fewer and table.kind in full  # the members stand on another sheet
+        other = (
+            find_tables(sheet, [replace(spec, fewer=()) for spec in halved])
+            if halved and (lean or table.kind not in {spec.kind for spec in halved})
+            else []
+        )
+        better = len(other) == 1 and other[0].half and (lean or len(other[0].columns) >= len(table.columns))
         tables.append(other[0] if better else table)
     return tables
 
@@ -358,7 +368,8 @@ def _tables_on(sheet, offers, path):
     """The tables of a sheet: the forms on it, or its lists, or none. `path` is how its owner calls the file."""
     if not sheet.rows or explains(sheet):
         return []
-    for spec in offers:
+    said = f"{titles(sheet)} {path}"
+    for spec in sorted(offers, key=lambda spec: not (spec.words and re.search(spec.words, said))):
         if spec.forms and (found := spec.forms(sheet, spec.kind, path)):
             return found
     return find_tables(sheet, offers)

@@ -143,6 +143,8 @@ class Table:
     half: bool = False
     unnumbered: bool = False
     """Whether households are known by their heads' ID numbers, since no column has numbers of theirs."""
+    fewer: bool = False
+    """Whether it has only what its kind can do with at the least (`Import.fewer`)."""
     hidden_columns: list = field(default_factory=list)
 
     def letter(self, name):
@@ -214,9 +216,11 @@ def table_at(sheet, spec, header_rows, columns, wan=None):
     said = {} if holds(columns, spec.needs) else said_over(sheet, at[0], spec, columns)
     whole = holds(columns | said, spec.needs)
     unnumbered = not whole and holds(columns, spec.unnumbered)
+    fewer = not whole and not unnumbered and spec.lacks.isdisjoint(columns) and holds(columns, spec.fewer)
     header = _Header(
         spec, dict(columns), labels, list(header_rows), at[0], at[-1] + 1,
-        not whole and not unnumbered and bool(spec.half), unnumbered,
+        not whole and not unnumbered and not fewer and bool(spec.half),
+        unnumbered or fewer and bool(spec.unnumbered) and "hh_no" not in columns, fewer=fewer,
     )  # fmt: skip
     header.said = said
     table = header.table(sheet)
@@ -268,7 +272,7 @@ def nearest(sheet, specs):
         for spec in specs:
             columns = match(labels, spec)
             missing = min(
-                ([group for group in needs if not any(name in columns for name in group)] for needs in (spec.needs, spec.unnumbered) if needs),
+                ([group for group in needs if not any(name in columns for name in group)] for needs in (spec.needs, spec.unnumbered, spec.fewer) if needs),
                 key=len,
             )  # fmt: skip
             near = (-len(missing), len(columns))
@@ -303,10 +307,11 @@ class _Header:
     half: bool = False
     unnumbered: bool = False
     said: dict = field(default_factory=dict)
+    fewer: bool = False
 
     @property
     def score(self):
-        return (not self.half, len(self.columns), -len(self.rows))
+        return (not self.half, not self.fewer, len(self.columns), -len(self.rows))
 
     def beats(self, other):
         """Whether this reading says more. A list of other people's affairs goes before one of households without
@@ -319,6 +324,9 @@ class _Header:
         """Columns for what the lines over the table say of all its rows, and for what stands in parts below a group."""
         for name, value in self.said.items():
             if name not in table.columns and table.rows:
+                _give(table, name, [value] * len(table.rows))
+        if self.fewer and self.spec.completed is not None and table.rows:
+            for name, value in self.spec.completed(table).items():
                 _give(table, name, [value] * len(table.rows))
         for name, parts in self.parts(table).items():
             table.spread |= {index for index, _ in parts}
@@ -347,7 +355,7 @@ class _Header:
             labels={index: label.rpartition("\n")[2] or label for index, label in self.labels.items()},
             units=self.units(stated_unit(title)),
             hidden=sheet.hidden, errors=sheet.errors, uncached=sheet.uncached, epoch=sheet.epoch, half=self.half,
-            unnumbered=self.unnumbered,
+            unnumbered=self.unnumbered, fewer=self.fewer,
             title=title,
             dated=_dated(self.labels, self.spec),
             hidden_columns=[i for i in self.labels if i + 1 in sheet.hidden_columns], file=sheet.file,
@@ -415,15 +423,22 @@ def _reading(spec, labels, numbers, start, sheet=None):
     columns = match(labels, spec)
     if sheet is not None and spec.titled and len(columns) > 2 and not holds(columns, spec.needs):
         said = said_over(sheet, start - len(numbers), spec, columns)
-        if said and holds(columns | said, spec.needs):
-            return _Header(spec, columns, labels, numbers, start - len(numbers), start, said=said)
-    for needs, half, unnumbered in (
-        (spec.needs, False, False),
-        (spec.unnumbered, False, True),
-        (spec.half, True, False),
-    ):
+        for needs in (spec.needs, spec.fewer):
+            if said and holds(columns | said, needs):
+                first = start - len(numbers)
+                return _Header(
+                    spec, columns, labels, numbers, first, start, said=said, fewer=needs is spec.fewer
+                )
+    for needs, half, unnumbered, fewer in (
+        (spec.needs, False, False, False),
+        (spec.unnumbered, False, True, False),
+        (spec.fewer if spec.lacks.isdisjoint(columns) else (), False, bool(spec.unnumbered) and "hh_no" not in columns, True),
+        (spec.half, True, False, False),
+    ):  # fmt: skip
         if holds(columns, needs):
-            return _Header(spec, columns, labels, numbers, start - len(numbers), start, half, unnumbered)
+            return _Header(
+                spec, columns, labels, numbers, start - len(numbers), start, half, unnumbered, fewer=fewer
+            )
     return None
 
 
@@ -797,6 +812,13 @@ def village_in(words):
     return found["name"] if found else ""
 
 
+def village_named(name):
+    """The village whose name a sheet bears, with or without 村; "" for one that tells what is in it."""
+    name = name.strip()
+    bare = _PLACE_NAME.fullmatch(name) and not _BARE_NAME.fullmatch(name)
+    return village_in(name) or (name if bare else "")
+
+
 def _name_sections(table, sections):
     """Give the rows below a section title its village, where they name none themselves."""
     if not any(sections):
@@ -833,9 +855,9 @@ def _locate(table, sheet, specs):
     title = compact(table.title.replace(" ", ","))
     if "village" not in table.columns:
         name = table.sheet.rpartition("›")[2].strip()
-        found = village_in(name) or (_TITLE_VILLAGE.search(title) or {"name": ""})["name"]
-        if not found and _PLACE_NAME.fullmatch(name) and not _BARE_NAME.fullmatch(name):
-            found = name
+        found = (
+            village_in(name) or (_TITLE_VILLAGE.search(title) or {"name": ""})["name"] or village_named(name)
+        )
         if found:
             _give(table, "village", [found] * len(table.rows))
     if "town" not in table.columns and "village" in table.columns and "town" in fields:

@@ -232,7 +232,7 @@ def _head_of(table):
         "hidden": sorted(table.hidden), "errors": [[*place, error] for place, error in table.errors.items()],
         "uncached": sorted(table.uncached), "file": table.file, "one_household": table.one_household,
         "findings": table.findings, "given": sorted(table.given), "half": table.half,
-        "unnumbered": table.unnumbered,
+        "unnumbered": table.unnumbered, "fewer": table.fewer,
         "hidden_columns": table.hidden_columns,
         "dated": {name: list(years.items()) for name, years in table.dated.items()},
     }  # fmt: skip
@@ -261,7 +261,7 @@ def _table_of(head):
         uncached=frozenset((row, column) for row, column in head["uncached"]), epoch=head["epoch"],
         title=head["title"], file=head["file"], one_household=head["one_household"],
         findings=[tuple(found) for found in head["findings"]], given=frozenset(head["given"]), half=head["half"],
-        unnumbered=head["unnumbered"],
+        unnumbered=head["unnumbered"], fewer=head["fewer"],
         hidden_columns=head["hidden_columns"], dated={name: dict(years) for name, years in head["dated"].items()}, **more,
     )  # fmt: skip
 
@@ -503,6 +503,14 @@ class Staged:
             (code,),
         )
         return [(self.heads[tab].sheet, number) for tab, number in found]
+
+    def told(self, code):
+        """`(position, field, value)` of each cell with an issue of this code, in the order of the file."""
+        found = self.db.execute(
+            "SELECT pos, data FROM issues WHERE code = ? AND pos IS NOT NULL ORDER BY pos, place", (code,)
+        )
+        issues = ((pos, self.box.get(data)) for pos, data in found)
+        return [(pos, issue.get("field", ""), issue.get("value", "")) for pos, issue in issues]
 
     def lines(self, positions):
         """`Line`s of these positions, with cells, issues and what would change, in a fixed number of queries."""

@@ -16,6 +16,7 @@ from fupin.excel.reports import Asked
 from fupin.filing import copies
 from fupin.filing.closed import frozen_years
 from fupin.filing.models import (
+    CLOSED,
     FiledCopy,
     Filing,
     FilingRule,
@@ -197,7 +198,7 @@ def open_year(freeze, *, by, reason, version):
     if not holds(by, freeze.region_path, P.REPORT_REVIEW):
         raise PermissionDenied
     rows = YearFreeze.objects.visible_to(by, P.REPORT_REVIEW).filter(pk=freeze.pk, version=version)
-    if not rows.exclude(state=FreezeState.OPEN).update(
+    if not rows.filter(state__in=CLOSED).update(
         state=FreezeState.OPEN,
         reason=reason,
         opened_by=by,

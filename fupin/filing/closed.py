@@ -3,7 +3,7 @@
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from fupin.filing.models import FreezeState, YearFreeze
+from fupin.filing.models import CLOSED, YearFreeze
 
 COUNTY = 6
 """Digits of a county's path."""
@@ -11,7 +11,7 @@ COUNTY = 6
 
 def frozen_years(counties):
     """`{(county path, year): YearFreeze}` of the years that are closed in these counties. One query."""
-    rows = YearFreeze.objects.unscoped("closed years").exclude(state=FreezeState.OPEN)
+    rows = YearFreeze.objects.unscoped("closed years").filter(state__in=CLOSED)
     return {(row.region_path, row.year): row for row in rows.filter(region_path__in=set(counties))}
 
 

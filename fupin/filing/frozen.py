@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from datetime import date
 from urllib.parse import parse_qsl
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F, Q
+from django.db.models.fields.json import KeyTransform
 from django.http import QueryDict
 
 from fupin.accounts.roles import Permission as P
@@ -19,23 +21,27 @@ from fupin.filing.closed import COUNTY
 from fupin.filing.models import FreezeState, FrozenPlace, FrozenReport, FrozenRow, YearFreeze
 from fupin.filing.selection import Selection
 from fupin.jobs.queue import Stopped
-from fupin.regions.models import Level, Region
+from fupin.regions.models import WIDTHS, Level, Region, ancestors_of
 
 BATCH = 500
+UNDER_WAY = (FreezeState.MAKING, FreezeState.COUNTING)
 LOCAL = (Level.COUNTY, Level.TOWNSHIP)
 """Levels whose reports are kept whole; a village's is cut out of its township's, see `fupin.filing.selection`."""
+LEVEL_OF = {width: level for level, width in WIDTHS.items()}
 NO_TABLE = "一户一页，不是统计表，不存整套；各户当时的情况已分户存档"
 
 
 @dataclass
 class Kept:
     """What one app keeps of a county and a day. `rows` yields the values of FrozenRow but its freeze and kind, and while
-    they are read fills `figures` ({path: {key: [n, n]}}). `untold`: keys of figures that nothing tells for that day."""
+    they are read fills `figures` ({path: {key: [n, n]}}) and `named` ({path: {figure: [[path, key], ...]}}, the few rows that a
+    board names). `untold`: keys of figures that nothing tells for that day."""
 
     kind: str
     rows: Iterable
     figures: dict
     untold: list = field(default_factory=list)
+    named: dict = field(default_factory=dict)
 
 
 def places_then(freeze):
@@ -51,14 +57,9 @@ def keep(freeze, *, by, step):
     Starting again makes all of them anew. Returns `(how many reports were kept, [[what, where, why]] of those left out)`.
     """
     _forget(freeze)
-    places, figures, untold, left_out = places_then(freeze), {}, [], []
-    rows = 0
-    for made in offers("FREEZE_MODULES", "KEPT"):
-        found = made(freeze.region_path, freeze.as_of)
-        rows += keep_rows(freeze, found, by, step)
-        untold += found.untold
-        for path, own in found.figures.items():
-            figures.setdefault(path, {}).update(own)
+    left_out = []
+    rows, kept = keep_figures(freeze, by=by, step=step)
+    places, figures = kept[:2]
     catalogue = [report for _, section in reports.reports_for(by) for report in section]
     count = 0
     for done, report in enumerate(catalogue):
@@ -68,10 +69,10 @@ def keep(freeze, *, by, step):
             continue
         count += _keep_report(freeze, report, places, figures, left_out, by)
     with transaction.atomic():
-        keep_places(freeze, places, figures)
+        keep_places(freeze, *kept)
         making = YearFreeze.objects.visible_to(by).filter(pk=freeze.pk, state=FreezeState.MAKING)
         if not making.update(
-            state=FreezeState.FROZEN, version=F("version") + 1, left_out=left_out, untold=untold
+            state=FreezeState.FROZEN, version=F("version") + 1, left_out=left_out, untold=freeze.untold
         ):
             raise Stopped
         record(
@@ -81,17 +82,36 @@ def keep(freeze, *, by, step):
     return count, left_out
 
 
-def _ensure_making(freeze, by):
-    if not YearFreeze.objects.visible_to(by).filter(pk=freeze.pk, state=FreezeState.MAKING).exists():
+def keep_figures(freeze, *, by, step):
+    """Keep the rows of a county and its day, and find the figures that they add up to, and which nothing tells
+    (`freeze.untold`). Returns `(rows, what keep_places wants)`."""
+    places, figures, named, rows = places_then(freeze), {}, {}, 0
+    freeze.untold = []
+    total = sum(expected(freeze.region_path) for expected in offers("FREEZE_MODULES", "EXPECTED"))
+    for made in offers("FREEZE_MODULES", "KEPT"):
+        found = made(freeze.region_path, freeze.as_of)
+        rows += keep_rows(
+            freeze, found, by, lambda done, _, before=rows: step(before + done, max(total, before + done))
+        )
+        freeze.untold += found.untold
+        for held, own in ((figures, found.figures), (named, found.named)):
+            for path, more in own.items():
+                held.setdefault(path, {}).update(more)
+    return rows, (places, figures, named)
+
+
+def _ensure_making(freeze):
+    if not YearFreeze.objects.unscoped("frozen").filter(pk=freeze.pk, state__in=UNDER_WAY).exists():
         raise Stopped  # opened again meanwhile
 
 
-def keep_places(freeze, places, figures):
+def keep_places(freeze, places, figures, named=()):
+    named = dict(named)
     FrozenPlace.objects.bulk_create(
         [
             FrozenPlace(
                 freeze=freeze, region_path=place.path, level=place.level, name=place.short_name,
-                figures=figures.get(place.path, {}),
+                figures=figures.get(place.path, {}), named=named.get(place.path, {}),
             )
             for place in places
         ],
@@ -103,7 +123,7 @@ def keep_rows(freeze, found, by, step):
     batch, count = [], 0
 
     def store():
-        _ensure_making(freeze, by)
+        _ensure_making(freeze)
         FrozenRow.objects.bulk_create(batch)
         step(count, count + BATCH)
         batch.clear()
@@ -127,7 +147,7 @@ def _keep_report(freeze, report, places, figures, left_out, by):
             continue
         if not holds(by, place.path, P.REPORT_EXPORT, *report.permissions):
             continue
-        _ensure_making(freeze, by)
+        _ensure_making(freeze)
         asked = asked_for(report, place.path, by=by, year=freeze.year, day=freeze.as_of)
         try:
             made = _stored(freeze, report, place, asked)
@@ -174,39 +194,164 @@ def _forget(freeze):
 # Reading
 
 
+@dataclass
+class Several:
+    """Stands for the frozen year of a place above the counties: what was kept of each of them for one day. `missing`:
+    names of counties of which nothing was kept."""
+
+    members: list
+    as_of: date
+    missing: list = field(default_factory=list)
+    unit: str = ""
+
+    @property
+    def year(self):
+        return self.as_of.year
+
+    @property
+    def untold(self):
+        return sorted({key for one in self.members for key in one.untold})
+
+    @property
+    def at(self):
+        return min(one.at for one in self.members)
+
+    @property
+    def counted(self):
+        """Whether a part was only counted, not frozen."""
+        return any(one.counted for one in self.members)
+
+    def __str__(self):
+        return f"{len(self.members)} 个县 {self.as_of}"
+
+
 def freeze_of(path, *, year=None, day=None):
-    """The frozen year that answers for a place, by the data year or by its very day; None where there is none."""
+    """The frozen year that answers for a place, by the data year or by its very day, or what was counted of that day; for
+    a place above the counties what was kept of all of them (Several). None where nothing was kept."""
     if len(path) < COUNTY:
-        return None
+        return several_of(path, day or date(year, 12, 31))
     rows = YearFreeze.objects.unscoped("closed years").filter(
         region_path=path[:COUNTY], state=FreezeState.FROZEN
     )
     rows = rows.filter(year=year) if day is None else rows.filter(as_of=day)
-    return rows.order_by("-pk").first()
+    found = rows.order_by("-pk").first()
+    return found or answers_of(path, day or date(year, 12, 31)).get(path[:COUNTY])
+
+
+def answers_of(path, day):
+    """`{county: what was kept of it for that very day}`: frozen years before days that were only counted."""
+    rows = YearFreeze.objects.unscoped("closed years").filter(
+        as_of=day, state__in=[FreezeState.FROZEN, FreezeState.COUNTED]
+    )
+    rows = rows.within(path[:COUNTY])
+    return {
+        row.region_path: row
+        for row in sorted(rows, key=lambda row: (row.state == FreezeState.FROZEN, row.pk))
+    }
+
+
+def counties_in(path):
+    """Counties of a place that hold something: its own, for what is smaller."""
+    if len(path) >= COUNTY:
+        return [path[:COUNTY]]
+    return sorted({county for found in offers("FREEZE_MODULES", "COUNTIES") for county in found(path)})
+
+
+def several_of(path, day):
+    answers = answers_of(path, day)
+    if not answers:
+        return None
+    missing = [county for county in counties_in(path) if county not in answers]
+    names = Region.objects.names(missing)
+    return Several(list(answers.values()), day, [names.get(county, county) for county in missing])
+
+
+def _of(freeze):
+    return {"freeze__in": freeze.members} if isinstance(freeze, Several) else {"freeze": freeze}
 
 
 def places_of(freeze, path):
     """`(FrozenPlace of the path or None, [those directly below it])`."""
-    rows = FrozenPlace.objects.unscoped("frozen").filter(freeze=freeze)
+    rows = FrozenPlace.objects.unscoped("frozen").filter(**_of(freeze))
+    if len(path) < COUNTY:
+        return _above(rows.filter(level=Level.COUNTY).within(path).order_by("region_path"), path)
     own = rows.filter(region_path=path).first()
     if own is None:
         return None, []
     return own, list(rows.within(path).filter(level=own.level + 1).order_by("region_path"))
 
 
-def names_of(freeze):
-    """`{path: name}` of the places of a frozen year."""
-    return dict(
-        FrozenPlace.objects.unscoped("frozen")
-        .filter(freeze=freeze)
-        .order_by()
-        .values_list("region_path", "name")
-    )
+def _above(counties, path):
+    """A place above the counties and its parts: what its counties add up to, with the names of today."""
+    below = WIDTHS[{0: 1, 2: 2, 4: 3}[len(path)]]
+    parts = {}
+    for one in counties:
+        part = parts.setdefault(
+            one.region_path[:below], FrozenPlace(region_path=one.region_path[:below], name=one.name)
+        )
+        _add(part, one)
+    names = Region.objects.names([*parts, path])
+    own = FrozenPlace(region_path=path, level=LEVEL_OF[len(path)], name=names.get(path, "全国"))
+    for part in parts.values():
+        part.level = LEVEL_OF[below]
+        if below < COUNTY:
+            part.name = names.get(part.region_path, part.region_path)
+        _add(own, part)
+    return own, list(parts.values())
+
+
+def _add(place, part):
+    for key, pair in part.figures.items():
+        held = place.figures.setdefault(key, [0, 0])
+        held[0] += pair[0]
+        held[1] += pair[1]
+    for key, named in part.named.items():
+        place.named[key] = place.named.get(key, []) + named
+
+
+def names_of(freeze, paths):
+    """`{path: name}` of these places of a frozen year and of what is above them."""
+    wanted = {part for path in paths for part in ancestors_of(path)}
+    rows = FrozenPlace.objects.unscoped("frozen").filter(**_of(freeze), region_path__in=wanted).order_by()
+    names = dict(rows.values_list("region_path", "name"))
+    if isinstance(freeze, Several):
+        names |= Region.objects.names([one.region_path[:4] for one in freeze.members])
+    return names
+
+
+def place_of(freeze, path):
+    """The FrozenPlace of the path, or None."""
+    if len(path) < COUNTY:
+        return places_of(freeze, path)[0]
+    return FrozenPlace.objects.unscoped("frozen").filter(**_of(freeze), region_path=path).first()
+
+
+def counting(rows, freeze, place, key, start, size):
+    """`(rows, [n, n])`: rows `start` to `start + size` of those that the figure counted at `place` (a FrozenPlace), in
+    order of place, and how many there are. The figures of the villages say in which of them the rows lie: as dear in a
+    county of 60,000 households as in one of 600."""
+    total, seen, inside = place.figures.get(key, [0, 0]), 0, []
+    if len(place.region_path) < 12:
+        villages = FrozenPlace.objects.unscoped("frozen").filter(**_of(freeze), level=Level.VILLAGE)
+        villages = villages.within(place.region_path).annotate(pair=KeyTransform(key, "figures"))
+        held = villages.exclude(pair=None).order_by("region_path").values_list("region_path", "pair")
+        first = None
+        for path, (number, _) in held:
+            if seen < start + size and seen + number > start:
+                first = seen if first is None else first
+                inside.append(path)
+            seen += number
+        if seen != total[0]:
+            return None
+        rows, start = rows.filter(rows.in_paths(inside)), start - (first or 0)
+    else:
+        rows = rows.inside(place.region_path)
+    return list(rows.counting(key).order_by("region_path", "key")[start : start + size]), total
 
 
 def rows_of(freeze, kind):
     """Rows of a frozen year, still to be narrowed by `visible_to`."""
-    return FrozenRow.objects.filter(freeze=freeze, kind=kind)
+    return FrozenRow.objects.filter(**_of(freeze), kind=kind)
 
 
 def copy_for(report, asked, region):
@@ -217,7 +362,11 @@ def copy_for(report, asked, region):
         return None
     if not holds(asked.user, region.path, P.REPORT_EXPORT, *report.permissions):
         return None
-    if freeze_of(region.path, year=asked.year) is None:
+    if (
+        not YearFreeze.objects.unscoped("closed years")
+        .filter(region_path=region.path[:COUNTY], year=asked.year, state=FreezeState.FROZEN)
+        .exists()
+    ):
         return None
     said = {name: value for name, value in asked.query.items() if value and name not in ("region", "year")}
     plain = not said or said == dict(parse_qsl(report.start))

@@ -5,7 +5,7 @@ from datetime import date
 from django.core.exceptions import ValidationError
 
 from fupin.accounts.roles import Permission as P
-from fupin.filing import frozen
+from fupin.filing import days, frozen
 from fupin.filing.actions import file_report
 from fupin.filing.models import FilingRule, FreezeState, YearFreeze
 from fupin.filing.periods import period_of
@@ -58,4 +58,4 @@ def run_freeze(job, step):
     return Result(f"已存档 {count} 张报表。{words}", data={"rows": count})
 
 
-JOBS = [Handler("filing", run_filing), Handler("freeze", run_freeze)]
+JOBS = [Handler("filing", run_filing), Handler("freeze", run_freeze), Handler("board_day", days.run_day)]

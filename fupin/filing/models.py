@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from fupin.accounts.roles import Permission as P
 from fupin.crypt import boxes
+from fupin.edited import Edited, Versioned
 from fupin.filing import copies
 from fupin.filing.periods import Every, Period
 from fupin.regions.models import PATH_WIDTH, Level, RegionScopedQuerySet, UniqueAnywhere, ancestors_of
@@ -33,7 +34,7 @@ class CountyQuerySet(ScopedByExport):
         return self.filter(self.in_paths(paths) | Q(region_path__in=above))
 
 
-class FilingRule(UniqueAnywhere):
+class FilingRule(UniqueAnywhere, Edited):
     """A county asks its townships (or itself) for a report. Periods that end before `since` were never asked for."""
 
     region_path = models.CharField("县", max_length=PATH_WIDTH)
@@ -45,9 +46,6 @@ class FilingRule(UniqueAnywhere):
     due_days = models.PositiveSmallIntegerField("期末后几日内报送", default=5)
     since = models.DateField("启用日期")
     active = models.BooleanField("启用", default=True)
-    version = models.PositiveIntegerField("版本", default=1, editable=False)
-    updated_at = models.DateTimeField("最后修改", auto_now=True)
-    updated_by = _who("修改人")
 
     objects = CountyQuerySet.as_manager()
 
@@ -65,7 +63,7 @@ class FilingState(models.TextChoices):
     RETURNED = "returned", "退回"
 
 
-class Filing(UniqueAnywhere):
+class Filing(UniqueAnywhere, Versioned):
     """What one place filed for one period. No row: 未报. The files are its copies, the newest one counts.
 
     `unit` is what the place was called then. `late` are the days between the deadline and the first copy.
@@ -86,7 +84,6 @@ class Filing(UniqueAnywhere):
     reason = models.CharField("退回原因", max_length=300, blank=True)
     returned_at = models.DateTimeField("退回时间", null=True, blank=True)
     returned_by = _who("退回人", null=True, blank=True)
-    version = models.PositiveIntegerField("版本", default=1, editable=False)
 
     objects = ScopedByExport.as_manager()
 
@@ -161,12 +158,26 @@ class FreezeState(models.TextChoices):
     MAKING = "making", "正在存档"
     FROZEN = "frozen", "已冻结"
     OPEN = "open", "已解冻"
+    COUNTING = "counting", "正在计算"
+    COUNTED = "counted", "已计算"
 
 
-class YearFreeze(UniqueAnywhere):
-    """A county's data year, closed. While it is not OPEN nobody changes a fact of that year.
+CLOSED = (FreezeState.MAKING, FreezeState.FROZEN)
+DAYS = (FreezeState.COUNTING, FreezeState.COUNTED)
+"""A day that is over and was counted because somebody asked (`fupin.filing.days`): closes nothing, has no reports."""
 
-    `unit` is the county's name then; places of that time stand in FrozenPlace.
+
+class YearQuerySet(CountyQuerySet):
+    def visible_to(self, user, permission=None):
+        """Years; days that were only counted have no page of their own."""
+        return super().visible_to(user, permission).exclude(state__in=DAYS)
+
+
+class YearFreeze(UniqueAnywhere, Versioned):
+    """A county's data year, closed. While it is in CLOSED nobody changes a fact of that year.
+
+    `unit` is the county's name then; places of that time stand in FrozenPlace. A day that was only counted (DAYS) is kept
+    the same way, without reports.
     """
 
     uid = models.UUIDField("编号", default=uuid.uuid4, unique=True, editable=False)
@@ -185,21 +196,30 @@ class YearFreeze(UniqueAnywhere):
     reason = models.CharField("解冻理由", max_length=300, blank=True)
     opened_by = _who("解冻人", null=True, blank=True)
     opened_at = models.DateTimeField("解冻时间", null=True, blank=True)
-    version = models.PositiveIntegerField("版本", default=1, editable=False)
 
-    objects = CountyQuerySet.as_manager()
+    objects = YearQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "年度快照"
         ordering = ["-year", "-pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["region_path", "year"], condition=~Q(state="open"), name="one_freeze_a_year"
-            )
+                fields=["region_path", "year"],
+                condition=Q(state__in=["making", "frozen"]),
+                name="one_freeze_a_year",
+            ),
+            models.UniqueConstraint(
+                fields=["region_path", "as_of"], condition=Q(state="counted"), name="one_count_a_day"
+            ),
         ]
 
+    @property
+    def counted(self):
+        """Whether it is a day that was only counted, not a closed year."""
+        return self.state in DAYS
+
     def __str__(self):
-        return f"{self.unit} {self.year} 年度"
+        return f"{self.unit} {self.as_of}" if self.counted else f"{self.unit} {self.year} 年度"
 
 
 class FrozenReport(KeptFile):
@@ -308,6 +328,8 @@ class FrozenPlace(models.Model):
     level = models.PositiveSmallIntegerField("级别", choices=Level)
     name = models.CharField("名称", max_length=60)
     figures = models.JSONField("指标", default=dict)
+    named = models.JSONField("列名的户", default=dict, editable=False)
+    """`{figure: [[path, key], ...]}`: the rows that the board names, of those that the figure counted."""
 
     objects = FrozenPlaceQuerySet.as_manager()
 

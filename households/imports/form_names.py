@@ -18,6 +18,7 @@ _PLACE = re.compile(
 )
 NO_VILLAGE = {"村", "农村", "乡村", "山村", "本村", "贫困村", "行政村", "社区"}
 _BRACKETED = re.compile(r"\([^()]*\)")
+_YEAR = re.compile(r"^20\d\d年?度?")
 LEVELS = ("province", "city", "county", "town", "village", "group")
 
 
@@ -28,7 +29,7 @@ def place_of(said):
 
 @lru_cache(maxsize=16_384)
 def _place_of(said):
-    found = _PLACE.match(_BRACKETED.sub("", compact(said)).replace("_", "").lstrip(":"))
+    found = _PLACE.match(_YEAR.sub("", _BRACKETED.sub("", compact(said)).replace("_", "").lstrip(":")))
     place = {level: name for level, name in found.groupdict().items() if name}
     if ("city" in place) != ("county" in place) and "county" not in place:
         place.pop("city")

@@ -10,7 +10,7 @@ from fupin.bulk import insert_rows, take_keys, update_rows
 from fupin.excel import cleaning, versions
 from fupin.excel.changes import CHANGED, NEW, SAME, Value
 from fupin.excel.cleaning import Unreadable, text
-from fupin.excel.imports import Field, Import, described
+from fupin.excel.imports import Field, Import, Rows, described
 from fupin.excel.ledger import LedgerPlan, told
 from fupin.excel.places import PLACE
 from fupin.excel.wording import differences
@@ -65,6 +65,8 @@ class PairingRow(HouseholdRecord):
     quota: int | None = None
     order: str = "1"
     key: object = None
+    assumed: bool = False
+    """Whether the file has no day for it, see `_assume`."""
 
     def entered(self):
         """The `Value`s of the pairing that it makes."""
@@ -86,7 +88,20 @@ class PairingPlan(LedgerPlan):
 
     def __init__(self, tables, setting):
         super().__init__(tables, setting)
+        self._assume()
         self._overlaps()
+
+    def _assume(self):
+        """A list without days is of pairings that stand in its year: said once, and taken for none that is known already."""
+        for table in self.tables:
+            if "begin" not in table.columns and table.numbers:
+                day = f"{self.setting.year}-01-01"
+                detail = (
+                    f"按数据年度，记为 {day} 开始；同一责任人已在结对的不再新增。知道日期的请加一列“结对开始”"
+                )
+                Rows(table, FIELDS, self.issues).issue(
+                    "pairing_date_assumed", table.numbers[0], detail=detail
+                )
 
     def read_row(self, rows, number, cells):
         row = PairingRow.at(rows, number, cells, self.setting.as_of)
@@ -98,6 +113,8 @@ class PairingPlan(LedgerPlan):
         row.begin, row.end = self._day(row, "begin", cells), self._day(row, "end", cells)
         if not row.helper:
             row.refuse("helper_missing", "helper", household=row.number)
+        if row.begin is None and "begin" not in rows.at:
+            row.begin, row.assumed = date(self.setting.year, 1, 1), True
         if row.begin is None:
             row.refuse("pairing_date_missing", "begin", rows.word("begin", cells), household=row.number)
         elif row.end and row.end < row.begin:
@@ -149,7 +166,7 @@ class PairingPlan(LedgerPlan):
         find_households(self.records, by)
         good = [row for row in self.records if not row.bad]
         keys = sorted({row.household[0] for row in good})
-        self.stored, named = {}, {}
+        self.stored, named, standing = {}, {}, {}
         for start in range(0, len(keys), CHUNK):
             rows = Pairing.objects.filter(household__in=keys[start : start + CHUNK]).order_by("pk")
             for household, helper, begin, end, order, visits, key, name, unit in rows.values_list(
@@ -158,10 +175,24 @@ class PairingPlan(LedgerPlan):
             ):  # fmt: skip
                 self.stored.setdefault(household, {})[helper, begin] = (key, end, order, visits)
                 named[household, name, unit, begin] = (key, end, order, visits)
+                standing.setdefault((household, name), []).append((unit, begin, end))
         for row in good:
+            if row.assumed:
+                self._find_standing(row, standing.get((row.household[0], row.helper), ()))
             old = named.get((row.household[0], row.helper, row.unit, row.begin))
             if old:
                 self.hold_back(row, stamp_of(old[1], old[3]), self._differences(row, old))
+
+    @staticmethod
+    def _find_standing(row, held):
+        """Take the pairing that stands already for one of which the file has no day; `held` [(unit, begin, end)]."""
+        fits = [
+            (unit, begin)
+            for unit, begin, end in held
+            if (not row.unit or unit in (row.unit, "")) and (end is None or end >= row.begin)
+        ]
+        if len({unit for unit, _ in fits}) == 1:
+            row.unit, row.begin = max(fits)
 
     def write(self, by, batch):
         rows = self.kept
@@ -286,6 +317,7 @@ PAIRINGS = Import(
     permission=Permission.IMPORT,
     fields=FIELDS,
     needs=(("hh_no", "id"), ("helper",), ("begin",)),
+    fewer=(("hh_no", "id"), ("helper",), ("unit", "helper_phone", "rank", "utype", "quota")),
     titled=("helper", "unit", "helper_phone", "begin"),
     plan=PairingPlan,
     group="户",

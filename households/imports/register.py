@@ -206,7 +206,7 @@ class RegisterPlan:
             house.bad = True
         if heads and house.head_name and heads[0].name and cleaning.name(house.head_name) != heads[0].name:
             house.issue("head_name_mismatch", name="head_name", value=house.head_name, person=heads[0].name)
-        if house.size is not None and house.size != len(house.people):
+        if house.size is not None and house.size != len(house.people) and not house.rows.table.fewer:
             house.issue(
                 "household_size_mismatch",
                 name="size",
@@ -249,6 +249,7 @@ class RegisterPlan:
         self._find_by_head()
         self._find_stored(by)
         self._find_heads()
+        self._check_heads()
         self._find_people(by)
         self._find_unnumbered()
         self._find_clashes(by)
@@ -325,6 +326,18 @@ class RegisterPlan:
         for house in self.houses:
             if house.headless and house.key not in held:
                 house.issue("head_missing", person=house.people[0].name)
+                house.bad = True
+
+    def _check_heads(self):
+        """A list of heads only says nothing of the others: it cannot make somebody else the head of a household."""
+        keys = [house.key for house in self.houses if house.rows.table.fewer and house.key and not house.bad]
+        held = {}
+        for start in range(0, len(keys), 500):
+            rows = Member.objects.active().filter(household__in=keys[start : start + 500], relation=HEAD)
+            held.update(rows.order_by().values_list("household", "id_number"))
+        for house in self.houses:
+            if house.key in held and house.rows.table.fewer and house.people[0].number != held[house.key]:
+                house.issue("head_differs", name="head_name", value=house.people[0].name)
                 house.bad = True
 
     def _fit_axes(self, house, held):
@@ -635,6 +648,8 @@ class Reader(Rows):
 
     def read(self):
         house = None
+        if self.table.fewer and self.table.numbers:
+            self.issue("household_heads_only", self.table.numbers[0], "head_name")
         for number, cells in zip(self.table.numbers, self.table.rows):
             house = self.house_of(number, cells, house)
             self.person(house, number, cells)
@@ -1084,6 +1099,16 @@ class Reader(Rows):
                 person.facts["work_area"] = area
 
 
+def heads_only(table):
+    """A list that names no one but the heads: each row is its household's head."""
+    table.columns["name"] = table.columns["head_name"]
+    table.units["name"] = 1
+    if "id" not in table.columns:
+        table.columns["id"] = table.columns["head_id"]
+        table.units["id"] = 1
+    return {"relation": "户主"}
+
+
 REGISTER = Import(
     kind="households",
     title="户和成员",
@@ -1091,6 +1116,13 @@ REGISTER = Import(
     fields=(*PLACE, *HOUSE, *MEMBER),
     needs=(("hh_no",), ("name",), ("id",), ("relation",)),
     unnumbered=(("name",), ("id",), ("relation",)),
+    fewer=(
+        ("head_name",),
+        ("id", "head_id"),
+        ("size", "hh_type", "is_poor", "poor_attr", "cause", "net", "date_in", "year_out", "hh_no"),
+    ),
+    lacks=frozenset(("name", "relation")),
+    completed=heads_only,
     half=(("hh_no",), ("head_name", "size", "hh_type", "is_poor", "poor_attr", "cause", "village", "net")),
     plan=RegisterPlan,
     group="户",

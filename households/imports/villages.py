@@ -20,6 +20,7 @@ from fupin.excel.wording import differences
 from fupin.filing import closed
 from households import profile
 from households.actions.register import plain
+from households.imports import village_forms
 from households.imports.known import CHUNK
 from households.imports.register import tally
 from households.models import VillageProfile
@@ -96,6 +97,10 @@ NOTES = {
 }
 
 
+MEASURED = {"distance_county": "公里", "area_mu": "亩", "farmland": "亩", "irrigated": "亩", "forest": "亩"}
+"""The unit in which a column is kept; the file may have another."""
+
+
 def stamp_of(held):
     """The stamp of a stored profile."""
     return versions.stamp([getattr(held, name) for name in profile.FIELDS])
@@ -109,13 +114,32 @@ def _clean(column):
         return lambda value, unit=1: cleaning.yes(value)
     if isinstance(column, models.PositiveIntegerField):
         return lambda value, unit=1: cleaning.whole(value)
+    if column.name in MEASURED:
+        return _measure(column, MEASURED[column.name])
     if isinstance(column, models.DecimalField):
         return partial(_decimal, column)
     return partial(_words, column)
 
 
 def _decimal(column, value, unit=1):
-    found = cleaning.money(value, unit)
+    return _fitting(column, cleaning.money(value, unit))
+
+
+def _measure(column, base):
+    """Areas and ways in the unit of their column, whatever the file has them in."""
+
+    @cleaning.answers_in(base)
+    def clean(value, unit=1):
+        try:
+            return _fitting(column, cleaning.area(value, unit, base))
+        except Unreadable as problem:
+            problem.value = _fitting(column, problem.value)
+            raise
+
+    return clean
+
+
+def _fitting(column, found):
     if found is None:
         return None
     found = round(found, column.decimal_places)
@@ -147,6 +171,32 @@ FIELDS = (
 )
 
 
+ON_FORMS = {
+    "village": ("行政村名称", "村(社区)名称", "村委会", "村庄名称", "所在行政村", "村居名称"),
+    "town": ("所属乡镇", "所在镇", "镇(乡)"),
+    "county": ("所在县", "县(市、区)", "县(市区)"),
+    "year": ("填报年度", "统计年度", "年份"),
+    "groups": ("下辖村民小组", "辖村民小组", "辖组数", "下辖组数"),
+    "households": ("总户数及人口", "户数人口", "户数、人口", "总户数、总人口", "总户数/总人口", "农户总数", "户籍总户数", "全村总户数"),
+    "population": ("户籍总人口", "全村总人口", "人口总数", "农业人口"),
+    "labour": ("劳动力总数", "总劳动力", "劳动力人口"),
+    "helping_unit": ("定点帮扶单位", "结对帮扶单位", "包村单位", "联系帮扶单位", "帮扶部门"),
+    "collective_income": ("村集体年收入", "集体经济年收入", "村级集体经济收入", "村集体经济年收入", "集体经济总收入", "村级集体收入"),
+    "per_capita_income": ("村民人均纯收入", "人均年收入", "农民年人均纯收入", "村民人均收入"),
+    "farmland": ("耕地总面积", "耕地(亩)", "实有耕地面积"),
+    "forest": ("林地总面积", "森林面积"),
+    "area_mu": ("国土面积", "幅员面积", "辖区面积", "村域总面积"),
+    "party_members": ("党员总数", "中共党员"),
+    "clinics": ("标准化卫生室", "村级卫生室", "卫生室数"),
+    "road_paved": ("村道是否硬化", "通村公路是否硬化", "是否通水泥路"),
+    "is_poor_village": ("是否为贫困村", "是否建档立卡贫困村", "是否重点村"),
+    "distance_county": ("距县城(公里)", "离县城距离"),
+    "note": ("其他情况", "备注说明"),
+}  # fmt: skip
+"""More spellings that forms of one village use."""
+FORM_WORDS = village_forms.Words(FIELDS, ON_FORMS)
+
+
 @dataclass(slots=True, kw_only=True)
 class VillageRow(Record):
     place: Place = Place()
@@ -161,7 +211,10 @@ class VillagePlan(LedgerPlan):
     """What a table of village profiles would do."""
 
     fields = FIELDS
-    in_parts = True
+
+    @property
+    def in_parts(self):
+        return all(table.alone for table in self.tables if table.one_household)
 
     def links(self, record):
         """Rows of one village, however they write it."""
@@ -238,7 +291,8 @@ class VillagePlan(LedgerPlan):
                 continue
             say = row.warn if check.at_most else row.refuse
             code = "village_part_over_whole" if check.at_most else "village_sum"
-            cells = "、".join(f"{row.rows.table.letter(name)}{row.row}" for name in told)
+            places = (row.rows.table.place(name, row.row) for name in told)
+            cells = "、".join(f"{column}{line}" for line, column in places if column)
             say(code, told[0], row.values[told[0]], detail=f"{check.rule}，现为 {words}（{cells}）")
 
     def write(self, by, batch):
@@ -317,6 +371,7 @@ VILLAGES = Import(
     words="村情|村基本情况|行政村信息",
     needs_named=(("village",), tuple(item.name for item in FIGURES)),
     group="村和项目",
-    note="一行一个村一个年度，空着的是不知道，不当作 0",
+    note="一行一个村一个年度，也可以一村一表；空着的是不知道，不当作 0",
+    forms=partial(village_forms.read, FORM_WORDS),
     result_page="village_list",
 )

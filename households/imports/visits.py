@@ -4,6 +4,7 @@ import re
 import uuid
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import partial
 
 from fupin.accounts.roles import Permission
 from fupin.audit.record import bulk
@@ -11,11 +12,13 @@ from fupin.bulk import insert_rows, take_keys
 from fupin.excel import cleaning, versions
 from fupin.excel.changes import NEW, SAME, Value
 from fupin.excel.cleaning import Unreadable, compact, text
-from fupin.excel.imports import Field, Import, described
+from fupin.excel.forms import FormTable
+from fupin.excel.imports import Field, Import, Rows, described
 from fupin.excel.ledger import LedgerPlan, plain_sum, told
 from fupin.excel.places import PLACE
 from fupin.excel.wording import differences, wording
 from households import codes, kept
+from households.imports import visit_months
 from households.imports.columns import amount, flag, table
 from households.imports.known import (
     CHUNK,
@@ -54,6 +57,8 @@ _SPAN = re.compile(
 )
 """Some days in a row: 2020.5.12-13, 5月12日至5月13日. What may be one date (2020-5-12) is none."""
 _HALF_DAY = re.compile(r"(?<=[日\d\s])(?:上午|下午|晚上|早上|中午|全天)$")
+_WITHIN = re.compile(r"(?:(20\d\d)年)?(\d{1,2})(月|季度)内")
+"""A visit of which a file tells no more than the month (see `visit_months`)."""
 _SHORT = re.compile(r"(\d{1,2})[./-](\d{1,2})")
 COLUMNS = (
     "uid", "household", "region_path", "on", "visitor_text", "visitor_unit", "way", "content", "problem", "handling",
@@ -102,6 +107,9 @@ class VisitPlan(LedgerPlan):
     def __init__(self, tables, setting):
         self._seen = {}
         super().__init__(tables, setting)
+        for sheet in tables:
+            for code, name, value, detail, row in sheet.findings:
+                Rows(sheet, FIELDS, self.issues).issue(code, row, name, value, detail=detail)
 
     def read_row(self, rows, number, cells):
         row = VisitRow.at(rows, number, cells, self.setting.as_of)
@@ -122,6 +130,9 @@ class VisitPlan(LedgerPlan):
 
     def _date(self, row, cells):
         raw = whole = row.rows.cell("date", cells)
+        if raw.__class__ is str and (within := _WITHIN.fullmatch(compact(raw))):
+            self._within(row, within, raw)
+            return
         if raw.__class__ is str:
             span = _SPAN.fullmatch(compact(_HALF_DAY.sub("", text(raw))))
             raw = span[1] if span else _HALF_DAY.sub("", text(raw))
@@ -138,6 +149,25 @@ class VisitPlan(LedgerPlan):
             return
         code = "visit_date_missing" if found is None else "visit_date_unreadable"
         row.refuse(code, "date", text(raw), household=row.number)
+
+    def _within(self, row, said, raw):
+        """The first day of the month or quarter that the file names, and a word about it."""
+        year = int(said[1]) if said[1] else self.setting.year
+        month = int(said[2]) if said[3] == "月" else int(said[2]) * 3 - 2
+        if year is None or not 1 <= month <= 12:
+            row.refuse("visit_date_unreadable", "date", raw, household=row.number)
+            return
+        row.on = date(year, month, 1)
+        if row.on > self.setting.as_of:
+            row.refuse("visit_date_future", "date", raw, household=row.number)
+            return
+        row.warn(
+            "visit_day_missing",
+            "date",
+            raw,
+            household=row.number,
+            detail=f"按 {row.on:%Y-%m-%d} 记入；知道哪天的请改成那一天",
+        )
 
     def _short(self, raw):
         """5.12 and 5/12 are the twelfth of May of the year of the file; the figure 5.1 may have been 5.10."""
@@ -167,6 +197,15 @@ class VisitPlan(LedgerPlan):
         for row in good:
             if row.stamp in stamped:
                 self._unchanged(row, stamped[row.stamp])
+        self._once()
+
+    def _once(self):
+        """Of a line that makes several visits (see `visit_months`) what is wrong with its household is said once."""
+        if any(isinstance(table, FormTable) for table in self.tables):
+            self.issues[:] = {
+                (one.sheet, one.row, one.col, one.code, one.value): one for one in reversed(self.issues)
+            }.values()
+            self.issues.reverse()
 
     def _unchanged(self, row, stored):
         """A visit is never edited, on its page neither: a row that came from one and says something else is told."""
@@ -300,7 +339,7 @@ def nothing(word):
     return "" if compact(word) in ("无", "没有", "无问题", "暂无") else word
 
 
-VISITS = Import(
+LEDGER = Import(
     kind="visits",
     title="走访台账",
     permission=Permission.IMPORT,
@@ -311,4 +350,7 @@ VISITS = Import(
     group="户",
     note="一行一次走访",
     result_page="visit_list",
+)
+VISITS = replace(
+    LEDGER, note="一行一次走访，也可以一户一行、一月一列", forms=partial(visit_months.read, LEDGER)
 )

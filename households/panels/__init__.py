@@ -11,8 +11,9 @@ from fupin.board.panels import Panel, Place, Table
 from fupin.excel.sheet import Kind
 from fupin.regions.models import Region, ancestors_of
 from households import codes, lines, quota, stats
+from households.freezing import LATE, NAMED
 from households.models import Household
-from households.panels.figures import LATE, late_then, place, progress, urls
+from households.panels.figures import late_then, place, progress, urls
 from households.panels.gaps import changes, matching, quality, shortfalls, visits
 from households.panels.pace import burnup
 
@@ -162,9 +163,6 @@ def overdue(user, view, today):
     }
 
 
-NAMED = 8
-
-
 def _late(user, view, today):
     day = stats.Day.of(today)
     rows = Household.objects.visible_to(user).within(view.region).select_related("helper")
@@ -174,12 +172,7 @@ def _late(user, view, today):
 
 
 def _late_then(user, view):
-    late, unvisited = (
-        sorted(
-            late_then(user, view, key), key=lambda row, at=at: (getattr(row, at), row.region_path, row.pk)
-        )[:NAMED]
-        for key, at in zip(LATE, ("target_due", "visit_due"))
-    )
+    late, unvisited = (late_then(user, view, key) for key in LATE)
     look(row.pk for row in (*late, *unvisited))
     return late, unvisited
 

@@ -8,10 +8,10 @@ from django.urls import reverse
 
 from fupin.accounts.roles import Permission as P
 from fupin.board.panels import HOMES, PEOPLE
-from fupin.filing.frozen import places_of, rows_of
+from fupin.filing.frozen import place_of, places_of
 from fupin.regions.models import Region
-from households import rewound, stats
-from households.freezing import Was
+from households import breakdown, rewound, stats
+from households.freezing import LATE, NAMED, named_in
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Figures:
     def __init__(self, path, counted, user, hidden=None, view=None):
         self.path, self.counted, self._hidden = path, counted, hidden
         self.unit, self.past, self.untold = (
-            (view.unit, view.past, bool(view.note)) if view else (HOMES, False, False)
+            (view.unit, view.past, view.blank) if view else (HOMES, False, False)
         )
         self.lost = frozenset()
         if self.past:
@@ -137,6 +137,8 @@ def lost_keys(day):
 PAST_AT_MOST = 30_000
 """Households of a place that are judged one by one for a past day while somebody waits."""
 
+TOO_MANY = f"本区域超过 {PAST_AT_MOST:,} 户，没有冻结的以前的日子由后台算一次，算好后留存 30 天，指标、名单和下级都可看。"
+
 BELOW = {0: 2, 2: 4, 4: 6, 6: 9, 9: 12, 12: 14, 14: 14}
 """Width of the path of a place: of its parts."""
 
@@ -151,12 +153,23 @@ def place(user, view, day):
             return _frozen(user, view)
         own, children = stats.figures_of(path, today=view.today or day)
         if view.past and own.get("all", (0,))[0] > PAST_AT_MOST:
-            view.note = f"本区域超过 {PAST_AT_MOST:,} 户，没有冻结的以前的日子不能随看随算。请选下一级；年度冻结后全县可看。"
+            view.note, view.blank, view.uncounted = TOO_MANY, True, True
             own, children = {}, {child: {} for child in children}
         elif view.past:
             own, children = _counted_then(view)
         held = _read(user, view, own, children, Region.objects.names(children))
     return held
+
+
+def own(user, view):
+    """The figures of the region alone."""
+    if view.frozen:
+        _missing(view)
+        found = place_of(view.frozen, view.region.path)
+        return Figures(view.region.path, found.figures if found else {}, user, view=view)
+    if view.past:
+        return place(user, view, view.day)[0]
+    return Figures(view.region.path, stats.own_of(view.region.path, today=view.day), user, view=view)
 
 
 def _read(user, view, own, children, names):
@@ -173,10 +186,20 @@ def _read(user, view, own, children, names):
 
 def _frozen(user, view):
     """The figures as they were kept, with the places of that time."""
-    own, below = places_of(view.frozen, view.region.path)
+    _missing(view)
+    own, below = view.held["place"] = places_of(view.frozen, view.region.path)
     children = {place.region_path: place.figures for place in below if place.figures}
     names = {place.region_path: place.name for place in below}
     return _read(user, view, own.figures if own else {}, children, names)
+
+
+def _missing(view):
+    """Say of which counties nothing was kept."""
+    if missing := getattr(view.frozen, "missing", ()):
+        view.note, view.uncounted = (
+            f"还没有这一天的数：{'、'.join(missing)}。下面不含它们；由后台算一次即可补上。",
+            True,
+        )
 
 
 def _counted_then(view):
@@ -184,7 +207,8 @@ def _counted_then(view):
     path, width, children = view.region.path, BELOW[len(view.region.path)], {}
     late = view.held["late"] = {key: [] for key in LATE}
     for one in rewound.households(path, view.day):
-        rewound.add(children.setdefault(one.region_path[:width], {}), one.keys, one.size)
+        keys = one.keys if width >= 12 else [key for key in one.keys if not key.startswith(breakdown.BY)]
+        rewound.add(children.setdefault(one.region_path[:width], {}), keys, one.size)
         for key in LATE:
             if key in one.keys:
                 late[key].append(one)
@@ -193,16 +217,12 @@ def _counted_then(view):
     }
 
 
-LATE = ("target-over", "visit-over")
-"""Figures whose households the board names, the longest overdue first."""
-
-
 def late_then(user, view, key):
     """The households behind a figure of LATE on a day that is over, as they stood."""
     if view.frozen:
-        rows = rows_of(view.frozen, "household").visible_to(user).inside(view.region.path).counting(key)
-        return [Was(row) for row in rows.order_by().iterator()]
-    return view.held.get("late", {}).get(key, [])
+        return named_in(user, view.frozen, view.held["place"][0], key)
+    found = view.held.get("late", {}).get(key, [])
+    return sorted(found, key=lambda row: (getattr(row, LATE[key]), row.region_path, row.pk))[:NAMED]
 
 
 def year_share(today):

@@ -6,7 +6,7 @@ from decimal import Decimal
 from fupin.board.panels import Table
 from fupin.excel.sheet import Kind
 from households import codes
-from households.panels.figures import place
+from households.panels.figures import own
 from households.panels.gaps import CHANGES
 
 SECTIONS = [
@@ -42,8 +42,7 @@ class Line:
 
 def side_by_side(user, left, right):
     """`[(section, [Line])]` of two Views."""
-    first, _ = place(user, left, left.day)
-    second, _ = place(user, right, right.day)
+    first, second = (own(user, view) for view in (left, right))
     made = []
     for title, keys in SECTIONS:
         rates = [_rate(label, first.share(part, whole), second.share(part, whole))

@@ -27,6 +27,7 @@ def board_compare(request):
     if request.GET.get("format") == "xlsx":
         return workbook(f"{left.region}与{right.region}对比", as_table(sections, names), right)
     context = {
+        "views": [left, right],
         "left": left,
         "right": right,
         "names": names,

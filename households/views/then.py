@@ -14,12 +14,13 @@ from django.views.decorators.http import require_GET
 from fupin.accounts.access import require
 from fupin.accounts.roles import Permission as P
 from fupin.audit.seen import look
-from fupin.filing.frozen import freeze_of, names_of, rows_of
+from fupin.filing.frozen import counting, freeze_of, names_of, rows_of
+from fupin.filing.frozen import place_of as kept_place
 from fupin.regions.models import Region, ancestors_of
 from households import breakdown, codes, rewound, stats
 from households.freezing import Was
 from households.models import Household
-from households.panels.figures import PAST_AT_MOST, lost_keys
+from households.panels.figures import PAST_AT_MOST, TOO_MANY, lost_keys
 from households.views.places import place_of
 
 SIZE = 50
@@ -59,7 +60,8 @@ def household_then(request):
         households, persons = (None, None) if rows is None else (len(rows), sum(row.size for row in rows))
         shown = sorted(rows or [], key=lambda row: (row.region_path, row.pk))[start : start + SIZE]
     look(row.pk for row in shown)
-    places = names_of(freeze) if freeze else Region.objects.names({row.region_path for row in shown})
+    paths = {region.path, *(row.region_path for row in shown)}
+    places = names_of(freeze, paths) if freeze else Region.objects.names(paths)
     mine = Household.objects.visible_to(request.user).filter(pk__in=[row.pk for row in shown])
     known = set(mine.order_by().values_list("pk", flat=True))
     base = {name: value for name, value in request.GET.items() if value and name != "start"}
@@ -72,7 +74,9 @@ def household_then(request):
         "place": places.get(region.path, region) if freeze else region,
         "households": households,
         "persons": persons,
-        "most": PAST_AT_MOST if households is None else 0,
+        "most": households is None,
+        "too_many": TOO_MANY,
+        "region": region,
         "next_address": _address(base, start + SIZE) if start + SIZE < (households or 0) else "",
         "previous_address": _address(base, max(start - SIZE, 0)) if start else "",
     }
@@ -109,6 +113,12 @@ def _kept(user, path, key, freeze):
 
 
 def _page(user, path, key, freeze, start):
+    if any(path.startswith(own) for own in user.paths(P.HOUSEHOLD_VIEW)) and (
+        place := kept_place(freeze, path)
+    ):
+        rows = rows_of(freeze, "household").visible_to(user)
+        if found := counting(rows, freeze, place, key, start, SIZE):
+            return [Was(row) for row in found[0]], *found[1]
     rows = _kept(user, path, key, freeze)
     totals = rows.order_by().aggregate(households=Count("pk"), persons=Sum("size", default=0))
     return [Was(row) for row in rows[start : start + SIZE]], totals["households"], totals["persons"]

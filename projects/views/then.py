@@ -35,7 +35,8 @@ def project_then(request):
     if request.GET.get("own"):
         rows = [row for row in rows if dict(row.places).get(region.path)]
     rows.sort(key=lambda row: (row.finish_end or date.max, row.pk))
-    names = names_of(freeze) if freeze else Region.objects.names({row.region_path for row in rows})
+    paths = {region.path, *(row.region_path for row in rows)}
+    names = names_of(freeze, paths) if freeze else Region.objects.names(paths)
     mine = Project.objects.visible_to(request.user).filter(pk__in=[row.pk for row in rows])
     known = set(mine.order_by().values_list("pk", flat=True))
     context = {

@@ -5,6 +5,7 @@ from tests.access import Fixed
 
 PAGES = [
     ("board", {}, "get", {P.BOARD_VIEW}),
+    ("board_count", {}, "post", {P.BOARD_VIEW}),
     ("board_table", {"name": Fixed("drill")}, "get", {P.BOARD_VIEW}),
     ("board_compare", {}, "get", {P.BOARD_VIEW}),
     ("board_screen", {}, "get", {P.BOARD_VIEW}),

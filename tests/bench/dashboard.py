@@ -21,7 +21,6 @@ from django.utils import timezone  # noqa: E402
 
 from fupin.accounts.models import User  # noqa: E402
 from fupin.bulk import insert_rows  # noqa: E402
-from fupin.catalogue import offers  # noqa: E402
 from fupin.filing import frozen  # noqa: E402
 from fupin.filing.models import YearFreeze  # noqa: E402
 from households import stats  # noqa: E402
@@ -75,13 +74,8 @@ def freeze():
         return None
     start, by = time.process_time(), User.objects.get(username="bench")
     kept = YearFreeze.objects.create(region_path=COUNTY, unit="县", year=TODAY.year, as_of=TODAY, by=by)
-    figures = {}
-    for made in offers("FREEZE_MODULES", "KEPT"):
-        found = made(COUNTY, TODAY)
-        frozen.keep_rows(kept, found, by, lambda done, total: None)
-        for path, own in found.figures.items():
-            figures.setdefault(path, {}).update(own)
-    frozen.keep_places(kept, frozen.places_then(kept), figures)
+    rows, places = frozen.keep_figures(kept, by=by, step=lambda done, total: None)
+    frozen.keep_places(kept, *places)
     YearFreeze.objects.unscoped("tests").update(state="frozen")
     return time.process_time() - start
 

@@ -7,9 +7,14 @@ from html import unescape
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from fupin.accounts.roles import GRANTS, Role
 from fupin.accounts.roles import Permission as P
+from fupin.filing import days
+from fupin.filing.closed import frozen_years
+from fupin.filing.models import YearFreeze
+from fupin.jobs.worker import Worker
 from households import kept, rewound, stats
 from households.models import (
     Condition,
@@ -193,16 +198,71 @@ def test_a_past_day_shows_and_opens_what_stood_then(login, county):
     assert client.get(then.format("990101", "doubtful")).status_code == 404
 
 
-def test_a_past_day_of_too_many_households_is_not_guessed(login, county, monkeypatch):
+def count_day(client, region, **more):
+    answer = client.post(reverse("board_count"), {"region": region, "asof": "2026-03-31", **more})
+    Worker().loop(once=True)
+    return answer
+
+
+def test_a_past_day_of_too_many_households_is_counted_by_the_worker_and_kept(login, county, monkeypatch):
+    client, asked = login(factories.user(at="990101")), {"asof": "2026-03-31"}
+    live = figures(client.get(URL, asked))
+    late = [row.pk for row, _ in dict(_panels(client.get(URL, asked)))["overdue"]["late"]]
     monkeypatch.setattr("households.panels.figures.PAST_AT_MOST", 4)
     monkeypatch.setattr("households.views.then.PAST_AT_MOST", 4)
-    client = login(factories.user(at="990101"))
-    page = client.get(URL, {"asof": "2026-03-31"})
+    page, then = client.get(URL, asked), reverse("household_then")
+    listed = client.get(then, {"region": "990101", "figure": "all", **asked})
+    assert not figures(page) and not listed.context["rows"]
+    assert all("由后台算一次" in one.content.decode() for one in (page, listed))
 
-    assert "本区域超过 4 户，没有冻结的以前的日子不能随看随算" in page.content.decode()
-    assert not figures(page)
-    page = client.get(reverse("household_then"), {"region": "990101", "figure": "all", "asof": "2026-03-31"})
-    assert "没有冻结的以前的日子不能随看随算" in page.content.decode() and not page.context["rows"]
+    job = client.get(count_day(client, "990101").url).context["job"]
+    assert (job.state, job.percent) == ("done", 100) and "1 个县、5 户和项目" in job.message
+    page = client.get(URL, asked)
+    assert figures(page) == live and "没有冻结，指标和名单是" in page.content.decode()
+    assert [row.pk for row, _ in dict(_panels(page))["overdue"]["late"]] == late and late
+    for url, unit in sorted(live)[::9]:
+        assert client.get(url).context["households" if unit == "户" else "persons"] == live[url, unit], url
+    assert not frozen_years(["990101"])  # it closed nothing, and is no year
+    assert not client.get(reverse("freeze_list")).context["freezes"]
+
+    visit = {"household": county[0], "region_path": county[0].region_path, "content": "补录"}
+    Visit.objects.create(on=date(2026, 3, 2), **visit)
+    key = then + "?region=990101&figure=visit-ok&asof=2026-03-31", "户"
+    assert figures(client.get(URL, asked))[key] == live[key]
+    count_day(client, "990101", again=1)
+    assert figures(client.get(URL, asked))[key] == live[key] + 1
+    assert YearFreeze.objects.unscoped("tests").count() == 1
+    assert count_day(client, "990102").status_code == 404
+    assert client.post(reverse("board_count"), {"asof": "2099-01-01"}).status_code == 422
+
+
+def _panels(page):
+    return [(panel.name, data) for panel, data in page.context["panels"]]
+
+
+def test_above_the_counties_a_past_day_is_what_its_counties_kept(login, county):
+    one, all_of_them = login(factories.user(at="990101")), login(factories.user(Role.ADMINISTRATOR, at=""))
+    count_day(one, "990101")
+    page, asked = (
+        all_of_them.get(URL, {"region": "99", "asof": "2026-03-31"}),
+        "?region={}&figure={}&asof=2026-03-31",
+    )
+    address = reverse("household_then") + asked
+    assert "还没有这一天的数：测试县02" in page.content.decode()
+    assert figures(page)[address.format("99", "all"), "户"] == 5
+    count_day(all_of_them, "99")
+    page = all_of_them.get(URL, {"region": "99", "asof": "2026-03-31"})
+    shown = figures(page)
+    assert shown[address.format("99", "all"), "户"] == 6 and "还没有这一天的数" not in page.content.decode()
+    assert shown[address.format("9901", "all"), "人"] == 21  # its part, the prefecture
+    for url, unit in sorted(shown)[::9]:
+        rows = all_of_them.get(url).context
+        assert rows["households" if unit == "户" else "persons"] == shown[url, unit], url
+    days.clear(date.today() + timedelta(40))
+    assert YearFreeze.objects.unscoped("tests").count() == 2  # the day on which they were counted counts
+    YearFreeze.objects.unscoped("tests").update(at=timezone.now() - timedelta(31))
+    days.clear(date.today())
+    assert not YearFreeze.objects.unscoped("tests").exists()
 
 
 def test_today_judged_household_by_household_is_what_the_database_counts(county):
