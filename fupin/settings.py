@@ -124,7 +124,7 @@ if DATABASE_URL:
 else:
     DATABASES = {
         "default": {
-            "ENGINE": "django.db.backends.sqlite3",
+            "ENGINE": "fupin.db.sqlite3",
             "NAME": VAR / "fupin.sqlite3",
             "CONN_MAX_AGE": 600,
             "OPTIONS": {

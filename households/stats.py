@@ -11,13 +11,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from django.db import connection, transaction
 from django.db.models import BigIntegerField, F, Q, Sum, Value
 from django.db.models.functions import Substr
 from django.utils import timezone
 
+from fupin.bulk import put_rows
 from fupin.prepared import several
 from fupin.regions import scope
 from fupin.regions.models import WIDTHS, span
@@ -52,6 +53,13 @@ class Day:
     def of(cls, today=None):
         """For `today`, with the lines read once."""
         return _day(today or timezone.localdate(), tuple(lines.all_lines()))
+
+    def __hash__(self):
+        return self._hash
+
+    @cached_property
+    def _hash(self):  # the condition is a tree, and every kept statement is looked up by it
+        return hash((self.today, self.below))
 
 
 @lru_cache(maxsize=8)
@@ -293,13 +301,8 @@ def _shared(figures):
 
 
 def _store(figures, today):
-    RegionCount.objects.bulk_create(
-        [
-            RegionCount(region_path=path, level=LEVELS[len(path)], day=today, figures=found)
-            for path, found in figures.items()
-        ],
-        update_conflicts=True, unique_fields=["region_path"], update_fields=["day", "figures"], batch_size=300,
-    )  # fmt: skip
+    rows = [(path, LEVELS[len(path)], today, found) for path, found in figures.items()]
+    put_rows(RegionCount, ("region_path", "level", "day", "figures"), rows, unique="region_path")
 
 
 def _add_up(paths, width):

@@ -193,7 +193,8 @@ def test_layers_import_downwards():
 
 
 def test_modules_are_named_for_their_subject():
-    assert not [name for name, _ in ALL if VAGUE & set(name.split("."))]
+    vague = {name for name, _ in ALL if VAGUE & set(name.split("."))}
+    assert vague == {"fupin.db.sqlite3.base"}  # the name that Django looks for in a database backend
 
 
 DOORS = ("views", "reports", "panels", "todo")
