@@ -124,7 +124,7 @@ if DATABASE_URL:
 else:
     DATABASES = {
         "default": {
-            "ENGINE": "django.db.backends.sqlite3",
+            "ENGINE": "fupin.db.sqlite3",
             "NAME": VAR / "fupin.sqlite3",
             "CONN_MAX_AGE": 600,
             "OPTIONS": {
@@ -137,6 +137,7 @@ else:
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["fupin.accounts.known.Known"]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 PASSWORD_HASHERS = [
