@@ -134,6 +134,8 @@ class Import:
     `completed(table)` gives the values of fields that it has none for: `{field: value of every row}`."""
     lacks: frozenset = frozenset()
     completed: Callable | None = None
+    summed: tuple = ()
+    """Amounts that a group of columns may hold in parts: 转移性收入 over 低保金, 养老金 is their sum."""
     half: tuple = ()
     """What a table needs that holds only one side of the kind (households without members), told by number."""
     forms: Callable | None = None
