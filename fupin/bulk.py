@@ -50,21 +50,37 @@ def update_rows(model, fields, rows, *, derived=False):
     _update(meta, columns, rows)
 
 
-def _update(meta, columns, rows):
+def exchange(model, fields, rows, held):
+    """`put_back` of rows that still hold what was read: rows of the values of `fields`, the key, and what the columns
+    `held` must hold. Others are left alone. Returns how many were written."""
+    columns = [[model._meta.get_field(name) for name in names] for names in (fields, held)]
+    return _update(model._meta, columns[0], rows, columns[1]) if rows else 0
+
+
+def _update(meta, columns, rows, held=()):
     quote = connection.ops.quote_name
     table, key = quote(meta.db_table), quote(meta.pk.column)
     names = [quote(column.column) for column in columns]
+    still = [quote(column.column) for column in held]
     with journal.known(), connection.cursor() as cursor:
         if connection.vendor == "postgresql" and len(rows) >= COPY_FROM:
-            kept = ", ".join((*names, key))
+            was = [quote(f"was_{column.column}") for column in held]
+            made = ", ".join((*names, key, *(f"{name} AS {old}" for name, old in zip(still, was))))
             sets = ", ".join(f"{name} = news.{name}" for name in names)
-            cursor.execute(f"CREATE TEMP TABLE news ON COMMIT DROP AS SELECT {kept} FROM {table} LIMIT 0")  # noqa: S608
-            _copy(cursor, "news", kept, rows)
-            cursor.execute(f"UPDATE {table} SET {sets} FROM news WHERE {table}.{key} = news.{key}")  # noqa: S608
+            same = "".join(
+                f" AND {table}.{name} IS NOT DISTINCT FROM news.{old}" for name, old in zip(still, was)
+            )
+            cursor.execute(f"CREATE TEMP TABLE news ON COMMIT DROP AS SELECT {made} FROM {table} LIMIT 0")  # noqa: S608
+            _copy(cursor, "news", ", ".join((*names, key, *was)), rows)
+            cursor.execute(f"UPDATE {table} SET {sets} FROM news WHERE {table}.{key} = news.{key}{same}")  # noqa: S608
+            count = cursor.rowcount
             cursor.execute("DROP TABLE news")
-        else:
-            sets = ", ".join(f"{name} = %s" for name in names)
-            cursor.executemany(f"UPDATE {table} SET {sets} WHERE {key} = %s", rows)  # noqa: S608
+            return count
+        equal = "IS NOT DISTINCT FROM" if connection.vendor == "postgresql" else "IS"
+        sets = ", ".join(f"{name} = %s" for name in names)
+        same = "".join(f" AND {name} {equal} %s" for name in still)
+        cursor.executemany(f"UPDATE {table} SET {sets} WHERE {key} = %s{same}", rows)  # noqa: S608
+        return cursor.rowcount
 
 
 def put_back(model, fields, rows):

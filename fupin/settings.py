@@ -107,7 +107,6 @@ TEMPLATES = [
                 "fupin.templatetags.shell",
                 "fupin.templatetags.folded",
             ],
-            "libraries": {"static": "fupin.templatetags.folded"},
         },
     },
     {

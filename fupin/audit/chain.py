@@ -7,8 +7,9 @@ the database only. That none is missing is what the seals say (`seal.py`): write
 Before its seal an event is missed by its turn. SQLite gives numbers without holes. PostgreSQL does not: a transaction
 that is rolled back takes its numbers with it. There each transaction takes one of SLOTS counters that no other holds
 at this moment (SKIP LOCKED), and signs where the counter stands: within a slot the turns have no holes, because the
-counter goes back with the transaction. Whoever sets a counter back together with the last event has to do so before
-its seal, past a trigger, and is found by the next write of the process that wrote the event (`_remember`).
+counter goes back with the transaction. Whoever sets a counter back together with the last event, past a trigger and
+before its seal, is found by what the writer noted outside the database (`witness.py`), and by the next write of the
+same process (`_remember`).
 """
 
 import json
@@ -21,6 +22,7 @@ from django.conf import settings
 from django.db import Error, connection, transaction
 from django.utils import timezone
 
+from fupin.audit import witness
 from fupin.audit.key import audit_key
 from fupin.bulk import insert_rows
 
@@ -158,6 +160,9 @@ def write(model, rows, *, user, action=None, address="", at=None):
                 made.append((number, act, target, path, household, seen, detail, mac, turn))
                 turn += step
             insert_rows(model, WRITTEN, made, constants=constants, derived=True)
+            if settings.AUDIT_REMEMBERS:
+                line = witness.line_of(numbers, [row[-2] for row in made], sign)
+                transaction.on_commit(lambda: witness.note(line))
             if set_back and action != SET_BACK:
                 last = numbers[0] - 1
                 log.error("the trail was set back: events up to %s are missing", last)

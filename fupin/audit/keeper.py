@@ -12,6 +12,7 @@ from datetime import timedelta
 from django.db import Error
 from django.utils import timezone
 
+from fupin.audit import witness
 from fupin.audit.chain import NotRecorded
 from fupin.audit.models import AuditEvent
 from fupin.audit.record import record
@@ -61,6 +62,7 @@ def heartbeat(now=None):
 
 
 def _hourly():
+    witness.turn_over()
     path = head_files()[0]
     if not path.exists() or time.time() - path.stat().st_mtime >= HEAD:
         export_head()

@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from fupin.audit.chain import moment, signer
 from fupin.audit.models import AuditSeal
+from fupin.audit.spans import spans_of, spelled
 
 log = logging.getLogger("fupin.audit")
 
@@ -92,30 +93,6 @@ def signature(seal, before):
         f"{seal.number}\x1f{moment(seal.at)}\x1f{seal.count}\x1f{seal.total}\x1f{seal.spans}\x1f{seal.horizon}"
         f"\x1f{bytes(seal.digest).hex()}\x1f{before.hex()}"
     )
-
-
-def spelled(numbers):
-    """Ascending numbers as text: "1-500 502"."""
-    spans, first = [], None
-    for number in numbers:
-        if first is None:
-            first = last = number
-        elif number == last + 1:
-            last = number
-        else:
-            spans.append((first, last))
-            first = last = number
-    spans.append((first, last))
-    return " ".join(f"{a}-{b}" if b > a else f"{a}" for a, b in spans)
-
-
-def spans_of(text):
-    """`[(first, last)]` of what `spelled` wrote."""
-    found = []
-    for part in text.split():
-        first, _, last = part.partition("-")
-        found.append((int(first), int(last or first)))
-    return found
 
 
 def top_of(seal):

@@ -11,10 +11,11 @@ from hashlib import sha256
 
 from django.db import connection
 
-from fupin.audit import triggers
+from fupin.audit import triggers, witness
 from fupin.audit.chain import SET_BACK, TURN, signer
 from fupin.audit.models import AuditSeal, AuditSlot
-from fupin.audit.seal import head_files, head_of, signature, spans_of
+from fupin.audit.seal import head_files, head_of, signature
+from fupin.audit.spans import spans_of
 
 CHUNK = 5000
 LATE = timedelta(minutes=10)
@@ -29,8 +30,12 @@ NAMED = 1000
 KINDS = {
     "changed": "内容被改", "reordered": "顺序被换", "inserted": "凭空多出", "deleted": "已被删除",
     "seal_changed": "封签被改", "seal_deleted": "封签缺失", "truncated": "末尾被截断", "head_forged": "外存头被改",
+    "note_forged": "库外记录被改",
     "late": "长时间未封", "trigger": "保护触发器缺失",
 }  # fmt: skip
+
+OF_EVENTS = ("deleted", "inserted", "reordered", "truncated")
+"""Kinds whose `where` is the number of an event."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +57,7 @@ class Verdict:
     events: int = 0
     seals: int = 0
     heads: int = 0
+    noted: int = 0
     pending: int = 0
     found: int = 0
     findings: list = field(default_factory=list)
@@ -66,7 +72,9 @@ def verify(heads=None):
     """Verify everything; `heads`: lines of exported heads, those of the head files when None."""
     verdict = Verdict()
     seals = _seals(verdict)
-    _Events(verdict, seals).read()
+    events = _Events(verdict, seals)
+    events.read()
+    _witnessed(verdict, events)
     _heads(verdict, seals, heads)
     for table in triggers.missing(connection):
         verdict.add("trigger", 0, f"表 {table} 的触发器已被去掉。执行 manage.py migrate 可恢复。")
@@ -103,6 +111,30 @@ def _heads(verdict, seals, lines):
             )
         elif bytes(seal.mac).hex() != told["mac"] or seal.total != told["events"]:
             verdict.add("seal_changed", told["seal"], f"第 {told['seal']} 号封签与外存头不同：换过一条链。")
+
+
+def _witnessed(verdict, events):
+    """What the writers noted outside the database and is not there, or is something else; what the pass over the events
+    has named is not named again."""
+    sign, noted = signer().sign, []
+    for number, line in enumerate(witness.lines(), 1):
+        told = witness.read(line, sign)
+        if told:
+            noted.append(told)
+        else:
+            verdict.add("note_forged", 0, f"库外记录第 {number} 行不是本系统写的，或被改过。")
+    verdict.noted = len(noted)
+    named = {finding.where for finding in verdict.findings if finding.kind in OF_EVENTS}
+    named |= {row[0] for row in events.broken}
+    for gone, first in witness.missed(noted):
+        if gone:
+            for key in gone:
+                if key not in named:
+                    verdict.add("truncated", key, f"第 {key} 号事件写入后被删去（库外记录记着它）。")
+        elif first not in named:
+            words = f"第 {first} 号事件与写入时的库外记录不符：原来的被删去，编号给了别的事件。"
+            verdict.add("changed", first, words)
+        named.update(gone or [first])
 
 
 def _lines():

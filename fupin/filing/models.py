@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from fupin.accounts.roles import Permission as P
 from fupin.crypt import boxes
+from fupin.edited import Edited, Versioned
 from fupin.filing import copies
 from fupin.filing.periods import Every, Period
 from fupin.regions.models import PATH_WIDTH, Level, RegionScopedQuerySet, UniqueAnywhere, ancestors_of
@@ -33,7 +34,7 @@ class CountyQuerySet(ScopedByExport):
         return self.filter(self.in_paths(paths) | Q(region_path__in=above))
 
 
-class FilingRule(UniqueAnywhere):
+class FilingRule(UniqueAnywhere, Edited):
     """A county asks its townships (or itself) for a report. Periods that end before `since` were never asked for."""
 
     region_path = models.CharField("县", max_length=PATH_WIDTH)
@@ -45,9 +46,6 @@ class FilingRule(UniqueAnywhere):
     due_days = models.PositiveSmallIntegerField("期末后几日内报送", default=5)
     since = models.DateField("启用日期")
     active = models.BooleanField("启用", default=True)
-    version = models.PositiveIntegerField("版本", default=1, editable=False)
-    updated_at = models.DateTimeField("最后修改", auto_now=True)
-    updated_by = _who("修改人")
 
     objects = CountyQuerySet.as_manager()
 
@@ -65,7 +63,7 @@ class FilingState(models.TextChoices):
     RETURNED = "returned", "退回"
 
 
-class Filing(UniqueAnywhere):
+class Filing(UniqueAnywhere, Versioned):
     """What one place filed for one period. No row: 未报. The files are its copies, the newest one counts.
 
     `unit` is what the place was called then. `late` are the days between the deadline and the first copy.
@@ -86,7 +84,6 @@ class Filing(UniqueAnywhere):
     reason = models.CharField("退回原因", max_length=300, blank=True)
     returned_at = models.DateTimeField("退回时间", null=True, blank=True)
     returned_by = _who("退回人", null=True, blank=True)
-    version = models.PositiveIntegerField("版本", default=1, editable=False)
 
     objects = ScopedByExport.as_manager()
 
@@ -176,7 +173,7 @@ class YearQuerySet(CountyQuerySet):
         return super().visible_to(user, permission).exclude(state__in=DAYS)
 
 
-class YearFreeze(UniqueAnywhere):
+class YearFreeze(UniqueAnywhere, Versioned):
     """A county's data year, closed. While it is in CLOSED nobody changes a fact of that year.
 
     `unit` is the county's name then; places of that time stand in FrozenPlace. A day that was only counted (DAYS) is kept
@@ -199,7 +196,6 @@ class YearFreeze(UniqueAnywhere):
     reason = models.CharField("解冻理由", max_length=300, blank=True)
     opened_by = _who("解冻人", null=True, blank=True)
     opened_at = models.DateTimeField("解冻时间", null=True, blank=True)
-    version = models.PositiveIntegerField("版本", default=1, editable=False)
 
     objects = YearQuerySet.as_manager()
 

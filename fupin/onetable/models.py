@@ -8,6 +8,7 @@ from django.db import models
 from fupin.accounts.roles import Permission as P
 from fupin.crypt.fields import EncryptedJSON
 from fupin.crypt.rows import SealedModel, SealedQuerySet
+from fupin.edited import Versioned
 from fupin.regions.models import PATH_WIDTH, RegionScopedQuerySet, ancestors_of
 
 
@@ -30,7 +31,7 @@ class FormQuerySet(RegionScopedQuerySet):
         )
 
 
-class BureauForm(SealedModel):
+class BureauForm(SealedModel, Versioned):
     """One empty form. `file` is what came, `book` the same as .xlsx; both are paths below settings.FILES.
 
     `seen` is what the child process says of its sheets, `blocks` what `structure` made of them, `said` what each means
@@ -52,7 +53,6 @@ class BureauForm(SealedModel):
     blocks = EncryptedJSON("表块", default=list)
     said = models.JSONField("对应", default=dict)
     confirmed = models.BooleanField("已核对", default=False)
-    version = models.PositiveIntegerField("版本", default=1, editable=False)
     created_at = models.DateTimeField("上传时间", auto_now_add=True)
     changed_at = models.DateTimeField("修改时间", auto_now=True)
 

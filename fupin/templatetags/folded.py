@@ -1,8 +1,7 @@
 """`{% static %}`, `{% url %}` and `{% icon %}` whose arguments are literals: worked out once a process, not on every page.
 
 The shell of a page has thirty of them, and what they say does not change while a process lives. Whatever has a variable
-or an `as` in it is left to the plain tag. Stands in Django's place: as the library `static` and as a builtin
-(settings.TEMPLATES).
+or an `as` in it is left to the plain tag. A builtin of every template (settings.TEMPLATES): nobody needs to load `static`.
 """
 
 from django import template
@@ -10,7 +9,6 @@ from django.template.base import TextNode
 from django.template.defaulttags import URLNode
 from django.template.defaulttags import url as plain_url
 from django.templatetags.static import do_static
-from django.templatetags.static import register as plain_static
 from django.urls import get_urlconf
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
@@ -18,7 +16,6 @@ from django.utils.safestring import SafeString
 from fupin.templatetags.shell import register as shell
 
 register = template.Library()
-register.tags.update(plain_static.tags)
 plain_icon = shell.tags["icon"]
 
 

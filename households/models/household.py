@@ -12,6 +12,7 @@ from django.db.models import Case, Exists, F, OuterRef, Q, When
 from fupin.audit.seen import look
 from fupin.crypt.fields import Mark
 from fupin.crypt.rows import SealedModel, SealedQuerySet
+from fupin.edited import Edited
 from fupin.regions.models import PATH_WIDTH, RegionScopedQuerySet, UniqueAnywhere
 from households import badges, codes
 from households.models.columns import calendar_year, code, flag, secret, secret_note, secret_text, text
@@ -38,7 +39,7 @@ ASSISTED = Q(registry_status__in=["1", "2", "4"]) | Q(risk_state__in=["1", "3"])
 """Who is under assistance and must have a target date and a responsible person."""
 
 
-class Household(UniqueAnywhere, SealedModel):
+class Household(UniqueAnywhere, SealedModel, Edited):
     """One household in the book."""
 
     number = models.CharField("户编号", max_length=30, unique=True)
@@ -93,12 +94,6 @@ class Household(UniqueAnywhere, SealedModel):
     remark = secret_text("备注", blank=True)
     closed_on = models.DateField("注销日期", null=True, blank=True)
     closed_reason = text("注销原因", 200)
-
-    version = models.PositiveIntegerField("版本", default=1, editable=False)
-    updated_at = models.DateTimeField("最后修改", auto_now=True)
-    updated_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="修改人"
-    )
 
     # Kept: written by households.kept only.
     head_name = models.CharField("户主", max_length=40, blank=True, editable=False)

@@ -5,6 +5,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from django.db import models
 
+from fupin.edited import Versioned
 from fupin.regions.models import PATH_WIDTH, RegionScopedQuerySet, ancestors_of
 from households.models.columns import text, yuan
 
@@ -119,7 +120,7 @@ class IncomeItemQuerySet(RegionScopedQuerySet):
         return sorted(held.values(), key=lambda item: ("LMNPR".index(item.group), item.sort, item.code))
 
 
-class IncomeItem(models.Model):
+class IncomeItem(Versioned):
     """A line of income or expense that a county counts; editable, because counties differ (2.7).
 
     One code may stand in several rows: for the whole country (`region_path` ""), for a county that counts it
@@ -134,7 +135,6 @@ class IncomeItem(models.Model):
     region_path = models.CharField("适用区域", max_length=PATH_WIDTH, blank=True)
     first_year = models.PositiveSmallIntegerField("启用年度", null=True, blank=True)
     last_year = models.PositiveSmallIntegerField("停用前最后年度", null=True, blank=True)
-    version = models.PositiveIntegerField("版本", default=1, editable=False)
 
     objects = IncomeItemQuerySet.as_manager()
 

@@ -7,6 +7,7 @@ from django.db.models import Q
 from fupin.accounts.roles import Permission as P
 from fupin.crypt.fields import EncryptedJSON
 from fupin.crypt.rows import SealedModel
+from fupin.edited import Edited
 from fupin.regions.models import PATH_WIDTH, RegionScopedQuerySet, UniqueAnywhere
 from households.models.columns import text
 from households.models.household import Household
@@ -28,7 +29,7 @@ class PaperQuerySet(RegionScopedQuerySet):
         )
 
 
-class Paper(UniqueAnywhere, SealedModel):
+class Paper(UniqueAnywhere, SealedModel, Edited):
     """A paper is a draft with live figures until it is issued; from then on `issued` holds it as it was signed, and no
     action changes it. A later wording is a new draft that names the one it `replaces`."""
 
@@ -62,12 +63,7 @@ class Paper(UniqueAnywhere, SealedModel):
     replaces = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="later", verbose_name="修订自"
     )
-    version = models.PositiveIntegerField("版本", default=1, editable=False)
     created_at = models.DateTimeField("建立时间", auto_now_add=True)
-    updated_at = models.DateTimeField("最后修改", auto_now=True)
-    updated_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="修改人"
-    )
 
     objects = PaperQuerySet.as_manager()
 

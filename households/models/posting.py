@@ -2,11 +2,11 @@
 
 from datetime import date, timedelta
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 
 from fupin.accounts.roles import Permission as P
+from fupin.edited import Edited
 from fupin.regions.models import PATH_WIDTH, RegionScopedQuerySet, ancestors_of
 from households.models.columns import text
 
@@ -42,7 +42,7 @@ class PostingSettingQuerySet(RegionScopedQuerySet):
         return Posting(list(rows))
 
 
-class PostingSetting(models.Model):
+class PostingSetting(Edited):
     """What a county or township says about its notices. Blank: what the place above says."""
 
     region_path = models.CharField("区划代码", max_length=PATH_WIDTH, unique=True)
@@ -52,11 +52,6 @@ class PostingSetting(models.Model):
     supervision = text("监督电话", 40)
     periods = models.JSONField("公示期", default=dict)
     """`{procedure: [days, whether working days]}`."""
-    version = models.PositiveIntegerField("版本", default=1, editable=False)
-    updated_at = models.DateTimeField("修改时间", auto_now=True)
-    updated_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="修改人"
-    )
 
     objects = PostingSettingQuerySet.as_manager()
 

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from fupin.edited import Edited
 from fupin.regions.models import PATH_WIDTH, RegionScopedQuerySet, UniqueAnywhere
 from households import codes
 from households.models.columns import text
@@ -53,7 +53,7 @@ class TeamQuerySet(RegionScopedQuerySet):
         return self.filter(starts_on__lte=last).filter(Q(ends_on=None) | Q(ends_on__gte=first))
 
 
-class TeamMember(UniqueAnywhere):
+class TeamMember(UniqueAnywhere, Edited):
     """One person stationed at one village for a time. Who comes back, or goes to another village, is a new row."""
 
     region = models.ForeignKey("regions.Region", models.PROTECT, related_name="+", verbose_name="驻村")
@@ -73,16 +73,6 @@ class TeamMember(UniqueAnywhere):
     starts_on = models.DateField("进驻日期")
     ends_on = models.DateField("离队日期", null=True, blank=True)
     note = text("备注", 120)
-    version = models.PositiveIntegerField("版本", default=1, editable=False)
-    updated_at = models.DateTimeField("最后修改", auto_now=True)
-    updated_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        null=True,
-        related_name="+",
-        editable=False,
-        verbose_name="修改人",
-    )
 
     objects = TeamQuerySet.as_manager()
 
@@ -107,7 +97,7 @@ class TeamMember(UniqueAnywhere):
         return self.name
 
 
-class Attendance(UniqueAnywhere):
+class Attendance(UniqueAnywhere, Edited):
     """One person's month: a state for each day, and how many diaries (民情日记) were written. NULL is 未填."""
 
     member = models.ForeignKey(TeamMember, models.CASCADE, related_name="months", verbose_name="队员")
@@ -117,16 +107,6 @@ class Attendance(UniqueAnywhere):
     days = models.CharField("逐日", max_length=DAYS, default=EMPTY)
     diaries = models.PositiveSmallIntegerField("日记篇数", null=True, blank=True)
     note = text("备注", 120)
-    version = models.PositiveIntegerField("版本", default=1, editable=False)
-    updated_at = models.DateTimeField("最后修改", auto_now=True)
-    updated_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        null=True,
-        related_name="+",
-        editable=False,
-        verbose_name="修改人",
-    )
 
     objects = TeamQuerySet.as_manager()
 

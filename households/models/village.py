@@ -1,8 +1,8 @@
 """The village by year: every figure of the village plan and the work-team report, and what it lacks."""
 
-from django.conf import settings
 from django.db import models
 
+from fupin.edited import Edited
 from fupin.regions.models import PATH_WIDTH, RegionScopedQuerySet, UniqueAnywhere
 from households import codes
 from households.models.columns import area, flag, text, whole
@@ -12,7 +12,7 @@ class VillageQuerySet(RegionScopedQuerySet):
     permission = "village_view"
 
 
-class VillageProfile(UniqueAnywhere):
+class VillageProfile(UniqueAnywhere, Edited):
     """One village in one data year. NULL is unknown (原文缺失 or 未填), 0 is a real zero.
 
     贫困发生率, 人均耕地 and every other rate is computed, never stored. Religion is held here in sum only,
@@ -81,16 +81,6 @@ class VillageProfile(UniqueAnywhere):
     first_secretary = text("第一书记", 40)
     programmes = text("项目标签", 80)
     note = models.TextField("说明", blank=True)
-    version = models.PositiveIntegerField("版本", default=1, editable=False)
-    updated_at = models.DateTimeField("最后修改", auto_now=True)
-    updated_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        null=True,
-        related_name="+",
-        editable=False,
-        verbose_name="修改人",
-    )
 
     objects = VillageQuerySet.as_manager()
 

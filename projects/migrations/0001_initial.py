@@ -19,6 +19,8 @@ class Migration(migrations.Migration):
             name='Project',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='版本')),
+                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='最后修改')),
                 ('number', models.CharField(max_length=30, unique=True, verbose_name='项目编号')),
                 ('year', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='项目年度')),
                 ('name', models.CharField(max_length=120, verbose_name='项目名称')),
@@ -63,11 +65,9 @@ class Migration(migrations.Migration):
                 ('source', models.CharField(blank=True, max_length=60, verbose_name='资料来源')),
                 ('remark', models.TextField(blank=True, verbose_name='备注')),
                 ('risk_on', models.DateField(editable=False, null=True, verbose_name='进度落后起始日')),
-                ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='版本')),
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='登记时间')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='最后修改')),
                 ('region', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='projects', to='regions.region', verbose_name='建设地点')),
-                ('updated_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='修改人')),
+                ('updated_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='修改人')),
             ],
             options={
                 'verbose_name': '项目',

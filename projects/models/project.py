@@ -2,12 +2,12 @@
 
 import re
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Sum, When
 
 from fupin import schedule
 from fupin.accounts.roles import Permission as P
+from fupin.edited import Edited
 from fupin.regions.models import PATH_WIDTH, RegionScopedQuerySet, UniqueAnywhere
 from projects import codes
 from projects.models.columns import amount, day, text, whole, yuan
@@ -73,7 +73,7 @@ class ProjectQuerySet(RegionScopedQuerySet):
         )
 
 
-class Project(UniqueAnywhere):
+class Project(UniqueAnywhere, Edited):
     """One project of a year. Quantities, money and dates that the source lacks are NULL."""
 
     number = models.CharField("项目编号", max_length=30, unique=True)
@@ -130,12 +130,7 @@ class Project(UniqueAnywhere):
     risk_on = models.DateField("进度落后起始日", null=True, editable=False)
     """The first day on which the progress is behind the calendar: kept by `keep`, read by `standing_q`."""
 
-    version = models.PositiveIntegerField("版本", default=1, editable=False)
     created_at = models.DateTimeField("登记时间", auto_now_add=True)
-    updated_at = models.DateTimeField("最后修改", auto_now=True)
-    updated_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="修改人"
-    )
 
     objects = ProjectQuerySet.as_manager()
 

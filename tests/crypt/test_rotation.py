@@ -112,6 +112,33 @@ def test_from_one_suite_to_the_other_with_a_stop_in_the_middle(keys, login):
         )
 
 
+def test_what_changes_between_reading_and_writing_keeps_the_newer_value(keys, monkeypatch):
+    people = list(factories.household(members=4).members.order_by("pk"))
+    sealed, asked = rotation._anew, []
+
+    def others_write_meanwhile(model, rows):
+        fresh = sealed(model, rows)
+        if model is Member and not asked:
+            Member.objects.filter(pk=people[2].pk).update(
+                region_path="990102"
+            )  # another place for its ending
+            Member.objects.filter(pk=people[3].pk).update(phone="15500000000")
+        asked.extend(rows if model is Member else ())
+        return fresh
+
+    monkeypatch.setattr(rotation, "_anew", others_write_meanwhile)
+    rotation.begin("GM")
+    done = rotation.carry_on()
+
+    assert [row[0] for row in asked] == [row.pk for row in (*people, *people[2:])]  # two had to be read again
+    assert done.rows["households.Member"] == 4 and not rotation.left()
+    assert heads() == {"G2", "2"}
+    assert Member.objects.get(phone="15500000000") == people[3]
+    assert Member.objects.get(pk=people[3].pk).id_number == people[3].id_number
+    tail = Member._meta.get_field("id_tail")
+    assert Member.objects.get(pk=people[2].pk).id_tail in tail.marks_in(people[2].id_number[-4:], ["990102"])
+
+
 def test_an_import_can_still_be_undone_after_the_change(keys, login):
     client = login(factories.user(Role.TOWNSHIP_OPERATOR, at="990101100"))
     village = factories.region("990101100201").short_name

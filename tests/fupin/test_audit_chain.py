@@ -5,11 +5,12 @@ import hmac
 import pytest
 from django.db import Error, connection, transaction
 
-from fupin.audit import chain, keeper, triggers
+from fupin.audit import chain, keeper, triggers, witness
 from fupin.audit.key import audit_key
 from fupin.audit.models import AuditEvent, AuditSeal, AuditSlot
 from fupin.audit.record import record
-from fupin.audit.seal import export_head, head_line, seal, spans_of, spelled
+from fupin.audit.seal import export_head, head_line, seal
+from fupin.audit.spans import spans_of, spelled
 from fupin.audit.verify import verify
 from tests import factories
 
@@ -218,25 +219,71 @@ def test_a_deleted_event_is_named_once_sealed_or_not(trail):
     assert sorted(named) == ["deleted", "deleted", "truncated"]
 
 
-def test_who_sets_the_counter_back_as_well_is_found_by_the_next_write(
-    trail, settings, django_capture_on_commit_callbacks
-):
-    settings.AUDIT_REMEMBERS = True
-    chain._left.clear()
-    with django_capture_on_commit_callbacks(execute=True):
-        keys = [event.pk for event in write(3)]
-    sql(f"DELETE FROM {EVENT} WHERE id = %s", keys[-1])
+def counter_set_back():
     if connection.vendor == "sqlite":
         sql("UPDATE sqlite_sequence SET seq = seq - 1 WHERE name = 'audit_auditevent'")
     else:
         sql("UPDATE audit_auditslot SET turn = turn - 1 WHERE number = 1")
-    assert found() == set()
-    try:
+
+
+@pytest.fixture
+def remembers(trail, settings, tmp_path, django_capture_on_commit_callbacks):
+    """The numbers of three events, committed by a process that remembers."""
+    settings.AUDIT_REMEMBERS, settings.VAR = True, tmp_path
+    chain._left.clear()
+    with django_capture_on_commit_callbacks(execute=True):
+        keys = [event.pk for event in write(3)]
+        chain.write(AuditEvent, [("visit.record", f"t{n}", "", None, "", {}) for n in range(60)], user=None)
         write(1)
-        assert {kind for kind, _ in found()} == {"truncated"}
-        assert AuditEvent.objects.filter(action=chain.SET_BACK).count() == 1
-    finally:
-        chain._left.clear()
+    assert found(()) == set() and verify([]).noted == 5
+    yield keys
+    chain._left.clear()
+
+
+def test_the_last_event_and_its_counter_and_its_writer_gone_within_seconds(remembers):
+    last = AuditEvent.objects.order_by("-pk")[0].pk
+    sql(f"DELETE FROM {EVENT} WHERE id = %s", last)
+    counter_set_back()
+    chain._left.clear()  # the process that wrote is no more
+    assert found() == {("truncated", last)}
+    write(1)
+    seal()
+    assert found() == {("changed" if connection.vendor == "sqlite" else "truncated", last)}
+
+
+def test_what_was_written_in_bulk_is_noted_too(remembers):
+    keys = list(AuditEvent.objects.filter(target__startswith="t").order_by("pk").values_list("pk", flat=True))
+    for key in (keys[7], keys[-1]):
+        sql(f"DELETE FROM {EVENT} WHERE id = %s", key)
+    assert {key for _, key in found()} >= {keys[7], keys[-1]}
+
+
+def test_a_note_that_was_changed_is_told(remembers):
+    path = witness.files()[1]
+    path.write_text(path.read_text().replace(str(remembers[1]), str(remembers[1] + 1), 1) + "x\n\n")
+    kinds = [one.kind for one in verify([]).findings if one.kind != "trigger"]
+    assert kinds == ["note_forged"] * 3
+
+
+def test_a_long_file_of_notes_is_followed_by_another(remembers, monkeypatch):
+    witness.turn_over()
+    assert not witness.files()[0].exists()
+    monkeypatch.setattr(witness, "MOST", 100)
+    witness.turn_over()
+    witness.turn_over()
+    assert not witness.files()[1].exists() and verify([]).noted == 5
+    assert witness.files()[0].stat().st_mode & 0o077 == 0
+
+
+def test_who_sets_the_counter_back_as_well_is_found_by_the_next_write(remembers):
+    last = AuditEvent.objects.order_by("-pk")[0].pk
+    sql(f"DELETE FROM {EVENT} WHERE id = %s", last)
+    counter_set_back()
+    witness.files()[1].unlink()
+    assert found() == set()
+    write(1)
+    assert {kind for kind, _ in found()} == {"truncated"}
+    assert AuditEvent.objects.filter(action=chain.SET_BACK).count() == 1
 
 
 def test_a_counter_below_what_it_gave_is_told_and_refused():

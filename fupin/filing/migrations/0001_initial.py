@@ -17,6 +17,7 @@ class Migration(migrations.Migration):
             name='Filing',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='版本')),
                 ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True, verbose_name='编号')),
                 ('region_path', models.CharField(max_length=14, verbose_name='区划代码')),
                 ('unit', models.CharField(max_length=120, verbose_name='填报单位')),
@@ -31,7 +32,6 @@ class Migration(migrations.Migration):
                 ('number', models.PositiveSmallIntegerField(default=0, verbose_name='最新版次')),
                 ('reason', models.CharField(blank=True, max_length=300, verbose_name='退回原因')),
                 ('returned_at', models.DateTimeField(blank=True, null=True, verbose_name='退回时间')),
-                ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='版本')),
                 ('returned_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='退回人')),
             ],
             options={
@@ -73,6 +73,8 @@ class Migration(migrations.Migration):
             name='FilingRule',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='版本')),
+                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='最后修改')),
                 ('region_path', models.CharField(max_length=14, verbose_name='县')),
                 ('report', models.CharField(max_length=12, verbose_name='报表')),
                 ('every', models.CharField(choices=[('half-month', '半月报'), ('month', '月报'), ('quarter', '季报'), ('half-year', '半年报'), ('year', '年报')], max_length=10, verbose_name='周期')),
@@ -80,9 +82,7 @@ class Migration(migrations.Migration):
                 ('due_days', models.PositiveSmallIntegerField(default=5, verbose_name='期末后几日内报送')),
                 ('since', models.DateField(verbose_name='启用日期')),
                 ('active', models.BooleanField(default=True, verbose_name='启用')),
-                ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='版本')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='最后修改')),
-                ('updated_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='修改人')),
+                ('updated_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='修改人')),
             ],
             options={
                 'verbose_name': '报送要求',
@@ -95,6 +95,7 @@ class Migration(migrations.Migration):
             name='YearFreeze',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='版本')),
                 ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True, verbose_name='编号')),
                 ('region_path', models.CharField(max_length=14, verbose_name='县')),
                 ('unit', models.CharField(max_length=60, verbose_name='单位')),
@@ -107,7 +108,6 @@ class Migration(migrations.Migration):
                 ('untold', models.JSONField(default=list, editable=False, verbose_name='当时未留存的指标')),
                 ('reason', models.CharField(blank=True, max_length=300, verbose_name='解冻理由')),
                 ('opened_at', models.DateTimeField(blank=True, null=True, verbose_name='解冻时间')),
-                ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='版本')),
                 ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='冻结人')),
                 ('opened_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='解冻人')),
             ],

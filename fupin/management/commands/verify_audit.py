@@ -30,7 +30,7 @@ class Command(BaseCommand):
         if verdict.found > SHOWN:
             self.stdout.write(f"……另有 {verdict.found - SHOWN} 处")
         self.stdout.write(
-            f"审计记录 {verdict.events:,} 条，封签 {verdict.seals:,} 个，外存头 {verdict.heads:,} 行，"
+            f"审计记录 {verdict.events:,} 条，封签 {verdict.seals:,} 个，外存头 {verdict.heads:,} 行，库外记录 {verdict.noted:,} 行，"
             f"待封 {verdict.pending:,} 条；用时 {took:.1f} 秒，发现 {verdict.found:,} 处问题。"
         )
         if verdict.found:

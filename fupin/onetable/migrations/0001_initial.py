@@ -18,6 +18,7 @@ class Migration(migrations.Migration):
             name='BureauForm',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='版本')),
                 ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True, verbose_name='编号')),
                 ('unit', models.CharField(blank=True, db_index=True, max_length=14, verbose_name='单位')),
                 ('title', models.CharField(max_length=120, verbose_name='名称')),
@@ -30,7 +31,6 @@ class Migration(migrations.Migration):
                 ('blocks', fupin.crypt.fields.EncryptedJSON(blank=True, default=list, max_length=10000000, verbose_name='表块')),
                 ('said', models.JSONField(default=dict, verbose_name='对应')),
                 ('confirmed', models.BooleanField(default=False, verbose_name='已核对')),
-                ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='版本')),
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='上传时间')),
                 ('changed_at', models.DateTimeField(auto_now=True, verbose_name='修改时间')),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='上传人')),
