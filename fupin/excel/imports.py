@@ -22,6 +22,7 @@ from fupin.excel.cleaning import BLANKS, Unreadable, compact, text
 from fupin.excel.form_folds import row_of
 from fupin.excel.issues import ERROR, INFO, WARNING, Issue
 from fupin.excel.layout import Table, find_tables, key_of, nearest, table_at
+from fupin.excel.side_by_side import tables_on
 
 log = logging.getLogger(__name__)
 
@@ -374,7 +375,7 @@ def _tables_on(sheet, offers, path):
     for spec in sorted(offers, key=lambda spec: not (spec.words and re.search(spec.words, said))):
         if spec.forms and (found := spec.forms(sheet, spec.kind, path)):
             return found
-    return find_tables(sheet, offers)
+    return tables_on(sheet, offers)
 
 
 def _unrecognised(sheets, offered):

@@ -52,6 +52,13 @@ _TITLE_COUNTY = re.compile(
 _TITLE_UNIT = re.compile(
     r"(?<![报制责任建送管位])单位:?(?:[\u4e00-\u9fff]{1,4}[、,/])*(亿元|万元|千元|百元|元)(?![\u4e00-\u9fff])"
 )
+_TITLE_BEGINS = re.compile(
+    r"(?:^|,)(?:20\d\d年度?)?(?P<name>[\u3400-\u9fff·]{1,8}?(?:村|社区|嘎查))(?!民|级|情|组|委|两委|干部)"
+)
+_NO_VILLAGE = re.compile(
+    r"(?:.{0,4})(?:农|乡|山|行政|贫困|脱贫|出列|重点|示范|全|本|各|驻|新农|美丽乡|所在|自然|城中|空心|合并|我|该|每)村|社区"
+)
+"""What ends like the name of a village in a title's first words and is none."""
 _PLACE_NAME = re.compile(r"[\u3400-\u9fff]{2,6}")
 _BARE_NAME = re.compile(
     r".*(?:册|单|账|帐|明细|总|登记|统计|表|户|口|人|员|成员|数据|信息|模板|情况|项目|走访|结对|镇|乡|县|区|市|措施|对象|库|收入|支出|记录|监测"
@@ -620,6 +627,12 @@ def match(labels, spec):
     return columns
 
 
+def fields_of(labels, spec):
+    """`[(column index, field)]` of the columns that mean something to a kind, also those that say the same again."""
+    found = ((index, _known_as(_spellings(label), spec)) for index, label in labels.items())
+    return [(index, name) for index, name in found if name]
+
+
 def _known_as(spellings, spec):
     return next((spec.spellings[key] for key in spellings if key in spec.spellings), None)
 
@@ -880,6 +893,12 @@ def village_in(words):
     return found["name"] if found else ""
 
 
+def _begins_with(title):
+    """The village whose name a line over the table begins with, "" where it begins otherwise."""
+    names = (match["name"] for match in _TITLE_BEGINS.finditer(title))
+    return next((name for name in names if not _NO_VILLAGE.fullmatch(name)), "")
+
+
 def village_named(name):
     """The village whose name a sheet bears, with or without 村; "" for one that tells what is in it."""
     name = name.strip()
@@ -924,7 +943,10 @@ def _locate(table, sheet, specs):
     if "village" not in table.columns:
         name = table.sheet.rpartition("›")[2].strip()
         found = (
-            village_in(name) or (_TITLE_VILLAGE.search(title) or {"name": ""})["name"] or village_named(name)
+            village_in(name)
+            or (_TITLE_VILLAGE.search(title) or {"name": ""})["name"]
+            or _begins_with(title)
+            or village_named(name)
         )
         if found:
             _give(table, "village", [found] * len(table.rows))
