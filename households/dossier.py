@@ -18,7 +18,8 @@ from fupin.schedule import SOON_DAYS, deadline
 from households import codes, lines, quota
 from households.actions.crosschecks import judged
 from households.actions.income import TOTALS
-from households.forms.register import CONDITION_GROUPS, DETAILS
+from households.forms.entry import CONDITION_GROUPS
+from households.forms.members import DETAILS
 from households.lifecycle import LABELS
 from households.models import (
     Condition,

@@ -264,6 +264,8 @@ class Rows(BaseInlineFormSet):
     def add_fields(self, form, index):
         super().add_fields(form, index)
         form.fields["DELETE"].label = "删除"
+        # Of a row that is posted, Django would look for its id among all rows there are.
+        form.fields[self._pk_field.name].queryset = self.queryset
 
     @property
     def kept(self):

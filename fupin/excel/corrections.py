@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 MAX_CELLS = 20_000
 """Cells that may be corrected in one import; whoever has more corrects the workbook."""
 
+TOO_MANY = f"一份表里最多更正 {MAX_CELLS:,} 格，请在 Excel 里改好后重新上传。"
+
 LONGEST = 2_000
 """Characters of one corrected cell."""
 

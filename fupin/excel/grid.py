@@ -116,6 +116,20 @@ def text_of(table, item, cells, number):
     return found or table.errors.get((number, index + 1), "")
 
 
+def text_now(staged, item, line, edits):
+    """The text of a cell as it stands, corrections counted; None where the table has no such column."""
+    head = staged.heads[line.tab]
+    if item.name not in head.columns:
+        return None
+    return edits.of(line.sheet, line.number).get(item.name, text_of(head, item, line.cells, line.number))
+
+
+def correct(staged, item, line, edits, value):
+    """Correct a cell. What the file has there anyway is no correction."""
+    own = text_of(staged.heads[line.tab], item, line.cells, line.number)
+    edits.put(line.sheet, line.number, item.name, None if value == own else value)
+
+
 def shown_text(item, value):
     """A cell as a page shows it: personal values masked."""
     return hide(item.pii, value) if item.pii is not None and value else value

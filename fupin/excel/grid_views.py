@@ -12,8 +12,8 @@ from django.views.decorators.http import require_POST
 
 from fupin.accounts.access import require
 from fupin.accounts.roles import Permission as P
-from fupin.excel import batches, grid, import_jobs, mapping, recheck, staging
-from fupin.excel.corrections import LONGEST, MAX_CELLS
+from fupin.excel import batches, grid, import_jobs, mapping, recheck, staging, swaps
+from fupin.excel.corrections import LONGEST, MAX_CELLS, TOO_MANY
 from fupin.excel.form_folds import row_of
 from fupin.excel.import_jobs import submit_import
 from fupin.excel.imports import POLICIES
@@ -65,7 +65,8 @@ def _body(request, batch, staged, spec, asked, *, positions=None, typed=None, pr
         "columns_url": reverse("import_columns", args=[batch.uid]), "workbook_url": reverse("import_workbook", args=[batch.uid]), "workbook_later": import_jobs.is_big(batch), "keeps_layout": staged.format in ("xlsx", "zip"),
         "plain_url": reverse("import_mapping_reset", args=[batch.uid]), "policies": POLICIES.items(),
         "csrf": get_token(request), "sprite": static("img/icons.svg"), "words": grid.WORDS,
-        "positions": spans([row.pos for row in shown.rows]),
+        "positions": spans([row.pos for row in shown.rows]), "swaps": swaps.listed(staged, spec, asked.code) if asked.code else [],
+        "rights": swaps.asked(request.POST) if problem else {},
     }  # fmt: skip
     return get_template("imports/check.jinja", using="jinja2").render(context, request)
 
@@ -217,10 +218,11 @@ def read_changes(post, staged, spec, edits):
             problem = f"第 {row_of(line.number)} 行：一格最多 {LONGEST:,} 字。"
         rows = [line]
         if name in spec.shared and line.unit is not None:
-            rows += [other for other in mates(staged, line) if _text(staged, item, other, edits) == now]
+            rows += [
+                other for other in mates(staged, line) if grid.text_now(staged, item, other, edits) == now
+            ]
         for row in rows:
-            own = grid.text_of(staged.heads[row.tab], item, row.cells, row.number)
-            edits.put(row.sheet, row.number, name, None if value == own else value)
+            grid.correct(staged, item, row, edits, value)
             touched.add((row.sheet, row.number))
     for pos in undone & set(lines):
         line = lines[pos]
@@ -242,22 +244,18 @@ def read_changes(post, staged, spec, edits):
         if choice and (choice in edits.take) != (key == "take"):
             (edits.take.add if key == "take" else edits.take.discard)(choice)
             touched |= set(staged.places_of(staged.rows_of(staged.with_keys([choice]))).values())
+    if action == "swap":
+        swapped, said = swaps.put(staged, spec, edits, post.get("code", ""), swaps.asked(post))
+        touched |= swapped
+        problem = problem or said
     if edits.count > MAX_CELLS:
-        problem = f"一份表里最多更正 {MAX_CELLS:,} 格，请在 Excel 里改好后重新上传。"
+        problem = TOO_MANY
     return edits, touched, typed, problem
 
 
 def mates(staged, line):
     """The other rows of a row's household."""
     return staged.lines(sorted(staged.rows_of({line.unit}) - {line.pos}))
-
-
-def _text(staged, item, line, edits):
-    """The text of a cell as it stands, corrections counted; None where the table has no such column."""
-    head = staged.heads[line.tab]
-    if item.name not in head.columns:
-        return None
-    return edits.of(line.sheet, line.number).get(item.name, grid.text_of(head, item, line.cells, line.number))
 
 
 def _query(request):

@@ -504,6 +504,14 @@ class Staged:
         )
         return [(self.heads[tab].sheet, number) for tab, number in found]
 
+    def told(self, code):
+        """`(position, field, value)` of each cell with an issue of this code, in the order of the file."""
+        found = self.db.execute(
+            "SELECT pos, data FROM issues WHERE code = ? AND pos IS NOT NULL ORDER BY pos, place", (code,)
+        )
+        issues = ((pos, self.box.get(data)) for pos, data in found)
+        return [(pos, issue.get("field", ""), issue.get("value", "")) for pos, issue in issues]
+
     def lines(self, positions):
         """`Line`s of these positions, with cells, issues and what would change, in a fixed number of queries."""
         positions = list(positions)

@@ -1,7 +1,7 @@
 """The village profile of one year: its figures, and the lists beside them. Blank is 未填, 0 is a real zero.
 
 `ProfileEntry` holds the form and the lists together, and can compare what was typed with what somebody else saved
-meanwhile, as `households.forms.register.Entry` does for a household.
+meanwhile, as `households.forms.entry.Entry` does for a household.
 """
 
 from django import forms
@@ -10,8 +10,8 @@ from django.core import signing
 from households import codes
 from households.actions.register import plain
 from households.actions.village import LIST_COLUMNS, in_words, listed, snapshot
+from households.forms.entry import Difference
 from households.forms.fields import NumberField, Select, TextInput, form_class
-from households.forms.register import Difference
 from households.models import VillageNeed, VillageProfile
 from households.profile import FIELDS, NOT_TAKEN_OVER, SECTIONS
 

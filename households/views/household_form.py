@@ -18,7 +18,8 @@ from households import codes, idcard
 from households.actions.crosschecks import judged
 from households.actions.register import Stale, save_household
 from households.checks import BY_CODE, explain
-from households.forms.register import CELLS, Entry, where_registered
+from households.forms.entry import Entry
+from households.forms.members import CELLS, where_registered
 from households.models import CrossCheck, Doubt, Household, Member
 
 FIRST_YEAR = 2014

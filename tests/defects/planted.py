@@ -257,4 +257,14 @@ plant("canary", "the scanner trusts every place", "fupin/leak_scan.py",
       "if not allowed(place, what):\n                found", "if False:\n                found", f"{CANARY}::test_a_leak_is_found_wherever_it_hides")
 plant("canary", "the walk sends no form", "fupin/crawl.py",
       "            if nth <= OWN:\n", "            if nth > OWN:\n", f"{CANARY}::test_a_form_that_leaks_for_one_choice_is_found_and_what_it_did_taken_back")
+plant("assignment", "whoever edits an account may rename it by a field that nobody shows", "fupin/accounts/forms.py",
+      'fields = ["name", "unit", "phone"]', 'fields = ["name", "unit", "phone", "username"]',
+      "tests/access/test_taken.py::test_a_submit_takes_what_its_form_shows_and_the_last_of_two")
+plant("audit", "what was committed is noted nowhere else", "fupin/audit/chain.py",
+      "transaction.on_commit(lambda: witness.note(line))", "pass",
+      "tests/fupin/test_audit_chain.py::test_the_last_event_and_its_counter_and_its_writer_gone_within_seconds")
+plant("crypt", "a key change writes over what was changed meanwhile", "fupin/bulk.py",
+      'same = "".join(f" AND {name} {equal} %s" for name in still)',
+      'same = "".join(f" AND ({name} {equal} %s OR TRUE)" for name in still)',
+      "tests/crypt/test_rotation.py::test_what_changes_between_reading_and_writing_keeps_the_newer_value")
 # fmt: on

@@ -307,6 +307,22 @@ def test_more_rows_without_javascript(login):
     assert 'value="4月底前"' in page.content.decode()
 
 
+def test_more_rows_of_a_project_with_rows_and_no_word_about_those_of_others(login):
+    made, other = project(), milestone(factories.project(at="990102102001"))
+    own, client = milestone(made), login(factories.user())
+    address = reverse("project_edit", args=[made.pk])
+    page = as_opened(client.get(address))
+    again = client.post(address, page | {"more_milestones": "1"})
+    assert again.status_code == 200 and again.context["sheet"].milestones.total_form_count() == 4
+    said = []
+    for key in (other.pk, other.pk + 1000):  # there elsewhere, and nowhere
+        rows = {"milestones-TOTAL_FORMS": 2, "milestones-1-id": key, "milestones-1-name": "又一个", "milestones-1-target": "年内"}
+        response = client.post(address, page | rows | {"submit_key": new_key()})
+        said.append((response.status_code, response.context["sheet"].milestones.errors))
+    assert said[0] == said[1] and said[0][0] == 422
+    assert list(made.milestones.all()) == [own]
+
+
 def test_a_place_outside_the_own_region_is_refused(login):
     factories.region(VILLAGE)
     factories.region("990102102001")
