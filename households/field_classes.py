@@ -30,6 +30,9 @@ CLASSES = [
     }),
     ("households.Notice", {C.INTERNAL: "household by at", C.PERSON: "on form teller"}),
     ("households.LegalHold", {C.INTERNAL: "household by lifted_by", C.PERSON: "reason on lifted_on"}),
+    ("households.Objection", {
+        C.INTERNAL: "household procedure by handled_by at", C.PERSON: "raised_on what handled_on outcome",
+    }),
     ("households.PostingSetting", {
         C.INTERNAL: "region_path version updated_at updated_by",
         C.PUBLIC: "unit contact phone supervision periods",
@@ -108,8 +111,9 @@ CLASSES = [
     }),
     ("households.Doubt", {
         C.INTERNAL: "household profile member region_path basis",
-        C.PERSON: "rule message found_on explained explained_by",
+        C.PERSON: "rule message found_on explained explained_by explained_on",
     }),
+    ("households.DoubtEnd", {C.INTERNAL: "household", C.PERSON: "rule since until"}),
     ("households.Paper", {
         C.INTERNAL: "region region_path household keep_empty replaces version created_at updated_at updated_by",
         C.PERSON: "kind year title unit sections state number issued_on issued_by issued",

@@ -37,6 +37,7 @@ from households.models import (
     Member,
     MemberYear,
     Notice,
+    Objection,
     Pairing,
     Paper,
     StatusChange,
@@ -97,6 +98,7 @@ BLANKED = {
     HouseholdMove: ("reason",),
     Measure: ("what", "effect"),
     Notice: ("teller",),
+    Objection: ("what", "outcome"),
 }
 """Free text of what hangs on a household: it may say anything about anybody."""
 HOUSEHOLD = ("address", "phone", "bank_name", "bank_account", "identified_text", "relocation_site",

@@ -25,6 +25,7 @@ from households.models import (
     Measure,
     MemberYear,
     Notice,
+    Objection,
     PostingSetting,
     StatusChange,
 )
@@ -95,6 +96,8 @@ class Given:
     mode: str = ""
     posted_on: date | None = None
     """When the notice on the village wall went up (公示开始), for the steps that end a 公示."""
+    until: date | None = None
+    """The last day that `on` may stand for, where a file gives no day but a month."""
 
 
 @dataclass
@@ -107,10 +110,14 @@ class Facts:
     once_identified: bool = False
     notified: bool = False
     """The household was told how its data is used (告知)."""
+    objections: list = field(default_factory=list)
+    """`(procedure, raised on, handled on or None)` to its notices."""
+    office: object = None
+    """The Posting in force at its place."""
 
 
 def facts_of(ids):
-    """`{household: Facts}`, four queries however many households."""
+    """`{household: Facts}`, seven queries however many households."""
     found = {key: Facts() for key in ids}
     years = (
         MemberYear.objects.unscoped("hanging")
@@ -137,6 +144,14 @@ def facts_of(ids):
     told = Notice.objects.filter(household__in=ids).order_by().values_list("household", flat=True).distinct()
     for household in told:
         found[household].notified = True
+    objections = Objection.objects.filter(household__in=ids).order_by("pk")
+    for household, *facts in objections.values_list("household", "procedure", "raised_on", "handled_on"):
+        found[household].objections.append(tuple(facts))
+    places = Household.objects.unscoped("hanging").filter(pk__in=ids).order_by()
+    places = dict(places.values_list("pk", "region_path"))
+    offices = PostingSetting.objects.for_places(set(places.values()))
+    for household, path in places.items():
+        found[household].office = offices[path]
     return found
 
 
@@ -355,7 +370,8 @@ def obstacles(step, household, given, facts=None, *, target=True):
     `target=False` leaves a missing target date to the data checks (V50), and does not ask when a notice went up: a file
     that reports what happened elsewhere need not know it.
     """
-    facts = facts_of([household.pk])[household.pk] if facts is None and step.guards else facts
+    if facts is None and (step.guards or posts(step)):
+        facts = facts_of([household.pk])[household.pk]
     found = []
     if given.on > timezone.localdate():
         found.append(("on", "日期不能晚于今天。"))
@@ -367,7 +383,7 @@ def obstacles(step, household, given, facts=None, *, target=True):
     if target and _ends_assisted(step, household) and _target_missing(household, given):
         found.append(("target", "在帮扶的户须有时限，请填写不早于办理日期的计划脱贫（消除）时限。"))
     if posts(step):
-        found += _still_hanging(step, household, given, asked=target)
+        found += _still_hanging(step, household, given, facts, asked=target)
     for guard in step.guards:
         found += [("", message) for message in guard(household, given, facts)]
     return found
@@ -385,17 +401,24 @@ def posted_since(step, household):
     return household.changes.filter(step="plan_exit").order_by("-pk").values_list("on", flat=True).first()
 
 
-def _still_hanging(step, household, given, *, asked):
-    """The notice of the step: missing (where it is `asked` for), or not yet hung for the days that the place sets."""
+def _still_hanging(step, household, given, facts, *, asked):
+    """The notice of the step: missing (where it is `asked` for), objected to, or not yet hung for the days that the place
+    sets. A day with an open objection does not count."""
     start = given.posted_on or posted_since(step, household)
+    told = [(raised, handled) for name, raised, handled in facts.objections if name == step.name]
+    if any(handled is None for _, handled in told):
+        return [("", f"对“{step.label}”的公示有异议还没有处理：公示期停着，请先在“状态变更”页登记处理结果。")]
     if start is None:
         return [("posted_on", "请填写公示开始日期：公示期满才能办理。")] if asked else []
-    office = PostingSetting.objects.for_place(household.region_path)
-    words, end = office.hangs(step.name, start)
-    if given.on > end:
+    words, end = facts.office.hangs(step.name, start, told)
+    if (given.until or given.on) > end:
         return []
+    stood = "（有异议的日子不计）" if any(handled >= start for _, handled in told) else ""
     return [
-        ("on", f"公示期 {words}，自 {start} 至 {end}，{end + timedelta(days=1)} 起才能办理“{step.label}”。")
+        (
+            "on",
+            f"公示期 {words}{stood}，自 {start} 至 {end}，{end + timedelta(days=1)} 起才能办理“{step.label}”。",
+        )
     ]
 
 

@@ -23,6 +23,7 @@ from households.models import (
     ASSISTED,
     Condition,
     Doubt,
+    DoubtEnd,
     Household,
     HouseholdCause,
     HouseholdMove,
@@ -36,7 +37,7 @@ from households.models import (
 )
 
 NO_PAST = ("doubtful",)
-"""Figures that no date tells about: what was doubtful on a day is known on that day only."""
+"""Figures that are known only of days since which the register keeps when a doubt came and went; so those of rules."""
 TOGETHER = 1000
 TOLD = ("registry_status", "monitor_category", "risk_state", "target_end", "target_text")
 BASE = ("pk", "number", "region_path", "relocated", "identified_on", "monitored_on", "cleared_on", "exit_year",
@@ -60,7 +61,19 @@ class Then:
 
 def known(key, day):
     """Whether the figure `key` has a past on `day`."""
-    return day >= timezone.localdate() or key not in NO_PAST and not key.startswith(stats.RULE)
+    if key not in NO_PAST and not key.startswith(stats.RULE) or day >= timezone.localdate():
+        return True
+    since = doubts_since()
+    return since is not None and day >= since
+
+
+def doubts_since():
+    """The first day of which doubts are known, None before there was any."""
+    first = (
+        Doubt.objects.unscoped("counts").order_by("found_on").values_list("found_on", flat=True).first(),
+        DoubtEnd.objects.order_by("since").values_list("since", flat=True).first(),
+    )
+    return min(filter(None, first), default=None)
 
 
 def households(path, day):
@@ -131,18 +144,21 @@ class _Facts:
         self.places = dict(HouseholdMove.objects.filter(**of, on__gt=day)
             .order_by("-on", "-pk").values_list("household", "origin__path"))  # fmt: skip
         self.rules = defaultdict(set)
+        self.doubts = defaultdict(int)
         if day >= today:
-            doubts = Doubt.objects.unscoped("hanging").filter(**of, explained="")
-            for household, rule in doubts.order_by().values_list("household", "rule"):
-                self.rules[household].add(rule)
-            self.doubts = dict(
-                Household.objects.unscoped("hanging")
-                .filter(pk__in=keys)
-                .order_by()
-                .values_list("pk", "doubts")
+            doubts = (
+                Doubt.objects.unscoped("hanging").filter(**of, explained="").values_list("household", "rule")
             )
         else:
-            self.doubts = {}
+            open_then = Q(explained="") | Q(explained_on__gt=day)
+            doubts = Doubt.objects.unscoped("hanging").filter(open_then, **of, found_on__lte=day)
+            gone = DoubtEnd.objects.filter(**of, since__lte=day, until__gt=day).order_by()
+            doubts = [
+                *doubts.order_by().values_list("household", "rule"), *gone.values_list("household", "rule")
+            ]  # fmt: skip
+        for household, rule in doubts if isinstance(doubts, list) else doubts.order_by():
+            self.rules[household].add(rule)
+            self.doubts[household] += 1
         self.since = self._since(keys)
 
     def _newest(self, rows, fields):

@@ -75,6 +75,7 @@ urlpatterns = [
     path("doubts/", doubts.doubt_list, name="doubt_list"),
     path("doubts/<int:pk>/explain/", doubts.doubt_explain, name="doubt_explain"),
     path("households/<int:pk>/steps/", lifecycle.household_steps, name="household_steps"),
+    path("households/<int:pk>/objections/", lifecycle.household_objection, name="household_objection"),
     path("households/<int:pk>/steps/<str:step>/", lifecycle.household_step, name="household_step"),
     path("households/<int:pk>/target/", lifecycle.household_target, name="household_target"),
     # Clues out of bureaus' lists

@@ -122,6 +122,7 @@ POLICY = {
     "household_edit": page("修改户", EDIT, shows=REGISTER),
     "household_doubts": page("户的疑点", VIEW, submits=(EDIT,)),
     "household_steps": page("状态办理", VIEW),
+    "household_objection": page("登记和处理公示异议", P.STATUS_ADVANCE),
     "household_step": page("办理一步", P.STATUS_ADVANCE),
     "household_target": page("调整脱贫时限", P.STATUS_ADVANCE),
     "household_privacy": page("个人信息", VIEW),

@@ -1,7 +1,7 @@
 """督导看板: the panels of the catalogue for one region, and the way down."""
 
 import io
-from datetime import date
+from datetime import date, timedelta
 
 from django.core.exceptions import ValidationError
 from django.http import FileResponse, Http404
@@ -68,10 +68,11 @@ def board_count(request):
     region = chosen_region(request, source=request.POST)
     try:
         day = date.fromisoformat(request.POST.get("asof", ""))
-    except ValueError as error:
-        raise Http404 from error
-    if not day >= FIRST_DAY:
-        raise Http404
+    except ValueError:
+        day = FIRST_DAY - timedelta(1)
+    if day < FIRST_DAY:
+        problems = ["请选一个 2014 年以来的日子。"]
+        return render(request, "board/not_counted.html", {"problems": problems, "region": region}, status=422)
     again = bool(request.POST.get("again"))
 
     def act():

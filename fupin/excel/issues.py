@@ -137,6 +137,13 @@ CODES = {
     "monitor_older": (WARNING, "row", "登记的状态比表里新", "登记为风险已消除，未改"),
     "step_refused": (ERROR, "row", "不能办理状态变更", "请先满足办理条件"),
     "risk_unknown": (WARNING, "cell", "风险类型不在选项里", "未记，请用选项里的说法"),
+    "notice_missing": (INFO, "cell", "没有填公示开始日期", "公示期满才能办理；办理时的公示日期请在这一列补填"),
+    "attendance_month": (ERROR, "row", "看不出是几月的考勤", "应在“月份”列、表题、表名或文件名里写明，如 2026年3月"),
+    "attendance_sign": (ERROR, "row", "这一天的符号不认识", "应为 √ △ ○ × 培 休 节，或数字 1 至 7"),
+    "attendance_misfit": (ERROR, "row", "考勤与登记的不合", "应在驻村期间之内、不晚于今天"),
+    "attendance_repeated": (ERROR, "row", "同一人同一月有两行", "一人一月一行，请合并"),
+    "team_member_missing": (ERROR, "row", "没有登记这名驻村队员", "请先在“驻村工作队”登记，或核对姓名和月份"),
+    "team_member_unclear": (ERROR, "row", "有几名同名的驻村队员", "请填村和派出单位"),
     "check_no_person": (ERROR, "row", "没有证件号码，也没有姓名和出生日期", "至少要有证件号码"),
 }  # fmt: skip
 

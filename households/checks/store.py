@@ -18,7 +18,7 @@ from households.checks import homes, villages
 from households.checks.case import cases, provinces
 from households.checks.catalogue import RULES
 from households.checks.rules import basis_of
-from households.models import ASSISTED, Doubt, Household, Measure, Member, VillageProfile
+from households.models import ASSISTED, Doubt, DoubtEnd, Household, Measure, Member, VillageProfile
 from households.models.bare import read
 
 CHUNK = 500
@@ -48,7 +48,8 @@ def explain(doubt, *, reason, by):
     """Somebody looked: the data is right as it is. The finding stays on record, and no longer counts. An empty
     reason opens it again."""
     doubt.explained, doubt.explained_by = reason, by if reason else None
-    doubt.save(update_fields=["explained", "explained_by"])
+    doubt.explained_on = timezone.localdate() if reason else None
+    doubt.save(update_fields=["explained", "explained_by", "explained_on"])
     if doubt.household_id:
         kept.refresh([doubt.household_id], names=False)
     target = doubt.household or doubt.profile
@@ -94,7 +95,10 @@ def _bring_up(ids, found_cases, today):
     """Write what is new, delete what is gone (of closed households all of it); returns other households that the
     change concerns."""
     rows = Doubt.objects.unscoped("checks").filter(household__in=ids).order_by()
-    held = {tuple(key): pk for pk, *key in rows.values_list("pk", *FINDING)}
+    held, days = {}, {}
+    for pk, since, until, *key in rows.values_list("pk", "found_on", "explained_on", *FINDING):
+        held[tuple(key)] = pk
+        days[pk] = since, until
     found = {
         (case.household.pk, *finding): case.household.region_path
         for case in found_cases
@@ -102,6 +106,10 @@ def _bring_up(ids, found_cases, today):
     }
     gone = held.keys() - found.keys()
     delete_rows(Doubt, [held[key] for key in gone])
+    ended = [(key[0], key[1], days[held[key]][0], days[held[key]][1] or today) for key in gone]
+    insert_rows(
+        DoubtEnd, ("household", "rule", "since", "until"), [row for row in ended if row[2] < row[3]], derived=True
+    )  # fmt: skip
     insert_rows(
         Doubt, (*FINDING, "region_path", "found_on"),
         [(*finding, path, today) for finding, path in found.items() if finding not in held], derived=True,

@@ -1,5 +1,6 @@
 """What the register can read from workbooks."""
 
+from households.imports.attendance import ATTENDANCE
 from households.imports.crosschecks import CROSSCHECKS
 from households.imports.measures import MEASURES
 from households.imports.monitoring import MONITORING
@@ -9,4 +10,4 @@ from households.imports.villages import VILLAGES
 from households.imports.visits import VISITS
 from households.imports.yearly import YEARLY
 
-IMPORTS = [REGISTER, VISITS, PAIRINGS, YEARLY, MEASURES, MONITORING, VILLAGES, *CROSSCHECKS]
+IMPORTS = [REGISTER, VISITS, PAIRINGS, YEARLY, MEASURES, MONITORING, VILLAGES, ATTENDANCE, *CROSSCHECKS]

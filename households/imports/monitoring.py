@@ -5,6 +5,7 @@ where a household stands, the plan works out the steps that lead there, and a st
 of its row. What the register knows better (a risk removed after the file's date) is told and left alone.
 """
 
+from calendar import monthrange
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -53,15 +54,19 @@ FIELDS = (
     Field("risk5", "风险类型5", ("返贫致贫风险5", "致贫返贫风险5"), choices=codes.Risk),
     Field("risk_text", "风险描述", ("风险说明", "风险情况"), example="户主患慢性病，自付费用高"),
     Field("identified", "风险识别时间", ("识别时间", "监测识别时间", "认定时间", "纳入时间", "纳入监测时间", "识别年月", "监测对象识别时间"), example="2025-05"),
+    Field("posted", "识别公示开始日期", ("公示开始日期", "识别公示时间", "公示时间", "公示日期", "村级公示时间", "公示起始日期", "公示开始时间", "监测公示时间"), example="2025-05-06", note="公示期满才能纳入；只填起始日。"),
     Field("basis", "识别依据", ("识别方式", "线索来源"), example="干部排查"),
     Field("measures", "帮扶措施", ("措施", "落实帮扶措施", "帮扶措施情况", "实施帮扶措施"), choices=codes.MeasureKind, example="健康帮扶、综合保障"),
     Field("target", "计划消除时限", ("消除时限", "计划消除时间", "时限"), example="2026年底"),
     Field("cleared", "风险是否消除", ("风险是否已消除", "风险消除情况", "是否消除风险", "是否已消除风险", "是否消除"), flag, example="否"),
     Field("cleared_on", "风险消除时间", ("消除时间", "消除日期", "风险消除年月"), example="2026-02"),
     Field("mode", "风险消除方式", ("消除方式",), clearing, choices=ClearingMode, example="帮扶消除"),
+    Field("cleared_posted", "消除公示开始日期", ("风险消除公示时间", "消除公示时间", "消除公示日期", "风险消除公示开始日期", "风险消除公示日期"), example="2026-02-06", note="公示期满才能消除。"),
     Field("document", "文号", ("审定文号", "批复文号"), example="炉农领办〔2023〕8号"),
     versions.FIELD,
 )  # fmt: skip
+POSTED = (("monitor", "posted", "identified"), ("clear_risk", "cleared_posted", "cleared_on"))
+"""`(step, column of the day on which its notice went up, column of the step's own day)`."""
 RISKS = ("risk1", "risk2", "risk3", "risk4", "risk5")
 MOST_RISKS = 5
 SHOWN = (
@@ -88,6 +93,8 @@ class MonitorRow(HouseholdRecord):
     cleared_on: date | None = None
     mode: str = ""
     document: str = ""
+    posted: dict = field(default_factory=dict)
+    """`{step: (the day its notice went up, the last day that the day of the step may stand for)}`."""
     repeats: bool = False
     moves: list = field(default_factory=list)
     columns: dict = field(default_factory=dict)
@@ -118,6 +125,8 @@ class MonitorPlan(LedgerPlan):
         row.risks = self._risks(row, cells)
         row.identified = self._day(row, "identified", cells)
         row.cleared_on = self._day(row, "cleared_on", cells)
+        for step, name, on in POSTED:
+            row.posted[step] = self._day(row, name, cells), self._last(row, on, cells)
         row.cleared = rows.valued("cleared", number, cells, **who)
         if row.cleared is None and row.cleared_on:
             row.cleared = True
@@ -168,6 +177,18 @@ class MonitorPlan(LedgerPlan):
             row.warn(problem.code, name, text(raw), household=row.number, person=row.head)
             return None
         return found[0] if found else None
+
+    def _last(self, row, name, cells):
+        """The last day that a cell without a day may mean, None where it says the day or nothing."""
+        try:
+            found = cleaning.day(row.rows.cell(name, cells), row.rows.table.epoch)
+        except Unreadable:
+            return None
+        if found is None or found[1] == "day":
+            return None
+        month = found[0].month if found[1] == "month" else 12
+        last = date(found[0].year, month, monthrange(found[0].year, month)[1])
+        return min(last, self.setting.as_of)
 
     def _measures(self, row, cells):
         """`[(kind, words)]`; words that name no kind are one measure of 开发式帮扶."""
@@ -316,6 +337,11 @@ class MonitorPlan(LedgerPlan):
 
     @staticmethod
     def _move(row, household, step, on, **given):
+        start, until = row.posted.get(step, (None, None))
+        if step in row.posted and start is None:
+            column = next(name for known, name, _ in POSTED if known == step)
+            row.warn("notice_missing", column, household=row.number, person=row.head)
+        given |= {"posted_on": start, "until": until}
         return Move(household.pk, step, Given(on=on, reason=row.reason, document=row.document, **given))
 
     def _refuse(self, row, move, name, message):

@@ -115,6 +115,21 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='DoubtEnd',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('rule', models.CharField(max_length=4, verbose_name='规则')),
+                ('since', models.DateField(db_index=True, verbose_name='发现日期')),
+                ('until', models.DateField(verbose_name='消除日期')),
+                ('household', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='doubt_ends', to='households.household', verbose_name='户')),
+            ],
+            options={
+                'verbose_name': '已消除的疑点',
+                'verbose_name_plural': '已消除的疑点',
+                'ordering': ['since', 'pk'],
+            },
+        ),
+        migrations.CreateModel(
             name='Condition',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -474,6 +489,27 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Objection',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('procedure', models.CharField(choices=[('identify', '识别公示'), ('exit', '退出公示'), ('monitor', '监测识别公示'), ('clear_risk', '风险消除公示'), ('village_exit', '贫困村退出公示'), ('project', '项目公示公告')], max_length=12, verbose_name='公示')),
+                ('raised_on', models.DateField(verbose_name='提出日期')),
+                ('what', fupin.crypt.fields.EncryptedNote(max_length=300, verbose_name='异议内容')),
+                ('handled_on', models.DateField(blank=True, null=True, verbose_name='处理日期')),
+                ('outcome', fupin.crypt.fields.EncryptedNote(blank=True, max_length=300, verbose_name='处理结果')),
+                ('at', models.DateTimeField(auto_now_add=True, verbose_name='登记时间')),
+                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='登记人')),
+                ('handled_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='处理人')),
+                ('household', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='objections', to='households.household', verbose_name='户')),
+            ],
+            options={
+                'verbose_name': '公示异议',
+                'verbose_name_plural': '公示异议',
+                'ordering': ['-raised_on', '-pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('handled_on', None), ('handled_on__gte', models.F('raised_on')), _connector='OR'), name='objection_handled_after_raised', violation_error_message='处理日期不能早于提出日期。')],
+            },
+        ),
+        migrations.CreateModel(
             name='Pairing',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -812,6 +848,7 @@ class Migration(migrations.Migration):
                 ('basis', models.CharField(blank=True, editable=False, max_length=16, verbose_name='依据摘要')),
                 ('found_on', models.DateField(verbose_name='发现日期')),
                 ('explained', models.CharField(blank=True, max_length=200, verbose_name='核实说明')),
+                ('explained_on', models.DateField(editable=False, null=True, verbose_name='核实日期')),
                 ('explained_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='核实人')),
                 ('household', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='doubt_rows', to='households.household', verbose_name='户')),
                 ('member', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='households.member', verbose_name='成员')),
@@ -821,7 +858,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '数据疑点',
                 'verbose_name_plural': '数据疑点',
                 'ordering': ['rule', 'region_path', 'pk'],
-                'indexes': [models.Index(condition=models.Q(('explained', '')), fields=['region_path', 'rule'], name='doubt_open'), models.Index(fields=['region_path', 'rule', 'id'], name='doubt_place'), models.Index(condition=models.Q(('rule', 'V32')), fields=['basis'], name='doubt_between_homes')],
+                'indexes': [models.Index(condition=models.Q(('explained', '')), fields=['region_path', 'rule'], name='doubt_open'), models.Index(fields=['region_path', 'rule', 'id'], name='doubt_place'), models.Index(fields=['found_on'], name='doubt_found'), models.Index(condition=models.Q(('rule', 'V32')), fields=['basis'], name='doubt_between_homes')],
                 'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('household__isnull', False), ('profile', None)), models.Q(('household', None), ('profile__isnull', False)), _connector='OR'), name='doubt_about_household_or_village')],
             },
         ),

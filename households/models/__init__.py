@@ -3,7 +3,7 @@
 from households.models.condition import Condition
 from households.models.count import RegionCount
 from households.models.crosscheck import CrossCheck
-from households.models.doubt import Doubt
+from households.models.doubt import Doubt, DoubtEnd
 from households.models.household import (
     ASSISTED,
     Household,
@@ -17,6 +17,7 @@ from households.models.income import Income, IncomeGroup, IncomeItem, IncomeLine
 from households.models.life import KeepRule, LegalHold, Notice
 from households.models.measure import Measure
 from households.models.member import Member, MemberYear
+from households.models.objection import Objection
 from households.models.pairing import Helper, Pairing
 from households.models.paper import Paper
 from households.models.posting import PERIODS, Posting, PostingSetting
@@ -30,6 +31,7 @@ __all__ = [
     "Condition",
     "CrossCheck",
     "Doubt",
+    "DoubtEnd",
     "FollowUp",
     "Helper",
     "Household",
@@ -47,6 +49,7 @@ __all__ = [
     "MemberYear",
     "Notice",
     "PERIODS",
+    "Objection",
     "Pairing",
     "Paper",
     "Posting",

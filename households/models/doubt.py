@@ -37,6 +37,7 @@ class Doubt(models.Model):
     basis = models.CharField("依据摘要", max_length=16, blank=True, editable=False)
     found_on = models.DateField("发现日期")
     explained = text("核实说明", 200)
+    explained_on = models.DateField("核实日期", null=True, editable=False)
     explained_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="核实人"
     )
@@ -49,6 +50,7 @@ class Doubt(models.Model):
         indexes = [
             models.Index(fields=["region_path", "rule"], name="doubt_open", condition=Q(explained="")),
             models.Index(fields=["region_path", "rule", "id"], name="doubt_place"),
+            models.Index(fields=["found_on"], name="doubt_found"),
             models.Index(fields=["basis"], name="doubt_between_homes", condition=Q(rule="V32")),
         ]
         constraints = [
@@ -60,3 +62,22 @@ class Doubt(models.Model):
 
     def __str__(self):
         return f"{self.rule} {self.message}"
+
+
+class DoubtEnd(models.Model):
+    """When a doubt about a household stood that is gone since: what a past day is asked about. `until`: the first day on
+    which it stood no more."""
+
+    household = models.ForeignKey(
+        "households.Household", models.CASCADE, related_name="doubt_ends", verbose_name="户"
+    )
+    rule = models.CharField("规则", max_length=4)
+    since = models.DateField("发现日期", db_index=True)
+    until = models.DateField("消除日期")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "已消除的疑点"
+        ordering = ["since", "pk"]
+
+    def __str__(self):
+        return f"{self.rule} {self.since}"

@@ -21,15 +21,14 @@ SUPERVISION = "12317"
 """The national line, where an office gave none of its own."""
 
 
-def last_day(start, days, working=False):
+def last_day(start, days, working=False, pauses=()):
     """The last day of a notice of `days` that goes up on `start`. `working` counts Monday to Friday alone: public
-    holidays are not known here."""
-    if not working:
-        return start + timedelta(days - 1)
+    holidays are not known here. Days of `pauses` [(first, last)], on which an objection was open, do not count."""
     day = start - timedelta(1)
     while days:
         day += timedelta(1)
-        days -= day.weekday() < 5
+        counts = not working or day.weekday() < 5
+        days -= counts and not any(first <= day <= last for first, last in pauses)
     return day
 
 
@@ -38,8 +37,18 @@ class PostingSettingQuerySet(RegionScopedQuerySet):
 
     def for_place(self, path):
         """`Posting` in force at `path`: of each thing what the nearest place says, then the defaults."""
-        rows = self.unscoped("hanging").filter(region_path__in=ancestors_of(path)).order_by("-region_path")
-        return Posting(list(rows))
+        return self.for_places([path])[path]
+
+    def for_places(self, paths):
+        """`{path: Posting}`. One query."""
+        above = {path: ancestors_of(path) for path in paths}
+        wanted = {part for parts in above.values() for part in parts}
+        rows = self.unscoped("hanging").filter(region_path__in=wanted).order_by("-region_path")
+        held = {row.region_path: row for row in rows}
+        return {
+            path: Posting([held[part] for part in reversed(parts) if part in held])
+            for path, parts in above.items()
+        }
 
 
 class PostingSetting(Edited):
@@ -87,8 +96,8 @@ class Posting:
         found = next((row.periods[procedure] for row in self._rows if procedure in row.periods), None)
         return tuple(found) if found else (PERIODS[procedure][1], False)
 
-    def hangs(self, procedure, start: date):
-        """The period of a notice put up on `start`, in words and as its last day."""
+    def hangs(self, procedure, start: date, pauses=()):
+        """The period of a notice put up on `start`, in words and as its last day; `pauses` as in `last_day`."""
         days, working = self.period(procedure)
-        end = last_day(start, days, working)
+        end = last_day(start, days, working, pauses)
         return f"{days} 个工作日" if working else f"{days} 天", end

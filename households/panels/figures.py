@@ -61,7 +61,9 @@ class Figures:
         )
         self.lost = frozenset()
         if self.past:
-            self.lost = frozenset(view.frozen.untold) if view.frozen else lost_keys(view.day)
+            if "lost" not in view.held:
+                view.held["lost"] = frozenset(view.frozen.untold) if view.frozen else lost_keys(view.day)
+            self.lost = view.held["lost"]
         self._base = None
         self.asof = {"asof": view.day.isoformat()} if self.past else {}
         self.linked = any(path.startswith(mine) for mine in user.paths(P.HOUSEHOLD_VIEW))

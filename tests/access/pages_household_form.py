@@ -51,6 +51,7 @@ PAGES = [
     ("household_steps", {"pk": household}, "get", {P.HOUSEHOLD_VIEW}),
     ("household_step", {"pk": ready, "step": exit_step}, "get", {P.STATUS_ADVANCE}),
     ("household_step", {"pk": ready, "step": exit_step}, "post", {P.STATUS_ADVANCE}),
+    ("household_objection", {"pk": household}, "post", {P.STATUS_ADVANCE}),
     ("household_target", {"pk": household}, "get", {P.STATUS_ADVANCE}),
     ("household_target", {"pk": household}, "post", {P.STATUS_ADVANCE}),
     ("household_move", {"pk": household}, "get", {P.HOUSEHOLD_EDIT}),

@@ -15,10 +15,12 @@ from fupin.filing import days
 from fupin.filing.closed import frozen_years
 from fupin.filing.models import YearFreeze
 from fupin.jobs.worker import Worker
-from households import kept, rewound, stats
+from households import checks, kept, rewound, stats
 from households.models import (
     Condition,
     Doubt,
+    DoubtEnd,
+    Household,
     HouseholdMove,
     Income,
     Measure,
@@ -176,7 +178,7 @@ def test_a_past_day_shows_and_opens_what_stood_then(login, county):
     shown = figures(page)
     text = page.content.decode()
 
-    assert "按 2026-03-31 当时的状态、村组、收入" in text and "当时未留存：数据疑点" in text
+    assert "按 2026-03-31 当时的状态、村组、收入" in text and "系统开始体检以前的数据疑点" in text
     then = reverse("household_then") + "?region={}&figure={}&asof=2026-03-31"
     assert shown[then.format("990101", "poor"), "户"] == 3  # the one that left in May among them
     assert shown[then.format("990101", "exited-year"), "户"] == 0  # which had not happened
@@ -196,6 +198,39 @@ def test_a_past_day_shows_and_opens_what_stood_then(login, county):
             == sum(1 if unit == "户" else one["row"].size for one in rows["rows"])
         ), url
     assert client.get(then.format("990101", "doubtful")).status_code == 404
+
+
+def test_doubts_of_a_past_day_are_those_that_stood_then(login, county):
+    today = date.today()
+    at = {"household": county[1], "region_path": county[1].region_path, "message": "疑点"}
+    Doubt.objects.update(found_on=today - timedelta(30))
+    Doubt.objects.create(
+        rule="V02", found_on=today - timedelta(20), explained="属实", explained_on=today - timedelta(5), **at
+    )
+    DoubtEnd.objects.create(
+        household=county[2], rule="V03", since=today - timedelta(20), until=today - timedelta(9)
+    )
+    client, key = login(factories.user(at="990101")), "figure=doubtful&asof="
+    seen = {}
+    for days_ago in (31, 25, 10, 9, 5):
+        day = today - timedelta(days_ago)
+        shown = figures(client.get(URL, {"asof": day, "only": "quality"}))
+        seen[days_ago] = [number for (url, _), number in shown.items() if "region=990101&" + key in url]
+        assert all(client.get(url).context["households"] == number for (url, _), number in shown.items())
+    assert seen == {31: [], 25: [1], 10: [3], 9: [2], 5: [1]}
+
+
+def test_a_doubt_that_goes_leaves_when_it_stood():
+    home = factories.household(target_end=None, target_text="")
+    today = date.today()
+    checks.check([home.pk], today=today - timedelta(3))
+    rules = set(home.doubt_rows.values_list("rule", flat=True))
+    assert "V50" in rules  # no target date
+    Household.objects.filter(pk=home.pk).update(target_end=today + timedelta(60), target_text="年内")
+    checks.check([home.pk], today=today)
+    assert DoubtEnd.objects.filter(rule="V50").values_list("household", "since", "until").get() == (
+        home.pk, today - timedelta(3), today,
+    )  # fmt: skip
 
 
 def count_day(client, region, **more):

@@ -147,5 +147,24 @@ def test_one_row_a_member_speaks_once_for_the_household(client_of):
 def test_queries_do_not_grow_with_rows(client_of, django_assert_max_num_queries):
     rows = [row(household(f"N{n}").number) for n in range(40)]
 
-    with django_assert_max_num_queries(75):
+    with django_assert_max_num_queries(82):
         uploaded(client_of, made(HEADER, *rows), year=2026)
+
+
+def test_the_day_of_the_notice_is_asked_for_and_must_have_passed(client_of):
+    header = (*HEADER, "识别公示开始日期")
+    late, fine, vague = (household(number) for number in ("H1", "H2", "H3"))
+    book = made(
+        header, (*row("H1", on="2025-05-08"), "2025-05-05"), (*row("H2", on="2025-05-10"), "2025-05-05"),
+        (*row("H3", on="2025-05"), "2025-05-20"), title=TITLE,
+    )  # fmt: skip
+    batch = imported(client_of, book)
+    assert [(code, place) for code, place in found(batch)] == [("step_refused", found(batch)[0][1])]
+    late.refresh_from_db()
+    assert late.monitor_category == "0"
+    assert [one.changes.get().after["posted_on"] for one in (fine, vague)] == ["2025-05-05", "2025-05-20"]
+
+    household("H4")
+    batch = imported(client_of, made(HEADER, row("H4"), title=TITLE))
+    assert [code for code, _ in found(batch, "info")] == ["notice_missing"]
+    assert not found(batch)

@@ -24,6 +24,7 @@ from households.models import (
     StatusChange,
 )
 from households.models.measure import Measure
+from households.models.posting import last_day
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -334,3 +335,40 @@ def test_the_step_page_asks_when_the_notice_went_up(client):
     assert "起才能办理" in refused_page
     household.refresh_from_db()
     assert household.risk_state == "1"
+
+
+def test_an_open_objection_stops_the_clock_of_a_notice(client):
+    household = monitored()
+    client.force_login(factories.user())
+    address = reverse("household_objection", args=[household.pk])
+    typed = {"procedure": "clear_risk", "raised_on": "2026-03-02", "what": "邻居说收入没有这么多"}
+    assert client.post(address, typed | {"raised_on": "2099-01-01"}).status_code == 422
+    assert "邻居说收入没有这么多" in client.post(address, typed | {"raised_on": ""}).content.decode()
+    assert client.post(address, typed).status_code == 302
+    given = {"on": date(2026, 3, 9), "mode": "2", "posted_on": date(2026, 3, 1)}
+    assert "有异议还没有处理" in refused("clear_risk", household, **given)
+
+    row = household.objections.get()
+    answer = {"objection": row.pk, f"o{row.pk}-handled_on": "2026-03-04", f"o{row.pk}-outcome": ""}
+    page = client.post(address, answer)
+    assert page.status_code == 422 and "邻居说收入没有这么多" in page.content.decode()
+    answer[f"o{row.pk}-outcome"] = "复核属实"
+    assert client.post(address, answer).status_code == 302
+    # 1 March, then 5 to 8: the 2nd to the 4th do not count
+    told = refused("clear_risk", household, **given | {"on": date(2026, 3, 8)})
+    assert "自 2026-03-01 至 2026-03-08，2026-03-09 起" in told and "有异议的日子不计" in told
+    assert (
+        lifecycle.take("clear_risk", household, by=factories.user(), reason="稳定", **given).risk_state == "2"
+    )
+    assert client.post(address, answer).status_code == 422  # handled once
+    told = AuditEvent.objects.filter(action__startswith="objection.").order_by("pk")
+    assert [event.action for event in told] == ["objection.raise", "objection.handle"]
+    assert not any("收入" in str(event.detail) for event in told)
+
+
+@pytest.mark.parametrize("working", [False, True])
+def test_days_with_an_objection_do_not_count(working):
+    start = date(2026, 3, 2)  # a Monday
+    pauses = [(date(2026, 3, 3), date(2026, 3, 3)), (date(2026, 2, 1), date(2026, 2, 3))]
+    assert last_day(start, 5, working, pauses) == last_day(start, 6, working)
+    assert last_day(start, 5, working) == date(2026, 3, 6)

@@ -15,6 +15,7 @@ from households.models import Attendance, TeamMember, Visit
 from households.models.team import EMPTY, tally
 from tests import factories
 from tests.households.test_summaries import download
+from tests.workbooks import found, imported, made
 
 pytestmark = pytest.mark.django_db
 
@@ -226,3 +227,67 @@ def test_the_list_and_the_sheet_cost_the_same_for_many(operator, django_assert_m
         sheet(operator)
     with django_assert_max_num_queries(25):
         operator.get(reverse("team_list"))
+
+
+DAYS_OF_MARCH = [str(n) for n in range(1, 32)]
+MARCH_TITLE = f"{LAST}年3月驻村工作队考勤表"
+
+
+def stationed(name, at=VILLAGE, unit="县医院", **more):
+    return TeamMember.objects.create(
+        region=factories.region(at), region_path=at, name=name, unit=unit, **({"starts_on": date(LAST, 1, 1)} | more)
+    )  # fmt: skip
+
+
+def test_a_month_sheet_is_imported_through_the_one_engine(operator, settings, tmp_path):
+    settings.FILES = tmp_path / "files"
+    li, namesake, wang = stationed("李明"), stationed("李明", OTHER), stationed("王 芳", unit="县中学")
+    header = ("序号", "村", "姓名", "单位", *DAYS_OF_MARCH, "备注")
+    month = "√✓1△○×培休节" + "√" * 22
+    rows = [
+        (1, "测试村01", "李明", "县医院", *month, "下乡"), (2, "测试村02", "李明", "县医院", *["√"] * 31, ""),
+        (3, "测试村01", "王芳", "县中学", *["√"] * 30, "？", ""), (4, "测试村01", "无此人", "县中学", *["√"] * 31, ""),
+    ]  # fmt: skip
+    batch = imported(operator, made(header, *rows, title=MARCH_TITLE))
+
+    assert batch.kind == "attendance"
+    assert sorted(code for code, _ in found(batch)) == ["attendance_sign", "team_member_missing"]
+    kept = Attendance.objects.get(member=li)
+    assert (kept.days[:9], kept.year, kept.month, kept.note) == ("111234567", LAST, 3, "下乡")
+    assert tally(Attendance.objects.get(member=namesake).days).present == 31
+    assert not Attendance.objects.filter(member=wang).exists()
+    event = AuditEvent.objects.filter(action="attendance.import").order_by("pk").first()
+    assert event.region_path == VILLAGE and event.detail["item"] == "3 月"
+
+    # a second file fills in; what it leaves blank stays; 1号 and 月份 as other offices write them
+    header = ("姓名", "月份", *(f"{n}号" for n in range(1, 32)), "日记篇数")
+    batch = imported(
+        operator,
+        made(header, ("王芳", f"{LAST}-03", *["√"] * 30, "", 6), ("李明", f"{LAST}-03", *["√"] * 31, "")),
+    )
+    assert [code for code, _ in found(batch)] == ["team_member_unclear"]
+    assert (Attendance.objects.get(member=wang).days, Attendance.objects.get(member=wang).diaries) == (
+        "1" * 30 + "0",
+        6,
+    )
+    kept.refresh_from_db()
+    assert kept.version == 1
+
+
+def test_a_month_sheet_outside_the_stay_or_of_a_frozen_year_is_refused(operator, settings, tmp_path):
+    settings.FILES = tmp_path / "files"
+    stationed("李明", starts_on=date(LAST, 3, 4))
+    header = ("姓名", *DAYS_OF_MARCH)
+    book = made(header, ("李明", *["√"] * 31), title=MARCH_TITLE)
+    assert [code for code, _ in found(imported(operator, book))] == ["attendance_misfit"]
+    YearFreeze.objects.create(
+        region_path="990101",
+        unit="县",
+        year=LAST,
+        as_of=date(LAST, 12, 31),
+        state="frozen",
+        by=factories.user(),
+    )
+    book = made(header, ("李明", *[""] * 3, *["√"] * 28), title=MARCH_TITLE)
+    assert [code for code, _ in found(imported(operator, book))] == ["attendance_misfit"]
+    assert not Attendance.objects.exists()

@@ -316,7 +316,12 @@ def test_more_rows_of_a_project_with_rows_and_no_word_about_those_of_others(logi
     assert again.status_code == 200 and again.context["sheet"].milestones.total_form_count() == 4
     said = []
     for key in (other.pk, other.pk + 1000):  # there elsewhere, and nowhere
-        rows = {"milestones-TOTAL_FORMS": 2, "milestones-1-id": key, "milestones-1-name": "又一个", "milestones-1-target": "年内"}
+        rows = {
+            "milestones-TOTAL_FORMS": 2,
+            "milestones-1-id": key,
+            "milestones-1-name": "又一个",
+            "milestones-1-target": "年内",
+        }
         response = client.post(address, page | rows | {"submit_key": new_key()})
         said.append((response.status_code, response.context["sheet"].milestones.errors))
     assert said[0] == said[1] and said[0][0] == 422
