@@ -81,7 +81,11 @@ def test_months_become_visits_and_say_where_the_day_is_not_known(login, settings
     )
     batch.refresh_from_db()
     batch.__dict__.pop("issues", None)
-    assert found(batch, "warning") == [("visit_month_differs", "E3"), ("visit_day_missing", "C4"), ("visit_day_missing", "D4")]
+    assert found(batch, "warning") == [
+        ("visit_month_differs", "E3"),
+        ("visit_day_missing", "C4"),
+        ("visit_day_missing", "D4"),
+    ]
     imported(client, made(*rows, title=title))
     again = imported(client, made(*rows, title=title))
     assert list(Visit.objects.order_by("on").values_list("on", "visitor_text")) == [(date(2020, m, d), "李明") for m, d in ((1, 1), (2, 12), (4, 8))]  # fmt: skip

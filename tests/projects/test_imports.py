@@ -257,5 +257,9 @@ def test_papers_and_covered_villages_and_what_is_wrong_with_them(client_of):
     assert found(batch, "warning") == [("fund_document_unclear", "G3"), ("cover_unknown", "H3")]
     assert list(FundLine.objects.order_by("pk").values_list("source", "document")) == [("1", "川财〔2026〕1号"), ("1", "甲1号"), ("2", "乙2号")]  # fmt: skip
     covered = Project.objects.order_by("pk").values_list("name", "villages__region_path")
-    assert sorted(covered) == [("灌渠", "990101100202"), ("蓄水池", "990101100201"), ("蓄水池", "990101100202")]
+    assert sorted(covered) == [
+        ("灌渠", "990101100202"),
+        ("蓄水池", "990101100201"),
+        ("蓄水池", "990101100202"),
+    ]
     assert again.report["written"]["rows_same"] == 2
