@@ -159,6 +159,22 @@ def _insert(model, fields, rows, constants, derived):
         cursor.executemany(statement, ((*row, *tail) for row in rows) if tail else rows)
 
 
+def put_rows(model, fields, rows, *, unique):
+    """Rows worked out from others, written anew where the value of the field `unique` stands already: tuples of the
+    values of `fields`, which are all columns besides the key. Call inside a transaction."""
+    meta, quote = model._meta, connection.ops.quote_name
+    given = [meta.get_field(name) for name in fields]
+    names = [quote(column.column) for column in given]
+    sets = ", ".join(f"{name} = EXCLUDED.{name}" for name in names)
+    ready = _ready(given)
+    statement = (
+        f"INSERT INTO {quote(meta.db_table)} ({', '.join(names)}) VALUES ({', '.join(repeat('%s', len(names)))})"  # noqa: S608
+        f" ON CONFLICT ({quote(meta.get_field(unique).column)}) DO UPDATE SET {sets}"
+    )
+    with connection.cursor() as cursor:
+        cursor.executemany(statement, rows if ready is None else list(map(ready, rows)))
+
+
 def _without_same(rows, columns):
     """The rows without the columns that hold one plain value in all of them: `(rows, columns left, {column: value})`.
 

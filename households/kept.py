@@ -4,12 +4,13 @@ Every action that changes a household, its members, years, income, causes, visit
 `refresh()` with the ids it touched, in its own transaction; imports call it once for all of them.
 """
 
-from collections import defaultdict
+from collections import Counter
 
 from django.db.models import Max
 from django.utils import timezone
 
 from fupin.bulk import update_rows
+from fupin.prepared import several
 from fupin.regions import scope
 from households import codes, quota, search, stats
 from households.models import (
@@ -57,51 +58,89 @@ def villages_of(household_ids):
     """Village paths (12 digits) of these households."""
     found = set()
     for start in range(0, len(household_ids), 5000):
-        paths = Household.objects.filter(pk__in=household_ids[start : start + 5000]).values_list(
-            "region_path", flat=True
-        )
-        found |= {path[:12] for path in paths}
+        found |= {path[:12] for path in _places(household_ids[start : start + 5000])}
     return found
 
 
+# What the columns are worked out from, each query over the `ids` of some households
+
+
+@several("ids")
+def _places(ids):
+    return Household.objects.filter(pk__in=ids).values_list("region_path", flat=True)
+
+
+@several("ids")
+def _causes(ids):
+    rows = HouseholdCause.objects.filter(household__in=ids, rank=0)
+    return rows.order_by("household", "year").values_list("household", "cause")
+
+
+@several("ids")
+def _visits(ids):
+    rows = Visit.objects.filter(household__in=ids, cancelled_reason="", counts=True).values("household")
+    return rows.annotate(last=Max("on")).order_by().values_list("household", "last")
+
+
+@several("ids")
+def _pairings(day, ids):
+    rows = Pairing.objects.current(day).filter(household__in=ids).order_by("household", "-order", "starts_on")
+    return rows.values_list("household", "helper", "visits_per_year")
+
+
+@several("ids")
+def _stands(ids):
+    rows = Household.objects.filter(pk__in=ids).order_by()
+    return rows.values_list("pk", "registry_status", "risk_state", "monitored_on", "identified_on")
+
+
+@several("ids")
+def _doubts(ids):
+    return Doubt.objects.filter(household__in=ids, explained="").values_list("household", flat=True)
+
+
+@several("ids")
+def _clues(ids):
+    rows = CrossCheck.objects.open().filter(household__in=ids).order_by()
+    return rows.values_list("household", flat=True)
+
+
+@several("ids")
+def _members(ids):
+    rows = Member.objects.filter(household__in=ids, left_on=None).order_by("household", "order", "pk")
+    return rows.values_list("pk", "household", "name", "relation")
+
+
+@several("ids")
+def _years(ids):
+    rows = MemberYear.objects.filter(member__household__in=ids, member__left_on=None)
+    return rows.order_by("member", "year").values_list("member", *PERSON)
+
+
+@several("ids")
+def _incomes(ids):
+    return _by_year(Income, ids, INCOME)
+
+
+@several("ids")
+def _conditions(ids):
+    return _by_year(Condition, ids, CONDITION)
+
+
+def _by_year(model, ids, fields):
+    rows = model.objects.filter(household__in=ids).order_by("household", "year")
+    return rows.values_list("household", "year", *fields)
+
+
 def _rows(chunk, today):
-    people = _people(chunk)
-    causes = dict(
-        HouseholdCause.objects.filter(household__in=chunk, rank=0)
-        .order_by("household", "year")
-        .values_list("household", "cause")
-    )
-    incomes = _latest(Income, chunk, *INCOME)
-    conditions = _latest(Condition, chunk, *CONDITION)
-    visits = dict(
-        Visit.objects.filter(household__in=chunk, cancelled_reason="", counts=True)
-        .values("household")
-        .annotate(last=Max("on"))
-        .order_by()
-        .values_list("household", "last")
-    )
+    people, causes, visits = _people(chunk), dict(_causes(chunk)), dict(_visits(chunk))
+    incomes, conditions = _latest(_incomes(chunk)), _latest(_conditions(chunk))
     helpers = {
         household: (helper, quota.months_of(visits) if visits else None)
-        for household, helper, visits in Pairing.objects.current(today)
-        .filter(household__in=chunk)
-        .order_by("household", "-order", "starts_on")
-        .values_list("household", "helper", "visits_per_year")
+        for household, helper, visits in _pairings(today, chunk)
     }
-    stands = {
-        household: axes
-        for household, *axes in Household.objects.filter(pk__in=chunk)
-        .order_by()
-        .values_list("pk", "registry_status", "risk_state", "monitored_on", "identified_on")
-    }
-    doubts = defaultdict(int)
-    for household in Doubt.objects.filter(household__in=chunk, explained="").values_list(
-        "household", flat=True
-    ):
-        doubts[household] += 1
-    for household in (
-        CrossCheck.objects.open().filter(household__in=chunk).order_by().values_list("household", flat=True)
-    ):
-        doubts[household] += 1
+    stands = {household: axes for household, *axes in _stands(chunk)}
+    doubts = Counter(_doubts(chunk)) + Counter(_clues(chunk))
     for household in chunk:
         yield (
             *values_of(
@@ -164,27 +203,15 @@ def with_person(people, name, relation, facts):
 
 def _people(chunk):
     """`{household: (head's name, members, labour force, flags)}` of the members of today, one query each."""
-    rows = MemberYear.objects.filter(member__household__in=chunk, member__left_on=None)
-    years = {
-        member: facts for member, *facts in rows.order_by("member", "year").values_list("member", *PERSON)
-    }
+    years = {member: facts for member, *facts in _years(chunk)}
     empty = ("", None, None, None, None, "")
     found = {}
-    for member, household, name, relation in (
-        Member.objects.filter(household__in=chunk, left_on=None)
-        .order_by("household", "order", "pk")
-        .values_list("pk", "household", "name", "relation")
-    ):
+    for member, household, name, relation in _members(chunk):
         before = found.get(household, NOBODY)
         found[household] = with_person(before, name, relation, years.get(member, empty))
     return found
 
 
-def _latest(model, chunk, *fields):
-    """`{household: (year, *fields)}` of the newest year of `model`."""
-    return {
-        row[0]: row[1:]
-        for row in model.objects.filter(household__in=chunk)
-        .order_by("household", "year")
-        .values_list("household", "year", *fields)
-    }
+def _latest(rows):
+    """`{household: (year, *values)}` of the newest year, of rows in the order of years."""
+    return {row[0]: row[1:] for row in rows}

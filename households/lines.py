@@ -4,11 +4,18 @@ from decimal import Decimal
 
 from django.db.models import Q
 
+from fupin.prepared import prepared
 from fupin.regions.models import span
 from households.models import LineKind, PovertyLine
 
 MONITORED_SINCE = 2021
 """From this data year on the monitoring line judges, not the poverty line."""
+
+
+@prepared
+def _lines():
+    rows = PovertyLine.objects.exclude(kind=LineKind.STATISTIC)
+    return rows.values_list("year", "region_path", "kind", "value")
 
 
 def all_lines():
@@ -17,12 +24,9 @@ def all_lines():
     Up to 2020 that is the poverty line (a provincial one before the national), from 2021 the monitoring line;
     statistical lines never judge anybody.
     """
-    rows = PovertyLine.objects.exclude(kind=LineKind.STATISTIC).values_list(
-        "year", "region_path", "kind", "value"
-    )
     return [
         (year, path, value)
-        for year, path, kind, value in rows
+        for year, path, kind, value in _lines()
         if (kind == LineKind.MONITOR) == (year >= MONITORED_SINCE)
     ]
 

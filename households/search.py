@@ -5,6 +5,7 @@ import unicodedata
 from django.db.models import Exists, F, OuterRef
 
 from fupin.bulk import insert_rows
+from fupin.prepared import several
 from households.models import Member, SearchToken
 
 
@@ -58,14 +59,15 @@ def refresh(household_ids):
         chunk = household_ids[start : start + 500]
         SearchToken.objects.filter(household__in=chunk).delete()
         wanted = set()
-        names = (
-            Member.objects.unscoped("hanging")
-            .filter(household__in=chunk, left_on=None)
-            .values_list("household_id", "household__region_path", "name")
-        )
-        for household, path, name in names:
+        for household, path, name in _names(chunk):
             wanted |= {(piece, path, household) for piece in tokens(name)}
         add(wanted)
+
+
+@several("ids")
+def _names(ids):
+    rows = Member.objects.unscoped("hanging").filter(household__in=ids, left_on=None)
+    return rows.values_list("household_id", "household__region_path", "name")
 
 
 def add(entries):

@@ -11,13 +11,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from django.db import connection, transaction
 from django.db.models import BigIntegerField, F, Q, Sum, Value
 from django.db.models.functions import Substr
 from django.utils import timezone
 
+from fupin.bulk import put_rows
+from fupin.prepared import several
 from fupin.regions import scope
 from fupin.regions.models import WIDTHS, span
 from fupin.regions.ranges import TOGETHER, inside, placed, places_for
@@ -50,7 +52,19 @@ class Day:
     @classmethod
     def of(cls, today=None):
         """For `today`, with the lines read once."""
-        return cls(today or timezone.localdate(), lines.below())
+        return _day(today or timezone.localdate(), tuple(lines.all_lines()))
+
+    def __hash__(self):
+        return self._hash
+
+    @cached_property
+    def _hash(self):  # the condition is a tree, and every kept statement is looked up by it
+        return hash((self.today, self.below))
+
+
+@lru_cache(maxsize=8)
+def _day(today, known):
+    return Day(today, lines.below(known))
 
 
 @dataclass(frozen=True)
@@ -241,10 +255,8 @@ def recount(villages, *, today=None):
     if not villages:
         return
     day = Day.of(today)
-    rows = RegionCount.objects.select_for_update().filter(
-        region_path__in=[village[:width] for village in villages for width in KEPT_WIDTHS]
-    )
-    held = {row.region_path: row for row in rows.order_by("-region_path")}
+    places = {village[:width] for village in villages for width in KEPT_WIDTHS}
+    held = {row.region_path: row for row in _locked(sorted(places))}
     counted = {}
     for start in range(0, len(villages), TOGETHER):
         counted |= count(villages[start : start + TOGETHER], day, 12)
@@ -263,6 +275,11 @@ def recount(villages, *, today=None):
     _store({path: figures for path, figures in stored.items() if path not in stale}, day.today)
     for width in KEPT_WIDTHS[1:]:
         _add_up(sorted(path for path in stale if len(path) == width), width)
+
+
+@several("paths")
+def _locked(paths):
+    return RegionCount.objects.select_for_update().filter(region_path__in=paths).order_by("-region_path")
 
 
 def _moved(figures, before, after):
@@ -284,13 +301,8 @@ def _shared(figures):
 
 
 def _store(figures, today):
-    RegionCount.objects.bulk_create(
-        [
-            RegionCount(region_path=path, level=LEVELS[len(path)], day=today, figures=found)
-            for path, found in figures.items()
-        ],
-        update_conflicts=True, unique_fields=["region_path"], update_fields=["day", "figures"], batch_size=300,
-    )  # fmt: skip
+    rows = [(path, LEVELS[len(path)], today, found) for path, found in figures.items()]
+    put_rows(RegionCount, ("region_path", "level", "day", "figures"), rows, unique="region_path")
 
 
 def _add_up(paths, width):

@@ -7,6 +7,7 @@ from fupin.accounts.models import Post, User
 from fupin.accounts.roles import Role, Subject
 from fupin.excel.models import ImportBatch
 from fupin.jobs.models import Job
+from fupin.prepared import prepared
 from fupin.regions.models import WIDTHS, Region, key_for
 from households import kept, search, stats
 from households.models import (
@@ -30,8 +31,7 @@ NAMES = {0: "全国", 1: "测试省", 2: "测试市", 3: "测试县", 4: "测试
 
 def region(path="99010110020101"):
     """The place `path` (down to a group) with its ancestors, made as needed. 9901 is nobody's prefecture."""
-    found = Region.objects.filter(path=path).first()
-    if found:
+    if found := _region.first(path):
         return found
     level = next(level for level, width in WIDTHS.items() if width == len(path))
     parent = region(path[: WIDTHS[level - 1]]) if level else None
@@ -82,8 +82,17 @@ def household(*, at="99010110020101", members=1, visited=None, cause="", **field
         Visit.objects.create(household=made, region_path=at, on=visited, content="走访")
     search.add({(piece, at, made.pk) for one in people for piece in search.tokens(one.name)})
     stats.recount([at[:12]])
-    made.refresh_from_db()
-    return made
+    return _household.first(made.pk)
+
+
+@prepared
+def _region(path):
+    return Region.objects.filter(path=path)
+
+
+@prepared
+def _household(household):
+    return Household.objects.filter(pk=household)
 
 
 def _derive(made, people, cause="", visited=None):

@@ -12,9 +12,11 @@ from datetime import UTC, datetime
 
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends import db
+from django.utils import timezone
 
 from fupin.crypt.boxes import open_sealed, seal
 from fupin.crypt.sealing import Unreadable
+from fupin.prepared import prepared
 
 IDLE = 30 * 60
 ABSOLUTE = 12 * 3600
@@ -31,6 +33,11 @@ SYSTEMS = [
     ("鸿蒙", r"HarmonyOS|OpenHarmony"), ("Android", r"Android"), ("iPhone", r"iPhone|iPad"), ("Windows", r"Windows"),
     ("Mac", r"Mac OS"), ("Linux", r"Linux"),
 ]  # fmt: skip
+
+
+@prepared
+def _alive(key, now):
+    return SessionStore.get_model_class().objects.filter(session_key=key, expire_date__gt=now)
 
 
 class SessionStore(db.SessionStore):
@@ -50,6 +57,12 @@ class SessionStore(db.SessionStore):
         from fupin.accounts.models import Session
 
         return Session
+
+    def _get_session_from_db(self):
+        row = _alive.first(self.session_key, timezone.now())
+        if row is None:
+            self._session_key = None
+        return row
 
     def create_model_instance(self, data):
         now = int(time.time())

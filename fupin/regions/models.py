@@ -1,6 +1,7 @@
 """The tree of places, and the base of every table whose rows belong to one."""
 
-from functools import wraps
+from functools import reduce, wraps
+from operator import or_
 
 from django.db import models
 
@@ -152,13 +153,11 @@ class RegionScopedQuerySet(ScopedQuerySet):
     def in_paths(self, paths):
         """A condition: rows under any of `paths`. A range, not LIKE: digits sort alike in every collation,
         so SQLite and PostgreSQL both use the plain index."""
-        condition = models.Q(pk__in=[])
-        for path in paths:
-            if not path:
-                return ~models.Q(pk__in=[])  # everything; an empty Q() would vanish in an `|`
-            low, high = span(path)
-            condition |= models.Q(**{f"{self.region_path}__gte": low, f"{self.region_path}__lte": high})
-        return condition
+        if not all(paths):
+            return ~models.Q(pk__in=[])  # everything; an empty Q() would vanish in an `|`
+        low, high = f"{self.region_path}__gte", f"{self.region_path}__lte"
+        ranges = [models.Q(**dict(zip((low, high), span(path)))) for path in paths]
+        return reduce(or_, ranges) if ranges else models.Q(pk__in=[])
 
     def visible_to(self, user, permission=None):
         """Rows this user may see (or do `permission` with) today. No post, no rows."""

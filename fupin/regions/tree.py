@@ -12,6 +12,8 @@ from fupin.regions.models import WIDTHS, Level, Region, key_for
 
 DIVISIONS = Path(__file__).parent / "data" / "divisions.csv"
 FIELDS = {"code", "name", "level", "parent_code"}
+NAMED = ("name", "short_name", "key")
+"""Columns that come from the name."""
 
 
 def read_divisions(path):
@@ -45,34 +47,28 @@ def load(path=DIVISIONS):
     Raises ValidationError when a parent is neither in the file nor loaded before.
     """
     rows = read_divisions(path)
-    known = {region.path: region for region in Region.objects.filter(level__lt=Level.GROUP)}
-    created = renamed = 0
-    if "" not in known:
-        known[""] = Region.objects.create(path="", level=0, name="全国", short_name="全国", key="全国")
-        created += 1
-    for level in range(Level.PROVINCE, Level.GROUP):
-        fresh, changed = [], []
-        for own, own_level, name, above in rows:
-            if own_level != level:
-                continue
-            if above not in known:
-                raise ValidationError(f"“{name}”（{own}）的上级代码 {above} 不存在，请先装入上级。")
-            region = known.get(own)
-            if region is None:
-                region = Region(path=own, level=level, parent=known[above])
-                fresh.append(region)
-            elif region.name == name:
-                continue
-            else:
-                changed.append(region)
-            region.name = name
-            region.short_name = names.short_village(name) if level == Level.VILLAGE else name
-            region.key = key_for(level, name)
-        Region.objects.bulk_create(fresh, batch_size=500)
-        Region.objects.bulk_update(changed, ["name", "short_name", "key"], batch_size=500)
-        known |= {region.path: region for region in fresh}
-        created, renamed = created + len(fresh), renamed + len(changed)
-    return created, renamed
+    if not Region.objects.filter(path="").exists():
+        rows.insert(0, ("", Level.COUNTRY, "全国", None))
+    places = Region.objects.filter(level__lt=Level.GROUP).order_by()
+    known = {path: (key, name) for path, key, name in places.values_list("path", "pk", "name")}
+    keys = iter(bulk.take_keys(Region, len({row[0] for row in rows} - known.keys())))
+    fresh, changed = [], []
+    for path, level, name, above in rows:
+        if above is not None and above not in known:
+            raise ValidationError(f"“{name}”（{path}）的上级代码 {above} 不存在，请先装入上级。")
+        key, held = known.get(path, (None, None))
+        if held == name:
+            continue
+        told = name, names.short_village(name) if level == Level.VILLAGE else name, key_for(level, name)
+        if key is None:
+            key = next(keys)
+            fresh.append((path, level, *told, None if above is None else known[above][0], key))
+        else:
+            changed.append((*told, key))
+        known[path] = key, name
+    bulk.insert_rows(Region, ("path", "level", *NAMED, "parent", "id"), fresh)
+    bulk.update_rows(Region, NAMED, changed)
+    return len(fresh), len(changed)
 
 
 def open_groups(wanted, *, look_only=False):

@@ -4,6 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date
 
+from fupin.prepared import prepared, several
 from fupin.regions.models import Level, Region
 from households import codes, idcard, lines
 from households.models import (
@@ -16,7 +17,7 @@ from households.models import (
     MemberYear,
     StatusChange,
 )
-from households.models.bare import bare
+from households.models.bare import Source, bare
 
 BareHousehold = bare(Household, "is_assisted")
 BareMember = bare(Member, "age_on")
@@ -116,33 +117,78 @@ class Case:
 
 def provinces():
     """The two-digit codes that an ID number may begin with."""
-    return frozenset(Region.objects.filter(level=Level.PROVINCE).values_list("path", flat=True))
+    return frozenset(_provinces())
 
 
-def models(kind, rows):
-    """Rows as instances of their model: for pages, which print them."""
-    return rows
+@prepared
+def _provinces():
+    return Region.objects.filter(level=Level.PROVINCE).values_list("path", flat=True)
 
 
-def cases(ids, today, provinces=frozenset(), all_lines=None, *, rows=models):
-    """These households as Cases, closed ones left out, in the order of their keys. `rows(bare class, queryset)` reads
-    them: `models` or, for rules alone, `households.models.bare.read`."""
-    households = (
-        Household.objects.unscoped("hanging").filter(pk__in=ids).exclude(registry_status="9").order_by("pk")
-    )
-    found = {row.pk: Case(row, today, provinces=provinces) for row in rows(BareHousehold, households)}
+def _open(ids):
+    rows = Household.objects.unscoped("hanging").filter(pk__in=ids)
+    return rows.exclude(registry_status="9").order_by("pk")
+
+
+def _members(ids):
+    return Member.objects.unscoped("hanging").filter(household__in=ids, left_on=None).order_by("order", "pk")
+
+
+def _facts(ids):
+    rows = MemberYear.objects.unscoped("hanging")
+    return rows.filter(member__household__in=ids, member__left_on=None).order_by("year")
+
+
+def _main(ids):
+    return HouseholdCause.objects.filter(household__in=ids, rank=0).order_by("year")
+
+
+HOUSEHOLDS = Source(BareHousehold, Household, _open)
+MEMBERS = Source(BareMember, Member, _members)
+YEARS = Source(BareYear, MemberYear, _facts)
+CONDITIONS = Source(
+    BareCondition, Condition, lambda ids: Condition.objects.filter(household__in=ids).order_by("year")
+)
+INCOMES = Source(BareIncome, Income, lambda ids: Income.objects.filter(household__in=ids).order_by("year"))
+CAUSES = Source(BareCause, HouseholdCause, _main)
+
+
+@several("ids")
+def _measures(ids):
+    return Measure.objects.unscoped("hanging").filter(household__in=ids).order_by("pk")
+
+
+@several("ids")
+def _clearings(ids):
+    rows = StatusChange.objects.filter(household__in=ids, step="clear_risk").order_by("on", "pk")
+    return rows.values_list("household", "after")
+
+
+def _homes_with(phones):
+    rows = Household.objects.unscoped("hanging").filter(phone__in=phones).exclude(registry_status="9")
+    return rows.order_by().values_list("pk", "phone")
+
+
+def _people_with(phones):
+    rows = Member.objects.unscoped("hanging").filter(phone__in=phones, left_on=None)
+    return rows.exclude(household__registry_status="9").order_by().values_list("household", "phone")
+
+
+def cases(ids, today, provinces=frozenset(), all_lines=None, *, bare=False):
+    """These households as Cases, closed ones left out, in the order of their keys. With `bare`, for rules alone, rows
+    are no instances of their models (see `households.models.bare`)."""
+    rows = Source.read if bare else Source.read_models
+    found = {row.pk: Case(row, today, provinces=provinces) for row in rows(HOUSEHOLDS, ids)}
     _people(found, today, rows)
-    for row in rows(BareCondition, Condition.objects.filter(household__in=found).order_by("year")):
+    for row in rows(CONDITIONS, found):
         found[row.household_id].condition = row
-    for row in rows(BareIncome, Income.objects.filter(household__in=found).order_by("year")):
+    for row in rows(INCOMES, found):
         found[row.household_id].incomes[row.year] = row
-    main = HouseholdCause.objects.filter(household__in=found, rank=0).order_by("year")
-    for row in rows(BareCause, main):
+    for row in rows(CAUSES, found):
         found[row.household_id].causes = [row]
-    for row in Measure.objects.unscoped("hanging").filter(household__in=found).order_by("pk"):
+    for row in _measures(found):
         found[row.household_id].measures.append(row)
-    steps = StatusChange.objects.filter(household__in=found, step="clear_risk").order_by("on", "pk")
-    for household, after in steps.values_list("household", "after"):
+    for household, after in _clearings(found):
         found[household].cleared_by = after.get("mode", "")
     _shared(found)
     held = lines.all_lines() if all_lines is None else all_lines
@@ -154,16 +200,8 @@ def cases(ids, today, provinces=frozenset(), all_lines=None, *, rows=models):
 
 def _people(found, today, rows):
     empty = MemberYear()
-    facts = (
-        MemberYear.objects.unscoped("hanging")
-        .filter(member__household__in=found, member__left_on=None)
-        .order_by("year")
-    )
-    years = {row.member_id: row for row in rows(BareYear, facts)}
-    people = (
-        Member.objects.unscoped("hanging").filter(household__in=found, left_on=None).order_by("order", "pk")
-    )
-    for member in rows(BareMember, people):
+    years = {row.member_id: row for row in rows(YEARS, found)}
+    for member in rows(MEMBERS, found):
         person = Person(member, years.get(member.pk, empty), member.age_on(today), today)
         found[member.household_id].people.append(person)
 
@@ -174,17 +212,7 @@ def _shared(found):
     if not phones:
         return
     owners = defaultdict(set)
-    homes = (
-        Household.objects.unscoped("hanging").filter(phone__in=phones).exclude(registry_status="9").order_by()
-    )
-    for household, phone in homes.values_list("pk", "phone"):
-        owners[phone].add(household)
-    people = (
-        Member.objects.unscoped("hanging")
-        .filter(phone__in=phones, left_on=None)
-        .exclude(household__registry_status="9")
-    )
-    for household, phone in people.order_by().values_list("household", "phone"):
+    for household, phone in (*_homes_with(phones), *_people_with(phones)):
         owners[phone].add(household)
     for case in found.values():
         case.shared = {phone: owners[phone] for phone in case.phones() if len(owners[phone]) > 1}

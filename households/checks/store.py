@@ -19,7 +19,6 @@ from households.checks.case import cases, provinces
 from households.checks.catalogue import RULES
 from households.checks.rules import basis_of
 from households.models import ASSISTED, Doubt, DoubtEnd, Household, Measure, Member, VillageProfile
-from households.models.bare import read
 
 CHUNK = 500
 FINDING = ("household", "rule", "member", "message", "basis")
@@ -83,7 +82,7 @@ class _Reader:
         self.provinces, self.lines = provinces(), lines.all_lines()
 
     def cases(self, ids, today):
-        return cases(ids, today, self.provinces, self.lines, rows=read)
+        return cases(ids, today, self.provinces, self.lines, bare=True)
 
 
 def _chunks(ids):

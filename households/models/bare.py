@@ -3,6 +3,8 @@
 Making an instance of a model costs ten times what reading its tuple does.
 """
 
+from fupin.prepared import prepared
+
 
 def bare(model, *borrowed):
     """A class with the columns of `model` as attributes at their defaults, and what is `borrowed` of its members.
@@ -21,8 +23,19 @@ def filled(kind, values):
     return row
 
 
-def read(kind, rows):
-    """Rows of the bare class `kind` from the queryset `rows`, every column, one query."""
-    names = [field.attname for field in rows.model._meta.concrete_fields]
-    for values in rows.values_list(*names):
-        yield filled(kind, zip(names, values))
+class Source:
+    """A query over the keys of some households, `make(ids)`, that gives rows of the model of the bare class `kind`."""
+
+    def __init__(self, kind, model, make):
+        self.kind, self.names = kind, [field.attname for field in model._meta.concrete_fields]
+        self._models = prepared(make, several=("ids",))
+        self._values = prepared(lambda ids: make(ids).values_list(*self.names), several=("ids",))
+
+    def read(self, ids):
+        """Bare rows, every column."""
+        for values in self._values(ids):
+            yield filled(self.kind, zip(self.names, values))
+
+    def read_models(self, ids):
+        """Instances of the model: for pages, which print them."""
+        return self._models(ids)
