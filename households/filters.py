@@ -267,14 +267,14 @@ class HouseholdFilter(filters.FilterSet):
         )
 
     def within(self, rows, name, value):
-        if not value.isdigit() or len(value) > PATH_WIDTH:
+        if not value.isdecimal() or len(value) > PATH_WIDTH:
             return rows.none()
         return rows.within(value)
 
     def search(self, rows, name, value):
         if private_kind(value) in ("id", "phone"):  # such a number does not belong in a URL
             return rows.none()
-        if any(character.isdigit() for character in value):
+        if any(character.isdecimal() for character in value):
             return rows.filter(number__startswith=value.upper())
         return search.named(rows, value)
 
@@ -295,7 +295,7 @@ class HouseholdFilter(filters.FilterSet):
     def helped_by(self, rows, name, value):
         if value == "me":
             return rows.filter(Household.objects.paired_with(self.user))
-        if value.isdigit():
+        if value.isdecimal():
             return rows.filter(helper=value)
         return rows.filter(helper__name__startswith=value)
 
@@ -346,7 +346,7 @@ def _words(found, name, value, region_name):
         if value == "me":
             return "我"
         return (found.queryset.filter(helper=value).values_list("helper__name", flat=True).order_by().first() or value
-                if value.isdigit() else value)  # fmt: skip
+                if value.isdecimal() else value)  # fmt: skip
     return found.filters[name].words(value) if hasattr(found.filters[name], "words") else value
 
 

@@ -129,7 +129,7 @@ def narrowed(asked, said, day):
             figure = f" {value} "
         elif name == "q":
             tests.append(lambda was, word=value: word in was.head_name or was.number.startswith(word.upper()))
-        elif name == "helper" and value.isdigit():
+        elif name == "helper" and value.isdecimal():
             tests.append(lambda was, key=int(value): was.helper == key)
         elif name in ("income_min", "income_max"):
             one = found.filters[name]

@@ -41,12 +41,12 @@ class Placed(filters.FilterSet):
         self.user = user
 
     def within(self, rows, name, value):
-        return rows.within(value) if value.isdigit() and len(value) <= PATH_WIDTH else rows.none()
+        return rows.within(value) if value.isdecimal() and len(value) <= PATH_WIDTH else rows.none()
 
     @cached_property
     def places(self):
         region = self.data.get("region", "")
-        return place_choices(self.user, region if region.isdigit() else "", P.HOUSEHOLD_VIEW)
+        return place_choices(self.user, region if region.isdecimal() else "", P.HOUSEHOLD_VIEW)
 
     @property
     def region_value(self):

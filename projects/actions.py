@@ -38,7 +38,7 @@ def next_number(year, path):
         .order_by("-number")
         .values_list("number", flat=True)
     )
-    serials = [int(number[len(start) :]) for number in taken[:1] if number[len(start) :].isdigit()]
+    serials = [int(number[len(start) :]) for number in taken[:1] if number[len(start) :].isdecimal()]
     return f"{start}{max(serials, default=0) + 1:04}"
 
 

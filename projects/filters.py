@@ -69,12 +69,12 @@ class ProjectFilter(filters.FilterSet):
     def filter_queryset(self, queryset):
         values = self.form.cleaned_data
         found = super().filter_queryset(queryset)
-        if values.get("own") and (values.get("region") or "").isdigit():
+        if values.get("own") and (values.get("region") or "").isdecimal():
             found = stats.own(found, values["region"])
         return found
 
     def within(self, rows, name, value):
-        if not value.isdigit() or len(value) > PATH_WIDTH:
+        if not value.isdecimal() or len(value) > PATH_WIDTH:
             return rows.none()
         return rows.covering(value)
 

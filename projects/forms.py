@@ -101,7 +101,7 @@ class ProjectForm(forms.ModelForm):
         year = data.get(self.add_prefix("year"), "") if data else row.year
         for name in ("start", "finish"):
             kept = getattr(row, f"{name}_text")
-            self.fields[name].year = int(year) if str(year or "").isdigit() else None
+            self.fields[name].year = int(year) if str(year or "").isdecimal() else None
             self.fields[name].keep = kept
             self.initial.setdefault(name, kept)
         self.fields["year"].help_text = "不知道可不填"
@@ -506,7 +506,7 @@ def found_households(user, text, limit=20):
     text = text.strip()
     named = (
         rows.filter(number__startswith=text)
-        if text[:1].isdigit()
+        if text[:1].isdecimal()
         else rows.filter(head_name__startswith=text)
     )
     return named.select_related("region__parent").order_by(F("region_path"), F("pk"))[:limit] if text else []

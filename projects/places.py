@@ -33,7 +33,7 @@ def find(text, user, permission, *, levels=LEVELS, inside=""):
     """
     text = re.sub(r"\s+", "", text)
     rows = Region.objects.visible_to(user, permission).filter(level__in=levels)
-    if text.isdigit():
+    if text.isdecimal():
         match = (
             Q(path=text) | Q(path=text.rstrip("0")) | Q(path=text[:9]) if len(text) == 12 else Q(path=text)
         )

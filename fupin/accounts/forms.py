@@ -125,7 +125,7 @@ class RegionField(forms.CharField):
         first = text.split()[0]
         if first in {"全国", "0"}:
             found = list(self.places.filter(path=""))
-        elif first.isdigit():
+        elif first.isdecimal():
             found = list(self.places.filter(path=_path_of(first)))
         else:
             keys = {

@@ -67,7 +67,9 @@ def place_of(row):
 def reveal_value(request):
     model = personal(request.POST.get("model", ""), field := request.POST.get("field", ""))
     pk = request.POST.get("pk", "")
-    row = model.objects.visible_to(request.user, P.PII_REVEAL).filter(pk=pk).first() if pk.isdigit() else None
+    row = (
+        model.objects.visible_to(request.user, P.PII_REVEAL).filter(pk=pk).first() if pk.isdecimal() else None
+    )
     if row is None or hidden_from(request.user, field_class(row, field)):
         raise Http404
     context = {

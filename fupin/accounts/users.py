@@ -213,7 +213,7 @@ def region_options(request):
     typed = request.GET.get("region", "").strip().split(" ")[0]
     if not typed:
         raise Http404
-    condition = Q(path__startswith=typed) if typed.isdigit() else Q(name__startswith=typed)
+    condition = Q(path__startswith=typed) if typed.isdecimal() else Q(name__startswith=typed)
     found = Region.objects.visible_to(request.user, P.USER_MANAGE).filter(condition, level__lt=Level.GROUP)
     regions = list(found.order_by("path")[:SUGGESTIONS])
     return render(request, "accounts/_region_options.html", {"regions": regions, "places": _places(regions)})

@@ -45,7 +45,7 @@ def _midnight(day):
 def _about(target, user):
     condition = Q(target=target)
     model, pk = model_of(target)
-    if model is None or not pk.isdigit() or not hasattr(model.objects, "visible_to"):
+    if model is None or not pk.isdecimal() or not hasattr(model.objects, "visible_to"):
         return condition
     if model._meta.model_name != "household" or not model.objects.visible_to(user).filter(pk=pk).exists():
         return condition
@@ -54,7 +54,7 @@ def _about(target, user):
 
 def page_of(rows, before):
     """One page of the trail, newest first, and the key that the next page starts below ("" at the end)."""
-    if before.isdigit():
+    if before.isdecimal():
         rows = rows.filter(pk__lt=int(before))
     found = list(rows.select_related("user").order_by("-pk")[: PAGE_SIZE + 1])
     return found[:PAGE_SIZE], str(found[PAGE_SIZE - 1].pk) if len(found) > PAGE_SIZE else ""

@@ -131,7 +131,7 @@ def report_set(request):
     if region is None or region.level < Level.TOWNSHIP:
         messages.error(request, "全套报表按乡镇或村打包，请选择您辖区内的一个。")
         return redirect("report_list")
-    year = int(year) if year.isdigit() and FIRST_YEAR <= int(year) <= today.year else today.year
+    year = int(year) if year.isdecimal() and FIRST_YEAR <= int(year) <= today.year else today.year
     try:
         return once(
             request, lambda: reverse("job_detail", args=[submit_set(region, year, by=request.user).uid])
@@ -198,7 +198,7 @@ def _report(request, name):
 def _asked(request):
     today = timezone.localdate()
     typed = request.GET.get("year", "")
-    year = int(typed) if typed.isdigit() and FIRST_YEAR <= int(typed) <= today.year else today.year
+    year = int(typed) if typed.isdecimal() and FIRST_YEAR <= int(typed) <= today.year else today.year
     private = request.session.get("household_search")
     return Asked(request.user, request.GET, year, today, private=private)
 

@@ -103,7 +103,7 @@ class MemberRow(
 
     def _typed_id(self):
         text = str(self["id"].value() or "")
-        return int(text) if text.isdigit() else None
+        return int(text) if text.isdecimal() else None
 
     @property
     def cells(self):

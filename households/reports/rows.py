@@ -71,7 +71,7 @@ class PastFilter(filters.HouseholdFilter):
                 condition &= one.condition(value, self)
             elif name in ("q", "region"):
                 queryset = one.filter(queryset, value)
-            elif name == "helper" and value.isdigit():
+            elif name == "helper" and value.isdecimal():
                 condition &= Q(helper=int(value))
             else:
                 raise ValidationError(f"“{one.label}”没有历史数据，不能用于以前年度的报表。请去掉后再生成。")

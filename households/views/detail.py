@@ -38,7 +38,7 @@ def household_detail(request, pk):
     dossier = Dossier(
         household,
         today=day,
-        year=int(year) if year.isdigit() and len(year) == 4 else None,
+        year=int(year) if year.isdecimal() and len(year) == 4 else None,
         visits_shown=None if request.GET.get("visits") == "all" else VISITS_SHOWN,
     )
     previous, following = _neighbours(request, household)
@@ -131,7 +131,7 @@ def village_sheets(request):
     rows = _fetched(request.user).active().exclude(registry_status="0", monitor_category="0").within(path)
     total = rows.count()
     start = request.GET.get("start", "1")
-    start = max(1, int(start)) if start.isdigit() and len(start) < 6 else 1
+    start = max(1, int(start)) if start.isdecimal() and len(start) < 6 else 1
     shown = list(rows.order_by("region_path", "pk")[start - 1 : start - 1 + PRINT_LIMIT])
     if not shown:
         messages.warning(request, "这里没有建档立卡户和监测户可以打印。")

@@ -226,7 +226,7 @@ def _years(today):
 
 def _year(request, fallback):
     typed = request.GET.get("year", "")
-    year = int(typed) if typed.isdigit() else fallback
+    year = int(typed) if typed.isdecimal() else fallback
     return year if FIRST_YEAR <= year <= timezone.localdate().year else fallback
 
 
@@ -280,7 +280,7 @@ def id_check(request):
     if read.number:
         held = Member.objects.unscoped("unique").active().filter(id_number=read.number)
         household = request.POST.get("household", "")
-        if household.isdigit():
+        if household.isdecimal():
             held = held.exclude(household=household)
         found = held.order_by("pk").first()
         words, kind = (where_registered(found, request.user), "warn") if found else (read.message, "ok")

@@ -44,7 +44,7 @@ def item_create(request):
     like = None
     if asked:
         like = get_object_or_404(
-            IncomeItem.objects.visible_to(request.user), pk=asked if asked.isdigit() else 0
+            IncomeItem.objects.visible_to(request.user), pk=asked if asked.isdecimal() else 0
         )
     initial = {"region_path": places[0][0] if places else ""}
     if like:
@@ -71,7 +71,7 @@ def item_edit(request, pk):
     )  # fmt: skip
     version = request.POST.get("version", item.version)
     if request.method == "POST" and form.is_valid():
-        number = int(version) if str(version).isdigit() else 0
+        number = int(version) if str(version).isdecimal() else 0
         done = _save(
             request,
             form,

@@ -145,7 +145,7 @@ def retention(request):
         try:
             for kind, years in life.rules():
                 typed = request.POST.get(kind.name, "")
-                if not typed.isdigit() or len(typed) > 3:
+                if not typed.isdecimal() or len(typed) > 3:
                     raise ValidationError(f"“{kind.label}”的年数请填整数。")
                 if int(typed) != years:
                     life.set_rule(kind=kind.name, years=int(typed), by=request.user)

@@ -120,7 +120,7 @@ def member_move(request, pk):
     asked, term = request.GET.get("to", ""), request.GET.get("q", "").strip()[:40]
     target = (
         mine.select_related("region").filter(pk=asked).first()
-        if asked.isdigit() and len(asked) < 19
+        if asked.isdecimal() and len(asked) < 19
         else None
     )
     form, version = None, household.version
@@ -177,7 +177,7 @@ def _move_member(request, form, member, target, day):
 
 def _version(request):
     text = request.POST.get("version", "")
-    return int(text) if text.isdigit() else 0
+    return int(text) if text.isdecimal() else 0
 
 
 def _counted(request):

@@ -57,7 +57,7 @@ def unpaired_list(request):
 
 def _chosen(request):
     """Ids ticked in a list (`pick`), as a set of ints."""
-    picked = {pk for pk in request.POST.getlist("pick") if pk.isdigit() and len(pk) < 19}
+    picked = {pk for pk in request.POST.getlist("pick") if pk.isdecimal() and len(pk) < 19}
     return {int(pk) for pk in picked}
 
 

@@ -41,10 +41,10 @@ def paper_list(request):
         rows = rows.filter(kind=asked["kind"])
     if asked["state"] in Paper.State.values:
         rows = rows.filter(state=asked["state"])
-    if asked["year"].isdigit() and len(asked["year"]) == 4:
+    if asked["year"].isdecimal() and len(asked["year"]) == 4:
         rows = rows.filter(year=asked["year"])
     before = request.GET.get("before", "")
-    if before.isdigit() and len(before) < 15:
+    if before.isdecimal() and len(before) < 15:
         rows = rows.filter(pk__lt=before)
     rows = list(rows.defer("sections", "issued")[: PAGE + 1])
     for row in rows:
@@ -144,7 +144,7 @@ def paper_edit(request, pk):
 
         def act():
             actions.save_paper(
-                paper=paper, version=int(version) if str(version).isdigit() else 0, sections=sections.sections(),
+                paper=paper, version=int(version) if str(version).isdecimal() else 0, sections=sections.sections(),
                 by=request.user, **form.cleaned_data,
             )  # fmt: skip
             messages.success(request, "已保存。")
@@ -184,7 +184,7 @@ def paper_issue(request, pk):
         def act():
             actions.issue_paper(
                 paper=paper,
-                version=int(version) if str(version).isdigit() else 0,
+                version=int(version) if str(version).isdecimal() else 0,
                 by=request.user,
                 **form.cleaned_data,
             )
@@ -234,4 +234,4 @@ def _household(request):
     if not asked:
         return None
     homes = Household.objects.visible_to(request.user, P.MEASURE_EDIT).select_related("region")
-    return get_object_or_404(homes, pk=asked if asked.isdigit() and len(asked) < 15 else 0)
+    return get_object_or_404(homes, pk=asked if asked.isdecimal() and len(asked) < 15 else 0)

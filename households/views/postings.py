@@ -95,7 +95,7 @@ def _sheet(request, *, minutes=False):
     asked = Asked(request.user, request.POST, timezone.localdate())
     if not asked.is_village:
         return None, asked, _pick(request, request.POST, status=422, error="请先选到村。")
-    picked = {pk for pk in request.POST.getlist("pick") if pk.isdigit() and len(pk) < 19}
+    picked = {pk for pk in request.POST.getlist("pick") if pk.isdecimal() and len(pk) < 19}
     rows = list(asked.rows().filter(pk__in=list(picked)[: postings.LIMIT]))
     error = asked.error or ("" if rows else "请先勾选户。")
     if error:
@@ -209,7 +209,7 @@ def posting_setting(request):
         def act():
             save_posting_setting(
                 path=path,
-                version=int(version) if version.isdigit() else -1,
+                version=int(version) if version.isdecimal() else -1,
                 texts=data,
                 periods=periods,
                 by=user,

@@ -28,7 +28,7 @@ def subject_list(request):
     subject = asked if asked in own else own[0] if own else None
     year = request.GET.get("year", "")
     years = [this_year - n for n in range(YEARS)]
-    year = int(year) if year.isdigit() and int(year) in years else this_year
+    year = int(year) if year.isdecimal() and int(year) in years else this_year
     context = {
         "subjects": [(one.value, one.label) for one in own], "subject": subject, "year": year,
         "years": [(str(one), f"{one} 年") for one in years], "chosen_year": str(year),

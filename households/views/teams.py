@@ -75,7 +75,7 @@ def _form(request, member):
     if request.method == "POST" and form.is_valid():
         typed = request.POST.get("version", "")
         try:
-            return once(request, lambda: _save(request, form, int(typed) if typed.isdigit() else 0))
+            return once(request, lambda: _save(request, form, int(typed) if typed.isdecimal() else 0))
         except Stale:
             now = TeamMember.objects.visible_to(request.user, P.TEAM_EDIT).get(pk=member.pk)
             version, stale = now.version, True
@@ -174,7 +174,7 @@ def _saved(request, changed, year, month):
 def _month(request, today):
     """The month asked for, this one by default; never one to come."""
     year, _, month = request.GET.get("month", "").partition("-")
-    known = year.isdigit() and month.isdigit() and int(year) >= FIRST_YEAR and 1 <= int(month) <= 12
+    known = year.isdecimal() and month.isdecimal() and int(year) >= FIRST_YEAR and 1 <= int(month) <= 12
     if known and (int(year), int(month)) <= (today.year, today.month):
         return int(year), int(month)
     return today.year, today.month

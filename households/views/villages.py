@@ -304,5 +304,5 @@ def _years():
 def _year(request, fallback=None):
     typed = request.GET.get("year", "")
     this = timezone.localdate().year
-    year = int(typed) if typed.isdigit() else fallback or this
+    year = int(typed) if typed.isdecimal() else fallback or this
     return year if FIRST_YEAR <= year <= this else fallback or this

@@ -28,7 +28,7 @@ def _made(request):
     path = here.path if here else ""
     key = request.GET.get("helper", "")
     helper = None
-    if key.isdigit() and len(key) < 19:
+    if key.isdecimal() and len(key) < 19:
         helper = Helper.objects.visible_to(user, P.HOUSEHOLD_VIEW).filter(pk=key).first()
         if helper is None:
             raise Http404

@@ -1,5 +1,6 @@
 import django.db.models.deletion
 import django.db.models.functions.comparison
+import fupin.crypt.fields
 from django.conf import settings
 from django.db import migrations, models
 
@@ -32,7 +33,7 @@ class Migration(migrations.Migration):
                 ('responsible_unit', models.CharField(blank=True, max_length=80, verbose_name='责任单位')),
                 ('contractor', models.CharField(blank=True, max_length=80, verbose_name='施工单位')),
                 ('manager', models.CharField(blank=True, max_length=40, verbose_name='项目负责人')),
-                ('manager_phone', models.CharField(blank=True, max_length=20, verbose_name='联系电话')),
+                ('manager_phone', fupin.crypt.fields.Encrypted(blank=True, max_length=20, verbose_name='联系电话')),
                 ('region_path', models.CharField(max_length=14, verbose_name='区划代码')),
                 ('place', models.CharField(blank=True, max_length=120, verbose_name='详细地址')),
                 ('content', models.TextField(blank=True, verbose_name='建设规模及内容')),

@@ -2,6 +2,8 @@
 
 from django.db import models
 
+from fupin.crypt.fields import Encrypted
+
 
 def yuan(label):
     """Money in yuan, two places."""
@@ -24,3 +26,8 @@ def day(label):
 
 def text(label, length=120):
     return models.CharField(label, max_length=length, blank=True)
+
+
+def secret(label, length):
+    """Text that is encrypted."""
+    return Encrypted(label, max_length=length, blank=True)

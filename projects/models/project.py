@@ -7,10 +7,11 @@ from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Sum, When
 
 from fupin import schedule
 from fupin.accounts.roles import Permission as P
+from fupin.crypt.rows import SealedModel
 from fupin.edited import Edited
 from fupin.regions.models import PATH_WIDTH, RegionScopedQuerySet, UniqueAnywhere
 from projects import codes
-from projects.models.columns import amount, day, text, whole, yuan
+from projects.models.columns import amount, day, secret, text, whole, yuan
 
 SOON = schedule.SOON_DAYS["project"]
 
@@ -73,7 +74,7 @@ class ProjectQuerySet(RegionScopedQuerySet):
         )
 
 
-class Project(UniqueAnywhere, Edited):
+class Project(UniqueAnywhere, SealedModel, Edited):
     """One project of a year. Quantities, money and dates that the source lacks are NULL."""
 
     number = models.CharField("项目编号", max_length=30, unique=True)
@@ -87,7 +88,7 @@ class Project(UniqueAnywhere, Edited):
     responsible_unit = text("责任单位", 80)
     contractor = text("施工单位", 80)
     manager = text("项目负责人", 40)
-    manager_phone = text("联系电话", 20)
+    manager_phone = secret("联系电话", 20)
     region = models.ForeignKey(
         "regions.Region", models.PROTECT, related_name="projects", verbose_name="建设地点"
     )

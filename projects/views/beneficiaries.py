@@ -63,7 +63,7 @@ def _chosen(user, form):
     """The household in the form, through the same door as the search."""
     value = str(form["household"].value() or "")
     rows = Household.objects.visible_to(user).select_related("region__parent")
-    return rows.filter(pk=value).first() if value.isdigit() else None
+    return rows.filter(pk=value).first() if value.isdecimal() else None
 
 
 @require_POST

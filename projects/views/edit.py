@@ -57,7 +57,7 @@ def _page(request, project, may_fund):
         return _draw(request, sheet, status=422)
     sheet = Sheet(request.POST, project=project, user=request.user, may_fund=may_fund)
     version = request.POST.get("version", "")
-    if project.pk and version.isdigit():
+    if project.pk and version.isdecimal():
         if int(version) != project.version:
             return _conflict(request, project.pk, may_fund)
         project.version = int(version)

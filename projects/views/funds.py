@@ -36,7 +36,7 @@ def fund_entry_remove(request, pk):
     entry = get_object_or_404(rows, pk=pk)
     project = entry.line.project
     shown = request.POST.get("version", "")
-    project.version = int(shown) if shown.isdigit() else project.version
+    project.version = int(shown) if shown.isdecimal() else project.version
     try:
         actions.remove_fund_entry(entry, by=request.user)
         messages.success(request, "流水已移除，合计已重算。")

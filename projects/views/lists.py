@@ -115,7 +115,7 @@ def milestone_list(request):
     params = {name: value for name, value in request.GET.items() if value}
     region = params.get("region", "")
     projects = Project.objects.visible_to(request.user)
-    if region.isdigit():
+    if region.isdecimal():
         projects = projects.covering(region)
     if params.get("mine"):
         projects = projects.filter(responsible_q(request.user))
@@ -192,7 +192,7 @@ def _where(project):
 
 def _axis_year(params, today):
     year = params.get("year", "")
-    return int(year) if year.isdigit() and 1949 <= int(year) <= 2100 else today.year
+    return int(year) if year.isdecimal() and 1949 <= int(year) <= 2100 else today.year
 
 
 def _name(path):

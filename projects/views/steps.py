@@ -32,7 +32,7 @@ def milestone_for(request, pk):
 def _version(request, project):
     """Judge by the version that the page showed; a page without one counts as current."""
     shown = request.POST.get("version", "")
-    return int(shown) if shown.isdigit() else project.version
+    return int(shown) if shown.isdecimal() else project.version
 
 
 def take_step(request, project, form, act, *, title, said, **context):

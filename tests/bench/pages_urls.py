@@ -5,6 +5,7 @@ from django.http import HttpResponse
 from django.template import engines
 from django.urls import include, path
 
+from fupin.accounts.policy import POLICY, page
 from households.models import Household
 
 HELLO = """{% extends "base.html" %}{% block title %}hello{% endblock %}
@@ -24,6 +25,9 @@ class HouseholdAdmin(admin.ModelAdmin):
     list_select_related = ("helper",)
     list_per_page = 50
     ordering = ("region_path", "pk")
+
+    def get_queryset(self, request):
+        return Household.objects.unscoped("command").order_by(*self.ordering)
 
     def has_view_permission(self, request, obj=None):
         return True
@@ -45,4 +49,5 @@ def hello(request):
     return HttpResponse(hello_page[0].render({}, request))
 
 
-urlpatterns = [path("hello/", hello), path("peer/", site.urls), path("", include("fupin.urls"))]
+POLICY |= {name: page(name) for name in ("hello", "admin:households_household_changelist")}
+urlpatterns = [path("hello/", hello, name="hello"), path("peer/", site.urls), path("", include("fupin.urls"))]
