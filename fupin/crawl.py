@@ -5,7 +5,7 @@ import random
 import re
 import time
 from collections import Counter, defaultdict, deque
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import lru_cache
 from html import unescape
 from urllib.parse import parse_qsl, unquote, urlencode, urljoin, urlsplit
@@ -16,6 +16,7 @@ from django.db import close_old_connections, transaction
 from django.test import Client
 from django.urls import Resolver404, URLPattern, get_resolver, resolve, reverse
 
+from fupin.accounts import throttle
 from fupin.crawl_page import Page
 from fupin.jobs.models import Job, State
 from fupin.jobs.worker import Worker
@@ -247,7 +248,8 @@ class Crawl:
                     self.note(self.client.get(address), address)
 
     def errors(self):
-        """Requests that are refused, one of each kind and view: 400, 403, 404, 405, 413, 500."""
+        """Requests that are refused, one of each kind and view: 400, 403, 404, 405, 413, 429, 500."""
+        self.queues["errors"].append(self.busy)
         names = [pattern for pattern in patterns() if not pattern.pattern.converters]
         for pattern in self.random.sample(names, min(BREAKS, len(names))):
             self.queues["errors"].append(lambda pattern=pattern: self.refused(pattern))
@@ -269,6 +271,21 @@ class Crawl:
             self.client.post(address, {"q": "x"}, CONTENT_LENGTH=str(1 << 40)),
         ):
             self.note(response, address)
+
+    def busy(self):
+        """All places are taken in which passwords are looked at, and numbers were typed, or carried along."""
+        number, token = next(iter(self.scanner.numbers), ""), self.scanner.any_token()
+        with ExitStack() as taken:
+            for _ in range(throttle.PLACES):
+                taken.enter_context(throttle.place())
+            for name, client in (("login", Client(SERVER_NAME=HOST)), ("fresh", self.client)):
+                first = client.post(
+                    reverse(name), {"username": number, "password": f"{number}{token}", "code": number}
+                )
+                text = self.note(first, reverse(name)).decode("utf-8", "replace")
+                held = re.search(r'name="waiting" value="([^"]*)"', text)
+                again = client.post(reverse(name), {"waiting": unescape(held[1]) if held else ""})
+                self.note(again, reverse(name))
 
     def broken(self, name, address):
         """The view breaks after it has read everything, with a number and a name in the words of its error."""

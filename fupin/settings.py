@@ -129,7 +129,7 @@ else:
             "CONN_MAX_AGE": 600,
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",
-                "timeout": 20,
+                "timeout": 90,  # an import that changes 30,000 households holds the lock for 45 s
                 "init_command": sqlite.init_command(SQLITE_JOURNAL),
             },
         }

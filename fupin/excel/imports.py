@@ -22,6 +22,7 @@ from fupin.excel.cleaning import BLANKS, Unreadable, compact, text
 from fupin.excel.form_folds import row_of
 from fupin.excel.issues import ERROR, INFO, WARNING, Issue
 from fupin.excel.layout import Table, find_tables, key_of, nearest, table_at
+from fupin.excel.side_by_side import tables_on
 
 log = logging.getLogger(__name__)
 
@@ -134,6 +135,8 @@ class Import:
     `completed(table)` gives the values of fields that it has none for: `{field: value of every row}`."""
     lacks: frozenset = frozenset()
     completed: Callable | None = None
+    summed: tuple = ()
+    """Amounts that a group of columns may hold in parts: 转移性收入 over 低保金, 养老金 is their sum."""
     half: tuple = ()
     """What a table needs that holds only one side of the kind (households without members), told by number."""
     forms: Callable | None = None
@@ -372,7 +375,7 @@ def _tables_on(sheet, offers, path):
     for spec in sorted(offers, key=lambda spec: not (spec.words and re.search(spec.words, said))):
         if spec.forms and (found := spec.forms(sheet, spec.kind, path)):
             return found
-    return find_tables(sheet, offers)
+    return tables_on(sheet, offers)
 
 
 def _unrecognised(sheets, offered):

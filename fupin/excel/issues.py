@@ -112,6 +112,8 @@ CODES = {
     "measure_dates_reversed": (ERROR, "row", "完成日期早于开始日期", "请核对日期"),
     "done_without_date": (WARNING, "cell", "写了已完成，没有完成日期", "仍记为未完成，请补填完成日期"),
     "done_in_future": (ERROR, "row", "完成日期在将来", "不能晚于今天；计划日期请填在完成时限"),
+    "fund_document_unclear": (WARNING, "cell", "看不出是哪一级资金的文号，未记", "如：中央：川财农〔2026〕1号；省级：……"),
+    "cover_unknown": (WARNING, "cell", "覆盖的村在您的辖区里查不到，未记", "应为区划表里的村名，同名的请写成“乡镇/村”"),
     "project_not_found": (ERROR, "row", "项目查不到", "应为已登记的项目编号或名称；同名的请填项目编号"),
     "fund_order": (ERROR, "row", "资金不平", "应为 支付 ≤ 拨付 ≤ 下达"),
     "fund_negative": (ERROR, "row", "资金为负", "应不小于 0"),

@@ -3,9 +3,11 @@
 import re
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from functools import lru_cache
 
 from fupin.excel.cleaning import UNITS, Unreadable, compact, text
+from fupin.excel.cleaning import number as figure
 
 HEADER_WITHIN = 30
 DEEPEST = 4
@@ -50,9 +52,18 @@ _TITLE_COUNTY = re.compile(
 _TITLE_UNIT = re.compile(
     r"(?<![报制责任建送管位])单位:?(?:[\u4e00-\u9fff]{1,4}[、,/])*(亿元|万元|千元|百元|元)(?![\u4e00-\u9fff])"
 )
+_TITLE_BEGINS = re.compile(
+    r"(?:^|,)(?:20\d\d年度?)?(?P<name>[\u3400-\u9fff·]{1,8}?(?:村|社区|嘎查))(?!民|级|情|组|委|两委|干部)"
+)
+_NO_VILLAGE = re.compile(
+    r"(?:.{0,4})(?:农|乡|山|行政|贫困|脱贫|出列|重点|示范|全|本|各|驻|新农|美丽乡|所在|自然|城中|空心|合并|我|该|每)村|社区"
+)
+"""What ends like the name of a village in a title's first words and is none."""
 _PLACE_NAME = re.compile(r"[\u3400-\u9fff]{2,6}")
 _BARE_NAME = re.compile(
-    r".*(?:册|单|账|帐|明细|总|登记|统计|表|户|口|人|员|成员|数据|信息|模板|情况|项目|走访|结对|镇|乡|县|区|市)"
+    r".*(?:册|单|账|帐|明细|总|登记|统计|表|户|口|人|员|成员|数据|信息|模板|情况|项目|走访|结对|镇|乡|县|区|市|措施|对象|库|收入|支出|记录|监测"
+    r"|帮扶|资金|计划|学生|党员|年度|月份?|季度|低保|残疾|特困|五保|死亡|车辆|房产|不动产|就业|健康|教育|医疗|住房|饮水|产业|条件|变更|更新|导入|导出|附件"
+    r"|基本|扶贫|脱贫|贫困|汇总|报告|台帐|核查|比对|疑点|村情|行政村|封面|目录|说明)"
 )
 """Names of sheets that tell what is in them, not where it belongs."""
 _ORDINALS = frozenset("甲乙丙丁戊己庚辛")
@@ -328,12 +339,50 @@ class _Header:
         if self.fewer and self.spec.completed is not None and table.rows:
             for name, value in self.spec.completed(table).items():
                 _give(table, name, [value] * len(table.rows))
+        for name, parts in self.sums(table).items():
+            table.spread |= {index for index, _ in parts}
+            base = (
+                10_000
+                if any(unit_of(self.labels[index]) == 10_000 for index, _ in parts)
+                else stated_unit(table.title)
+            )
+            columns = [index for index, _ in parts]
+            failed = {
+                row: error
+                for row, column, error in (*((*place, error) for place, error in table.errors.items()), *((*place, "=") for place in table.uncached))
+                if column - 1 in columns
+            }  # fmt: skip
+            _give(
+                table,
+                name,
+                ["" if at in failed else _sum_of(row, columns) for at, row in zip(table.numbers, table.rows)],
+            )
+            table.units[name] = base
+            table.errors = table.errors | {
+                (at, table.columns[name] + 1): error for at, error in failed.items()
+            }
         for name, parts in self.parts(table).items():
             table.spread |= {index for index, _ in parts}
             _give(
                 table, name,
                 ["；".join(f"{title}：{word}" for index, title in parts if index < len(row) and (word := text(row[index]))) for row in table.rows],
             )  # fmt: skip
+
+    def sums(self, table):
+        """`{field of spec.summed: [(column index, label)]}` of amounts that stand in parts below a group that bears their
+        name, none of which is a field of its own."""
+        groups = {}
+        for index, label in self.labels.items() if self.spec.summed and table.rows else ():
+            group, _, child = label.rpartition("\n")
+            name = _known_as((key_of(group.rpartition("\n")[2]),), self.spec) if group else None
+            if name in self.spec.summed and name not in table.columns:
+                groups.setdefault(name, []).append((index, child))
+        used = {*table.columns.values()}
+        return {
+            name: parts
+            for name, parts in groups.items()
+            if not used.intersection(index for index, _ in parts)
+        }
 
     def parts(self, table):
         """`{field of spec.spread: [(column index, title)]}` of the columns below a group that bears its name."""
@@ -403,6 +452,8 @@ def _deepened(header, sheet):
         needed = {
             header.columns[name] for group in header.spec.needs for name in group if name in header.columns
         }
+        if _spanned(header, sheet):  # what stands below a title that lies across is a part of it
+            needed -= {index for index in needed if _lies_across(header, sheet, index)}
         if (
             sheet.numbers[header.start] != header.rows[-1] + 1
             or len(row) - row.count("") < 2
@@ -417,6 +468,18 @@ def _deepened(header, sheet):
             return header
         header = deeper
     return header
+
+
+def _spanned(header, sheet):
+    """Whether titles of a header are merged down into the row below what was taken for it."""
+    return any(top in header.rows and bottom > header.rows[-1] for top, _, bottom, _ in sheet.merges)
+
+
+def _lies_across(header, sheet, index):
+    return any(
+        top in header.rows and bottom == header.rows[-1] and left - 1 <= index < right and right > left
+        for top, left, bottom, right in sheet.merges
+    )
 
 
 def _reading(spec, labels, numbers, start, sheet=None):
@@ -562,6 +625,12 @@ def match(labels, spec):
             if name and name not in columns:
                 columns[name] = index
     return columns
+
+
+def fields_of(labels, spec):
+    """`[(column index, field)]` of the columns that mean something to a kind, also those that say the same again."""
+    found = ((index, _known_as(_spellings(label), spec)) for index, label in labels.items())
+    return [(index, name) for index, name in found if name]
 
 
 def _known_as(spellings, spec):
@@ -794,6 +863,18 @@ class _Watch:
         return village_in(cells[0])
 
 
+def _sum_of(row, columns):
+    """The sum of amounts, "" where there is none; one that is no figure is given back as it stands."""
+    total, found = Decimal(0), False
+    for index in columns:
+        try:
+            part = figure(row[index]) if index < len(row) else None
+        except Unreadable:
+            return row[index]
+        total, found = total + (part or 0), found or part is not None
+    return float(total) if found else ""
+
+
 def _counts(row):
     """Whether a row under the header only numbers the columns: 1, 2, 3 or 甲, 乙, 1, 2."""
     words = [compact(text(cell)) for cell in row if cell != ""]
@@ -810,6 +891,12 @@ def village_in(words):
     """The village that a section title or a sheet's name is, "" when it is none: 二、白坪村（共12户） is 白坪村."""
     found = _VILLAGE.fullmatch(compact(words)) if len(words) <= 40 else None
     return found["name"] if found else ""
+
+
+def _begins_with(title):
+    """The village whose name a line over the table begins with, "" where it begins otherwise."""
+    names = (match["name"] for match in _TITLE_BEGINS.finditer(title))
+    return next((name for name in names if not _NO_VILLAGE.fullmatch(name)), "")
 
 
 def village_named(name):
@@ -856,7 +943,10 @@ def _locate(table, sheet, specs):
     if "village" not in table.columns:
         name = table.sheet.rpartition("›")[2].strip()
         found = (
-            village_in(name) or (_TITLE_VILLAGE.search(title) or {"name": ""})["name"] or village_named(name)
+            village_in(name)
+            or (_TITLE_VILLAGE.search(title) or {"name": ""})["name"]
+            or _begins_with(title)
+            or village_named(name)
         )
         if found:
             _give(table, "village", [found] * len(table.rows))

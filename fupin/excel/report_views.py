@@ -51,7 +51,7 @@ def report_list(request):
 @require_GET
 @require(P.REPORT_EXPORT)
 def report_detail(request, name):
-    report, asked = _report(request, name), _asked(request)
+    report, asked = _report(request, name), replace(_asked(request), first=True)
     found, error = _found(report, asked)
     region = reports.region_of(asked)
     kept = reports.kept_copy(report, asked, region)

@@ -119,6 +119,8 @@ class Asked:
     reveal: bool = False
     private: dict | None = None
     day: date | None = None
+    first: bool = False
+    """Whether only the first lines are wanted: a source may leave the rest uncounted, see Found.partial."""
 
     @property
     def as_of(self):
@@ -138,12 +140,14 @@ class Found:
     """The rows of a report: how many lines, in words under which conditions, and the rows themselves.
 
     `rows(size)` is a fresh generator of dicts that reads about `size` rows at a time. `chips` are
-    `(parameter, words)` of the conditions in force, the region left out."""
+    `(parameter, words)` of the conditions in force, the region left out. `partial`: only the first lines were worked out,
+    there are no sums of all."""
 
     count: int
     rows: Callable[[int], Iterable[dict]]
     chips: list = field(default_factory=list)
     note: str = ""
+    partial: bool = False
 
 
 @dataclass(frozen=True)
@@ -537,9 +541,13 @@ def preview(report, asked, found, *, lines=15):
     words = []
     with closing(found.rows(lines)) as rows:
         every = lines_of(report, rows, user=asked.user, reveal=False)
-        every = judged(report, every, words, asked, found.count)
+        if found.partial:
+            every = (line for line in every if not line.sum)
+            words.append("户数较多，这里只算前几行；合计和勾稽核对在导出的文件里。")
+        else:
+            every = judged(report, every, words, asked, found.count)
         taken = list(islice(every, lines))
-        if not report.draw and found.count <= JUDGED_UP_TO:
+        if not report.draw and not found.partial and found.count <= JUDGED_UP_TO:
             for _ in every:  # to the end, where the verdict is
                 pass
     shown = sum(not line.sum for line in taken)

@@ -1,7 +1,8 @@
 """The user's own workbook back: a column that says what is wrong in each row, bad cells coloured and noted.
 
-An .xlsx keeps its layout: a limited child process (`mark`) writes the marks into it. What cannot be kept (.xls, .ods, text,
-a book that is too big or that the writer does not take) comes back as a plain .xlsx of the same rows, and says so.
+An .xlsx and an .ods keep their layout: a limited child process (`mark`) writes the marks into them; text comes back in
+its own coding with the column added. What cannot be kept (.xls, a book that is too big or that the writer does not take)
+comes back as a plain .xlsx of the same rows, and says so.
 What comes back can be uploaded again as it is: our column is taken away while reading, see `reader.without_marks`.
 """
 
@@ -79,9 +80,10 @@ def marks_of(staged, edits):
     found, heads = {}, {}
     for head in staged.heads:
         heads.setdefault(head.sheet, []).append(head)
-        row = max(head.header_rows, default=0)
-        if row and row not in found.setdefault(head.sheet, Marks()).heads:
-            found[head.sheet].heads.append(row)
+        marks = found.setdefault(head.sheet, Marks())
+        row = max(head.header_rows, default=0) or (0 if marks.heads else _above(head))
+        if row and row not in marks.heads:
+            marks.heads.append(row)
     for issue in staged.issues():
         if issue["severity"] == "info" or issue.get("sheet") not in found:
             continue
@@ -114,6 +116,12 @@ def marks_of(staged, edits):
                         row, "warning", f"{head.label(name) or name}已更正为“{text}”，表里没有这一列"
                     )
     return found
+
+
+def _above(head):
+    """The row over what a form says that has no table with a header."""
+    rows = [row for row, _ in getattr(head, "places", {}).values() if row]
+    return max(min(rows) - 1, 1) if rows else 0
 
 
 def _head_at(heads, row):
@@ -154,14 +162,15 @@ def make(path, name, staged, edits, stream):
     plain = {}
     with _folder() as folder:
         made = {}
-        if staged.format in ("xlsx", "zip"):
+        if staged.format in ("xlsx", "zip", "ods", "csv"):
             made = _marked(path, said, folder)
         if list(wanted) == [""]:
             if "" in made:
                 stream.write(made[""])
-            else:
-                plain[""] = _reason(name)
-                _write_plain(stream, staged, "", marks, plain[""], folder)
+                kept = PurePosixPath(name).suffix.lower() if staged.format in ("ods", "csv") else ".xlsx"
+                return Returned(f"{stem}（带问题）{kept or '.csv'}", plain)
+            plain[""] = _reason(name)
+            _write_plain(stream, staged, "", marks, plain[""], folder)
             return Returned(f"{stem}（带问题）.xlsx", plain)
         with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as packed:
             for file in wanted:

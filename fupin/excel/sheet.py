@@ -210,21 +210,42 @@ def _head(book, page, sheet, heads):
     head = {
         "font_name": HEI, "font_size": 11, "align": "center", "valign": "vcenter", "text_wrap": True, "border": 1,
     }  # fmt: skip
-    page.set_row(0, 34)
-    _spread(page, 0, 0, 0, last, sheet.title, book.add_format(title))
-    page.set_row(1, 20)
+    widths = [width for _, _, width, _ in sheet.columns]
+    size, lines = _title_size(sheet.title, sum(widths[: last + 1]))
+    page.set_row(0, 34 if lines == 1 else 12 + 1.5 * size * lines)
+    _spread(
+        page, 0, 0, 0, last, sheet.title, book.add_format(title | {"font_size": size, "text_wrap": lines > 1})
+    )
     third = max((last + 1) // 3, 1)
-    for first, until, text, align in (
+    parts = (
         (0, third - 1, sheet.left, "left"),
         (third, last - third, sheet.centre, "center"),
         (last - third + 1, last, sheet.right, "right"),
-    ):
-        _spread(page, 1, first, 1, until, text, book.add_format(line | {"align": align}))
+    )
+    tall = max(lines_of(text, 0.9 * sum(widths[first : until + 1]) or 1) for first, until, text, _ in parts)
+    page.set_row(1, 5 + 15 * tall)
+    for first, until, text, align in parts:
+        _spread(
+            page, 1, first, 1, until, text, book.add_format(line | {"align": align, "text_wrap": tall > 1})
+        )
     fmt = book.add_format(head)
     for row, cells in enumerate(heads, 2):
-        page.set_row(row, 24 if len(heads) > 1 else 32)
+        need = [
+            (4 + 15 * lines_of(text, 0.85 * sum(widths[at : at + wide]))) / high
+            for text, at, wide, high in cells
+        ]
+        page.set_row(row, max([24 if len(heads) > 1 else 32, *need]))
         for text, at, wide, high in cells:
             _spread(page, row, at, row + high - 1, at + wide - 1, text, fmt)
+
+
+def _title_size(title, width):
+    """`(font size, lines)` with which a title stays on the page: smaller down to 14, then in several lines."""
+    units = len(title) + 0.9 * sum(not letter.isascii() for letter in title)
+    size = min(20, int(0.95 * width * 11 / max(units, 1)))
+    if size >= 14:
+        return size, 1
+    return 14, ceil(units * 14 / 11 / (0.95 * width))
 
 
 def _spread(page, row, col, last_row, last_col, text, fmt):
@@ -244,7 +265,8 @@ def _styles(book, page, sheet, row):
             number, align = kind.value
             made = body | {"num_format": number, "align": align, "bold": bold}
             if kind.is_text:
-                made |= {"quote_prefix": True, "text_wrap": not bold}
+                # the label of a sum runs on over the blank cells at its right
+                made |= {"quote_prefix": True, "text_wrap": not bold} | ({"align": "left"} if bold else {})
             page.write_blank(row, len(names), None, book.add_format(made))
             names.append((kind, bold))
     plain = {"font_name": SONG, "font_size": 10, "valign": "vcenter", "num_format": "@", "quote_prefix": True}
@@ -273,10 +295,10 @@ def _xml(text):
     return f'<t xml:space="preserve">{text}</t>'
 
 
-def _lines(text, width):
+def lines_of(text, width):
     """Lines that `text` takes in a column `width` characters wide; a Chinese character is 1.8 wide."""
     if "\n" in text:
-        return sum(_lines(part, width) for part in text.split("\n"))
+        return sum(lines_of(part, width) for part in text.split("\n"))
     wide = (len(text.encode("utf-8", "replace")) - len(text)) / 2  # three bytes each, one for ASCII
     return max(1, ceil((len(text) + 0.8 * wide) / width))
 
@@ -344,7 +366,7 @@ class _Body:
                 known = texts.get(text)
                 if known is None:
                     tall = len(text) * 1.8 > width or "\n" in text
-                    known = _xml(text), _lines(text, width) if tall and not line.sum else 1
+                    known = _xml(text), lines_of(text, width) if tall and not line.sum else 1
                     if len(texts) < KEPT_TEXTS:
                         texts[text] = known
                 cells.append(f'{start}{row}{end} t="inlineStr"><is>{known[0]}</is></c>')
@@ -352,7 +374,7 @@ class _Body:
                     high = known[1]
             else:
                 cells.append(f"{start}{row}{end}><v>{_number(value)}</v></c>")
-        height = f' ht="{min(high * 13 + 3, 400)}" customHeight="1"' if high > 1 else ""
+        height = f' ht="{min(high * 14 + 3, 400)}" customHeight="1"' if high > 1 else ""
         return f'<row r="{row}"{height}>{"".join(cells)}</row>'
 
     def _merge(self, key, first, last):
@@ -364,7 +386,7 @@ class _Body:
         letter, styles = self.letters[-1], self.frame.styles
         texts = [(self.sheet.signatures, "sign", 26)] if self.sheet.signatures else []
         wide = 0.95 * sum(width for *_, width, _ in self.sheet.columns[: self.sheet.first_page + 1])
-        texts += [(text, "note", 5 + 13 * _lines(text, wide)) for text in self.sheet.notes if text]
+        texts += [(text, "note", 5 + 13 * lines_of(text, wide)) for text in self.sheet.notes if text]
         for row, (text, style, height) in enumerate(texts, row + 1):  # noqa: B020
             self.merges.append(f"A{row}:{letter}{row}")
             self.last_row = row

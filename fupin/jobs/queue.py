@@ -19,7 +19,7 @@ from fupin.jobs.models import Job, State
 
 STALE = timedelta(minutes=2)
 """A running job without a sign of life for this long has lost its worker. Workers beat every few seconds; a
-long transaction of another connection may hold SQLite for 20."""
+long transaction of another connection may hold SQLite for a minute."""
 
 ATTEMPTS = 3
 """How often a repeatable job is started before it is given up."""

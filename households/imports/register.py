@@ -1122,6 +1122,7 @@ REGISTER = Import(
         ("size", "hh_type", "is_poor", "poor_attr", "cause", "net", "date_in", "year_out", "hh_no"),
     ),
     lacks=frozenset(("name", "relation")),
+    summed=("wage", "oper", "prop", "transfer", "expense"),
     completed=heads_only,
     half=(("hh_no",), ("head_name", "size", "hh_type", "is_poor", "poor_attr", "cause", "village", "net")),
     plan=RegisterPlan,

@@ -7,6 +7,7 @@ is nothing, for the households of that line are not those of the village.
 
 import re
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 
 from fupin.excel import ticks
 from fupin.excel.cleaning import BLANKS, UNITS, Unreadable, compact, text
@@ -199,7 +200,8 @@ def read(words, sheet, kind, path=""):
     tables = []
     for facts, lines in found:
         _locate(facts, lines, sheet.name, path if len(found) == 1 else "")
-        if "village" in facts.held and facts.figures >= (ENOUGH if titled else ENOUGH_UNTITLED):
+        sure = titled and "village" in facts.held  # one that names no village is told, not passed over
+        if (titled or "village" in facts.held) and facts.figures >= (ENOUGH if sure else ENOUGH_UNTITLED):
             tables.append((facts, lines))
     return [
         _table(words, sheet, kind, facts, lines, n, len(tables) == 1)
@@ -558,7 +560,7 @@ def _locate(facts, lines, sheet, path):
         said = next(
             (place for place, _ in told if place.get("village") and place["village"] not in NO_VILLAGE), {}
         )
-        village = said.get("village") or village_named(name) or hints(path).village
+        village = said.get("village") or village_named(name) or _in_path(path)
         if village:
             facts.say("village", village, None, None, "标题")
     for place, _ in told:
@@ -575,6 +577,13 @@ def _locate(facts, lines, sheet, path):
         ]
         if found and not any("制表" in line or "日期" in line or "时间" in line for line in lines[:1]):
             facts.say("year", found[0][0], None, None, "标题")
+
+
+def _in_path(path):
+    """The village that the name of a file is about: 白坪村村情表.xlsx, 2019/白坪.xlsx."""
+    stem = PurePosixPath(path).stem
+    said = place_of(stem).get("village", "")
+    return hints(path).village or (said if said not in NO_VILLAGE else "") or village_named(stem)
 
 
 def _table(words, sheet, kind, facts, lines, n, alone):

@@ -50,7 +50,7 @@ def read(spec, sheet, kind, path=""):
         dated = table.columns.get("date") not in (None, *_columns_of(slots))
         if len(slots) > 1 and not dated and OF_VISITS.search(compact(words)):
             said = said_over(sheet, where[table.header_rows[0]], spec, table.columns)
-            found.append(_unpivoted(table, labels, slots, said, sheet, kind))
+            found.append(_unpivoted(table, labels, slots, said, sheet, spec))
     return found
 
 
@@ -58,14 +58,8 @@ def _has_months(sheet):
     for number, row in zip(sheet.numbers, sheet.rows):
         if number > HEADER_WITHIN:
             return False
-        if (
-            sum(
-                1
-                for cell in row
-                if isinstance(cell, str) and len(cell) <= 30 and _SLOT.fullmatch(compact(cell))
-            )
-            > 1
-        ):
+        words = [compact(cell) for cell in row if isinstance(cell, str) and len(cell) <= 30]
+        if sum(1 for word in words if _SLOT.fullmatch(word)) > 1:
             return True
     return False
 
@@ -105,7 +99,7 @@ def _slots(labels, spec, stated):
     return {key: roles for key, roles in slots.items() if key[1] == most}
 
 
-def _unpivoted(table, labels, slots, said_above, sheet, kind):
+def _unpivoted(table, labels, slots, said_above, sheet, spec):
     own = {name: index for name, index in table.columns.items() if index not in _columns_of(slots)}
     width = max(own.values(), default=-1) + 1
     extra = [
@@ -116,14 +110,12 @@ def _unpivoted(table, labels, slots, said_above, sheet, kind):
     columns = own | {name: width + at for at, name in enumerate((*extra, *said_above))}
     counted = _counted(table, slots)
     out = FormTable(
-        sheet=table.sheet, kind=kind, header_rows=table.header_rows, columns=columns,
+        sheet=table.sheet, kind=spec.kind, header_rows=table.header_rows, columns=columns,
         labels={index: label.replace("\n", "") for index, label in labels.items() if index not in _columns_of(slots)},
         units={name: table.units.get(name, 1) for name in columns}, epoch=table.epoch, title=table.title, file=table.file,
         skipped=table.skipped, one_household=False, given=table.given | said_above.keys(), hidden_columns=table.hidden_columns,
     )  # fmt: skip
-    out.labels |= {
-        columns[name]: {"date": "各月走访", "content": "走访内容"}.get(name, name) for name in extra
-    }
+    out.labels |= {columns[item.name]: item.label for item in spec.fields if item.name in extra}
     used, hidden, uncached = {*own.values(), *_columns_of(slots)}, set(), set()
     out.unread = [
         (letter_of(index), label.replace("\n", ""))

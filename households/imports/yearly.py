@@ -340,6 +340,7 @@ YEARLY = Import(
     fields=FIELDS,
     needs=(("hh_no", "id"), ("wage", "oper", "transfer", "farmland", "house_area", "water_safe", "guarantees", "self_paid")),
     plan=YearPlan,
+    summed=("wage", "oper", "prop", "transfer", "expense"),
     words="收入核算|年度收入|收入情况|年度信息采集|生产生活条件",
     needs_named=(("hh_no", "id"), tuple(item.name for item in FIELDS if item.into) + ("cause", "net", "danger")),
     group="户",

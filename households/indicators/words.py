@@ -378,8 +378,13 @@ def _between(low, high=None):
     return lambda one: one.age is not None and one.age >= low and (high is None or one.age <= high)
 
 
+def has_health(held, code):
+    """Whether 健康状况 as it is stored ("02,04") names the code."""
+    return code in (held or "").split(",")
+
+
 def _health(code):
-    return lambda one: code in (one.get("health") or "").split(",")
+    return lambda one: has_health(one.get("health"), code)
 
 
 def _row(name, *values):

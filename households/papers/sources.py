@@ -6,6 +6,7 @@ of its column or indicator; an earlier year of a village is `建档立卡户@201
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from django.db.models import Count, Q
 
@@ -27,6 +28,8 @@ from households.models import (
 
 ROWS = 200
 """Lines of a table in a paper; more belong in a report."""
+FEW, WITHHELD = f"＜{stats.FEW}", f"（不足{stats.FEW}户，不列）"
+"""What who may not see the households reads in a table and in the text where a figure is of few of them."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,23 @@ class Place:
     @property
     def span(self):
         return date(self.year, 1, 1), date(self.year, 12, 31)
+
+    @cached_property
+    def sees_rows(self):
+        """Whether the user may see the households of the place themselves."""
+        return any(self.region.path.startswith(path) for path in self.user.paths(P.HOUSEHOLD_VIEW))
+
+    def told(self, households, value):
+        """`value`, which is of so many households, or words that it is withheld."""
+        return value if self.sees_rows or not stats.is_few((households,)) else WITHHELD
+
+    def hidden(self, lines):
+        """The keys of `lines` {key: households} that a table withholds: those of few, and one more where one alone
+        would come out of the sum."""
+        if self.sees_rows:
+            return set()
+        found = stats.hidden_among({key: {"": (households,)} for key, households in lines.items()})
+        return {key for key, hidden in found.items() if hidden}
 
 
 def known(place):
@@ -139,25 +159,31 @@ def register(place):
     figures = later(
         [f"现有{figure.label}{end}" for figure in stats.FIGURES for end in ("", "人数")],
         lambda: {
-            f"现有{figure.label}{end}": counts().get(figure.key, (0, 0))[at]
-            for figure in stats.FIGURES for at, end in enumerate(("", "人数"))
+            f"现有{figure.label}{end}": place.told(pair[0], pair[at])
+            for figure in stats.FIGURES for pair in [counts().get(figure.key, (0, 0))] for at, end in enumerate(("", "人数"))
         },
     )  # fmt: skip
-    figures |= later(("走访次数", "走访户数"), lambda: _of_year(Visit, place).filter(
+
+    def withheld(homes, found):
+        return {label: place.told(found[homes], value) for label, value in found.items()}
+
+    figures |= later(("走访次数", "走访户数"), lambda: withheld("走访户数", _of_year(Visit, place).filter(
         on__range=place.span, cancelled_reason=""
-    ).aggregate(走访次数=Count("pk"), 走访户数=Count("household", distinct=True)))  # fmt: skip
-    figures |= later(("反映问题数", "解决问题数"), lambda: _of_year(FollowUp, place).filter(
+    ).aggregate(走访次数=Count("pk"), 走访户数=Count("household", distinct=True))))  # fmt: skip
+    figures |= later(("反映问题数", "解决问题数"), lambda: withheld("homes", _of_year(FollowUp, place).filter(
         visit__on__range=place.span
-    ).aggregate(反映问题数=Count("pk"), 解决问题数=Count("pk", filter=Q(closed_on__isnull=False))))  # fmt: skip
-    figures |= later(("帮扶措施数", "完成措施数", "措施覆盖户数"), lambda: measures.aggregate(
+    ).aggregate(
+        反映问题数=Count("pk"), 解决问题数=Count("pk", filter=Q(closed_on__isnull=False)), homes=Count("household", distinct=True)
+    )))  # fmt: skip
+    figures |= later(("帮扶措施数", "完成措施数", "措施覆盖户数"), lambda: withheld("措施覆盖户数", measures.aggregate(
         帮扶措施数=Count("pk"), 完成措施数=Count("pk", filter=Q(done_on__isnull=False)),
         措施覆盖户数=Count("household", distinct=True),
-    ))  # fmt: skip
+    )))  # fmt: skip
     return Known(
         figures,
         {
-            "户级致贫原因": lambda: _cause_table(counts()),
-            "帮扶措施": lambda: _kinds_table(measures),
+            "户级致贫原因": lambda: _cause_table(place, counts()),
+            "帮扶措施": lambda: _kinds_table(place, measures),
             "结对帮扶": lambda: _pairing_table(place),
         },
     )
@@ -168,18 +194,22 @@ def _of_year(model, place):
     return model.objects.visible_to(place.user, P.VILLAGE_VIEW).within(place.region)
 
 
-def _cause_table(counts):
-    found = [
-        [label, str(counts[f"cause-{code}"][0]), str(counts[f"cause-{code}"][1])]
-        for code, label in codes.Cause.choices
-        if counts.get(f"cause-{code}", (0, 0))[0]
-    ]
-    return Table(("主要致贫原因", "户数", "人数"), found)
+def _cause_table(place, counts):
+    found = {code: counts.get(f"cause-{code}", (0, 0)) for code in codes.Cause.values}
+    hidden = place.hidden({code: pair[0] for code, pair in found.items() if pair[0]})
+    return Table(
+        ("主要致贫原因", "户数", "人数"),
+        [
+            [codes.Cause(code).label, *((FEW, FEW) if code in hidden else map(str, pair))]
+            for code, pair in found.items()
+            if pair[0]
+        ],
+    )
 
 
-def _kinds_table(measures):
+def _kinds_table(place, measures):
     labels = dict(Measure._meta.get_field("kind").flatchoices)
-    rows = (
+    rows = list(
         measures.order_by("kind")
         .values_list("kind")
         .annotate(
@@ -188,15 +218,19 @@ def _kinds_table(measures):
             done=Count("pk", filter=Q(done_on__isnull=False)),
         )
     )
+    hidden = place.hidden({kind: homes for kind, _, homes, _ in rows})
     return Table(
         ("帮扶类别", "措施数", "覆盖户数", "已完成"),
-        [[labels.get(kind, kind), *map(str, rest)] for kind, *rest in rows],
+        [
+            [labels.get(kind, kind), *(("—", FEW, "—") if kind in hidden else map(str, rest))]
+            for kind, *rest in rows
+        ],
     )
 
 
 def _pairing_table(place):
     """Units and how many households their people are paired with: no household is named."""
-    rows = (
+    rows = list(
         Pairing.objects.visible_to(place.user, P.VILLAGE_VIEW)
         .within(place.region)
         .current()
@@ -204,9 +238,13 @@ def _pairing_table(place):
         .values_list("helper__unit")
         .annotate(helpers=Count("helper", distinct=True), homes=Count("household", distinct=True))[:ROWS]
     )
+    hidden = place.hidden({unit: homes for unit, _, homes in rows})
     return Table(
         ("帮扶单位", "帮扶责任人数", "结对户数"),
-        [[unit or "（未填单位）", *map(str, rest)] for unit, *rest in rows],
+        [
+            [unit or "（未填单位）", str(helpers), FEW if unit in hidden else str(homes)]
+            for unit, helpers, homes in rows
+        ],
     )
 
 

@@ -22,6 +22,8 @@ from households.reports.rows import filtered, is_past
 WIDTH_BELOW = {0: 2, 2: 4, 4: 6, 6: 9, 9: 12, 12: 14, 14: 14}
 OWN = ("region", "year")
 """The parameters that every report takes."""
+PREVIEWED = 1000
+"""Households that a preview counts one by one, about."""
 UNPLACED = "（未分到下级）"
 
 
@@ -30,6 +32,8 @@ class Area:
 
     def __init__(self, asked):
         self.asked, self.region = asked, region_of(asked)
+        self.left = 0
+        """Lines that a preview leaves out."""
         held = asked.user.paths(P.HOUSEHOLD_VIEW)
         if self.region is None or not any(self.region.path.startswith(path) for path in held):
             self.region, self.path, self.width, self.names = None, "", 2, {}
@@ -51,6 +55,33 @@ class Area:
             day = stats.Day.of(self.asked.today)
             return stats.count([self.path], day, self.width)
         return stats.figures_of(self.path, today=self.asked.today)[1]
+
+    def grouped(self, texts, **among):
+        """`{path of a line: {text: value}}` of figures of the registry. They are counted from the households: a preview of
+        many counts the first places only, as many as hold PREVIEWED, and says so by `left`."""
+        paths = self._first() if self.asked.first and self.region and len(self.path) < 12 else [self.path]
+        found = {}
+        for path in paths:
+            found |= figures.grouped(self.asked, texts, path, self.place, **among)
+        return found
+
+    def _first(self):
+        sizes = {
+            path: own["all"][0]
+            for path, own in stats.figures_of(self.path, today=self.asked.today)[1].items()
+            if own
+        }
+        if sum(sizes.values()) <= PREVIEWED:
+            return [self.path]
+        chosen, count = [], 0
+        for path in sorted(self.names):
+            count += sizes.get(path, 0)
+            if chosen and count > PREVIEWED:
+                break
+            chosen.append(path)
+        self.left = len(self.names) - len(chosen)
+        self.names = {path: self.names[path] for path in chosen}
+        return chosen
 
     def rows(self):
         """Households of the place in the book on the day of the report, as the list would count them."""
@@ -80,9 +111,8 @@ def source(note, make):
         only_places(asked)
         area = Area(asked)
         rows = list(make(area, asked)) if area.region else []
-        return Found(
-            len(rows), lambda size: (row for row in rows), [], note.format(day=asked.as_of, year=asked.year)
-        )
+        said = note.format(day=asked.as_of, year=asked.year)
+        return Found(len(rows) + area.left, lambda size: (row for row in rows), [], said, bool(area.left))
 
     return found
 

@@ -12,7 +12,7 @@ from fupin.accounts.pii import FieldClass, cell, hidden_classes, under_14
 from fupin.accounts.roles import Permission as P
 from fupin.audit.seen import look
 from fupin.excel.reports import Column, Found, Report
-from fupin.excel.sheet import HEI, SONG, TITLE, Kind, Written, digest
+from fupin.excel.sheet import HEI, SONG, TITLE, Kind, Written, digest, lines_of
 from households import codes
 from households.models import Measure, Member, MemberYear, Visit
 from households.reports.rows import PLACE, Years, conditions_of, filled, is_past, listed
@@ -178,6 +178,8 @@ class _Page:
 
     def __init__(self, book, frame, reveal, hidden):
         self.frame, self.reveal, self.hidden, self.row, self.breaks = frame, reveal, hidden, 0, []
+        self.lines = 1
+        """Lines that the longest text of the row takes."""
         self.page = book.add_worksheet(frame.name[:31])
         text = {
             "font_name": SONG,
@@ -206,6 +208,7 @@ class _Page:
 
     def _put(self, first, last, text, style):
         text = "" if text is None else str(text)
+        self.lines = max(self.lines, lines_of(text, 0.95 * sum(WIDTHS[first : last + 1])))
         if first == last:
             self.page.write_string(self.row, first, text, style)
         else:
@@ -213,8 +216,9 @@ class _Page:
             self.page.write_string(self.row, first, text, style)
 
     def _next(self, high=20):
-        self.page.set_row(self.row, high)
-        self.row += 1
+        """End the row: as high as its longest text, and `high` at least."""
+        self.page.set_row(self.row, max(high, 14 * self.lines + 4))
+        self.row, self.lines = self.row + 1, 1
 
     def _mask(self, kind, text, born=None):
         return cell(kind, text, hidden=self.hidden, reveal=self.reveal, child=under_14(born))
@@ -225,7 +229,7 @@ class _Page:
         for (label, value), (a, b, c, d) in zip(pairs, spans):
             self._put(a, b, label, self.head)
             self._put(c, d, value, self.text)
-        self._next(30 if any(len(str(value or "")) > 12 for _, value in pairs) else 20)
+        self._next()
 
     def _block(self, title, heads, spans, lines):
         self._put(0, LAST, title, self.head)
@@ -236,7 +240,7 @@ class _Page:
         for line in lines or [("",) * len(heads)]:
             for text, (first, last) in zip(line, spans):
                 self._put(first, last, text, self.text)
-            self._next(30 if any(len(str(text)) > 40 for text in line) else 20)
+            self._next()
 
     def card(self, row):
         self._put(0, LAST, "家庭成员信息表（户卡）", self.title)
@@ -303,6 +307,11 @@ class _Page:
 
     def finish(self):
         self.page.set_h_pagebreaks(self.breaks[:-1])
+        if not self.breaks:
+            self._put(0, LAST, "家庭成员信息表（户卡）", self.title)
+            self._next(30)
+            self._put(0, LAST, "没有符合条件的户。", self.line)
+            self._next()
         for text in self.frame.notes:
             if text:
                 self._put(0, LAST, text, self.line)

@@ -8,7 +8,6 @@ from decimal import Decimal
 from fupin.accounts.roles import Permission as P
 from fupin.excel.reports import Balance, Column, Found, Report, share, sums_to, within
 from fupin.excel.sheet import Kind
-from households.indicators import figures
 from households.reports import areas
 from households.reports.areas import Area
 from households.reports.rows import listed
@@ -25,10 +24,11 @@ def of_the_list(note, make):
         area = Area(asked)
         lines = list(make(area, rows.within(area.path), asked)) if area.region else []
         return Found(
-            len(lines),
+            len(lines) + area.left,
             lambda size: (line for line in lines),
             chips,
             note.format(day=asked.as_of, year=asked.year),
+            bool(area.left),
         )
 
     return found
@@ -81,7 +81,7 @@ PEOPLE = [
 
 def _people(area, rows, asked):
     texts = ["p|", *(f"p|{key}" for key in PEOPLE)]
-    found = figures.grouped(asked, texts, area.path, area.place, among=rows)
+    found = area.grouped(texts, among=rows)
     for name, path in area.lines(found):
         held = found.get(path, {})
         row = {key: held.get(f"p|{key}", 0) for key in PEOPLE} | {"name": name, "all": held.get("p|", 0)}
@@ -180,7 +180,7 @@ def _homes(area, rows, asked):
         "p|house-told": "house_people",
     }
     texts = [*counts, "condition.house_area|", *lands]
-    found = figures.grouped(asked, texts, area.path, area.place, among=rows)
+    found = area.grouped(texts, among=rows)
     for name, path in area.lines(found):
         held = found.get(path, {})
         row = {key: held.get(text, 0) for text, key in counts.items()} | {"name": name}

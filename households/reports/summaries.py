@@ -7,7 +7,7 @@ from fupin.accounts.roles import Permission as P
 from fupin.excel.reports import SERIAL, Balance, Column, Report, share, sums_to, within
 from fupin.excel.sheet import Kind
 from households import asof, codes, stats
-from households.indicators import figures
+from households.indicators.words import has_health
 from households.models import Helper, MemberYear
 from households.reports import areas
 from households.reports.rows import is_past, members_on
@@ -44,14 +44,15 @@ def _overview(area, asked):
 
 
 def _disabled(area, asked):
-    """`{line: members with a disability}` by the newest year not after the data year."""
+    """`{line: members with a disability}` by the newest year not after the data year: the registry's "p|disabled", counted
+    here in one query because R04 is asked for counties whose households the registry would read one by one."""
     years = asked.visible(MemberYear.objects.unscoped("hanging").all()).filter(
         member__in=members_on(asked), member__household__in=area.rows().order_by().values("pk")
     )  # fmt: skip
     years = asof.newest(years, "member", asked.year).exclude(health="")
     found = defaultdict(int)
     for path, health in years.order_by().values_list("member__region_path", "health").iterator():
-        found[area.place(path)] += codes.Health.DISABLED in health.split(",")
+        found[area.place(path)] += has_health(health, codes.Health.DISABLED)
     return found
 
 
@@ -167,7 +168,7 @@ SUMS = {
 
 def _incomes(area, asked):
     texts = ["h|", "p|", "per-capita|", *SUMS, *(f"{unit}|{key}" for key in BANDS for unit in "hp")]
-    found = figures.grouped(asked, texts, area.path, area.place)
+    found = area.grouped(texts)
     for name, path in area.lines(found):
         held = found.get(path, {})
         row = {f"{key}:{unit}": held.get(f"{unit}|{key}", 0) for key in BANDS for unit in "hp"} | {

@@ -6,6 +6,7 @@ the wrong one. Left out are 上级户编号, 是否贫困户, 人均纯收入 an
 """
 
 from collections import defaultdict
+from functools import cache
 
 from fupin.accounts.roles import Permission as P
 from fupin.audit.seen import look
@@ -55,11 +56,16 @@ def words_of(item, value):
     if item.name == "health":
         return "、".join(HEALTHS[code] for code in value.split(",") if code in HEALTHS)
     if item.choices is not None and isinstance(value, str):
-        return LABELS.setdefault(item.choices, dict(item.choices.choices)).get(value, value)
+        return _labels(item.choices).get(value, value)
     return value
 
 
-LABELS = {}
+@cache
+def _labels(table):
+    """`{code: label}` of a code table: asked for every cell, made once."""
+    return dict(table.choices)
+
+
 HEALTHS, RELATIONS, CAUSES = (dict(t.choices) for t in (codes.Health, codes.Relation, codes.Cause))
 MONITORS, RISKS, SEXES = (dict(t.choices) for t in (codes.MonitorCategory, codes.RiskState, codes.Sex))
 DANGERS, ETHNICS, POLITICS = dict(codes.DangerLevel.choices), dict(codes.ETHNIC), dict(codes.Politics.choices)

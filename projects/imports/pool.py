@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
+from typing import NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
@@ -18,7 +19,7 @@ from fupin.excel.changes import CHANGED, NEW, SAME, Value
 from fupin.excel.cleaning import BLANKS, compact, text
 from fupin.excel.imports import Field, Import, described
 from fupin.excel.ledger import LedgerPlan, Record
-from fupin.excel.places import PLACE, Place, place_in, regions_of
+from fupin.excel.places import PLACE, Place, place_in, regions_of, villages_of
 from fupin.excel.wording import differences
 from fupin.regions.models import Level, Region
 from projects import codes, kept
@@ -133,6 +134,8 @@ FIELDS = (
     Field("settled", "结算日期", ("结算时间", "报账时间"), example="2026-11-20"),
     Field("progress", "形象进度", ("进度", "工程进度", "形象进度(%)", "进度(%)", "完成进度"), percent, example="100%"),
     Field("milestone", "进度节点", ("进度安排", "节点", "实施进度", "时间进度")),
+    Field("documents", "资金文号", ("下达文号", "资金文件文号", "资金下达文号", "指标文号", "文号")),
+    Field("covers", "覆盖村", ("涉及村", "惠及村", "覆盖行政村", "受益村", "项目覆盖村")),
     Field("benefit_hh", "受益户数", ("受益户", "受益农户数", "受益贫困户"), count),
     Field("benefit_p", "受益人数", ("受益人口", "受益人口数", "受益贫困人口"), count),
     Field("state", "完成状态", ("项目状态", "建设状态", "进展情况", "状态", "完成情况")),
@@ -145,7 +148,8 @@ FIELDS = described(FIELDS, {
     "place": "炉霍县新都镇昌龙村", "content": "新建蓄水池一座", "qty": "330", "unit": "米", "invest": ("120000", "元；表头写明（万元）的按万元。"),
     "fund": ("100000", "不分级次的财政资金；分得清的填在各级资金里。"), "lead": "县水利局", "resp": "新都镇人民政府", "builder": "", "manager": "李明",
     "manager_phone": "13800000003", "start": ("2026年3月", "如 2026-03-01、3月、3月底前、上半年。"), "finish": ("9月底前", "如 2026-09-30、9月底前、年内。"),
-    "milestone": ("4月完成物资采购；4月底前开工；年内完工", "几个节点用分号隔开。"), "benefit_hh": "58", "benefit_p": "279", "state": "已结算", "source": "", "remark": "",
+    "milestone": ("4月完成物资采购；4月底前开工；年内完工", "几个节点用分号隔开。"), "documents": ("中央：川财农〔2026〕1号", "几级资金用分号隔开，只有一级的可以不写级次。"), "covers": ("新都镇/昌龙村、新都镇/七湾村", "几个村用顿号隔开。"),
+    "benefit_hh": "58", "benefit_p": "279", "state": "已结算", "source": "", "remark": "",
 })  # fmt: skip
 CHOICES = {"nature": codes.Nature, "state": codes.State}
 FIELDS = tuple(replace(item, choices=CHOICES.get(item.name)) for item in FIELDS)
@@ -174,6 +178,11 @@ class ProjectRow(Record):
     spent: dict = field(default_factory=dict)
     """`{source: {"allotted": money, "paid": money}}`"""
     milestones: list = field(default_factory=list)
+    documents: dict = field(default_factory=dict)
+    """`{source: number of the paper that gives the money}`"""
+    covers: list = field(default_factory=list)
+    """Places of the villages that it covers; `villages` are those found."""
+    villages: list = field(default_factory=list)
     number: str = ""
     state_said: bool = False
     region: object = None
@@ -213,6 +222,8 @@ class ProjectPlan(LedgerPlan):
             if (money := self._positive(row, name, cells)) is not None
         }
         row.spent = self._spent(row, cells)
+        row.documents = self._documents(row, cells)
+        row.covers = self._covers(row, cells)
         row.number = word("number", 30)
         self.read_stamp(row, cells, row.number)
         row.values["progress"] = rows.valued("progress", number, cells)
@@ -221,6 +232,29 @@ class ProjectPlan(LedgerPlan):
         self._happened(row, cells)
         self._checks(row)
         return row
+
+    def _documents(self, row, cells):
+        """中央：川财农〔2026〕1号；省级：…; a number alone is that of the only money there is."""
+        found = {}
+        for part in re.split(r"[；;\n]", row.rows.word("documents", cells)):
+            level, colon, number = part.strip().partition("：" if "：" in part else ":")
+            source = codes.code_of("source", level.strip()) if colon else ""
+            if not source and len(row.funds) == 1:
+                source, number = next(iter(row.funds)), part
+            if source and number.strip():
+                found.setdefault(source, number.strip()[:60])
+            elif part.strip():
+                row.warn("fund_document_unclear", "documents", part.strip())
+        return found
+
+    def _covers(self, row, cells):
+        """新都镇/昌龙村、七湾村: the places of each."""
+        found = []
+        for part in re.split(r"[、,，;；\n]+", row.rows.word("covers", cells)):
+            town, _, village = compact(part).rpartition("/")
+            if village:
+                found.append(Place(row.where.province, row.where.city, row.where.county, town, village))
+        return found
 
     def _spent(self, row, cells):
         found = {}
@@ -253,7 +287,7 @@ class ProjectPlan(LedgerPlan):
         named = any(name == ACCEPTANCE for name, *_ in row.milestones)
         if (target or row.values.get("accepted_on")) and not named:
             done = row.values.get("accepted_on")
-            row.milestones.append((ACCEPTANCE, target, target.text if target else "", done))
+            row.milestones.append(Step(ACCEPTANCE, target, target.text if target else "", done))
 
     def _acceptance(self, row, cells):
         typed = row.rows.word("acceptance", cells)[:30]
@@ -333,7 +367,7 @@ class ProjectPlan(LedgerPlan):
             row.refuse("project_dates_reversed", "finish", targets["finish"].text)
 
     def _milestones(self, row, cells):
-        """`(name, Target or None, text, day it was done or None)` of each part of 进度节点: 4月底前开工；年内完工 gives two."""
+        """A Step of each part of 进度节点: 4月底前开工；年内完工 gives two."""
         found = []
         for part in re.split(r"[；;\n]", row.rows.word("milestone", cells)):
             part = part.strip(" 、，,。")
@@ -343,8 +377,8 @@ class ProjectPlan(LedgerPlan):
                 found.append(
                     inner if inner and made[1] and inner[1] else made
                 )  # 二季度：4月底前开工: in April
-                if found[-1][3] and found[-1][3] > self.setting.as_of:
-                    row.refuse("done_in_future", "milestone", found[-1][3])
+                if found[-1].done and found[-1].done > self.setting.as_of:
+                    row.refuse("done_in_future", "milestone", found[-1].done)
         return found
 
     def _checks(self, row):
@@ -361,6 +395,7 @@ class ProjectPlan(LedgerPlan):
     def resolve(self, by):
         good = [row for row in self.records if not row.bad]
         found = regions_of({row.where for row in good}, by, within=self.setting.region_path)
+        self._find_covered(good, by)
         home = self._home(by)
         for row in good:
             row.region = found[row.where] or home
@@ -373,11 +408,22 @@ class ProjectPlan(LedgerPlan):
         self._pays = tuple(by.paths(Permission.FUND_EDIT))
         for row in good:
             if row.project and row.project.accepted_on and (row.project.pk, ACCEPTANCE) not in self.steps:
-                known = (ACCEPTANCE, None, "", row.project.accepted_on)
+                known = Step(ACCEPTANCE, None, "", row.project.accepted_on)
                 row.milestones = [one for one in row.milestones if one != known]  # says nothing new
             self._fits(row)
             if row.project and row.stamp:
                 self.hold_back(row, self.stamps[row.project.pk], self._told(row))
+
+    def _find_covered(self, rows, by):
+        found = villages_of(
+            {place for row in rows for place in row.covers}, by, within=self.setting.region_path
+        )
+        for row in rows:
+            for place in row.covers:
+                if found[place] is None:
+                    row.warn("cover_unknown", "covers", place.village)
+                elif found[place] not in row.villages:
+                    row.villages.append(found[place])
 
     def _told(self, row):
         """What the file would change of a stored project, in words; nothing is set."""
@@ -388,7 +434,7 @@ class ProjectPlan(LedgerPlan):
                 if value is not None and value != getattr(line, part, None):
                     label = f"{codes.FundSource(source).label}{PARTS[part]}"
                     found.append(Value(row.row, label, f"{getattr(line, part, None) or ''}", f"{value}"))
-        for name, _, _, done in row.milestones:
+        for name, _, _, done, _ in row.milestones:
             step = self.steps.get((row.project.pk, step_key(name)))
             if done and step is not None and step.done_on not in (None, done):
                 found.append(Value(row.row, f"{name}完成", f"{step.done_on}", f"{done}"))
@@ -417,7 +463,7 @@ class ProjectPlan(LedgerPlan):
             if before is not row:  # once by its number, once by its name
                 row.refuse("project_duplicate", related_row=before.row)
         keys = sorted({row.project.pk for row in rows if row.project})
-        self.lines, self.steps, self.booked, held = {}, {}, {}, {}
+        self.lines, self.steps, self.booked, self.covered, held = {}, {}, {}, {}, {}
         for start in range(0, len(keys), 500):
             chunk = keys[start : start + 500]
             for line in FundLine.objects.filter(project__in=chunk).order_by("pk"):
@@ -427,6 +473,9 @@ class ProjectPlan(LedgerPlan):
                 "line__project", "line__source", "kind"
             ).distinct():
                 self.booked.setdefault((project, source), set()).add(codes.PARTS[step])
+            rows_of = ProjectVillage.objects.filter(project__in=chunk).order_by()
+            for project, region in rows_of.values_list("project", "region"):
+                self.covered.setdefault(project, set()).add(region)
             for step in Milestone.objects.filter(project__in=chunk).order_by("-order", "-pk"):
                 self.steps[step.project_id, step_key(step.name)] = step
                 held.setdefault(step.project_id, []).insert(0, step)
@@ -517,7 +566,7 @@ class ProjectPlan(LedgerPlan):
         return Region.objects.get(path=path)
 
     def write(self, by, batch):
-        fresh, changed, same, moves = [], [], 0, []
+        fresh, changed, same, moves, covers = [], [], 0, [], []
         for row in self.kept:
             if row.project is None:
                 row.state = NEW
@@ -531,16 +580,22 @@ class ProjectPlan(LedgerPlan):
                 what.append("funds")
             if self._steps_differ(row):
                 what.append("milestones")
+            if new := [one for one in row.villages if one.pk not in self.covered.get(row.project.pk, ())]:
+                what.append("villages")
+                covers += [
+                    ProjectVillage(project=row.project, region=one, region_path=one.path) for one in new
+                ]
+                row.differences.append(Value(row.row, "覆盖村", "", "、".join(one.short_name for one in new)))
             row.state = CHANGED if what else SAME
             if what:
                 changed.append((row.project, what))
             else:
                 same += 1
         self._insert(fresh, by, batch)
-        self._update(changed, moves, by, batch)
+        self._update(changed, moves, covers, by, batch)
         return {"rows_new": len(fresh), "rows_changed": len(changed), "rows_same": same}
 
-    def _update(self, changed, moves, by, batch):
+    def _update(self, changed, moves, covers, by, batch):
         now = timezone.now()
         for project, _ in changed:
             project.version += 1
@@ -562,10 +617,13 @@ class ProjectPlan(LedgerPlan):
                 ],
                 batch_size=500,
             )  # fmt: skip
+            bulk.create(covers, batch_size=500)
             fund_rows = [line for line in self.lines.values() if getattr(line, "touched", False)]
             bulk.create([line for line in fund_rows if line.pk is None], batch_size=500)
             bulk.change(
-                [line for line in fund_rows if line.pk], ["planned", "allotted", "paid"], batch_size=200
+                [line for line in fund_rows if line.pk],
+                ["planned", "allotted", "paid", "document"],
+                batch_size=200,
             )
             step_rows = [step for step in self.steps.values() if getattr(step, "touched", False)]
             bulk.create([step for step in step_rows if step.pk is None], batch_size=500)
@@ -578,8 +636,9 @@ class ProjectPlan(LedgerPlan):
     @staticmethod
     def _said(row):
         """`(source, {part: money or None})` of what the file says of money."""
-        for source in dict.fromkeys((*row.funds, *row.spent)):
-            yield source, {"planned": row.funds.get(source)} | row.spent.get(source, {})
+        for source in dict.fromkeys((*row.funds, *row.spent, *row.documents)):
+            said = {"planned": row.funds.get(source)} | row.spent.get(source, {})
+            yield source, said | {"document": row.documents.get(source)}
 
     def _funds_differ(self, row):
         """Whether the file says new money of a stored project; then its lines are set."""
@@ -597,11 +656,12 @@ class ProjectPlan(LedgerPlan):
     def _steps_differ(self, row):
         """Steps that a stored project lacks, and steps now done. A planned date is the baseline: a file moves none."""
         differs = False
-        for order, (name, target, typed, done) in enumerate(row.milestones, 1):
+        for order, one in enumerate(row.milestones, 1):
+            name, done = one.name, one.done
             step = self.steps.get((row.project.pk, step_key(name)))
             if step is None:
                 step = self.steps[row.project.pk, step_key(name)] = Milestone(
-                    project=row.project, order=order, name=name, **milestone_columns(target, typed)
+                    project=row.project, order=order, name=name, **milestone_columns(one)
                 )
                 step.touched = differs = True
             if done and step.done_on != done:
@@ -645,29 +705,34 @@ class ProjectPlan(LedgerPlan):
         bulk.create(projects, batch_size=200)
         bulk.create(
             [
-                ProjectVillage(project=project, region=row.region, region_path=row.region.path)
+                ProjectVillage(project=project, region=village, region_path=village.path)
                 for project, row in zip(projects, rows)
-                if row.region.level == Level.VILLAGE
+                for village in row.villages or [row.region]
+                if village.level == Level.VILLAGE
             ],
             batch_size=500,
         )
         bulk.create(
             [
                 FundLine(
-                    project=project, source=source, planned=row.funds.get(source), **row.spent.get(source, {})
-                )
+                    project=project,
+                    source=source,
+                    planned=row.funds.get(source),
+                    document=row.documents.get(source, ""),
+                    **row.spent.get(source, {}),
+                )  # fmt: skip
                 for project, row in zip(projects, rows)
-                for source in dict.fromkeys((*row.funds, *row.spent))
+                for source in dict.fromkeys((*row.funds, *row.spent, *row.documents))
             ],
             batch_size=500,
         )
         bulk.create(
             [
                 Milestone(
-                    project=project, order=order, name=name, done_on=done, **milestone_columns(target, typed)
+                    project=project, order=order, name=one.name, done_on=one.done, **milestone_columns(one)
                 )
                 for project, row in zip(projects, rows)
-                for order, (name, target, typed, done) in enumerate(row.milestones, 1)
+                for order, one in enumerate(row.milestones, 1)
             ],
             batch_size=500,
         )  # fmt: skip
@@ -691,16 +756,30 @@ class ProjectPlan(LedgerPlan):
         }
 
 
-PARTS = {"planned": "下达", "allotted": "拨付", "paid": "支付"}
+PARTS = {"planned": "下达", "allotted": "拨付", "paid": "支付", "document": "文号"}
 _EXPORTED = re.compile(
-    r"(?P<name>.+)〔(?:计划 (?P<time>.*?))?(?:无计划时限)?，?(?:(?P<done>\d{4}-\d\d-\d\d) 完成)?〕"
+    r"(?P<name>.+)〔(?:计划 (?P<time>.*?))?(?:无计划时限)?(?:，?调整 (?P<moved>.*?))?，?(?:(?P<done>\d{4}-\d\d-\d\d) 完成)?〕"
 )
 NO_TIME = "无计划时限"
 
 
-def milestone_words(name, typed, done):
-    """A milestone as `milestone_of` reads it back: 开工〔计划 4月底前，2026-04-20 完成〕."""
-    said = [f"计划 {typed}" if typed else "" if done else NO_TIME, f"{done} 完成" if done else ""]
+class Step(NamedTuple):
+    """A milestone as a file has it: `typed` what is written of its time, `target` what that means (None: not known),
+    `moved` the text of the time that it was moved to."""
+
+    name: str
+    target: object
+    typed: str
+    done: date | None
+    moved: str = ""
+
+
+def milestone_words(name, typed, done, moved=""):
+    """A milestone as `milestone_of` reads it back: 开工〔计划 4月底前，调整 6月底前，2026-06-20 完成〕."""
+    said = [
+        f"计划 {typed}" if typed else "" if done or moved else NO_TIME,
+        f"调整 {moved}" if moved else "", f"{done} 完成" if done else "",
+    ]  # fmt: skip
     return f"{step_key(name)}〔{step_key('，'.join(part for part in said if part))}〕"
 
 
@@ -717,16 +796,11 @@ def step_key(name):
 
 
 def milestone_of(part, year):
-    """`(name, Target or None, typed time, day it was done or None)`: the longest beginning that names a time is the
-    time, the rest the name; or as `milestone_words` writes it."""
+    """The Step: the longest beginning that names a time is the time, the rest the name; or as `milestone_words` writes it."""
     found = _EXPORTED.fullmatch(part)
     if found:
-        typed = (found["time"] or "")[:30]
-        try:
-            target = schedule.parse(typed, year=year) if typed else None
-        except ValidationError:
-            target = None
-        return found["name"][:80], target, typed, _day_of(found["done"])
+        typed, moved = (found["time"] or "")[:30], (found["moved"] or "")[:30]
+        return Step(found["name"][:80], _target(typed, year), typed, _day_of(found["done"]), moved)
     for end in range(len(part), 0, -1):
         if _SAYS_DONE.search(part[:end]):
             continue
@@ -734,8 +808,15 @@ def milestone_of(part, year):
             target = schedule.parse(part[:end], year=year)
         except ValidationError:
             continue
-        return (part[end:].strip(" ：:") or part)[:80], target, part[:end], None
-    return part[:80], None, "", None
+        return Step((part[end:].strip(" ：:") or part)[:80], target, part[:end], None)
+    return Step(part[:80], None, "", None)
+
+
+def _target(typed, year):
+    try:
+        return schedule.parse(typed, year=year) if typed else None
+    except ValidationError:
+        return None
 
 
 STAMPED = tuple(
@@ -745,13 +826,17 @@ STAMPED = tuple(
 
 def stamp_of(project, lines, steps):
     """The stamp of a project with its fund lines (by source) and milestones (in order)."""
-    money = [(line.source, line.planned, line.allotted, line.paid) for line in lines]
-    held = [(step.name, step.planned_text, step.done_on) for step in steps]
+    money = [(line.source, line.planned, line.allotted, line.paid, line.document) for line in lines]
+    held = [(step.name, step.planned_text, step.revised_text, step.done_on) for step in steps]
     return versions.stamp([*(getattr(project, column) for column in STAMPED), money, held])
 
 
-def milestone_columns(target, typed):
-    return schedule.columns(target, "planned") if target else {"planned_text": typed}
+def milestone_columns(step):
+    found = schedule.columns(step.target, "planned") if step.target else {"planned_text": step.typed}
+    if step.moved:
+        moved = _target(step.moved, step.target.end.year if step.target else None)
+        found |= schedule.columns(moved, "revised") if moved else {"revised_text": step.moved}
+    return found
 
 
 def numbers_for(rows):

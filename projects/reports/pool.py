@@ -11,17 +11,17 @@ from fupin.regions.models import Region, ancestors_of
 from projects import codes
 from projects.filters import chips
 from projects.imports import pool
-from projects.models import FundLine, Milestone
+from projects.models import FundLine, Milestone, ProjectVillage
 from projects.reports.registers import listed
 
 NATURES, STATES = dict(codes.Nature.choices), dict(codes.State.choices)
 CHUNK = 500
 SHORT = {
     "number": 21, "year": 7, "province": 9, "city": 12, "county": 9, "town": 10, "village": 10, "project": 24, "lead": 18,
-    "resp": 18, "place": 18, "content": 30, "milestone": 36, "remark": 18, "unit": 8, "row_version": 22,
+    "resp": 18, "place": 18, "content": 30, "milestone": 36, "documents": 24, "covers": 24, "remark": 18, "unit": 8, "row_version": 22,
 }  # fmt: skip
 DATES = ("started", "finished", "accepted", "settled")
-LONG = ("project", "place", "content", "lead", "resp", "milestone", "remark", "source")
+LONG = ("project", "place", "content", "lead", "resp", "milestone", "documents", "covers", "remark", "source")
 
 
 def pool_source(asked):
@@ -42,19 +42,24 @@ def _lines(rows, size):
 
 
 def _filled(projects):
-    """The lines of a chunk of projects: three queries."""
+    """The lines of a chunk of projects: four queries."""
     keys = [project.pk for project in projects]
-    names = Region.objects.names({part for one in projects for part in ancestors_of(one.region_path)})
+    covers = defaultdict(list)
+    rows = ProjectVillage.objects.unscoped("hanging").filter(project__in=keys).order_by("region_path")
+    for key, path in rows.values_list("project", "region_path"):
+        covers[key].append(path)
+    places = {one.region_path for one in projects} | {path for held in covers.values() for path in held}
+    names = Region.objects.names({part for path in places for part in (*ancestors_of(path), path)})
     money, steps = defaultdict(list), defaultdict(list)
     for line in FundLine.objects.filter(project__in=keys).order_by("project", "source"):
         money[line.project_id].append(line)
     for step in Milestone.objects.unscoped("hanging").filter(project__in=keys).order_by("order", "pk"):
         steps[step.project_id].append(step)
     for project in projects:
-        yield _line(project, names, money[project.pk], steps[project.pk])
+        yield _line(project, names, money[project.pk], steps[project.pk], covers[project.pk])
 
 
-def _line(project, names, lines, steps):
+def _line(project, names, lines, steps, covered):
     path = project.region_path
     found = {
         "province": names.get(path[:2]), "city": names.get(path[:4]), "county": names.get(path[:6]),
@@ -63,7 +68,7 @@ def _line(project, names, lines, steps):
         "year": project.year, "category": _category(project.category), "nature": NATURES.get(project.nature),
         "place": project.place, "content": project.content, "qty": project.quantity, "unit": project.unit,
         "invest": project.investment, "lead": project.lead_unit, "resp": project.responsible_unit,
-        "manager": project.manager, "manager_phone": project.manager_phone, "start": project.start_text,
+        "builder": project.contractor, "manager": project.manager, "manager_phone": project.manager_phone, "start": project.start_text,
         "finish": project.finish_text, "started": project.started_on, "finished": project.finished_on,
         "accepted": project.accepted_on, "settled": project.settled_on,
         "progress": None if project.progress is None else f"{project.progress}%",
@@ -71,7 +76,14 @@ def _line(project, names, lines, steps):
         "state": STATES.get(project.state), "source": project.source, "remark": project.remark,
         "row_version": versions.written(project.number, pool.stamp_of(project, lines, steps)),
     }  # fmt: skip
-    return found | _money(lines) | _steps(project, steps)
+    return found | _money(lines) | _steps(project, steps) | {"covers": _covers(path, covered, names)}
+
+
+def _covers(path, covered, names):
+    """The villages that a project covers, as 乡镇/村; blank where they are no more than the one it stands in."""
+    if covered in ([], [path[:12]]):
+        return None
+    return "、".join(f"{names.get(one[:9], '')}/{names.get(one, '')}" for one in covered)
 
 
 def _category(code):
@@ -86,14 +98,21 @@ def _money(lines):
     for name, (source, _) in pool.SOURCES.items():
         if line := held.get(source):
             found |= {name: line.planned, f"{name}_allotted": line.allotted, f"{name}_paid": line.paid}
-    return found
+    told = [
+        f"{codes.FundSource(line.source).label}：{pool.step_key(line.document)}"
+        for line in lines
+        if line.document
+    ]
+    return found | {"documents": "；".join(told)}
 
 
 def _steps(project, steps):
     """The milestones in one cell; 验收 has columns of its own unless it says more than they hold."""
-    own = next((step for step in steps if step.name == pool.ACCEPTANCE and step.done_on == project.accepted_on), None)  # fmt: skip
+    own = next((step for step in steps if step.name == pool.ACCEPTANCE and step.done_on == project.accepted_on and not step.revised_text), None)  # fmt: skip
     told = [
-        pool.milestone_words(step.name, step.planned_text, step.done_on) for step in steps if step is not own
+        pool.milestone_words(step.name, step.planned_text, step.done_on, step.revised_text)
+        for step in steps
+        if step is not own
     ]
     return {"acceptance": own.planned_text if own else None, "milestone": "；".join(told)}
 

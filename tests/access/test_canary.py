@@ -172,6 +172,16 @@ def test_an_error_page_that_tells_what_went_wrong_is_found(scanner, monkeypatch)
     assert walk.wrong
 
 
+def test_the_page_of_the_queue_tells_nothing_of_what_was_typed(scanner, monkeypatch):
+    user, allowed = holder(Role.TOWNSHIP_OPERATOR, HERE)
+    walk = Crawl(user, scanner, allowed, pages=9)
+    walk.busy()
+    assert walk.wrong == [] and (walk.views["login", 429], walk.views["fresh", 429]) == (2, 2)
+    monkeypatch.setattr("fupin.accounts.waiting.seal", lambda data, purpose, path: data.decode())
+    walk.busy()
+    assert walk.wrong
+
+
 def telling(request):
     return HttpResponse(str(sys.exc_info()[1]), status=500)
 

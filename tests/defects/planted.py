@@ -257,8 +257,8 @@ plant("canary", "the scanner trusts every place", "fupin/leak_scan.py",
       "if not allowed(place, what):\n                found", "if False:\n                found", f"{CANARY}::test_a_leak_is_found_wherever_it_hides")
 plant("canary", "the walk sends no form", "fupin/crawl.py",
       "            if nth <= OWN:\n", "            if nth > OWN:\n", f"{CANARY}::test_a_form_that_leaks_for_one_choice_is_found_and_what_it_did_taken_back")
-plant("assignment", "a one-time password lasts as long as the submit says", "fupin/accounts/forms.py",
-      'fields = ["name", "unit", "phone"]', 'fields = ["name", "unit", "phone", "password_until"]',
+plant("assignment", "an account takes whatever the submit names", "fupin/accounts/users.py",
+      "fields = form.cleaned_data | {\n", "fields = {n: v for n, v in request.POST.items() if n == \"unit\" or n == \"password_until\"} | form.cleaned_data | {\n",
       "tests/access/test_taken.py::test_a_submit_takes_what_its_form_shows_and_the_last_of_two")
 plant("audit", "what was committed is noted nowhere else", "fupin/audit/chain.py",
       "transaction.on_commit(lambda: witness.note(line))", "pass",

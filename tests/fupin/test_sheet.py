@@ -93,4 +93,4 @@ def test_rows_are_as_high_as_their_longest_text():
         ]
     )
 
-    assert [sheet.row_dimensions[row].height for row in (5, 6, 7)] == [None, 42, 29]
+    assert [sheet.row_dimensions[row].height for row in (5, 6, 7)] == [None, 45, 31]

@@ -26,7 +26,7 @@ from households.models import (
 from projects import codes as project_codes
 from projects import kept as project_counts
 from projects.imports.pool import step_key
-from projects.models import FundEntry, FundLine, Milestone, Project
+from projects.models import FundEntry, FundLine, Milestone, Project, ProjectVillage
 from tests import factories
 from tests.fuzz.registers import GROUPS, VILLAGES, YEAR, Chance
 
@@ -217,7 +217,7 @@ def projects(chance):
             region_path=region.path, category=chance.pick.choice(list(project_codes.CATEGORY_NAMES)),
             nature=chance.pick.choice(["", *project_codes.Nature.values]), state=state, started_on=begun,
             progress=chance.maybe(lambda: chance.pick.choice([0, 1, 60, 100]), None), **days,
-            **{name: chance.maybe(lambda: chance.words(40)) for name in ("lead_unit", "responsible_unit", "manager", "place")},
+            **{name: chance.maybe(lambda: chance.words(40)) for name in ("lead_unit", "responsible_unit", "contractor", "manager", "place")},
             **{name: chance.maybe(lambda: chance.words(200)) for name in ("content", "remark")},
             **{name: chance.maybe(lambda: chance.amount(9), None) for name in ("quantity", "investment")},
             **{name: chance.maybe(lambda: chance.pick.randrange(500), None) for name in ("benefit_households", "benefit_persons")},
@@ -228,7 +228,7 @@ def projects(chance):
             planned = chance.amount(9)
             FundLine.objects.create(
                 project=project, source=source, planned=planned, allotted=planned if chance.some() else None,
-                paid=Decimal(0) if chance.some() else None,
+                paid=Decimal(0) if chance.some() else None, document=chance.maybe(lambda: step_key(chance.words(40))),
             )  # fmt: skip
         steps = [f"{k}{chance.words(40)}" for k in range(chance.pick.randint(0, 3))] + ["验收"] * chance.some(
             0.4
@@ -237,7 +237,15 @@ def projects(chance):
             Milestone.objects.create(
                 project=project, order=order, name=step_key(name), done_on=chance.maybe(chance.recent, None, 0.4),
                 **schedule.columns(chance.target(year), "planned"),
+                **(schedule.columns(chance.target(year), "revised") if chance.some(0.3) else {}),
             )  # fmt: skip
+        for path in sorted(
+            {
+                *chance.pick.sample(VILLAGES, chance.pick.randint(0, 2)),
+                *([region.path] if len(region.path) > 9 else []),
+            }
+        ):
+            ProjectVillage.objects.create(project=project, region=factories.region(path), region_path=path)
         project_counts.add([project.pk])
 
 

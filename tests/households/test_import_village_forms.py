@@ -71,6 +71,18 @@ def test_a_column_a_year_and_a_column_a_village():
     assert [(one["village"], one["population"], one["town"]) for one in villages] == [("古歧村", 350, "篆塘镇"), ("文胜村", 340, "篆塘镇")]  # fmt: skip
 
 
+def test_the_village_stands_in_the_name_of_the_file_or_nowhere():
+    rows = (
+        ["村情信息采集表"],
+        ["总户数", 58.0, "总人口", 279.0],
+        ["党员", 11.0, "劳动力", 100.0],
+        ["耕地", 9.0, "林地", 9.0],
+    )
+
+    assert [read(*rows, path=path)[0].get("village") for path in ("篆塘镇/渡沙村村情表.xlsx", "甲/白坪.xlsx", "表.xlsx")] == ["渡沙村", "白坪", None]  # fmt: skip
+    assert read(*rows[:3], path="表.xlsx") == []
+
+
 def test_forms_below_each_other_and_lists_that_are_none():
     form = lambda village, households: (  # noqa: E731
         [f"{village}村情明白卡"], [f"行政村：{village}"], ["总户数", households, "总人口", 300.0], ["党员", 9.0, "劳动力", 100.0],

@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from django.urls import reverse
 
 from fupin.accounts.roles import Role
 from fupin.excel.reader import Sheet
@@ -72,6 +73,19 @@ def test_months_become_visits_and_say_where_the_day_is_not_known(login, settings
 
     assert (batch.kind, found(batch)) == ("visits", [("household_not_found", "A4")])
     assert found(batch, "warning") == [("visit_day_missing", "C3"), ("visit_month_differs", "E3"), ("visit_day_missing", "C4"), ("visit_day_missing", "D4")]  # fmt: skip
+    page = client.get(reverse("import_preview", args=[batch.uid]), {"show": "all"}).content.decode()
+    assert "2020年1月内" in page and 'aria-label="第 3 行"' in page
+    client.post(
+        reverse("import_cells", args=[batch.uid]),
+        {"version": batch.version, "show": "all", "action": "save", "c:0:date": "2020-01-15"},
+    )
+    batch.refresh_from_db()
+    batch.__dict__.pop("issues", None)
+    assert found(batch, "warning") == [
+        ("visit_month_differs", "E3"),
+        ("visit_day_missing", "C4"),
+        ("visit_day_missing", "D4"),
+    ]
     imported(client, made(*rows, title=title))
     again = imported(client, made(*rows, title=title))
     assert list(Visit.objects.order_by("on").values_list("on", "visitor_text")) == [(date(2020, m, d), "李明") for m, d in ((1, 1), (2, 12), (4, 8))]  # fmt: skip

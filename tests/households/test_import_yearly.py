@@ -6,6 +6,8 @@ import pytest
 
 from fupin.accounts.roles import Role
 from fupin.audit.models import AuditEvent
+from fupin.excel.layout import find_tables
+from fupin.excel.reader import Sheet
 from households.imports import yearly
 from households.models import Condition, Household, Income
 from tests import factories
@@ -129,3 +131,19 @@ def test_queries_do_not_grow_with_rows(client_of, django_assert_max_num_queries)
 def test_no_column_is_written_twice():
     """SQLite takes it, PostgreSQL refuses the whole file."""
     assert len(yearly.CONDITION) == len(set(yearly.CONDITION))
+
+
+def test_an_income_in_parts_is_their_sum_and_an_error_among_them_is_told():
+    rows = [
+        ["户编号", "户主", "工资性收入（万元）", "转移性收入（元）", ""], ["", "", "", "低保金", "养老金"],
+        ["H1", "甲", 2.5, 1200.0, "1,440"], ["H2", "乙", 1.0, "", ""], ["H3", "丙", "", 5.0, "很多"], ["H4", "丁", "", 5.0, ""],
+    ]  # fmt: skip
+    merges = [(1, 1, 2, 1), (1, 2, 2, 2), (1, 3, 2, 3), (1, 4, 1, 5)]
+    sheet = Sheet("Sheet1", "visible", [1, 2, 3, 4, 5, 6], rows, merges=merges, errors={(6, 5): "#N/A"})
+
+    (table,) = find_tables(sheet, [yearly.YEARLY])
+
+    at = table.columns["transfer"]
+    assert (table.header_rows, [row[at] for row in table.rows]) == ([1, 2], [2640, "", "很多", ""])
+    assert (table.units["transfer"], table.units["wage"]) == (1, 10_000)
+    assert table.errors[6, at + 1] == "#N/A"

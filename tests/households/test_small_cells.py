@@ -10,7 +10,7 @@ from openpyxl import load_workbook
 from fupin.accounts.roles import Role
 from fupin.regions.models import Region
 from households import kept, stats
-from households.models import HouseholdCause, Paper, RegionCount
+from households.models import FollowUp, HouseholdCause, Measure, Paper, RegionCount, Visit
 from households.papers.kinds import BY_NAME
 from tests import factories
 
@@ -90,6 +90,55 @@ def first(one, two):
     return one[max(0, at - 60) : at + 20], two[max(0, at - 60) : at + 20]
 
 
+def counted_anew():
+    RegionCount.objects.all().delete()
+    stats.recount(["990101100201", "990101100202"])
+
+
+@pytest.mark.django_db
+def test_a_paper_gives_no_small_figure_either(login):
+    """Its draft counts for whoever reads it: causes, measures, visits, pairings and the kept figures."""
+    homes = [factories.household(cause=cause) for cause in ["01"] * 6 + ["03"] * 2 + ["02"] * 5]
+    helper = factories.helper(unit="测试县水利局")
+    for home in homes[:3]:
+        Measure.objects.create(
+            household=home, region_path=home.region_path, kind="01", what="养羊", starts_on="2026-02-01"
+        )
+        visit = Visit.objects.create(
+            household=home, region_path=home.region_path, on="2026-03-01", content="走访"
+        )
+        FollowUp.objects.create(visit=visit, household=home, region_path=home.region_path, what="修路")
+        factories.pair(home, helper)
+    stats.recount(["990101100201"])
+    words = "{{现有在帮扶户}}；{{走访户数}}；{{走访次数}}；{{反映问题数}}；{{帮扶措施数}}；{{完成措施数}}；{{措施覆盖户数}}"
+    tables = "{{表：户级致贫原因}}\n{{表：帮扶措施}}\n{{表：结对帮扶}}"
+    paper = Paper.objects.create(
+        kind="village_plan", region=Region.objects.get(path="990101100201"), region_path="990101100201", year=2026,
+        title="村规划", sections=[{"level": 1, "heading": "", "text": f"{words}\n{tables}"}],
+    )  # fmt: skip
+    read = {}
+    for role in (Role.LEADER, Role.BUREAU, Role.ORGANISATION, Role.COUNTY_OFFICE):
+        blocks = login(factories.user(role)).get(f"/papers/{paper.pk}/").context["blocks"]
+        read[role] = [
+            [list(map(str, row)) for row in block.table.rows] if block.table else block.text
+            for block in blocks
+        ]
+    held = "（不足5户，不列）"
+    assert read[Role.COUNTY_OFFICE] == [
+        "13；3；3；3；3；0；3",
+        [["因病", "6", "6"], ["因残", "5", "5"], ["因学", "2", "2"]],
+        [["开发式帮扶", "3", "3", "0"]],
+        [["测试县水利局", "1", "3"]],
+    ]
+    assert read[Role.LEADER] == [
+        f"13；{'；'.join([held] * 6)}",
+        [["因病", "6", "6"], ["因残", "＜5", "＜5"], ["因学", "＜5", "＜5"]],
+        [["开发式帮扶", "—", "＜5", "—"]],
+        [["测试县水利局", "1", "＜5"]],
+    ]
+    assert read[Role.BUREAU] == read[Role.ORGANISATION] == read[Role.LEADER]
+
+
 @pytest.mark.django_db
 def test_figures_elsewhere_do_not_tell_whether_a_household_is_ill_or_poor_of_schooling(login):
     """Two households of two villages change their cause: every figure of five and more stays, so whoever sees figures
@@ -105,13 +154,13 @@ def test_figures_elsewhere_do_not_tell_whether_a_household_is_ill_or_poor_of_sch
         title="村规划", sections=BY_NAME["village_plan"].start(),
     ).pk  # fmt: skip
     leader, office = factories.user(Role.LEADER), factories.user(Role.COUNTY_OFFICE)
-    RegionCount.objects.all().delete()
+    counted_anew()
     before = everything(login(leader), paper)
     seen = everything(login(office), paper)
     HouseholdCause.objects.filter(household=one).update(cause="03")
     HouseholdCause.objects.filter(household=two).update(cause="01")
     kept.refresh([one.pk, two.pk])
-    RegionCount.objects.all().delete()
+    counted_anew()
     after = everything(login(leader), paper)
     assert before.keys() == after.keys() and len(before) >= 20
     assert {

@@ -4,19 +4,22 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
 
 from fupin.accounts import sessions
 from fupin.accounts.roles import Role
-from fupin.excel.reports import DASH, Column, Report, judged, lines_of, sums_to, within
+from fupin.excel.reports import DASH, Asked, Column, Report, judged, lines_of, sums_to, within
 from fupin.excel.sheet import Kind
 from households import kept, stats
+from households.indicators.figures import measured
 from households.models import (
     Condition,
     Helper,
     HouseholdCause,
     Income,
+    Member,
     MemberYear,
     StatusChange,
     VillageProfile,
@@ -340,3 +343,39 @@ def test_the_preview_says_whether_the_balances_hold(login):
     page = login(factories.user()).get(reverse("report_detail", args=["R04"]), {"region": TOWN})
     assert page.context["preview"].balances.startswith("勾稽核对：")
     assert "勾稽核对：" in page.content.decode()
+
+
+def test_the_disabled_are_the_same_people_in_r04_r07_and_the_registry(login):
+    factories.household(members=3)
+    factories.household(at="99010110120101", members=2)
+    for n, member in enumerate(Member.objects.order_by("pk")):
+        MemberYear.objects.create(member=member, year=TODAY.year - 1, health=("04", "02,04", "01", "")[n % 4])
+    stats.recount_all()
+    user = factories.user(at="990101")
+    client = login(user)
+
+    asked = Asked(user, QueryDict("region=990101"), TODAY.year, TODAY)
+    counted = measured(asked, ["p|disabled"], ["990101"])["990101"]["p|disabled"]
+    r04, r07 = cells(download(client, "R04")), cells(download(client, "R07", figure="all"))
+    assert counted == 3 == r04["合计"]["残疾人"] == r07["合计"]["健康状况/残疾"]
+
+
+def test_a_preview_of_many_counts_the_first_places_only(login, monkeypatch):
+    for n in range(3):
+        factories.household(at=f"9901011{n:02}20101", members=2)
+    client = login(factories.user(at="990101"))
+    whole = client.get(reverse("report_detail", args=["R07"]), {"figure": "all"}).context["preview"]
+    assert len([line for line, _ in whole.body if not line]) == 3 and whole.more == 0
+    monkeypatch.setattr("households.reports.areas.PREVIEWED", 1)
+    for name in ("R06", "R07", "R08"):
+        page = client.get(reverse("report_detail", args=[name]), {"figure": "all"} if name != "R06" else {})
+        cut = page.context["preview"]
+        assert (len(cut.body), cut.more) == (1, 2) and not any(line for line, _ in cut.body), name
+        assert "合计和勾稽核对在导出的文件里" in page.content.decode()
+    assert (
+        sum(
+            "合计" in [cell.value for cell in line]
+            for line in download(client, "R07", figure="all").iter_rows()
+        )
+        == 1
+    )

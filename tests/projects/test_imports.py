@@ -240,3 +240,26 @@ def test_a_share_is_read_in_every_spelling(share):
     assert percent(share) == percent(f"{share}%") == percent(f"{share} ％") == share
     if 0 < share < 100:
         assert percent(share / 100) == share
+
+
+def test_papers_and_covered_villages_and_what_is_wrong_with_them(client_of):
+    for at in ("990101100202", "990101100203"):
+        factories.region(at)
+    header = ("项目名称", "项目类别", "项目年度", "建设地点", "中央资金", "省级资金", "资金文号", "覆盖村")
+    rows = [
+        ("蓄水池", "饮水", 2026, "测试村01", 5, "", "川财〔2026〕1号", "测试村01、测试村02"),
+        ("灌渠", "水利", 2026, "测试村01", 5, 3, "中央：甲1号；省级：乙2号；丙3号", "测试村02、没有村"),
+    ]
+
+    batch = imported(client_of, made(header, *rows))
+    again = imported(client_of, made(header, *rows))
+
+    assert found(batch, "warning") == [("fund_document_unclear", "G3"), ("cover_unknown", "H3")]
+    assert list(FundLine.objects.order_by("pk").values_list("source", "document")) == [("1", "川财〔2026〕1号"), ("1", "甲1号"), ("2", "乙2号")]  # fmt: skip
+    covered = Project.objects.order_by("pk").values_list("name", "villages__region_path")
+    assert sorted(covered) == [
+        ("灌渠", "990101100202"),
+        ("蓄水池", "990101100201"),
+        ("蓄水池", "990101100202"),
+    ]
+    assert again.report["written"]["rows_same"] == 2

@@ -16,11 +16,14 @@ import json
 import pickle
 import sys
 import tempfile
+import zipfile
 from pathlib import Path
 
 sys.path.insert(1, str(Path(__file__).resolve().parents[1] / "unpack"))
 
 import archive
+import calc
+import lines
 from book import marked
 from limits import MAX_FILE, MIB, Refused, peak
 
@@ -58,6 +61,15 @@ def books(data, wanted):
             yield name, held.read(entry)
 
 
+def marker_of(data):
+    """What marks a file of this content."""
+    if not data.startswith(b"PK"):
+        return lines.marked
+    with zipfile.ZipFile(io.BytesIO(data)) as held:
+        ods = "content.xml" in held.namelist()
+    return lambda data, said, target: (calc.marked if ods else marked)(io.BytesIO(data), said, target)
+
+
 def main():
     limit()
     wanted = json.load(sys.stdin)
@@ -66,7 +78,7 @@ def main():
     for name, data in books(Path(sys.argv[1]).read_bytes(), wanted):
         try:
             with tempfile.TemporaryFile() as target:
-                marked(io.BytesIO(data), wanted[name], target)
+                marker_of(data)(data, wanted[name], target)
                 target.seek(0)
                 answer = {"member": name, "data": target.read()}
         except Refused as refused:

@@ -54,6 +54,11 @@ def check_stretches(data):
 
 def decoded(data):
     """The text of `data`: UTF-16 by its mark or its zero bytes, UTF-8, else GB18030."""
+    return read_as(data)[0]
+
+
+def read_as(data):
+    """`(text, coding)`; the coding is None where some of it could not be read. Written in it, the text has its mark again."""
     codecs = ("utf-8-sig", "gb18030")
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         codecs = ("utf-16",)
@@ -67,13 +72,15 @@ def decoded(data):
         except UnicodeDecodeError:
             continue
         if not codec.startswith("utf-16-") or looks_written(text):
-            return text
+            if codec == "utf-8-sig" and not data.startswith(b"\xef\xbb\xbf"):
+                codec = "utf-8"
+            return text, codec
     if b"\0" in data[:4096]:
         raise Refused("file_type_mismatch", "内容是图片或其他二进制文件")
     text = lenient(data)
     if text is None:
         raise Refused("file_type_mismatch", "既不是表格，也不是能认出编码的文本")
-    return text
+    return text, None
 
 
 def looks_written(text):

@@ -58,6 +58,9 @@ LONGEST_ROW = 8 * MIB
 MAX_MERGES = 200_000
 
 
+_UNIQUE = re.compile(rb"""\buniqueCount\s*=\s*["'](\d{1,40})["']""")
+
+
 def column_number(letters):
     number = 0
     for letter in letters:
@@ -150,6 +153,14 @@ class Parts:
             if kind in ("worksheet", "sharedStrings", "styles")
         ]
         return self.book != "xl/workbook.xml" or any(re.search(r"(^|/)\.\.?/", target) for target in targets)
+
+
+def check_count(archive, part):
+    """Refuse shared strings that say of themselves that they are more than could stand there: the parser makes room."""
+    with archive.open(part) as opened:
+        said = _UNIQUE.search(opened.read(4096))
+    if said and int(said[1]) > max(archive.getinfo(part).file_size, 1000):
+        raise Refused("file_bomb", f"共用文字自称有 {int(said[1]):,} 条")
 
 
 class StringLengths:
@@ -384,6 +395,7 @@ def read(file, archive):
     watch = {parts.of_sheet(key): mark for (_, _, key), mark in zip(parts.sheets, marks) if mark}
     shared = parts.of_kind("sharedStrings")
     if shared:
+        check_count(archive, shared)
         watch[shared] = strings
     inflated = count(archive, watch, {shared})
     limit(320 * MIB + 4 * inflated, 10 + inflated // (6 * MIB))

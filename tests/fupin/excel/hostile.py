@@ -172,6 +172,7 @@ CASES = {
     "overlapping": ("file_bomb", "a.zip", overlapping),
     "many parts": ("file_bomb", "a.xlsx", lambda: archive({f"{n}.xml": b"" for n in range(5000)}, zipfile.ZIP_STORED)),
     "one string in every cell": ("file_bomb", "a.xlsx", string_bomb),
+    "shared texts that say they are many": ("file_bomb", "a.xlsx", lambda: with_part("xl/sharedStrings.xml", b'<sst xmlns="%s" uniqueCount="99999999999"><si><t>a</t></si></sst>' % MAIN.encode())),
     "repeated cells, ods": ("file_bomb", "a.ods", lambda: ods('<table:table><table:table-row table:number-rows-repeated="1048576"><table:table-cell table:number-columns-repeated="200" office:value-type="string"><text:p>a</text:p></table:table-cell></table:table-row></table:table>')),
     "a cell at the end of wide rows": ("file_bomb", "a.xlsx", lambda: sheet(ROW % (1, 1) + b'<row r="1048576"><c r="Z1048576"><v>1</v></c></row>')),
     "a cell that stands elsewhere than its row": ("file_bomb", "a.xlsx", lambda: sheet(b'<row r="1"><c r="A1"><v>1</v></c></row><row r="2"><c r="IV65536"><v>1</v></c></row>')),

@@ -8,6 +8,7 @@ import pytest
 from fupin.excel import imports, reader
 from fupin.excel.layout import find_tables, key_of, match, unit_of
 from fupin.excel.reader import Sheet
+from fupin.excel.side_by_side import tables_on
 from households import codes
 from households.imports import REGISTER, VISITS
 from tests import factories
@@ -89,11 +90,11 @@ def test_a_header_of_three_rows(merged):
     assert table.numbers == [4]
 
 
-def test_a_group_is_not_its_first_part():
+def test_a_group_is_the_sum_of_its_parts_not_the_first():
     top = [*HEADER, "转移性收入", "", "财产性收入"]
     low = [""] * 5 + ["低保金", "养老金", "租金"]
     (table,) = read(top, low, [*person("1", "甲村", "张三"), 1.0, 2.0, 3.0])
-    assert "transfer" not in table.columns
+    assert [row[table.columns["transfer"]] for row in table.rows] == [3]
     assert table.columns["prop"] == 7
 
 
@@ -445,3 +446,36 @@ def test_rows_that_show_how_to_fill_in_and_lines_for_signatures_are_no_data():
         ["驻村队员：", "张三", "李四", "王五"],
     )
     assert table.numbers == [3]
+
+
+@pytest.mark.parametrize(
+    ("title", "village"),
+    [
+        ("白坪村贫困户名册", "白坪村"),
+        ("2020年白坪村脱贫户名单", "白坪村"),
+        ("农村低保户名册", ""),
+        ("2020年行政村贫困户名册", ""),
+        ("白坪村民名册", ""),
+    ],
+)
+def test_a_title_that_begins_with_its_village(title, village):
+    header = [label for label in HEADER if label != "村"]
+    (table,) = read([title], header, ["1", "张三", number(1), "户主"])
+    assert [row[table.columns["village"]] if "village" in table.columns else "" for row in table.rows] == [
+        village
+    ]
+
+
+def test_lists_beside_each_other_are_read_one_after_the_other():
+    page = sheet(
+        ["白坪村"], [*HEADER, "", *HEADER], [*person("1", "白坪村", "张三"), "", *person("2", "白坪村", "李四", serial=2)],
+        [""] * 6 + person("3", "白坪村", "王五", serial=3),
+    )  # fmt: skip
+
+    left, right = tables_on(page, SPECS)
+
+    at = right.columns["name"]
+    assert ([row[2] for row in left.rows], [row[at] for row in right.rows]) == (["张三"], ["李四", "王五"])
+    assert [right.place("name", row) for row in right.numbers] == [(3, "I"), (4, "I")]
+    assert (left.numbers, left.unused, right.unused) == ([3], [], [])
+    assert len(tables_on(sheet([*HEADER, "联系电话", "证件号码"], [*person("1", "白坪村", "张三"), "", number(2)]), SPECS)) == 1  # fmt: skip

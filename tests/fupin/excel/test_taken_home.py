@@ -20,6 +20,7 @@ from fupin.jobs.models import Job
 from fupin.jobs.worker import Worker
 from households.models import Household, Member
 from tests import factories
+from tests.fupin.excel import samples
 from tests.workbooks import found, imported, uploaded
 
 pytestmark = pytest.mark.django_db
@@ -180,20 +181,84 @@ def test_a_mapping_that_was_remembered_is_found_for_the_returned_file_too(client
     assert after.numbers == before.numbers
 
 
-def test_text_comes_back_as_a_plain_workbook_that_says_so(client_of):
-    lines = [",".join(map(str, row)) for row in (HEAD, *people())]
-    batch = uploaded(client_of, SimpleUploadedFile("名册.csv", "\n".join(lines).encode("gb18030")))
+@pytest.mark.parametrize(("codec", "mark"), [("gb18030", ","), ("utf-16", "\t"), ("utf-8-sig", ",")])
+def test_text_comes_back_in_its_own_coding_with_a_column_more(client_of, codec, mark):
+    lines = [mark.join(map(str, row)) for row in (HEAD, *people())]
+    lines[1] = lines[1].replace("河边", '"河边, 东"')
+    data = "\r\n".join(lines).encode(codec)
+    batch = uploaded(client_of, SimpleUploadedFile("名册.csv", data))
 
-    book = opened(taken(client_of, batch)[1])
+    name, made = taken(client_of, batch)
 
-    page = book.worksheets[0]
-    assert [cell.value for cell in page[1]] == [*HEAD, MARK]
-    assert "校验位" in page["J4"].value and page["D4"].fill.fgColor.rgb == "FFFFC7CD"
-    assert "校验位" in page["D4"].comment.text and page["D2"].value == people()[0][3]
-    assert "原文件是 .csv" in book["填写说明"]["A1"].value
-    page["D4"].value = people(bad=False)[2][3]
-    assert found(imported(client_of, again(book, "名册.xlsx"))) == []
+    back = made.decode(codec).split("\r\n")
+    assert name.endswith(".csv") and back[1] == lines[1]
+    assert back[0] == lines[0] + mark + MARK and back[3].startswith(lines[3]) and "校验位" in back[3]
+    right = made.replace(people()[2][3].encode(codec)[-36 if codec == "utf-16" else -18 :], people(bad=False)[2][3].encode(codec)[-36 if codec == "utf-16" else -18 :])  # fmt: skip
+    assert found(imported(client_of, SimpleUploadedFile("名册.csv", right))) == []
     assert Household.objects.count() == 2
+
+
+@samples.needed
+def test_old_workbooks_come_back_plain_and_say_so(client_of):
+    """What nobody can change in place: an .xls."""
+    data = (samples.FOLDER / "09_messy_dates_money.xls").read_bytes()
+    batch = uploaded(client_of, SimpleUploadedFile("旧表.xls", data))
+
+    name, made = taken(client_of, batch)
+
+    assert name.endswith(".xlsx") and "原文件是 .xls" in opened(made)["填写说明"]["A1"].value
+
+
+def ods(rows):
+    """A small .ods: a style of its own on the column of ID numbers, blank cells and rows written as repetitions."""
+    cell = lambda value: (  # noqa: E731
+        f'<table:table-cell office:value-type="float" office:value="{value}"><text:p>{value}</text:p></table:table-cell>'
+        if isinstance(value, int) else f'<table:table-cell office:value-type="string"><text:p>{value}</text:p></table:table-cell>'
+    )  # fmt: skip
+    end = '<table:table-cell table:number-columns-repeated="900"/></table:table-row>'
+    content = (
+        '<?xml version="1.0" encoding="UTF-8"?><office:document-content '
+        + " ".join(f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{urn}:1.0"' for name, urn in (("office", "office"), ("table", "table"), ("text", "text"), ("style", "style"), ("fo", "xsl-fo-compatible"), ("of", "of")))
+        + ' office:version="1.2"><office:automatic-styles><style:style style:name="ce1" style:family="table-cell"><style:text-properties fo:font-weight="bold"/></style:style>'
+        '</office:automatic-styles><office:body><office:spreadsheet><table:table table:name="花名册"><table:table-column table:number-columns-repeated="3"/>'
+        '<table:table-column table:default-cell-style-name="ce1"/><table:table-column table:number-columns-repeated="900"/>'
+        '<table:table-row table:number-rows-repeated="2"><table:table-cell table:number-columns-repeated="904"/></table:table-row>'
+        + "".join(f"<table:table-row>{''.join(map(cell, row))}{end}" for row in rows)
+        + "</table:table></office:spreadsheet></office:body></office:document-content>"
+    )  # fmt: skip
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as book:
+        book.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        book.writestr("content.xml", content)
+        book.writestr("Pictures/a.png", PIXEL)
+        book.writestr("META-INF/manifest.xml", "<manifest/>")
+    return SimpleUploadedFile("名册.ods", stream.getvalue())
+
+
+def test_an_ods_keeps_its_layout(client_of):
+    batch = uploaded(client_of, ods([HEAD, *people()]))
+
+    name, made = taken(client_of, batch)
+
+    held = parts(made)
+    content = held["content.xml"].decode()
+    assert name.endswith(".ods") and held["Pictures/a.png"] == PIXEL and "xmlns:of=" in content
+    assert found(batch) == [("id_check_digit", "D6")] and MARK in content and "校验位" in content
+    style = re.search(r'style:name="(fupin\d)"[^>]*><style:table-cell-properties fo:background-color="#FFC7CD" ?/><style:text-properties fo:font-weight="bold"', content)  # fmt: skip
+    bad = re.search(r'<table:table-cell[^>]*?table:style-name="(fupin\d)"[^>]*><office:annotation><text:p>[^<]*校验位', content)  # fmt: skip
+    assert style and bad and style[1] == bad[1]  # red, and still bold as its column is
+    right = made_right(made, people()[2][3], people(bad=False)[2][3])
+    assert found(imported(client_of, SimpleUploadedFile("名册.ods", right))) == []
+    assert Household.objects.count() == 2
+
+
+def made_right(data, old, new):
+    """The package with a text in its content replaced."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as held, zipfile.ZipFile(stream, "w") as book:
+        for entry in held.infolist():
+            book.writestr(entry, held.read(entry).replace(old.encode(), new.encode()))
+    return stream.getvalue()
 
 
 def written_otherwise(change):
@@ -287,10 +352,10 @@ def test_of_an_archive_the_workbooks_with_problems_come_back(client_of):
 
     assert named.endswith(".zip")
     with zipfile.ZipFile(io.BytesIO(data)) as back:
-        assert sorted(back.namelist()) == ["坏/三组.xlsx", "坏/二组.xlsx"]
-        kept, plain = opened(back.read("坏/二组.xlsx")), opened(back.read("坏/三组.xlsx"))
+        assert sorted(back.namelist()) == ["坏/三组.csv", "坏/二组.xlsx"]
+        kept, text = opened(back.read("坏/二组.xlsx")), back.read("坏/三组.csv").decode()
     assert "校验位" in kept["花名册"]["J4"].value and kept["花名册"]["A1"].font.name == "黑体"
-    assert plain.worksheets[0]["J1"].value == MARK and "原文件是 .csv" in plain["填写说明"]["A1"].value
+    assert text.splitlines()[0].endswith(MARK) and "位数" in text
 
 
 def test_a_big_one_is_made_by_the_worker_once(client_of, monkeypatch):
