@@ -3,6 +3,7 @@
 import atexit
 import os
 import shutil
+import sys
 import tempfile
 from pathlib import Path
 
@@ -11,6 +12,8 @@ atexit.register(shutil.rmtree, os.environ["FUPIN_VAR"], ignore_errors=True)
 # Many tests start Python processes: they read compiled modules, made once, also where the shell says not to write any.
 os.environ["PYTHONPYCACHEPREFIX"] = str(Path(tempfile.gettempdir()) / f"fupin-test-pycache-{os.getuid()}")
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+# So does this one: to write a test's assertions out (half of collecting) takes as long as ten pages.
+sys.pycache_prefix, sys.dont_write_bytecode = os.environ["PYTHONPYCACHEPREFIX"], False
 
 from fupin.regions import scope  # noqa: E402
 from fupin.settings import *  # noqa: E402, F403

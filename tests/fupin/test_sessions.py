@@ -3,12 +3,14 @@
 from datetime import timedelta
 
 import pytest
+from django.contrib.sessions.backends.base import CreateError, UpdateError
 from django.test import Client
 from django.utils import timezone
 
 from fupin.accounts import actions, sessions
 from fupin.accounts.models import Post, Session, User
 from fupin.accounts.roles import Role
+from fupin.accounts.sessions import SessionStore
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -168,3 +170,22 @@ def test_upkeep_removes_what_ended_a_day_ago(client, person):
     Session.objects.update(expire_date=timezone.now() - timedelta(hours=25))
     upkeep.remove_ended(timezone.localdate())
     assert not Session.objects.exists()
+
+
+def test_what_was_ended_meanwhile_is_not_written_again_and_a_key_is_given_once():
+    held = SessionStore()
+    held["last"] = "1"
+    held.save()
+    assert SessionStore(held.session_key)["last"] == "1"
+    assert held.exists(held.session_key)
+    with pytest.raises(CreateError):
+        SessionStore(held.session_key).save(must_create=True)
+    held["last"] = "2"
+    held.save()
+    assert SessionStore(held.session_key)["last"] == "2"
+
+    SessionStore(held.session_key).delete()
+
+    with pytest.raises(UpdateError):
+        held.save()
+    assert not held.exists(held.session_key)
