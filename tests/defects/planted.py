@@ -196,7 +196,7 @@ plant("crypt", "sessions in the clear", "fupin/accounts/sessions.py",
       "return seal(self.serializer().dumps(session_dict), PURPOSE)", "return self.serializer().dumps(session_dict).decode()",
       f"{CRYPT}/test_at_rest.py::test_nothing_that_was_typed_searched_or_uploaded_stands_in_the_clear")
 plant("version", "a step judged by today's version", "projects/views/steps.py",
-      "return int(shown) if shown.isdigit() else project.version", "return project.version",
+      "return int(shown) if shown.isdecimal() else project.version", "return project.version",
       "tests/projects/test_pages.py::test_a_step_on_an_outdated_page_is_stopped")
 plant("version", "the second to save overwrites the first", "households/views/household_form.py",
       'decided = "row" in request.POST and request.POST.get("version") == str(version)', "decided = True",

@@ -86,5 +86,6 @@ def test_no_writer_of_workbooks_makes_a_formula_or_a_link_of_a_text(found):
         assert '"strings_to_formulas": False' in (ROOT / file).read_text(encoding="utf-8"), file
 
 
-def test_no_csv_is_written(found):
-    assert [file for file, name, _ in found if name in {"writer", "DictWriter", "to_csv"}] == []
+def test_no_csv_is_written_but_the_users_own(found):
+    written = [file for file, name, _ in found if name in {"writer", "DictWriter", "to_csv"}]
+    assert written == ["fupin/excel/mark/lines.py"]  # corrected cells: test_taken_home

@@ -83,6 +83,8 @@ def test_a_filled_template_is_imported_as_it_is(client_of, clerk, kind):
             number="51332700012", registry_status="0", target_text="", target_end=None, target_precision=""
         )
         household.members.update(id_number="99010119700101001X", name="扎西")
+    if kind == "attendance":
+        factories.team_member(name="李明", unit="县农业农村局")
     if kind == "funds":
         factories.project(name="人畜饮水工程", number="2026-513327-0001", year=2026)
     book = template(client_of, kind)
