@@ -72,12 +72,18 @@ def _year_lines(chunk, year):
         money, home = held["income"], held["condition"]
         found = [CAUSES.get(cause, "") for _, cause in causes.get(row["pk"], ())]
         yield line | {
-            "year": year, "size": money.get("persons") or row["size"],
+            "year": year, "size": _divisor(money) or row["size"],
             "net": net_of(*(money.get(name) for name in store.INCOME[:6])),
             "danger": DANGERS.get(home.get("danger_level")) or YES[home.get("dangerous")],
             "cause": found[0] if found else None, "causes2": "、".join(found[1:]),
             "row_version": stamps.get(row["pk"]) or versions.stamp(()),
         }  # fmt: skip
+
+
+def _divisor(money):
+    """The people by whom the year's income is divided; None where no amount of it is known."""
+    told = any(value is not None for name, value in money.items() if name != "persons")
+    return money["persons"] if told else None
 
 
 def _said(item, value):

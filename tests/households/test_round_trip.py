@@ -102,8 +102,15 @@ def test_what_is_exported_comes_back(seed, clerk, warm, tmp_path):
     assert found == [], found[:8]
 
 
-@pytest.mark.parametrize("seed", range(LEDGERS))
-@pytest.mark.parametrize("of", KINDS, ids=lambda of: of.kind)
+FAILED_ONCE = [(of, 193) for of in KINDS if of.kind == "yearly" and LEDGERS <= 193]
+"""An income without an amount was exported with its own number of people, which no import could bring back."""
+
+
+@pytest.mark.parametrize(
+    ("of", "seed"),
+    [(of, seed) for of in KINDS for seed in range(LEDGERS)] + FAILED_ONCE,
+    ids=lambda value: getattr(value, "kind", value),
+)
 def test_a_ledger_that_is_exported_comes_back(of, seed, clerk, warm, tmp_path):
     path = str(tmp_path / "stored")
     of.make(LedgerChance(random.Random(seed)))
