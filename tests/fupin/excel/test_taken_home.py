@@ -181,6 +181,17 @@ def test_a_mapping_that_was_remembered_is_found_for_the_returned_file_too(client
     assert after.numbers == before.numbers
 
 
+def test_a_corrected_cell_of_a_text_is_no_formula(client_of):
+    lines = [",".join(map(str, row)) for row in (HEAD, *people())]
+    batch = uploaded(client_of, SimpleUploadedFile("名册.csv", "\r\n".join(lines).encode()))
+    client_of.post(
+        reverse("import_cells", args=[batch.uid]),
+        {"version": batch.version, "c:0:name": "=1+1", "c:1:name": "-5", "show": "all"},
+    )
+    back = taken(client_of, batch)[1].decode().split("\r\n")
+    assert "'=1+1" in back[1].split(",") and "-5" in back[2].split(",")
+
+
 @pytest.mark.parametrize(("codec", "mark"), [("gb18030", ","), ("utf-16", "\t"), ("utf-8-sig", ",")])
 def test_text_comes_back_in_its_own_coding_with_a_column_more(client_of, codec, mark):
     lines = [mark.join(map(str, row)) for row in (HEAD, *people())]
