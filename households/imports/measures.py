@@ -18,8 +18,8 @@ from fupin.excel.places import PLACE
 from fupin.excel.wording import differences, wording
 from households import checks, codes, kept
 from households.imports.columns import amount
+from households.imports.houses import tally
 from households.imports.known import CHUNK, HOUSEHOLD, HouseholdRecord, Officials, find_households
-from households.imports.register import tally
 from households.models import Helper, Measure, Pairing
 
 FIELDS = (

@@ -25,8 +25,8 @@ from fupin.excel.places import PLACE
 from fupin.excel.wording import differences, wording
 from households import checks, codes, kept, lifecycle
 from households.imports.columns import flag, table
+from households.imports.houses import tally
 from households.imports.known import CHUNK, HOUSEHOLD, HouseholdRecord, find_households
-from households.imports.register import tally
 from households.lifecycle import ClearingMode, Given, Move
 from households.models import Household, Measure
 

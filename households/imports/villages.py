@@ -21,8 +21,8 @@ from fupin.filing import closed
 from households import profile
 from households.actions.register import plain
 from households.imports import village_forms
+from households.imports.houses import tally
 from households.imports.known import CHUNK
-from households.imports.register import tally
 from households.models import VillageProfile
 
 SPELLINGS = {

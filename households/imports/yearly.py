@@ -18,8 +18,9 @@ from households import checks, codes, kept
 from households.imports import store
 from households.imports.columns import HOUSE, MONEY, amount, table, year
 from households.imports.differences import Notes
+from households.imports.houses import House, tally
 from households.imports.known import CHUNK, HOUSEHOLD, HouseholdRecord, find_households
-from households.imports.register import House, Reader, tally
+from households.imports.register_rows import Reader
 from households.models import Condition, Household, HouseholdCause, Income
 from households.models.income import net_of
 
