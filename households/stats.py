@@ -458,6 +458,12 @@ def hidden_among(children):
     return hidden
 
 
+@several("paths")
+def _kept_at(paths, day):
+    rows = RegionCount.objects.unscoped("counts").filter(region_path__in=paths, day=day)
+    return rows.order_by("region_path")
+
+
 def seen_by(user, permission, *, today, region=""):
     """The kept figures of all that `user` sees in `region` with `permission`; {} where they are not kept: of pairings,
     of groups, and of posts that overlap."""
@@ -471,11 +477,7 @@ def seen_by(user, permission, *, today, region=""):
     if nested or any(len(path) > 12 for path in paths):
         return {}
     if all(len(path) in KEPT_WIDTHS for path in paths):
-        rows = list(
-            RegionCount.objects.unscoped("counts")
-            .filter(region_path__in=paths, day=today)
-            .order_by("region_path")
-        )
+        rows = _kept_at(paths, today)
         if len(rows) == len(paths):
             return rows[0].figures if len(rows) == 1 else total(row.figures for row in rows)
     parts = [figures_of(path, today=today)[0] for path in paths if len(path) == 12]

@@ -6,6 +6,7 @@ from operator import or_
 from django.db import models
 
 from fupin.crypt.rows import SealedQuerySet
+from fupin.prepared import several
 from fupin.regions import names, scope
 
 PATH_WIDTH = 14
@@ -189,10 +190,8 @@ class RegionQuerySet(RegionScopedQuerySet):
     def names(self, paths, *, parent=None):
         """`{path: shown name}` for the given paths and all their ancestors, in one query; also for the direct children
         of the place with the key `parent`."""
-        wanted = models.Q(path__in={part for path in paths for part in ancestors_of(path)})
-        if parent is not None:
-            wanted |= models.Q(parent=parent)
-        return dict(self.filter(wanted).order_by().values_list("path", "short_name"))
+        wanted = {part for path in paths for part in ancestors_of(path)}
+        return dict(named(wanted) if parent is None else named_or_below(wanted, parent))
 
     def children(self, path):
         """Direct children of `path`, in order of code."""
@@ -242,3 +241,16 @@ def key_for(level, name):
     if level == Level.TOWNSHIP:
         return names.town_key(name)
     return names.area_key(name)
+
+
+@several("paths")
+def named(paths):
+    """`(path, shown name)` of places."""
+    return Region.objects.filter(path__in=paths).order_by().values_list("path", "short_name")
+
+
+@several("paths")
+def named_or_below(paths, parent):
+    """`named`, and the direct children of the place with the key `parent`."""
+    rows = Region.objects.filter(models.Q(path__in=paths) | models.Q(parent=parent))
+    return rows.order_by().values_list("path", "short_name")
