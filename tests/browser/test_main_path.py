@@ -32,6 +32,7 @@ def official():
     return user
 
 
+@samples.needed
 def test_from_the_workbook_to_the_report(official, browser_page, tmp_path):
     page = browser_page()
     page.set_default_timeout(60_000)  # a township is imported on a machine that runs other tests too

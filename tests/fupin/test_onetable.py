@@ -21,11 +21,12 @@ from households import kept, stats
 from households.models import Condition, Income, Measure, MemberYear, RegionCount, VillageProfile, Visit
 from projects.models import FundLine
 from tests import factories
+from tests.fupin.excel import samples
 from tests.workbooks import opened
 
 pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("onetable")]
 
-REAL = Path(__file__).parents[2].parent / "shared" / "samples" / "real"
+REAL = samples.FOLDER / "real"
 TODAY = timezone.localdate()
 TOWN = "990101100"
 ONE, TWO, THREE = "990101100201", "990101100202", "990101100203"
@@ -193,6 +194,7 @@ def new_book():
 # The real forms
 
 
+@samples.needed
 def test_the_real_village_statistics_fill(login):
     """帮扶到户 and 帮扶到村: a line a village, the same figures as the reports', rows put in as the form has one."""
     town()
@@ -241,6 +243,7 @@ def test_the_real_village_statistics_fill(login):
     assert event.detail["rows"] == 6
 
 
+@samples.needed
 def test_the_real_household_questionnaire_fills(login):
     a, *_ = town()
     client = login(factories.user(Role.TOWNSHIP_OPERATOR, at=TOWN))
