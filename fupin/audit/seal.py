@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from fupin.audit.chain import moment, signer
 from fupin.audit.models import AuditSeal
-from fupin.audit.spans import spans_of, spelled
+from fupin.spans import spans_of, spelled
 
 log = logging.getLogger("fupin.audit")
 

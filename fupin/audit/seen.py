@@ -9,6 +9,8 @@ import zlib
 from contextlib import contextmanager
 from contextvars import ContextVar
 
+from fupin.spans import spans_of, spelled
+
 LONG = 1000
 """Characters from which a note is compressed."""
 
@@ -26,7 +28,7 @@ class Seen:
 
     def __str__(self):
         parts = [
-            letter + _spelled(sorted(keys))
+            letter + spelled(sorted(keys), ",")
             for letter, keys in (("h", self.households), ("m", self.members))
             if keys
         ]
@@ -62,21 +64,6 @@ def read(text):
         text = zlib.decompress(base64.b85decode(text[1:])).decode()
     for part in text.split():
         keys = found.households if part[0] == "h" else found.members
-        for span in part[1:].split(","):
-            first, _, last = span.partition("-")
-            keys.update(range(int(first), int(last or first) + 1))
+        for first, last in spans_of(part[1:], ","):
+            keys.update(range(first, last + 1))
     return found
-
-
-def _spelled(keys):
-    found, first = [], None
-    for key in keys:
-        if first is None:
-            first = last = key
-        elif key == last + 1:
-            last = key
-        else:
-            found.append(f"{first}-{last}" if last > first else str(first))
-            first = last = key
-    found.append(f"{first}-{last}" if last > first else str(first))
-    return ",".join(found)

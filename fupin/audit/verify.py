@@ -15,7 +15,7 @@ from fupin.audit import triggers, witness
 from fupin.audit.chain import SET_BACK, TURN, signer
 from fupin.audit.models import AuditSeal, AuditSlot
 from fupin.audit.seal import head_files, head_of, signature
-from fupin.audit.spans import spans_of
+from fupin.spans import spans_of
 
 CHUNK = 5000
 LATE = timedelta(minutes=10)

@@ -16,8 +16,8 @@ from hashlib import sha256
 from django.conf import settings
 from django.db import connection
 
-from fupin.audit.spans import spans_of, spelled
 from fupin.batched import batched
+from fupin.spans import spans_of, spelled
 
 log = logging.getLogger("fupin.audit")
 MOST = 16 << 20
@@ -34,7 +34,7 @@ def files():
 
 def line_of(numbers, macs, sign):
     """`spans digest signature` of events that one transaction wrote together."""
-    told = f"{spelled(numbers).replace(' ', ',')} {sha256(b''.join(macs)).digest()[:SIZE].hex()}"
+    told = f"{spelled(numbers, ',')} {sha256(b''.join(macs)).digest()[:SIZE].hex()}"
     return f"{told} {_signed(told, sign)}\n"
 
 
@@ -79,7 +79,7 @@ def read(line, sign):
     if not told or signature != _signed(told, sign):
         return None
     spans, _, digest = told.partition(" ")
-    return spans_of(spans.replace(",", " ")), bytes.fromhex(digest)
+    return spans_of(spans, ","), bytes.fromhex(digest)
 
 
 def missed(noted):

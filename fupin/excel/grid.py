@@ -124,10 +124,15 @@ def text_now(staged, item, line, edits):
     return edits.of(line.sheet, line.number).get(item.name, text_of(head, item, line.cells, line.number))
 
 
-def correct(staged, item, line, edits, value):
-    """Correct a cell. What the file has there anyway is no correction."""
-    own = text_of(staged.heads[line.tab], item, line.cells, line.number)
-    edits.put(line.sheet, line.number, item.name, None if value == own else value)
+def correct(staged, item, line, edits, value, mates=()):
+    """Correct a cell, and those of `mates` that say the same. What the file has there anyway is no correction.
+    Answers the places `(sheet, row)`."""
+    now = text_now(staged, item, line, edits)
+    rows = [line, *(mate for mate in mates if text_now(staged, item, mate, edits) == now)]
+    for row in rows:
+        own = text_of(staged.heads[row.tab], item, row.cells, row.number)
+        edits.put(row.sheet, row.number, item.name, None if value == own else value)
+    return {(row.sheet, row.number) for row in rows}
 
 
 def shown_text(item, value):

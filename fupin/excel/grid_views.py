@@ -18,6 +18,7 @@ from fupin.excel.form_folds import row_of
 from fupin.excel.import_jobs import submit_import
 from fupin.excel.imports import POLICIES
 from fupin.excel.models import ImportBatch, State
+from fupin.spans import spelled
 
 BIG_ROWS = 3_000
 """Rows above which the whole check is the worker's."""
@@ -65,7 +66,7 @@ def _body(request, batch, staged, spec, asked, *, positions=None, typed=None, pr
         "columns_url": reverse("import_columns", args=[batch.uid]), "workbook_url": reverse("import_workbook", args=[batch.uid]), "workbook_later": import_jobs.is_big(batch), "keeps_layout": staged.format in ("xlsx", "zip"),
         "plain_url": reverse("import_mapping_reset", args=[batch.uid]), "policies": POLICIES.items(),
         "csrf": get_token(request), "sprite": static("img/icons.svg"), "words": grid.WORDS,
-        "positions": spans([row.pos for row in shown.rows]), "swaps": swaps.listed(staged, spec, asked.code) if asked.code else [],
+        "positions": spelled([row.pos for row in shown.rows], ","), "swaps": swaps.listed(staged, asked.code) if asked.code else [],
         "rights": swaps.asked(request.POST) if problem else {},
     }  # fmt: skip
     return get_template("imports/check.jinja", using="jinja2").render(context, request)
@@ -123,19 +124,8 @@ def segments(states, staged, asked):
     return [(words, count, f"?show={show}", plain and asked.show == show) for words, count, show in found]
 
 
-def spans(positions):
-    """Positions as a short text: "3-7,9"."""
-    found = []
-    for pos in positions:
-        if found and found[-1][1] == pos - 1:
-            found[-1][1] = pos
-        else:
-            found.append([pos, pos])
-    return ",".join(f"{first}-{last}" if last > first else str(first) for first, last in found)
-
-
 def positions_in(text):
-    """Positions of such a text, at most as many as a page holds."""
+    """Positions of a text as `spelled` writes it, at most as many as a page holds; what is none is passed over."""
     found = []
     for part in text.split(",")[: grid.PAGE * 2]:
         first, _, last = part.partition("-")
@@ -216,14 +206,8 @@ def read_changes(post, staged, spec, edits):
             problem = f"第 {row_of(line.number)} 行：号码里还有 *，请填完整的号码。"
         elif len(value) > LONGEST:
             problem = f"第 {row_of(line.number)} 行：一格最多 {LONGEST:,} 字。"
-        rows = [line]
-        if name in spec.shared and line.unit is not None:
-            rows += [
-                other for other in mates(staged, line) if grid.text_now(staged, item, other, edits) == now
-            ]
-        for row in rows:
-            grid.correct(staged, item, row, edits, value)
-            touched.add((row.sheet, row.number))
+        shared = name in spec.shared and line.unit is not None
+        touched |= grid.correct(staged, item, line, edits, value, mates(staged, line) if shared else ())
     for pos in undone & set(lines):
         line = lines[pos]
         for name in list(edits.of(line.sheet, line.number)):

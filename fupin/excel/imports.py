@@ -145,6 +145,11 @@ class Import:
     """Fields whose value all rows of a household repeat: corrected in one row, it is corrected in all."""
 
     @property
+    def plain(self):
+        """Names of the fields that hold nothing personal."""
+        return frozenset(item.name for item in self.fields if item.pii is None)
+
+    @property
     def spellings(self):
         """`{header key: field name}`, official label and aliases."""
         return _spellings(self)

@@ -50,7 +50,8 @@ def change(batch, edits, version, *, touched, by):
             raise Stale
         keep_only(batch, edits, version)
         part = _check(batch, staged, set(staged.pos_of(touched).values()), edits, by)
-        staged.replace(part.old, part.positions, part.units, part.issues, version + 1)
+        plain = mapping.spec_of(batch.kind).plain
+        staged.replace(part.old, part.positions, part.units, part.issues, version + 1, plain)
         batch.report = batch.report | figures(staged, batch.report.get("written", {}))
         ImportBatch.objects.unscoped("same row").filter(pk=batch.pk).update(report=batch.report)
         batch.__dict__.pop("issues", None)

@@ -28,7 +28,7 @@ BLOCK = 100
 """Rows of a sheet that are stored together."""
 
 SUFFIX = ".rows"
-FORMAT = 2
+FORMAT = 3
 PURPOSE = "staged"
 
 _TABLES = """
@@ -42,7 +42,7 @@ CREATE TABLE rows (pos INTEGER PRIMARY KEY, tab INTEGER NOT NULL, sheet INTEGER 
 CREATE TABLE units (id INTEGER PRIMARY KEY, key TEXT NOT NULL, state TEXT NOT NULL);
 CREATE TABLE links (link INTEGER, unit INTEGER, PRIMARY KEY (link, unit)) WITHOUT ROWID;
 CREATE TABLE issues (id INTEGER PRIMARY KEY, pos INTEGER, unit INTEGER, code TEXT NOT NULL, severity TEXT NOT NULL,
-    place INTEGER NOT NULL, data BLOB NOT NULL);
+    place INTEGER NOT NULL, said INTEGER, data BLOB NOT NULL);
 CREATE TABLE details (pos INTEGER PRIMARY KEY, data BLOB NOT NULL);
 """
 _INDEXES = """
@@ -164,7 +164,7 @@ def drafted(batch_file, outcome, version):
             if outcome.plan is not None:
                 _save_check(db, box, outcome)
             else:
-                _put_issues(db, box, outcome.issues, {}, [])
+                _put_issues(db, box, outcome.issues, {}, [], frozenset())
             for statement in _INDEXES.split(";"):
                 db.execute(statement)
             _set(db, format=FORMAT, version=version, lid=box.lid)
@@ -214,7 +214,7 @@ def _save_check(db, box, outcome):
             found[number] = pos
             lines.append([pos, tab, n, at, number, None, OUT, "", 0])
     _put_units(db, box, units_of(outcome.plan), places, lines, first_unit=1)
-    _put_issues(db, box, outcome.issues, places, lines)
+    _put_issues(db, box, outcome.issues, places, lines, outcome.spec.plain)
     db.executemany("INSERT INTO rows VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", lines)
     db.executemany("INSERT INTO flat VALUES (?, ?)", flat)
 
@@ -288,7 +288,8 @@ def _put_units(db, box, units, places, lines, first_unit):
     db.executemany("INSERT INTO details VALUES (?, ?)", details)
 
 
-def _put_issues(db, box, issues, places, lines):
+def _put_issues(db, box, issues, places, lines, plain):
+    """`said` is a number for the field and its value, of the fields `plain`: equal ones are counted without being opened."""
     rows = []
     for place, issue in enumerate(issues):
         here = places.get(
@@ -303,9 +304,10 @@ def _put_issues(db, box, issues, places, lines):
             line = lines[pos]
             unit = line[5]
             line[8] = max(line[8], WEIGHT[issue.severity])
-        rows.append((pos, unit, issue.code, issue.severity, place, box.put(issue.as_dict())))
+        said = box.link((issue.field, issue.value)) if issue.value and issue.field in plain else None
+        rows.append((pos, unit, issue.code, issue.severity, place, said, box.put(issue.as_dict())))
     db.executemany(
-        "INSERT INTO issues (pos, unit, code, severity, place, data) VALUES (?, ?, ?, ?, ?, ?)", rows
+        "INSERT INTO issues (pos, unit, code, severity, place, said, data) VALUES (?, ?, ?, ?, ?, ?, ?)", rows
     )
 
 
@@ -504,13 +506,23 @@ class Staged:
         )
         return [(self.heads[tab].sheet, number) for tab, number in found]
 
-    def told(self, code):
-        """`(position, field, value)` of each cell with an issue of this code, in the order of the file."""
+    def alike(self, code, most):
+        """`[(field, value, how many)]` of what stands wrong in cells with an issue of this code, the commonest first."""
         found = self.db.execute(
-            "SELECT pos, data FROM issues WHERE code = ? AND pos IS NOT NULL ORDER BY pos, place", (code,)
+            "SELECT COUNT(*), MIN(id), data FROM issues WHERE code = ? AND pos IS NOT NULL AND said IS NOT NULL "
+            "GROUP BY said ORDER BY 1 DESC, 2 LIMIT ?",
+            (code, most),
         )
-        issues = ((pos, self.box.get(data)) for pos, data in found)
-        return [(pos, issue.get("field", ""), issue.get("value", "")) for pos, issue in issues]
+        issues = ((count, self.box.get(data)) for count, _, data in found)
+        return [(issue["field"], issue["value"], count) for count, issue in issues]
+
+    def holding(self, code, field, value):
+        """The positions of the cells with an issue of this code that hold `value` in `field`, in the order of the file."""
+        found = self.db.execute(
+            "SELECT DISTINCT pos FROM issues WHERE code = ? AND pos IS NOT NULL AND said = ? ORDER BY pos",
+            (code, self.box.link((field, value))),
+        )
+        return [pos for (pos,) in found]
 
     def lines(self, positions):
         """`Line`s of these positions, with cells, issues and what would change, in a fixed number of queries."""
@@ -601,7 +613,7 @@ class Staged:
         """Positions of all rows of these units."""
         return {pos for (pos,) in self._in("SELECT pos FROM rows WHERE unit IN", sorted(units))}
 
-    def replace(self, old_units, positions, units, issues, version):
+    def replace(self, old_units, positions, units, issues, version, plain):
         """Put newly checked `units` and their `issues` in the place of `old_units`; `positions` are all rows concerned."""
         self._many("DELETE FROM issues WHERE unit IN", old_units)
         self._many("DELETE FROM links WHERE unit IN", old_units)
@@ -614,7 +626,7 @@ class Staged:
             lines[pos] = [pos, tab, sheet, at, number, None, OUT, "", 0]
         first = self.db.execute("SELECT COALESCE(MAX(id), 0) + 1 FROM units").fetchone()[0]
         _put_units(self.db, self.box, units, places, lines, first)
-        _put_issues(self.db, self.box, issues, places, lines)
+        _put_issues(self.db, self.box, issues, places, lines, plain)
         self.db.executemany(
             "UPDATE rows SET unit = ?, state = ?, own = ?, worst = ? WHERE pos = ?",
             [(*line[5:9], pos) for pos, line in lines.items()],

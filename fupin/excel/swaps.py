@@ -1,6 +1,6 @@
 """A value that stands wrong in many rows, corrected once: 益娘村 in 312 households, typed right one time."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 
 from fupin.excel import grid
 from fupin.excel.corrections import LONGEST, MAX_CELLS, TOO_MANY
@@ -9,13 +9,11 @@ SHOWN = 8
 """Values that a page lists; once they are right the next ones come."""
 
 
-def listed(staged, spec, code):
+def listed(staged, code):
     """`[(field, its label, value, how many cells)]` of what stands in the cells with the problem `code`, the commonest
     first. Personal values are never listed: each of them is somebody's own."""
-    plain = {item.name for item in spec.fields if item.pii is None}
-    found = Counter((name, value) for _, name, value in staged.told(code) if name in plain and value)
     head = staged.heads[0]
-    return [(name, head.label(name), value, count) for (name, value), count in found.most_common(SHOWN)]
+    return [(name, head.label(name), value, count) for name, value, count in staged.alike(code, SHOWN)]
 
 
 def asked(post):
@@ -31,14 +29,14 @@ def asked(post):
 def put(staged, spec, edits, code, wanted):
     """Correct all cells with the problem `code` that hold one of the values `wanted` (see `asked`).
 
-    A value of the household that stands in each of its rows is corrected in all of them. Answers `([(sheet, row)]
+    A value of the household that stands in each of its rows is corrected in all of them. Answers `({(sheet, row)}
     touched, problem)`; nothing is corrected when there is a problem.
     """
-    fields = {item.name: item for item in spec.fields if item.pii is None}
+    fields = {item.name: item for item in spec.fields}
     right = {
-        (pos, name): wanted[name, value]
-        for pos, name, value in staged.told(code)
-        if name in fields and (name, value) in wanted
+        (pos, name): value
+        for (name, wrong), value in wanted.items()
+        for pos in staged.holding(code, name, wrong)
     }
     if not right:
         return set(), "请在要改的值后面填上正确的写法。"
@@ -47,23 +45,15 @@ def put(staged, spec, edits, code, wanted):
     if edits.count + len(right) > MAX_CELLS:
         return set(), TOO_MANY
     lines = {line.pos: line for line in staged.lines(sorted({pos for pos, _ in right}))}
-    units = {line.unit for line in lines.values() if line.unit is not None}
     mates = defaultdict(list)
-    if {name for _, name in right} & set(spec.shared):
+    if any(name in spec.shared for _, name in right):
+        units = {line.unit for line in lines.values() if line.unit is not None}
         for line in staged.lines(sorted(staged.rows_of(units))):
             mates[line.unit].append(line)
     touched = set()
     for (pos, name), value in right.items():
-        line, item = lines[pos], fields[name]
-        rows = [line]
-        if name in spec.shared and line.unit is not None:
-            now = grid.text_now(staged, item, line, edits)
-            rows += [
-                mate
-                for mate in mates[line.unit]
-                if mate.pos != pos and grid.text_now(staged, item, mate, edits) == now
-            ]
-        for row in rows:
-            grid.correct(staged, item, row, edits, value)
-            touched.add((row.sheet, row.number))
-    return touched, TOO_MANY if edits.count > MAX_CELLS else ""
+        line = lines[pos]
+        shared = name in spec.shared and line.unit is not None
+        others = [mate for mate in mates[line.unit] if mate.pos != pos] if shared else ()
+        touched |= grid.correct(staged, fields[name], line, edits, value, others)
+    return touched, ""

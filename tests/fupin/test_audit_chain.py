@@ -10,8 +10,8 @@ from fupin.audit.key import audit_key
 from fupin.audit.models import AuditEvent, AuditSeal, AuditSlot
 from fupin.audit.record import record
 from fupin.audit.seal import export_head, head_line, seal
-from fupin.audit.spans import spans_of, spelled
 from fupin.audit.verify import verify
+from fupin.spans import spans_of, spelled
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -307,6 +307,8 @@ def test_missing_triggers_are_told():
 def test_spans_are_read_as_they_are_written():
     assert spelled([1, 2, 3, 5, 7, 8]) == "1-3 5 7-8"
     assert spans_of("1-3 5 7-8") == [(1, 3), (5, 5), (7, 8)]
+    assert spelled([4, 6, 7], ",") == "4,6-7" and spans_of("4,6-7", ",") == [(4, 4), (6, 7)]
+    assert spelled([]) == "" and spans_of("") == []
 
 
 def test_the_keeper_seals_beats_and_carries_out(tmp_path, settings):
