@@ -169,20 +169,36 @@ def _counted(asked, texts, places, step):
 def grouped(asked, texts, path, place, *, among=None):
     """`{line: {text: value}}` of the place `path`: `place(path of a household)` names its line. For reports, whose lines
     may hold what lies in no place below; `among` narrows to the households of a list (a queryset)."""
-    wanted = expand(texts)
-    plain = list(dict.fromkeys(part for text, parts in wanted.items() for part in (parts or (text,))))
-    counting, sums = _Counting(asked, plain, among), {}
-    counting.run(path, lambda home: [sums.setdefault(place(home), {})])
-    found = {}
-    for line, held in sums.items():
-        values = counting.values(held)
-        found[line] = {
-            text: values[text]
-            if parts is None
-            else rate(BY_KEY[parsed(text).measure], *(values[part] for part in parts))
-            for text, parts in wanted.items()
-        }
-    return found
+    counting = Grouped(asked, texts, among=among)
+    return counting.values(counting.read(path, place))
+
+
+class Grouped:
+    """`grouped` in two steps: the sums that can still be added up, and the values that they give."""
+
+    def __init__(self, asked, texts, *, among=None):
+        self.wanted = expand(texts)
+        plain = dict.fromkeys(part for text, parts in self.wanted.items() for part in (parts or (text,)))
+        self.counting = _Counting(asked, list(plain), among)
+
+    def read(self, path, place):
+        """`{line: {text: sum}}`."""
+        sums = {}
+        self.counting.run(path, lambda home: [sums.setdefault(place(home), {})])
+        return sums
+
+    def values(self, sums):
+        """`{line: {text: value}}` of the sums of lines."""
+        found = {}
+        for line, held in sums.items():
+            values = self.counting.values(held)
+            found[line] = {
+                text: values[text]
+                if parts is None
+                else rate(BY_KEY[parsed(text).measure], *(values[part] for part in parts))
+                for text, parts in self.wanted.items()
+            }
+        return found
 
 
 class _Counting:

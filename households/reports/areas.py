@@ -4,7 +4,9 @@ Today's figures are the kept counts of the dashboard; a past data year is counte
 (`households.asof`). Either way a figure means the same condition.
 """
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
+from operator import itemgetter
 
 from django.core.exceptions import ValidationError
 from django.db.models import OuterRef, Subquery
@@ -31,7 +33,8 @@ class Area:
     """The place of a report and its lines: the children of `region`, those without households too."""
 
     def __init__(self, asked):
-        self.asked, self.region = asked, region_of(asked)
+        self.asked, self.shared = asked, asked.shared
+        self.region = self._known() or region_of(asked)
         self.left = 0
         """Lines that a preview leaves out."""
         held = asked.user.paths(P.HOUSEHOLD_VIEW)
@@ -40,15 +43,72 @@ class Area:
             return
         self.path = self.region.path
         self.width = WIDTH_BELOW[len(self.path)]
-        rows = Region.objects.children(self.path).filter(valid_to=None)
-        self.names = dict(rows.values_list("path", "short_name"))
+        if self.shared and self.path.startswith(self.shared.path):
+            self.names = dict(self._tree()[1].get(self.path, ()))
+        else:
+            rows = Region.objects.children(self.path).filter(valid_to=None)
+            self.names = dict(rows.values_list("path", "short_name"))
         if self.region.level == Level.GROUP:
             self.names = {self.path: self.region.short_name}
+
+    # Where a year is kept, what every place asks of the same households is read once for the county.
+
+    def _tree(self):
+        """`({path: Region}, {path: [(path, name) of its children]})` of the county whose year is kept."""
+
+        def read():
+            regions, children = {}, defaultdict(list)
+            for one in Region.objects.all().within(self.shared.path).select_related("parent").order_by("path"):
+                regions[one.path] = one
+                if one.valid_to is None:
+                    children[one.parent.path].append((one.path, one.short_name))
+            return regions, children
+
+        return self.shared.of("areas.tree", read, lasting=True)
+
+    def _known(self):
+        path = self.asked.query.get("region", "") if self.shared else ""
+        held = any(path.startswith(own) for own in self.asked.user.paths(P.REPORT_EXPORT)) if path else False
+        return self._tree()[0].get(path) if held else None
+
+    def once(self, key, read, *, lasting=False):
+        """What `read()` gives of the whole county, where its year is kept and this is one of its places; None elsewhere."""
+        if self.shared is None or self.region is None or not self.path.startswith(self.shared.path):
+            return None
+        if self.path != self.shared.path and not self.shared.knows(key):
+            return None  # the county comes first; without it everything is read for each place
+        return self.shared.of(key, read, lasting=lasting)
+
+    def cut(self, ordered):
+        """The part of a list of `(path, ...)` in order of path that lies in the place."""
+        low = bisect_left(ordered, self.path, key=itemgetter(0))
+        return ordered[low : bisect_right(ordered, self.path.ljust(14, "~"), key=itemgetter(0))]
 
     def figures(self, keys):
         """`{path of a line: {key: [户, 人]}}`."""
         if self.region is None:
             return {}
+        every = self.once("areas.figures", self._figures, lasting=True)
+        if every is None:
+            return self._counted(keys)
+        found = {}
+        for path, own in self.cut(every):
+            line = found.setdefault(self.place(path), {key: [0, 0] for key in keys})
+            for key in keys:
+                if pair := own.get(key):
+                    line[key][0] += pair[0]
+                    line[key][1] += pair[1]
+        return found
+
+    def _figures(self):
+        """`[(group, {key: [户, 人]})]` of everything that is known of the day."""
+        if not is_past(self.asked):
+            day = stats.Day.of(self.asked.today)
+            return sorted(stats.count([self.path], day, 14).items())
+        keys = [one.key for one in stats.COUNTED if asof.knows(one.key, self.asked.as_of)]
+        return sorted(asof.count(self.path, self.asked.as_of, 14, keys).items())
+
+    def _counted(self, keys):
         if is_past(self.asked):
             return asof.count(self.path, self.asked.as_of, self.width, keys)
         if len(self.path) >= 12:
@@ -59,6 +119,19 @@ class Area:
     def grouped(self, texts, **among):
         """`{path of a line: {text: value}}` of figures of the registry. They are counted from the households: a preview of
         many counts the first places only, as many as hold PREVIEWED, and says so by `left`."""
+
+        def read():
+            counting = figures.Grouped(self.asked, texts, **among)
+            return counting, sorted(counting.read(self.path, lambda path: path[:14]).items())
+
+        if (every := self.once(("areas.grouped", tuple(texts)), read)) is not None:
+            counting, held = every
+            sums = {}
+            for path, values in self.cut(held):
+                line = sums.setdefault(self.place(path), {})
+                for text, value in values.items():
+                    line[text] = line.get(text, 0) + value
+            return counting.values(sums)
         paths = self._first() if self.asked.first and self.region and len(self.path) < 12 else [self.path]
         found = {}
         for path in paths:
@@ -186,17 +259,22 @@ def profiles(area, year):
     return found
 
 
+def _lived(area):
+    """The villages in which households of the place live."""
+    rows = area.rows().order_by().annotate(village=Substr("region_path", 1, 12)).values_list("village", flat=True)
+    return {path for path in rows.distinct() if len(path) == 12}
+
+
 def populations(area, year):
     """`{line: [population of each of its villages]}`, None of a village that does not say it: those that have
     households and no profile, too."""
-    told = {row.region_path: row.population for rows in profiles(area, year).values() for row in rows}
-    lived = (
-        area.rows()
-        .order_by()
-        .annotate(village=Substr("region_path", 1, 12))
-        .values_list("village", flat=True)
-    )
+
+    def read():
+        told = {row.region_path: row.population for rows in profiles(area, year).values() for row in rows}
+        return [(village, told.get(village)) for village in sorted(_lived(area) | set(told))]
+
+    every = area.once("areas.populations", read)
     found = defaultdict(list)
-    for village in sorted({path for path in lived.distinct() if len(path) == 12} | set(told)):
-        found[area.place(village)].append(told.get(village))
+    for village, population in read() if every is None else area.cut(every):
+        found[area.place(village)].append(population)
     return found
