@@ -6,11 +6,14 @@ Today's figures are the kept counts of the dashboard; a past data year is counte
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
+from dataclasses import replace
 from operator import itemgetter
+from urllib.parse import urlencode
 
 from django.core.exceptions import ValidationError
 from django.db.models import OuterRef, Subquery
 from django.db.models.functions import Substr
+from django.http import QueryDict
 
 from fupin.accounts.roles import Permission as P
 from fupin.excel.reports import Column, Found, region_of, share
@@ -19,7 +22,7 @@ from fupin.regions.models import Level, Region
 from households import asof, stats
 from households.indicators import figures
 from households.models import VillageProfile
-from households.reports.rows import filtered, is_past
+from households.reports.rows import filtered, is_past, owners
 
 WIDTH_BELOW = {0: 2, 2: 4, 4: 6, 6: 9, 9: 12, 12: 14, 14: 14}
 OWN = ("region", "year")
@@ -27,6 +30,16 @@ OWN = ("region", "year")
 PREVIEWED = 1000
 """Households that a preview counts one by one, about."""
 UNPLACED = "（未分到下级）"
+
+
+TOGETHER = defaultdict(list)
+"""`{conditions that the report opens with, None of one without a list: figures}` of `Area.grouped` of all reports: while a
+year is kept they are counted in one pass."""
+
+
+def _asked_with(asked):
+    """The conditions of the query, as a query."""
+    return urlencode({name: value for name, value in asked.query.items() if value and name not in OWN})
 
 
 class Area:
@@ -120,23 +133,37 @@ class Area:
         """`{path of a line: {text: value}}` of figures of the registry. They are counted from the households: a preview of
         many counts the first places only, as many as hold PREVIEWED, and says so by `left`."""
 
-        def read():
-            counting = figures.Grouped(self.asked, texts, **among)
-            return counting, sorted(counting.read(self.path, lambda path: path[:14]).items())
-
-        if (every := self.once(("areas.grouped", tuple(texts)), read)) is not None:
+        if (every := self.once("areas.grouped", self._together, lasting=True)) is not None:
             counting, held = every
-            sums = {}
-            for path, values in self.cut(held):
+            sums, parts = {}, counting.parts(texts)
+            for path, values in self.cut(held[_asked_with(self.asked) if among else None]):
                 line = sums.setdefault(self.place(path), {})
-                for text, value in values.items():
-                    line[text] = line.get(text, 0) + value
-            return counting.values(sums)
+                for text in parts:
+                    if (value := values.get(text)) is not None:
+                        line[text] = line.get(text, 0) + value
+            return counting.values(sums, texts)
         paths = self._first() if self.asked.first and self.region and len(self.path) < 12 else [self.path]
         found = {}
         for path in paths:
             found |= figures.grouped(self.asked, texts, path, self.place, **among)
         return found
+
+    def _together(self):
+        """`(Grouped, {conditions: [(group, sums)]})`: everything that reports count household by household, in one pass."""
+        counting = figures.Grouped(self.asked, list(dict.fromkeys(text for texts in TOGETHER.values() for text in texts)))
+        keys = {None: None}
+        for start in TOGETHER.keys() - {None}:
+            for conditions in ("", start):
+                query = QueryDict(f"{conditions}&region={self.path}")
+                keys[conditions] = owners(replace(self.asked, query=query))
+        sums = {conditions: {} for conditions in keys}
+
+        def of(home):
+            path, pk = home.row["region_path"][:14], home.row["id"]
+            return [sums[name].setdefault(path, {}) for name, own in keys.items() if own is None or pk in own]
+
+        counting.read(self.path, of)
+        return counting, {conditions: sorted(held.items()) for conditions, held in sums.items()}
 
     def _first(self):
         sizes = {

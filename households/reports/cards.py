@@ -65,7 +65,8 @@ def _people(ids, asked, years):
         .exclude(left_on__lte=day)
         .exclude(joined_on__gt=day)
     )
-    members = list(members.order_by("household", "order", "pk"))
+    columns = ("pk", "household_id", "relation", "relation_text", "name", "sex", "id_number", "id_text", "birth", "ethnic")
+    members = list(members.order_by("household", "order", "pk").values_list(*columns, named=True))
     look(members=[row.pk for row in members])
     facts = years.of(
         MemberYear.objects.unscoped("hanging"), "member", [row.pk for row in members], "education", "school", "health", "labour",

@@ -178,9 +178,12 @@ SUMS = {
 """Figures of `households.indicators` and the columns that show them."""
 
 
+INCOMES = ["h|", "p|", "per-capita|", *SUMS, *(f"{unit}|{key}" for key in BANDS for unit in "hp")]
+areas.TOGETHER[None] += INCOMES
+
+
 def _incomes(area, asked):
-    texts = ["h|", "p|", "per-capita|", *SUMS, *(f"{unit}|{key}" for key in BANDS for unit in "hp")]
-    found = area.grouped(texts)
+    found = area.grouped(INCOMES)
     for name, path in area.lines(found):
         held = found.get(path, {})
         row = {f"{key}:{unit}": held.get(f"{unit}|{key}", 0) for key in BANDS for unit in "hp"} | {
