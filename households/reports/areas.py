@@ -148,6 +148,12 @@ class Area:
             found |= figures.grouped(self.asked, texts, path, self.place, **among)
         return found
 
+    @property
+    def is_counted(self):
+        """Whether `grouped` is known from the county whose year is kept: the households of the list are not asked again."""
+        known = self.shared is not None and self.region is not None and self.path != self.shared.path
+        return known and self.path.startswith(self.shared.path) and self.shared.knows("areas.grouped")
+
     def _together(self):
         """`(Grouped, {conditions: [(group, sums)]})`: everything that reports count household by household, in one pass."""
         counting = figures.Grouped(self.asked, list(dict.fromkeys(text for texts in TOGETHER.values() for text in texts)))

@@ -20,9 +20,9 @@ def of_the_list(note, make):
     """A report's source over the households of the list: `make(area, rows, asked)` gives the lines as dicts."""
 
     def found(asked):
-        rows, chips = listed(asked)
         area = Area(asked)
-        lines = list(make(area, rows.within(area.path), asked)) if area.region else []
+        rows, chips = (None, []) if area.is_counted else listed(asked)
+        lines = list(make(area, None if rows is None else rows.within(area.path), asked)) if area.region else []
         return Found(
             len(lines) + area.left,
             lambda size: (line for line in lines),
