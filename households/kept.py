@@ -46,7 +46,7 @@ def refresh(household_ids, *, today=None, names=True, counts=True):
     today = today or timezone.localdate()
     for start in range(0, len(household_ids), 500):
         chunk = household_ids[start : start + 500]
-        update_rows(Household, FIELDS, _rows(chunk, today), derived=True)
+        update_rows(Household, *_differing(chunk, _rows(chunk, today)), derived=True)
     if names:
         search.refresh(household_ids)
     if counts:
@@ -60,6 +60,24 @@ def villages_of(household_ids):
     for start in range(0, len(household_ids), 5000):
         found |= {path[:12] for path in _places(household_ids[start : start + 5000])}
     return found
+
+
+MANY = 50
+"""Households from which reading what stands there costs less than writing every column of all of them."""
+
+
+def _differing(chunk, rows):
+    """`(columns, rows with the key last)`: of many households only what differs from what is stored, for each column
+    that is written costs its indexes."""
+    if len(chunk) < MANY:
+        return FIELDS, rows
+    held = {
+        key: values
+        for key, *values in Household.objects.filter(pk__in=chunk).order_by().values_list("pk", *FIELDS)
+    }
+    rows = [row for row in rows if row[:-1] != tuple(held.get(row[-1], ()))]
+    at = [n for n in range(len(FIELDS)) if any(row[n] != held[row[-1]][n] for row in rows)]
+    return [FIELDS[n] for n in at], [(*(row[n] for n in at), row[-1]) for row in rows]
 
 
 # What the columns are worked out from, each query over the `ids` of some households
