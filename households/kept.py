@@ -5,6 +5,7 @@ Every action that changes a household, its members, years, income, causes, visit
 """
 
 from collections import Counter
+from dataclasses import dataclass
 
 from django.db.models import Max
 from django.utils import timezone
@@ -71,13 +72,56 @@ def _differing(chunk, rows):
     that is written costs its indexes."""
     if len(chunk) < MANY:
         return FIELDS, rows
-    held = {
-        key: values
-        for key, *values in Household.objects.filter(pk__in=chunk).order_by().values_list("pk", *FIELDS)
-    }
+    return _changed(_stored(chunk), rows)
+
+
+def _stored(chunk):
+    rows = Household.objects.filter(pk__in=chunk).order_by().values_list("pk", *FIELDS)
+    return {key: values for key, *values in rows}
+
+
+def _changed(held, rows):
     rows = [row for row in rows if row[:-1] != tuple(held.get(row[-1], ()))]
     at = [n for n in range(len(FIELDS)) if any(row[n] != held[row[-1]][n] for row in rows)]
     return [FIELDS[n] for n in at], [(*(row[n] for n in at), row[-1]) for row in rows]
+
+
+@dataclass(slots=True)
+class Around:
+    """What a household's kept columns rest on besides itself and its people: the day of the last visit, `(helper,
+    months)`, open clues of bureaus; and what the columns hold (`stored`)."""
+
+    visited: object
+    helper: tuple
+    clues: int
+    stored: list
+
+
+@scope.without("kept")
+def around(household_ids, *, today=None):
+    """`{key: Around}`: to work out before a transaction what `put` writes in it."""
+    today, found = today or timezone.localdate(), {}
+    for start in range(0, len(household_ids), 500):
+        chunk = household_ids[start : start + 500]
+        visits, clues, stored = dict(_visits(chunk)), Counter(_clues(chunk)), _stored(chunk)
+        helpers = _helpers(chunk, today)
+        for key in chunk:
+            found[key] = Around(
+                visits.get(key), helpers.get(key, (None, None)), clues[key], stored.get(key, [])
+            )
+    return found
+
+
+@scope.without("kept")
+def put(columns, known):
+    """Write the kept columns `{key: values of FIELDS}` that were worked out from `known` (`around`). Their doubts are
+    counted now. Call inside the transaction, after `checks.check`; the counts of the villages are left to the caller."""
+    keys = sorted(columns)
+    for start in range(0, len(keys), 500):
+        chunk = keys[start : start + 500]
+        doubts = Counter(_doubts(chunk))
+        rows = [(*columns[key][:-1], doubts[key] + known[key].clues, key) for key in chunk]
+        update_rows(Household, *_changed({key: known[key].stored for key in chunk}, rows), derived=True)
 
 
 # What the columns are worked out from, each query over the `ids` of some households
@@ -150,13 +194,17 @@ def _by_year(model, ids, fields):
     return rows.values_list("household", "year", *fields)
 
 
-def _rows(chunk, today):
-    people, causes, visits = _people(chunk), dict(_causes(chunk)), dict(_visits(chunk))
-    incomes, conditions = _latest(_incomes(chunk)), _latest(_conditions(chunk))
-    helpers = {
+def _helpers(chunk, today):
+    return {
         household: (helper, quota.months_of(visits) if visits else None)
         for household, helper, visits in _pairings(today, chunk)
     }
+
+
+def _rows(chunk, today):
+    people, causes, visits = _people(chunk), dict(_causes(chunk)), dict(_visits(chunk))
+    incomes, conditions = _latest(_incomes(chunk)), _latest(_conditions(chunk))
+    helpers = _helpers(chunk, today)
     stands = {household: axes for household, *axes in _stands(chunk)}
     doubts = Counter(_doubts(chunk)) + Counter(_clues(chunk))
     for household in chunk:

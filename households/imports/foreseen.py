@@ -1,4 +1,5 @@
-"""What the rules will say of known households once a file is in, judged before the database is locked for writing.
+"""What the rules will say of known households once a file is in, and their kept columns, worked out before the database is
+locked for writing.
 
 The household is read as it is stored and the changes are put on top, row by row. Who gets new members, another phone or
 another place is left to the check after the writing, and so is every village in which somebody worked meanwhile.
@@ -8,7 +9,7 @@ from django.db.models import Max
 
 from fupin.audit.models import AuditEvent
 from fupin.excel.undo import LOOKS
-from households import checks
+from households import checks, kept
 from households.checks.case import BareCause, BareCondition, BareIncome, BareYear
 from households.models.bare import filled
 
@@ -40,6 +41,8 @@ class Foreseen:
         self.incomes, self.new_incomes = _by_year(writer.incomes, columns["income"])
         self.conditions, self.new_conditions = _by_year(writer.conditions, columns["condition"])
         self.causes = {house.key: code for rank, code, house in writer.new_causes if rank == 0}
+        self.renamed, self.columns = set(), {}
+        self.known = kept.around(sorted(self.homes))
         self.told = checks.foresee(self.homes, self._change) if self.homes else {}
         self.told = {key: found for key, found in self.told.items() if key in self.homes}
 
@@ -50,6 +53,8 @@ class Foreseen:
             if person.row.pk in self.other_phone:
                 self.homes.pop(key, None)
             if values := self.people.get(person.row.pk):
+                if values["name"] != person.row.name:
+                    self.renamed.add(key)
                 vars(person.row).update(values)
                 person.age, person._read = person.row.age_on(case.today), None
             person.year = self._newest(
@@ -64,6 +69,22 @@ class Foreseen:
         case.condition = self._newest(BareCondition, held, changed, self.new_conditions.get(key))
         if (code := self.causes.get(key)) and not any((cause.year or 0) > self.year for cause in case.causes):
             case.causes = [filled(BareCause, {"cause": code, "year": self.year})]
+        self.columns[key] = self._kept(case)
+
+    def _kept(self, case):
+        """The kept columns as they will be; the doubts are counted when they are written."""
+        people, home, income, condition = kept.NOBODY, case.household, case.income, case.condition
+        for person in case.people:
+            facts = tuple(getattr(person.year, name) for name in kept.PERSON)
+            people = kept.with_person(people, person.row.name, person.row.relation, facts)
+        around = self.known[home.pk]
+        return kept.values_of(
+            people, case.causes[-1].cause if case.causes else "",
+            income and (income.year, *(getattr(income, name) for name in kept.INCOME)),
+            (condition.year, *(getattr(condition, name) for name in kept.CONDITION)) if condition else (None,) * 7,
+            around.visited, around.helper,
+            (home.registry_status, home.risk_state, home.monitored_on, home.identified_on), 0,
+        )  # fmt: skip
 
     def _newest(self, kind, held, changed, fresh):
         """The row of the newest year: the held one as it will be, or the new one where that is not older."""

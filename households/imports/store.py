@@ -465,7 +465,10 @@ class Writer:
         told = self.foreseen.told if self.foreseen else {}
         told = {key: found for key, found in told.items() if key not in moved}
         keys = checks.check([house.key for house in (*changed, *shared)], foreseen=told)
-        kept.refresh(keys, counts=False)
+        kept.refresh([key for key in keys if key not in told], counts=False)
+        if told:
+            kept.put({key: self.foreseen.columns[key] for key in told}, self.foreseen.known)
+            search.refresh(sorted(self.foreseen.renamed & told.keys()))
         fresh = {house.region.path[:12] for house in self.new}
         stats.recount(left | fresh | kept.villages_of(list(keys)))
         return self.told()
