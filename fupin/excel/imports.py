@@ -20,9 +20,12 @@ from fupin.catalogue import offers as catalogue
 from fupin.excel import commit, corrections, reader
 from fupin.excel.cleaning import BLANKS, Unreadable, compact, text
 from fupin.excel.form_folds import row_of
+from fupin.excel.header import nearest
 from fupin.excel.issues import ERROR, INFO, WARNING, Issue
-from fupin.excel.layout import Table, find_tables, key_of, nearest, table_at
+from fupin.excel.layout import find_tables, table_at
 from fupin.excel.side_by_side import tables_on
+from fupin.excel.table import Table
+from fupin.excel.titles import key_of
 
 log = logging.getLogger(__name__)
 

@@ -25,7 +25,7 @@ from households.models import (
 )
 from projects import codes as project_codes
 from projects import kept as project_counts
-from projects.imports.pool import step_key
+from projects.imports.steps import step_key
 from projects.models import FundEntry, FundLine, Milestone, Project, ProjectVillage
 from tests import factories
 from tests.fuzz.registers import GROUPS, VILLAGES, YEAR, Chance

@@ -6,9 +6,10 @@ import openpyxl
 import pytest
 
 from fupin.excel import imports, reader
-from fupin.excel.layout import find_tables, key_of, match, unit_of
+from fupin.excel.layout import find_tables
 from fupin.excel.reader import Sheet
 from fupin.excel.side_by_side import tables_on
+from fupin.excel.titles import key_of, match, unit_of
 from households import codes
 from households.imports import REGISTER, VISITS
 from tests import factories
