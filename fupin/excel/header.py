@@ -1,5 +1,6 @@
 """Headers: in which rows a table's titles stand, how deep, and of which kind of file they are."""
 
+import re
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -25,6 +26,12 @@ HEADER_WITHIN = 30
 DEEPEST = 4
 """Rows that one header may take."""
 LONGEST_LABEL = 60
+TITLE_FROM = 7
+"""Characters that the title of a table has at least; a group of columns may be shorter."""
+_SAYS = re.compile(
+    r"[(]?(?:金额|计量|货币|面积)?单位[:、]?(?:人民币)?(?:亿元|万元|千元|元|户|人|亩|[、,/])+[)]?"
+    r"|[(]?(?:填报|填表|制表|编制|上报|报送|统计|所属|调查|登记|截止|截至|数据)?(?:单位|日期|时间|部门|人)(?:[(][^()]*[)])?:.*"
+)
 ORDINALS = frozenset("甲乙丙丁戊己庚辛")
 
 
@@ -235,7 +242,7 @@ def _reading(spec, labels, numbers, start, sheet=None):
     columns = match(labels, spec)
     if sheet is not None and spec.titled and len(columns) > 2 and not holds(columns, spec.needs):
         said = said_over(sheet, start - len(numbers), spec, columns)
-        for needs in (spec.needs, spec.fewer):
+        for needs in (spec.needs, spec.fewer if _may_lack(spec, columns, labels) else ()):
             if said and holds(columns | said, needs):
                 first = start - len(numbers)
                 return Header(
@@ -244,7 +251,7 @@ def _reading(spec, labels, numbers, start, sheet=None):
     for needs, half, unnumbered, fewer in (
         (spec.needs, False, False, False),
         (spec.unnumbered, False, True, False),
-        (spec.fewer if spec.lacks.isdisjoint(columns) else (), False, bool(spec.unnumbered) and "hh_no" not in columns, True),
+        (spec.fewer if _may_lack(spec, columns, labels) else (), False, bool(spec.unnumbered) and "hh_no" not in columns, True),
         (spec.half, True, False, False),
     ):  # fmt: skip
         if holds(columns, needs):
@@ -252,6 +259,13 @@ def _reading(spec, labels, numbers, start, sheet=None):
                 spec, columns, labels, numbers, start - len(numbers), start, half, unnumbered, fewer=fewer
             )
     return None
+
+
+def _may_lack(spec, columns, labels):
+    """Whether a table with this header may be one of a kind that has only the least."""
+    return spec.lacks.isdisjoint(columns) and not (
+        spec.strange and any(re.search(spec.strange, compact(label)) for label in labels.values())
+    )
 
 
 def may_head(sheet, at=0, stop=None, within=HEADER_WITHIN):
@@ -269,9 +283,33 @@ def may_head(sheet, at=0, stop=None, within=HEADER_WITHIN):
             yield _labels(rows, numbers, covers), numbers, end + 1
             above = first - 1
             deep = end - first + 1 >= DEEPEST or above < at
-            if deep or sheet.numbers[above] != sheet.numbers[first] - 1 or holds_data(sheet.rows[first]):
+            apart = deep or sheet.numbers[above] != sheet.numbers[first] - 1
+            if apart or holds_data(sheet.rows[first]) or _only_says(sheet.rows[above]):
+                break
+            if _is_title(sheet.rows[above], sheet.rows[first], covers.get(sheet.numbers[above], {})):
                 break
             first = above
+
+
+def _only_says(row):
+    """Whether a row over the titles only says who filled in, when, and in which unit: 填报单位：某镇   单位：元."""
+    words = [compact(cell) for cell in row if isinstance(cell, str) and cell != ""]
+    return len(words) == len(row) - row.count("") and all(map(_SAYS.fullmatch, words))
+
+
+def _is_title(row, below, cover):
+    """Whether a row over the titles is the title of the whole table: one text at the left, merged over (almost) all or
+    over nothing."""
+    if (
+        len(row) - row.count("") != 1
+        or row[0] == ""
+        or not isinstance(row[0], str)
+        or len(row[0]) < TITLE_FROM
+    ):
+        return False
+    right = max((index for index, (_, left) in cover.items() if left == 0), default=0)
+    filled = [index for index, cell in enumerate(below) if cell != ""]
+    return len(filled) > 2 and (right == 0 or right >= filled[-1] - 1)
 
 
 def holds_data(row):

@@ -138,6 +138,8 @@ class Import:
     `completed(table)` gives the values of fields that it has none for: `{field: value of every row}`."""
     lacks: frozenset = frozenset()
     completed: Callable | None = None
+    strange: str = ""
+    """A pattern of titles with which a table that has only the least is of another kind."""
     summed: tuple = ()
     """Amounts that a group of columns may hold in parts: 转移性收入 over 低保金, 养老金 is their sum."""
     half: tuple = ()
@@ -382,8 +384,14 @@ def _tables_on(sheet, offers, path):
     said = f"{titles(sheet)} {path}"
     for spec in sorted(offers, key=lambda spec: not (spec.words and re.search(spec.words, said))):
         if spec.forms and (found := spec.forms(sheet, spec.kind, path)):
-            return found
+            return tables_on(sheet, offers) if _is_named_list(sheet, offers, said) else found
     return tables_on(sheet, offers)
+
+
+def _is_named_list(sheet, offers, said):
+    """Whether a sheet that could pass for a form is a list of a kind that its title names."""
+    named = [spec for spec in offers if spec.words and not spec.forms and re.search(spec.words, said)]
+    return any(len(table.rows) > 1 and not table.fewer for table in find_tables(sheet, named))
 
 
 def _unrecognised(sheets, offered):

@@ -17,6 +17,14 @@ _SAID = re.compile(r"([^:,;]{2,12}):([^:,;]{2,30})")
 _TITLE_UNIT = re.compile(
     r"(?<![报制责任建送管位])单位:?(?:[\u4e00-\u9fff]{1,4}[、,/])*(亿元|万元|千元|百元|元)(?![\u4e00-\u9fff])"
 )
+_ABOUT = re.compile(r"(?:基本)?(?:信息|情况)$")
+"""What the title of a group adds to what it is about: 帮扶干部信息 over 姓名 is 帮扶干部姓名."""
+_SOMEBODY = re.compile(
+    r"帮扶|责任人|包[户保联]|联系人|干部|监护人|采集|填报|负责人|书记|工作队|经办|监测员|网格员"
+)
+_OF_A_PERSON = re.compile(
+    r"姓名|名字|性别|民族|电话|联系电话|手机号码?|联系方式|电话号码|身份证号码?|证件号码?|政治面貌|学历|文化程度|备注"
+)
 _SUMS = frozenset({"合计", "小计", "总计", "总额", "金额", "数额", "总数", "元", "万元", "数量"})
 
 
@@ -126,9 +134,13 @@ def _spellings(label):
     """What a header may be known by: its last title, alone and with those above it."""
     above, _, child = label.rpartition("\n")
     parent = above.rpartition("\n")[2]
+    group = _ABOUT.sub("", compact(parent)) or parent
     # with its bracket first: 公益性岗位(月数) is not 公益性岗位
-    tried = [compact(child), key_of(child), key_of(parent + child), key_of(above.replace("\n", "") + child)]
-    return tuple(dict.fromkeys(tried))
+    alone = [compact(child), key_of(child)]
+    under = [key_of(parent + child), key_of(group + child), key_of(above.replace("\n", "") + child)]
+    if parent and _SOMEBODY.search(compact(parent)) and _OF_A_PERSON.fullmatch(key_of(child)):
+        alone = []  # 电话 below 帮扶责任人 is not the household's
+    return tuple(dict.fromkeys((*alone, *under)))
 
 
 def dated(labels, spec):
