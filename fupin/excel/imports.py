@@ -390,7 +390,11 @@ def _tables_on(sheet, offers, path):
 
 def _is_named_list(sheet, offers, said):
     """Whether a sheet that could pass for a form is a list of a kind that its title names."""
-    named = [spec for spec in offers if spec.words and not spec.forms and re.search(spec.words, said)]
+    named = [
+        spec
+        for spec in offers
+        if spec.words and not (spec.forms or spec.strangers) and re.search(spec.words, said)
+    ]
     return any(len(table.rows) > 1 and not table.fewer for table in find_tables(sheet, named))
 
 
