@@ -102,7 +102,9 @@ def read(spec, sheet, kind, path=""):
         }
         words = compact(" ".join((table.title, sheet.name, path, *labels.values())))
         ledger = "what" in own or "kind" in own or "money" in own
-        state = _STATE.search(compact(" ".join((table.title, sheet.name, path)))) or _OTHER_LISTS.search(words)
+        state = _STATE.search(compact(" ".join((table.title, sheet.name, path)))) or _OTHER_LISTS.search(
+            words
+        )
         if len(slots) > 1 and not ledger and _ABOUT.search(words) and not state:
             said = said_over(sheet, where[table.header_rows[0]], spec, own)
             found.append(_Unpivoted(table, labels, slots, own, said, sheet, spec, path).made())
