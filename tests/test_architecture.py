@@ -31,6 +31,7 @@ INFRASTRUCTURE = (
     "templatetags",
     "onetable",
     "filing",
+    "objections",
 )
 
 MAY = {
