@@ -85,6 +85,7 @@ LAYERS = [
         "life",
         "papers",
         "subjects",
+        "withheld",
     },
     {"filters", "forms", "visit_filters", "visit_forms", "doubt_filters", "rows", "templatetags"},
     {

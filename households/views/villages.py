@@ -16,7 +16,7 @@ from fupin.audit.record import record
 from fupin.objections.models import is_open, over, told
 from fupin.objections.views import Objections
 from fupin.regions.models import Level, Region, ancestors_of
-from households import codes, postings, stats
+from households import codes, postings, withheld
 from households import profile as figures
 from households.actions.register import Stale
 from households.actions.village import save_profile
@@ -53,6 +53,7 @@ def village_list(request):
         .filter(region_path__in=paths)
         .values_list("region_path", "figures")
     )
+    counts = _countable(request.user, counts)
     context = {
         "year": year,
         "years": _years(),
@@ -60,8 +61,7 @@ def village_list(request):
         "below": _below(request, here),
         "trail": _trail(request, here),
         "rows": [
-            _line(village, names, held.get(village.path), _countable(request.user, village.path, counts))
-            for village in shown
+            _line(village, names, held.get(village.path), counts.get(village.path)) for village in shown
         ],
         "next": shown[-1].path if more else "",
         "after": after,
@@ -69,12 +69,13 @@ def village_list(request):
     return render(request, "villages/village_list.html", context)
 
 
-def _countable(user, path, counts):
-    """The kept figures of a village as `user` may know them: those of few households only with the rows themselves."""
-    found = counts.get(path)
-    if not found or any(path.startswith(mine) for mine in user.paths(P.HOUSEHOLD_VIEW)):
-        return found
-    return stats.without_few(found)
+def _countable(user, counts):
+    """The kept figures of villages, `{path: figures}`, as `user` may know them: those of few households only with the
+    rows themselves."""
+    mine = user.paths(P.HOUSEHOLD_VIEW)
+    unseen = [path for path in counts if counts[path] and not any(path.startswith(own) for own in mine)]
+    hidden = withheld.today(unseen, timezone.localdate())
+    return {path: withheld.without(found, hidden.get(path, ())) for path, found in counts.items()}
 
 
 def _line(village, names, profile, counted):
@@ -112,7 +113,7 @@ def village_detail(request, path):
         "may_edit": Region.objects.visible_to(request.user, P.VILLAGE_EDIT).filter(pk=village.pk).exists(),
     }
     if profile:
-        beside = _countable(request.user, village.path, {village.path: counted.figures}) if counted else None
+        beside = _countable(request.user, {village.path: counted.figures})[village.path] if counted else None
         context |= _told(profile, earlier, counted) | {"register": figures.beside_register(profile, beside)}
     return render(request, "villages/village_detail.html", context)
 
