@@ -287,7 +287,7 @@ def test_word_has_the_official_form(login):
 
 def test_who_issued_and_when_stands_where_the_text_ends():
     paper = Paper(title="方案", unit="测试镇人民政府", number="测镇〔2026〕1号", issued_on=date(2026, 11, 27))
-    book = docx.Document(io.BytesIO(word.write(paper, [Block("paragraph", (Run("text", "正文。"),))])))
+    book = docx.Document(io.BytesIO(word.write(paper, [Block("paragraph", (Run("正文。"),))])))
 
     *_, text, _, unit, day = book.paragraphs
     assert [one.text for one in (text, unit, day)] == ["正文。", "测试镇人民政府", "2026年11月27日"]
