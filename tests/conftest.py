@@ -45,6 +45,26 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.xdist_group("libreoffice"))  # one process, one profile of it
 
 
+EXHAUSTIVE = pytest.StashKey[int]()
+"""How many cases of sweeps are not in this run."""
+
+
+def pytest_deselected(items):
+    if items:
+        left = sum(item.get_closest_marker("exhaustive") is not None for item in items)
+        items[0].config.stash[EXHAUSTIVE] = left
+
+
+def pytest_sessionfinish(session):
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["exhaustive"] = session.config.stash.get(EXHAUSTIVE, 0)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node):
+    node.config.stash[EXHAUSTIVE] = getattr(node, "workeroutput", {}).get("exhaustive", 0)
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_finish():
     gc.freeze()  # what is there now stays to the end
@@ -61,8 +81,11 @@ def login(client):
     return enter
 
 
-def pytest_terminal_summary(terminalreporter):
+def pytest_terminal_summary(terminalreporter, config):
     from tests import workbooks
+
+    if left := config.stash.get(EXHAUSTIVE, 0):
+        terminalreporter.write_line(f"每种组合都试的测试另有 {left} 项，.ci/run 运行它们（pytest -m exhaustive）。")
 
     if not chromium.find():
         terminalreporter.write_line(chromium.MISSING)
