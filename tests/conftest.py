@@ -85,7 +85,9 @@ def pytest_terminal_summary(terminalreporter, config):
     from tests import workbooks
 
     if left := config.stash.get(EXHAUSTIVE, 0):
-        terminalreporter.write_line(f"每种组合都试的测试另有 {left} 项，.ci/run 运行它们（pytest -m exhaustive）。")
+        terminalreporter.write_line(
+            f"每种组合都试的测试另有 {left} 项，.ci/run 运行它们（pytest -m exhaustive）。"
+        )
 
     if not chromium.find():
         terminalreporter.write_line(chromium.MISSING)

@@ -32,8 +32,9 @@ def two_parts(every):
 
 def one_of(every, cases, at=0):
     """Cases for `parametrize`, of every `every` the one at `at` in the plain run."""
-    return [case if n % every == at else pytest.param(*_tuple(case), marks=exhaustive) for n, case in enumerate(cases)]
+    return [case if n % every == at else left_out(case) for n, case in enumerate(cases)]
 
 
-def _tuple(case):
-    return case if isinstance(case, tuple) else (case,)
+def left_out(*values):
+    """A case of `parametrize` that is not in the plain run."""
+    return pytest.param(*values, marks=exhaustive)

@@ -42,7 +42,7 @@ from households.models import FollowUp, Household, Measure, Member, Pairing, Vis
 from projects.models import Project
 from tests import factories
 from tests.access import Fixed
-from tests.parts import exhaustive
+from tests.parts import exhaustive, two_parts
 
 PLACES = {
     "own": "99010110020101",
@@ -551,16 +551,16 @@ ANY_KEY_ASKS = {"who_saw"}
 
 
 @pytest.mark.django_db
-def test_hostile_keys_change_no_list_and_lead_nowhere_else(world, django_db_blocker, monkeypatch):
+@two_parts(4)
+def test_hostile_keys_change_no_list_and_lead_nowhere_else(world, django_db_blocker, monkeypatch, part):
     """Every address without a row, with all these keys at once: the same rows, no error, no way out."""
     monkeypatch.setattr(trail, "denied", lambda request, refusal: None)
     client, wrong, seen = world.clients[Role.COUNTY_OFFICE], [], 0
     query = "?" + "&".join(f"{quote(name)}={quote(value)}" for name, value in HOSTILE.items())
     with django_db_blocker.unblock():
-        for name, rule in POLICY.items():
+        for name, rule in part.of(CLOSED.items()):
             if (
-                rule.open
-                or name in ANY_KEY_ASKS
+                name in ANY_KEY_ASKS
                 or has_row(name)
                 or not rule.opens_to(frozenset(GRANTS[Role.COUNTY_OFFICE]))
             ):
@@ -582,7 +582,7 @@ def test_hostile_keys_change_no_list_and_lead_nowhere_else(world, django_db_bloc
                 changed = set(answers[0][1]) ^ set(answers[1][1])
                 wrong.append(f"{name}: {answers[0][0]} {answers[1][0]} {sorted(changed)[:3]}")
     assert not wrong, "\n".join(wrong)
-    assert seen >= 40
+    assert seen >= (30 if part.rest else 8)
 
 
 @pytest.mark.django_db
