@@ -10,7 +10,9 @@ from django.db.models.signals import post_migrate
 from hypothesis import settings
 
 from fupin.audit import triggers
+from fupin.excel import reader
 from tests.browser import chromium
+from tests.fupin.excel import warm
 
 gc.set_threshold(100_000, 50, 100)
 """Walking the whole of Django, the apps and three thousand tests in search of cycles costs more than many a test."""
@@ -68,6 +70,16 @@ def pytest_testnodedown(node):
 @pytest.hookimpl(trylast=True)
 def pytest_collection_finish():
     gc.freeze()  # what is there now stays to the end
+
+
+COLD = {"test_reader.py", "test_refusals.py"}
+"""Where the child that opens a file is started each time, as in the product."""
+
+
+@pytest.fixture(autouse=True)
+def warm_child(request, monkeypatch):
+    if request.path.name not in COLD:
+        monkeypatch.setattr(reader, "subprocess", warm.SUBPROCESS)
 
 
 @pytest.fixture
