@@ -13,7 +13,8 @@ from fupin.accounts.roles import Permission as P
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of the menu. `url` is a url name; the entry shows to whom the policy opens it.
+    """One line of the menu. `url` is a url name; the entry shows to whom the policy opens it. `start` is the query that
+    its list begins with.
 
     `address` and `current` are filled in for the page that draws it.
     """
@@ -22,6 +23,7 @@ class Entry:
     url: str
     icon: str
     centre: bool = False
+    start: str = ""
     address: str = ""
     current: bool = False
 
@@ -35,8 +37,8 @@ MENU = [
         Entry("户档案", "household_list", "users"),
         Entry("我的帮扶户", "my_households", "heart-handshake"),
         Entry("走访记录", "visit_list", "clipboard-check"),
-        Entry("跟踪事项", "follow_up_list", "flag"),
-        Entry("帮扶措施", "measure_list", "circle-check"),
+        Entry("跟踪事项", "follow_up_list", "flag", start="state=open"),
+        Entry("帮扶措施", "measure_list", "circle-check", start="state=open"),
         Entry("核查清单", "crosscheck_list", "alert-triangle"),
         Entry("结对帮扶", "unpaired_list", "user-check"),
         Entry("行业数据", "subject_list", "clipboard-check"),

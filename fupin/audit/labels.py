@@ -1,11 +1,13 @@
 """The trail in words: what an action, a target and a detail are called."""
 
 import re
+from functools import cache
 
 from django.apps import apps
 from django.contrib.auth import get_user_model
 
 from fupin.audit.seen import look, read
+from fupin.catalogue import offers
 
 ACTIONS = {
     "user.login": "登录",
@@ -141,20 +143,28 @@ def model_of(target):
         return None, ""
 
 
-WORDS = {
-    "audit": "审计记录", "worker": "后台进程", "retention": "保存期限", "demo": "演示数据", "home": "工作台",
-    "household_list": "户档案列表", "visit_list": "走访记录列表", "my_households": "我的帮扶户", "board": "督导看板",
-    "report_detail": "报表预览", "reveal": "查看原值", "who_saw": "谁的信息被看过", "household_privacy": "个人信息",
-    "household_detail": "户档案", "household_edit": "户表单", "household_print": "户档案打印", "visit_detail": "走访",
-    "visit_create": "登记走访", "doubt_list": "数据疑点列表", "measure_list": "帮扶措施列表", "audit_list": "审计记录",
-    "crosscheck_list": "核查清单", "follow_up_list": "跟踪事项", "unpaired_list": "结对帮扶",
-}  # fmt: skip
-"""Targets and pages that are no rows."""
+WORDS = {"audit": "审计记录", "worker": "后台进程", "demo": "演示数据"}
+"""Targets that are neither rows nor named by another module (settings.TARGET_MODULES)."""
 
 
 def target_label(target):
     model, pk = model_of(target)
-    return f"{model._meta.verbose_name} {pk}" if model else WORDS.get(target, target)
+    return f"{model._meta.verbose_name} {pk}" if model else _named().get(target, target)
+
+
+@cache
+def _named():
+    return WORDS | dict(offers("TARGET_MODULES", "TARGETS"))
+
+
+@cache
+def _field_words():
+    """`{field name: words}` of all fields that are called the same wherever they stand."""
+    words = {}
+    for model in apps.get_models():
+        for field in model._meta.concrete_fields:
+            words.setdefault(field.name, set()).add(str(field.verbose_name))
+    return {name: next(iter(found)) for name, found in words.items() if len(found) == 1}
 
 
 def target_labels(targets, user):
@@ -184,11 +194,12 @@ def target_labels(targets, user):
 def detail_lines(event):
     """What an event says besides: [(name, text)], names in the words of the target's own fields, long numbers masked."""
     model, _ = model_of(event.target)
-    known = {field.name: field.verbose_name for field in model._meta.concrete_fields} if model else {}
+    known = {field.name: field.verbose_name for field in (model._meta.concrete_fields if model else ())}
+    known = known or _field_words()
     lines = []
     for key, value in (event.detail or {}).items():
         name = DETAILS.get(key) or known.get(key) or key
-        text = WORDS.get(value, value) if key == "page" else _text(value, known)
+        text = _named().get(value, value) if key == "page" else _text(value, known)
         lines.append((name, masked(text)))
     if event.seen:
         shown = read(event.seen)

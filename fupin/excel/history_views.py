@@ -88,11 +88,8 @@ def import_history(request):
     query = request.GET.copy()
     for cursor in ("after", "before"):
         query.pop(cursor, None)
-    carried = f"{query.urlencode()}&" if query else ""
     context = {
         "bar": bar, "page": page, "asked": getattr(bar, "cleaned_data", {}), "filtered": any(query.values()),
-        "previous_address": f"?{carried}before={page.previous}" if page.previous else "",
-        "next_address": f"?{carried}after={page.next}" if page.next else "",
         "may_import": request.user.may(P.IMPORT), "others": request.user.may(P.AUDIT_VIEW),
     }  # fmt: skip
     return render(request, "imports/import_history.html", context)

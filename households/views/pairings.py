@@ -51,7 +51,6 @@ def unpaired_list(request):
     return render(request, "pairings/unpaired_list.html", {
         "page": found, "total": rows.count(), "region": region,
         "places": place_choices(request.user, region, P.PAIRING_EDIT),
-        "query": f"region={region}" if region else "",
     })  # fmt: skip
 
 

@@ -57,9 +57,7 @@ def subject_list(request):
             "subject.view", f"subject:{subject}", by=request.user, region_path=places[0], year=year,
             rows=len(lines), fields=list(about.fields),
         )  # fmt: skip
-    query = f"subject={subject}&year={year}"
     return render(request, "subjects/subject_list.html", context | {
         "lines": lines, "people": about.rows is Member, "heads": [label_of(about.facts, name) for name in about.fields],
-        "previous_address": f"?{query}&before={found.previous}" if found.previous else "",
-        "next_address": f"?{query}&after={found.next}" if found.next else "",
+        "page": found,
     })  # fmt: skip

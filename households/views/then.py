@@ -2,12 +2,10 @@
 stood then (`households.rewound`)."""
 
 from datetime import date
-from urllib.parse import urlencode
 
 from django.db.models import Count, Sum
 from django.http import Http404
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
@@ -16,6 +14,7 @@ from fupin.accounts.roles import Permission as P
 from fupin.audit.seen import look
 from fupin.filing.frozen import counting, freeze_of, names_of, rows_of
 from fupin.filing.frozen import place_of as kept_place
+from fupin.paging import Page
 from fupin.regions.models import Region, ancestors_of
 from households import breakdown, codes, rewound, stats
 from households.freezing import Was
@@ -32,7 +31,7 @@ STATUS, MONITOR, RISK = (
 @require_GET
 @require(P.HOUSEHOLD_VIEW)
 def household_then(request):
-    """`?region=PATH&figure=KEY&asof=DATE`, 50 to a page from `start`; `helper` or `pairing=no` narrows visits to one
+    """`?region=PATH&figure=KEY&asof=DATE`, 50 to a page; `helper` or `pairing=no` narrows visits to one
     responsible person, `rule` are the households with a doubt. 404 for what has no past."""
     region, today = place_of(request, P.HOUSEHOLD_VIEW), timezone.localdate()
     if region is None:
@@ -42,7 +41,8 @@ def household_then(request):
     key, label, note = _asked(request.GET)
     if key in (freeze.untold if freeze else lost_keys(day)):
         raise Http404
-    start = int(request.GET["start"]) if request.GET.get("start", "").isdecimal() else 0
+    start = request.GET.get("after") or request.GET.get("before") or ""
+    start = int(start) if start.isdecimal() and len(start) < 9 else 0
     behind = request.GET.get("behind", "")
     if behind and not behind.isdecimal():
         raise Http404
@@ -64,7 +64,6 @@ def household_then(request):
     places = names_of(freeze, paths) if freeze else Region.objects.names(paths)
     mine = Household.objects.visible_to(request.user).filter(pk__in=[row.pk for row in shown])
     known = set(mine.order_by().values_list("pk", flat=True))
-    base = {name: value for name, value in request.GET.items() if value and name != "start"}
     context = {
         "rows": [_words(row, places, row.pk in known) for row in shown],
         "day": day,
@@ -77,8 +76,11 @@ def household_then(request):
         "most": households is None,
         "too_many": TOO_MANY,
         "region": region,
-        "next_address": _address(base, start + SIZE) if start + SIZE < (households or 0) else "",
-        "previous_address": _address(base, max(start - SIZE, 0)) if start else "",
+        "page": Page(
+            shown,
+            previous=str(max(start - SIZE, 0)) if start else "",
+            next=str(start + SIZE) if start + SIZE < (households or 0) else "",
+        ),
     }
     return render(request, "households/household_then.html", context)
 
@@ -149,7 +151,3 @@ def _words(row, places, known):
         "monitor": MONITOR.get(row.monitor_category, ""),
         "risk": RISK.get(row.risk_state, ""),
     }
-
-
-def _address(base, start):
-    return reverse("household_then") + "?" + urlencode(base | ({"start": start} if start else {}))

@@ -1,7 +1,5 @@
 """Visits: recording one, the list, one visit, its photos; the households somebody looks after; follow-ups."""
 
-from urllib.parse import urlencode
-
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import Count, Exists, OuterRef, Q
@@ -82,7 +80,7 @@ def my_households(request):
     return render(request, "visits/my_households.html", {
         "page": found, "mine": mine, "has_region": has_region, "q": term, "state": state,
         "scope": "mine" if mine else "all",
-        "query": urlencode({"scope": "mine" if mine else "all", "state": state, "q": term}), "rule": quota.RULE_TEXT, "total": rows.count(),
+        "rule": quota.RULE_TEXT, "total": rows.count(),
     })  # fmt: skip
 
 

@@ -76,8 +76,6 @@ def project_list(request):
     return render(request, "projects/project_list.html", {
         "lines": [line(project, axis, today) for project in page.object_list],
         "page": page,
-        "start": page.start_index(),
-        "end": page.end_index(),
         "axis": axis,
         "total": total,
         "counts": counts,
@@ -98,8 +96,6 @@ def project_list(request):
         "sort": sort,
         "sizes": [(n, link(params, size=n)) for n in SIZES],
         "size": size,
-        "previous": link(params, page=page.previous_page_number()) if page.has_previous() else "",
-        "next": link(params, page=page.next_page_number()) if page.has_next() else "",
         "may_edit": request.user.may(P.PROJECT_EDIT),
         "import_url": address("import_list") if request.user.may(P.IMPORT) else "",
         "export_url": address("report_download", "R12") if request.user.may(P.REPORT_EXPORT) else "",
@@ -135,8 +131,6 @@ def milestone_list(request):
             for name, words in (("region", f"区域：{_name(region) or region}"), ("mine", "我负责的"))
             if params.get(name)
         ],
-        "previous": link(params, page=page.previous_page_number()) if page.has_previous() else "",
-        "next": link(params, page=page.next_page_number()) if page.has_next() else "",
         "may_edit": request.user.may(P.PROJECT_PROGRESS),
     })  # fmt: skip
 

@@ -5,7 +5,7 @@ import ast
 import pytest
 
 from fupin.accounts.roles import Role
-from fupin.audit.labels import action_label
+from fupin.audit.labels import action_label, detail_lines, target_label
 from fupin.audit.models import AuditEvent
 from fupin.audit.record import record
 from tests import factories, sources
@@ -32,6 +32,12 @@ def test_every_action_has_a_name():
     actions = set(actions_in_code())
     assert len(actions) > 50
     assert {action for action in actions if action_label(action) == action} == set()
+
+
+def test_pages_subjects_and_fields_are_said_in_words(db):
+    seen = record("subject.view", "subject:medical", by=None, fields=["medical_resident"], page="visit_plan")
+    assert target_label(seen.target) == "行业数据（医保）" and target_label("visit_plan") == "走访计划"
+    assert [text for _, text in detail_lines(seen)] == ["参加城乡居民基本医疗保险", "走访计划"]
 
 
 @pytest.fixture

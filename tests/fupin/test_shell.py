@@ -48,6 +48,8 @@ def test_every_answer_carries_the_policy(login, address):
 def test_the_menu_offers_what_one_may_open(login):
     clerk = login(factories.user(Role.VILLAGE_CLERK)).get("/profile/").content.decode()
     assert "用户与岗位" not in clerk
+    # Years of closed items come first by date: from the menu one sees what is still to be done.
+    assert 'href="/follow-ups/?state=open"' in clerk and 'href="/measures/?state=open"' in clerk
     admin = login(factories.user(Role.SYSTEM_ADMIN)).get("/users/").content.decode()
     assert re.search(r'href="/users/" aria-current="page"', admin)
 
