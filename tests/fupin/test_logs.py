@@ -139,7 +139,8 @@ def test_a_flood_over_every_address_leaves_no_number_name_or_key_in_the_log(
         "Referer": f"http://testserver/?q={NUMBER}",
         "X-Forwarded-For": PHONE,
     }
-    tried = part.of(list(addresses(get_resolver(Broken).url_patterns)))
+    broken, *others = addresses(get_resolver(Broken).url_patterns)
+    tried = [broken, *part.of(others)]
     for address in tried:
         client.get(address, query, headers=headers)
         if address not in {"/logout/", "/profile/sessions/end/"}:
