@@ -46,7 +46,9 @@ def _overview(area, asked):
 def _disabled(area, asked):
     """`{line: members with a disability}` by the newest year not after the data year: the registry's "p|disabled", counted
     here in one query because R04 is asked for counties whose households the registry would read one by one."""
-    every = area.once("R04.disabled", lambda: sorted(_disabled_by(area, asked, lambda path: path[:14]).items()))
+    every = area.once(
+        "R04.disabled", lambda: sorted(_disabled_by(area, asked, lambda path: path[:14]).items())
+    )
     if every is None:
         return _disabled_by(area, asked, area.place)
     found = defaultdict(int)
