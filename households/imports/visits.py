@@ -317,7 +317,7 @@ def visitors_of(visits):
     """`{visit: (names, unit)}` of those who paid these visits, as 走访人 and 走访人单位 name them; "" for several units."""
     through = Visit.helpers.through.objects.filter(visit__in=visits.order_by().values("pk"))
     held, found = list(through.order_by("visit", "pk").values_list("visit_id", "helper_id")), {}
-    people = Helper.objects.in_bulk({helper for _, helper in held})
+    people = Helper.objects.unscoped("hanging").in_bulk({helper for _, helper in held})
     for visit, helper in held:
         found.setdefault(visit, []).append(people[helper])
     return {

@@ -156,7 +156,7 @@ VILLAGES = Report(
     unit="户、人、亩、元",
     label_at=0,
     columns=tuple(
-        column_of(item, {name: _kind(name) for name in profile.FIELDS} | {"year": (Kind.ORDER, 8), "row_version": (Kind.CODE, 22)})
+        column_of(item, {name: _kind(name) for name in profile.FIELDS} | {"year": (Kind.ORDER, 8), "row_version": (Kind.CODE, 26)})
         for item in villages.FIELDS
     ),
 )  # fmt: skip

@@ -20,7 +20,7 @@ NATURES, STATES = dict(codes.Nature.choices), dict(codes.State.choices)
 CHUNK = 500
 SHORT = {
     "number": 21, "year": 7, "province": 9, "city": 12, "county": 9, "town": 10, "village": 10, "project": 24, "lead": 18,
-    "resp": 18, "place": 18, "content": 30, "milestone": 36, "documents": 24, "covers": 24, "remark": 18, "unit": 8, "row_version": 22,
+    "resp": 18, "place": 18, "content": 30, "milestone": 36, "documents": 24, "covers": 24, "remark": 18, "unit": 8, "row_version": 34,
 }  # fmt: skip
 DATES = ("started", "finished", "accepted", "settled")
 LONG = ("project", "place", "content", "lead", "resp", "milestone", "documents", "covers", "remark", "source")

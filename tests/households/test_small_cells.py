@@ -5,24 +5,72 @@ import re
 from html import unescape
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 from fupin.accounts.roles import Role
 from fupin.regions.models import Region
-from households import kept, stats
+from households import kept, stats, withheld
 from households.models import FollowUp, HouseholdCause, Measure, Paper, RegionCount, Visit
 from households.papers.kinds import BY_NAME
 from tests import factories
+from tests.parts import two_parts
 
 
 def test_a_cell_alone_takes_the_next_smallest_with_it():
     places = {"a": {"out": [3, 9], "all": [20, 60]}, "b": {"out": [7, 20]}, "c": {"out": [30, 90]}, "d": {}}
-    hidden = stats.hidden_among(places)
-    assert hidden == {"a": {"out"}, "b": {"out"}, "c": set(), "d": set()}
-    assert (
-        stats.hidden_among({"a": {"out": [3, 9]}, "b": {"out": [4, 9]}, "c": {"out": [30, 90]}})["c"] == set()
-    )
-    assert stats.hidden_among({}) == {}
+    own, hidden = withheld.among(places)
+    assert (own, hidden) == (set(), {"a": {"out"}, "b": {"out"}, "c": set(), "d": set()})
+    _, hidden = withheld.among({"a": {"out": [3, 9]}, "b": {"out": [4, 9]}, "c": {"out": [30, 90]}})
+    assert hidden["c"] == set()
+    assert withheld.among({}) == (set(), {})
+
+
+COUNTS = st.integers(0, 12)
+
+
+@st.composite
+def place(draw):
+    """Figures of a place in which the sums of the register hold."""
+    found = {
+        key: draw(COUNTS)
+        for key in ("ordinary", "poor", "leaving", "out", "relapsed", "visit-ok", "visit-over", "risk-open")
+    }
+    found["registered"] = sum(found[key] for key in ("poor", "leaving", "out", "relapsed"))
+    found["all"] = found["registered"] + found["ordinary"]
+    found["visit-required"] = found["visit-ok"] + found["visit-over"]
+    return {key: [count, 3 * count] for key, count in found.items()}
+
+
+@settings(max_examples=50)
+@given(st.lists(place(), max_size=4), st.sets(st.sampled_from(["out", "all", "visit-over"])))
+def test_nothing_withheld_comes_out_of_the_sums_that_are_shown(parts, above):
+    children = {f"p{at}": figures for at, figures in enumerate(parts)}
+    own = stats.total(parts)
+    mine, hidden = withheld.among(children, own, {key for key in above if own.get(key, (0,))[0]})
+    places, unseen = {"": own, **children}, {"": mine, **hidden}
+
+    for path, figures in places.items():
+        assert {key for key, pair in figures.items() if stats.is_few(pair)} <= unseen[path]
+    sums = [[("", key), *((path, key) for path in children)] for key in own]
+    sums += [
+        [(path, key) for key in (total, *parts) if key in figures]
+        for path, figures in places.items() for total, parts in withheld.SUMS if total in figures
+    ]  # fmt: skip
+    for cells in sums:
+        if len(cells) > 1:
+            assert sum(key in unseen[path] for path, key in cells) != 1, (cells, places, unseen)
+
+
+def test_a_figure_withheld_beside_its_neighbours_is_not_shown_on_its_own_page():
+    towns = {"990101100": {"out": [3, 9]}, "990101101": {"out": [7, 20]}, "990101102": {"out": [30, 90]}}
+    villages = {"990101101201": {"out": [7, 20]}}
+    read = {"990101": (stats.total(towns.values()), towns), "990101101": (towns["990101101"], villages)}
+
+    assert withheld.at("990101101", read.get)[0] == {"out"}
+    # and its one village, which is all of it, neither
+    assert withheld.at("990101101", read.get)[1] == {"990101101201": {"out"}}
 
 
 @pytest.mark.parametrize(("count", "hidden"), [(0, False), (1, True), (4, True), (5, False)])
@@ -54,16 +102,16 @@ def test_the_villages_page_gives_no_small_figure_of_the_register_either(login):
     assert [row["register"] for row in page] == [[1, 1]]
 
 
-def everything(client, paper):
+def everything(client, paper, part):
     """`{address: text}` of every page and file of figures that a role without households opens, of all places."""
     found = {}
     for place in ("990101", "990101100", "990101100201", "990101100202"):
         page = client.get(f"/board/?region={place}").content.decode()
         tables = set(re.findall(r'href="(/board/table/[^"]*)"', page))
-        for address in (
+        for address in part.of([
             f"/board/?region={place}", f"/board/compare/?region={place}", f"/board/screen/?region={place}",
             f"/board/week/?region={place}", f"/villages/?region={place}", f"/villages/{place}/", *sorted(tables),
-        ):  # fmt: skip
+        ]):  # fmt: skip
             found[address] = answer(client, unescape(address))
     found["paper"] = answer(client, f"/papers/{paper}/")
     return {address: text for address, text in found.items() if text is not None}
@@ -139,8 +187,9 @@ def test_a_paper_gives_no_small_figure_either(login):
     assert read[Role.BUREAU] == read[Role.ORGANISATION] == read[Role.LEADER]
 
 
+@two_parts(3)
 @pytest.mark.django_db
-def test_figures_elsewhere_do_not_tell_whether_a_household_is_ill_or_poor_of_schooling(login):
+def test_figures_elsewhere_do_not_tell_whether_a_household_is_ill_or_poor_of_schooling(login, part):
     """Two households of two villages change their cause: every figure of five and more stays, so whoever sees figures
     alone must see the very same bytes, on every page and in every file."""
     homes = {}
@@ -155,18 +204,18 @@ def test_figures_elsewhere_do_not_tell_whether_a_household_is_ill_or_poor_of_sch
     ).pk  # fmt: skip
     leader, office = factories.user(Role.LEADER), factories.user(Role.COUNTY_OFFICE)
     counted_anew()
-    before = everything(login(leader), paper)
-    seen = everything(login(office), paper)
+    before = everything(login(leader), paper, part)
+    seen = everything(login(office), paper, part)
     HouseholdCause.objects.filter(household=one).update(cause="03")
     HouseholdCause.objects.filter(household=two).update(cause="01")
     kept.refresh([one.pk, two.pk])
     counted_anew()
-    after = everything(login(leader), paper)
+    after = everything(login(leader), paper, part)
     assert before.keys() == after.keys() and len(before) >= 20
     assert {
         address: first(before[address], after[address])
         for address in before
         if before[address] != after[address]
     } == {}
-    now = everything(login(office), paper)
+    now = everything(login(office), paper, part)
     assert [address for address in seen if seen[address] != now[address]], "the office sees the change"
