@@ -473,6 +473,8 @@ class Reader(Rows):
     def relation(self, house, person, cells):
         word = compact(self.word("relation", cells))
         code = (code_of(codes.Relation, word) or code_of(codes.Relation, f"之{word}")) if word else None
+        if code is None and person.sex in ("1", "2") and word.removeprefix("之") in codes.RELATIONS_OF_BOTH:
+            code = codes.RELATIONS_OF_BOTH[word.removeprefix("之")][int(person.sex) - 1]
         if code is None:
             house.issue("relation_unknown", person.row, "relation", word, person=person.name)
             person.values["relation_text"] = word[:20]

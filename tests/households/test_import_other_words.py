@@ -71,6 +71,17 @@ def test_a_type_of_household_in_another_column():
     assert [issue.code for issue in plan.issues if issue.field == "poor_attr"] == ["value_unknown"]
 
 
+def test_relations_of_men_and_women_alike():
+    numbers = ("99010119700101001X", "990101197001010028")
+    rows = [
+        ["1", "甲村", "甲", "990101195202290063", "户主"],
+        *(["1", "甲村", "乙", number, "子女"] for number in numbers),
+    ]
+    _, plan, _ = read(["户编号", "村", "姓名", "证件号码", "与户主关系"], *rows)
+
+    assert [person.relation for person in plan.houses[0].people] == ["01", "03", "04"], plan.issues
+
+
 def test_projects_as_a_county_announces_them():
     kind, plan, unused = read(
         ["2026年项目库公示表（单位：万元）"],
