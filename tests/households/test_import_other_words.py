@@ -11,7 +11,7 @@ from fupin.excel.table import Table
 from households.imports.register import REGISTER, status_titled
 
 SETTING = Setting(2026, date(2026, 11, 26))
-PERSON = ["甲", "513327198006158753"]
+PERSON = ["甲", "99010119700101001X"]
 
 
 def read(*rows, kind="", merges=(), name="表.xlsx"):
