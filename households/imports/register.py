@@ -6,7 +6,7 @@ stays out; so does a whole household whose head's row, or which itself, has one.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from fupin.accounts.roles import Permission
@@ -18,7 +18,7 @@ from fupin.excel.places import PLACE, villages_of
 from fupin.filing import closed
 from households import codes, idcard
 from households.actions.register import local_numbers
-from households.imports import forms, namesakes, store
+from households.imports import forms, member_columns, namesakes, store
 from households.imports.columns import HOUSE, MEMBER, MONEY
 from households.imports.differences import Notes
 from households.imports.houses import HEAD, House, clash, tally
@@ -537,7 +537,7 @@ def heads_only(table):
     return {"relation": "户主"}
 
 
-REGISTER = Import(
+LIST = Import(
     kind="households",
     title="户和成员",
     permission=Permission.IMPORT,
@@ -557,6 +557,13 @@ REGISTER = Import(
     group="户",
     note="一人一行，户的列写在每行或只写第一行；国家系统导出的表不用改",
     result_page="household_list",
-    forms=forms.read,
     shared=frozenset(item.name for item in HOUSE_LEVEL) - {"hh_no"},
 )
+
+
+def forms_of(sheet, kind, path=""):
+    """The tables of a sheet that is no list of one person a row: members in columns beside their head, or a form."""
+    return member_columns.read(LIST, sheet, kind) or forms.read(sheet, kind, path)
+
+
+REGISTER = replace(LIST, forms=forms_of)

@@ -71,6 +71,30 @@ def test_a_type_of_household_in_another_column():
     assert [issue.code for issue in plan.issues if issue.field == "poor_attr"] == ["value_unknown"]
 
 
+@pytest.mark.parametrize(
+    "header",
+    [
+        [["户编号", "村", "户主姓名", "户主身份证号", "电话", *(f"成员{n}{word}" for n in "12" for word in ("姓名", "身份证号", "与户主关系"))]],
+        [["户编号", "村", "户主", "身份证号", "电话", "家庭成员一", "", "", "家庭成员二", "", ""], [*[""] * 5, *("姓名", "身份证号", "关系") * 2]],
+    ],
+)  # fmt: skip
+def test_members_in_columns_beside_their_head(header):
+    wife, son = ["乙", "990101197001010028", "妻"], ["丙", "99010119851215014X", "子"]
+    people = [
+        ["1", "甲村", *PERSON, "13800000000", *wife, *son],
+        ["2", "甲村", "丁", "990101195202290063", "", "无", "", "", "", "", ""],
+    ]
+    merges = [(2, at, 3, at) for at in range(1, 6)] + [(2, 6, 2, 8), (2, 9, 2, 11)] if len(header) > 1 else []
+    kind, plan, unused = read(["甲村脱贫户家庭成员"], *header, *people, merges=merges)
+
+    assert (kind, [label for label in unused if label]) == ("households", [])
+    assert [(house.number, [(p.name, p.relation) for p in house.people]) for house in plan.houses] == [
+        ("1", [("甲", "01"), ("乙", "02"), ("丙", "03")]), ("2", [("丁", "01")]),
+    ]  # fmt: skip
+    assert plan.houses[0].people[1].facts == plan.houses[0].people[0].facts == {}
+    assert plan.houses[0].values["phone"] == "13800000000"
+
+
 def test_relations_of_men_and_women_alike():
     numbers = ("99010119700101001X", "990101197001010028")
     rows = [
