@@ -11,7 +11,7 @@ from django.utils.safestring import mark_safe
 
 from households import codes
 
-MEMBERS, MEASURES, VISITS, INCOMES, HELPERS = 9, 9, 8, 5, 5
+MEMBERS, MEASURES, VISITS, INCOMES, HELPERS = 9, 9, 8, 5, 4
 """Rows that have their place on the sheet. Further members and measures go to a sheet of their own, further visits and
 incomes stay in the register."""
 CONTINUED = 26

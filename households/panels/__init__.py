@@ -125,6 +125,7 @@ def income(user, view, today):
     shares = [(cell, Decimal(cell.number) / counted if counted else None) for cell in bands]
     return {
         "bands": shares,
+        "counted": counted,
         "none": own["income-none"],
         "below": own["income-below"],
         "below_rate": Decimal(own["income-below"].number) / counted if counted else None,
