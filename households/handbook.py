@@ -69,7 +69,9 @@ class Book:
     @property
     def helper_lines(self):
         """Who was and is responsible, in the order of time: a new one gets a new line, the old one stays."""
-        rows = sorted((row for part in self.d.pairings for row in part), key=lambda row: (row.starts_on, row.pk))
+        rows = sorted(
+            (row for part in self.d.pairings for row in part), key=lambda row: (row.starts_on, row.pk)
+        )
         return _filled(rows[-HELPERS:], HELPERS)
 
     @property
