@@ -10,7 +10,9 @@ from django.db.models.signals import post_migrate
 from hypothesis import settings
 
 from fupin.audit import triggers
+from fupin.excel import reader
 from tests.browser import chromium
+from tests.fupin.excel import warm
 
 gc.set_threshold(100_000, 50, 100)
 """Walking the whole of Django, the apps and three thousand tests in search of cycles costs more than many a test."""
@@ -45,9 +47,39 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.xdist_group("libreoffice"))  # one process, one profile of it
 
 
+EXHAUSTIVE = pytest.StashKey[int]()
+"""How many cases of sweeps are not in this run."""
+
+
+def pytest_deselected(items):
+    if items:
+        left = sum(item.get_closest_marker("exhaustive") is not None for item in items)
+        items[0].config.stash[EXHAUSTIVE] = left
+
+
+def pytest_sessionfinish(session):
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["exhaustive"] = session.config.stash.get(EXHAUSTIVE, 0)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node):
+    node.config.stash[EXHAUSTIVE] = getattr(node, "workeroutput", {}).get("exhaustive", 0)
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_finish():
     gc.freeze()  # what is there now stays to the end
+
+
+COLD = {"test_reader.py", "test_refusals.py"}
+"""Where the child that opens a file is started each time, as in the product."""
+
+
+@pytest.fixture(autouse=True)
+def warm_child(request, monkeypatch):
+    if request.path.name not in COLD:
+        monkeypatch.setattr(reader, "subprocess", warm.SUBPROCESS)
 
 
 @pytest.fixture
@@ -61,8 +93,13 @@ def login(client):
     return enter
 
 
-def pytest_terminal_summary(terminalreporter):
+def pytest_terminal_summary(terminalreporter, config):
     from tests import workbooks
+
+    if left := config.stash.get(EXHAUSTIVE, 0):
+        terminalreporter.write_line(
+            f"每种组合都试的测试另有 {left} 项，.ci/run 运行它们（pytest -m exhaustive）。"
+        )
 
     if not chromium.find():
         terminalreporter.write_line(chromium.MISSING)

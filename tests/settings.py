@@ -9,11 +9,12 @@ from pathlib import Path
 
 os.environ["FUPIN_VAR"] = tempfile.mkdtemp(prefix="fupin-test-")
 atexit.register(shutil.rmtree, os.environ["FUPIN_VAR"], ignore_errors=True)
-# Many tests start Python processes: they read compiled modules, made once, also where the shell says not to write any.
+# Many tests start Python processes: they read compiled modules, made once, also where the shell says not to keep any.
 os.environ["PYTHONPYCACHEPREFIX"] = str(Path(tempfile.gettempdir()) / f"fupin-test-pycache-{os.getuid()}")
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-# So does this one: to write a test's assertions out (half of collecting) takes as long as ten pages.
-sys.pycache_prefix, sys.dont_write_bytecode = os.environ["PYTHONPYCACHEPREFIX"], False
+# This one keeps its own as well (to write a test's assertions out is half of collecting), where Python keeps them:
+# another folder would hide those that were installed with the packages.
+sys.dont_write_bytecode = False
 
 from fupin.regions import scope  # noqa: E402
 from fupin.settings import *  # noqa: E402, F403

@@ -12,6 +12,7 @@ from fupin.catalogue import offers
 from fupin.excel import versions
 from fupin.excel.reports import SERIAL, Balance, Column, Found, Report, at_most, within
 from fupin.excel.sheet import Kind
+from fupin.paging import whole_order
 from fupin.schedule import SOON_DAYS, Standing, deadline
 from households import codes, filters
 from households.badges import badge, kind
@@ -348,7 +349,7 @@ TARGETS = Report(
 def shown_source(asked):
     found = filtered(asked, today=True)
     rows, chips = listed(asked, found)
-    order = [key.ordering(Household, False) for key in filters.order_of(found)]
+    order = whole_order(Household, filters.order_of(found))
     note = "与户档案列表页的条件、栏目和次序相同；收入为各户最近一年。"
     return Found(
         rows.order_by().count(), lambda size: _shown(rows.order_by(*order), asked, size), chips, note

@@ -82,7 +82,7 @@ def tried(copy, defect, n):
     began = time.monotonic()
     try:
         done = subprocess.run(  # noqa: S603 (our own interpreter on our own tests)
-            [sys.executable, "-m", "pytest", "-n", "0", "-q", "-x", "--no-header", "-p", "no:cacheprovider", *defect.tests],
+            [sys.executable, "-m", "pytest", "-n", "0", "-q", "-x", "--no-header", "-p", "no:cacheprovider", "-m", "", *defect.tests],
             cwd=copy, capture_output=True, text=True, timeout=LONGEST, check=False,
         )  # fmt: skip
         outcome, words = {0: "survived", 1: "killed"}.get(done.returncode, "error"), done.stdout[-400:]

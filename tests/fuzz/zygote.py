@@ -1,7 +1,7 @@
 """A warm copy of the child that opens workbooks: `python -I zygote.py UNPACK_FOLDER`.
 
 It imports the folder once and forks for each request, so that what a fork does is what the child does, under the
-same limits, without the 40 ms that an interpreter takes to start. Requests are lines `path<TAB>name` on stdin; the
+same limits, without the 40 ms that an interpreter takes to start. Requests are lines `path<TAB>name`, and `<TAB>member` to begin at, on stdin; the
 answer is a line of JSON (length of the messages, exit status, CPU seconds, peak memory in KiB) and the messages.
 """
 
@@ -23,7 +23,7 @@ def load():
     return module
 
 
-def answer(unpack, path, name):
+def answer(unpack, path, name, start="0"):
     """What a fork says of the file."""
     out, into = os.pipe()
     child = os.fork()
@@ -31,7 +31,7 @@ def answer(unpack, path, name):
         os.close(out)
         os.dup2(into, 1)
         sys.stdout = os.fdopen(1, "w", closefd=False)
-        sys.argv = ["unpack", path, name]
+        sys.argv, unpack.START = ["unpack", path, name], int(start)
         try:
             unpack.main()
             sys.stdout.flush()

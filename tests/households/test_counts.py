@@ -21,6 +21,7 @@ from households.models import (
     RegionCount,
 )
 from tests import factories
+from tests.parts import one_of
 
 TODAY = date(2026, 11, 23)
 HERE = "99010110020101"
@@ -69,7 +70,9 @@ def test_kept_columns_are_derived_from_the_rows():
     assert (first.unsafe_house, first.unsafe_water, first.uninsured) == (True, False, False)
 
 
-@pytest.mark.parametrize("path", ["", "99", "9901", "990101", "990101100", "990101100201", "990102"])
+@pytest.mark.parametrize(
+    "path", one_of(3, ["", "99", "9901", "990101", "990101100", "990101100201", "990102"])
+)
 def test_every_figure_equals_a_fresh_count(path):
     town()
 

@@ -17,6 +17,7 @@ from households.indicators import words as register
 from households.models import VillageProfile
 from tests import factories
 from tests.households.test_summaries import TOWN, VILLAGES, cells, download, town
+from tests.parts import two_parts
 
 TODAY = timezone.localdate()
 CAUSES = {label: f"cause-{code}" for code, label in codes.Cause.choices} | {"未填致贫原因": "cause-none"}
@@ -64,14 +65,15 @@ def as_cell(value):
     return DASH if value is None else float(value) if isinstance(value, Decimal) else value
 
 
+@two_parts(3)
 @pytest.mark.django_db
-def test_reports_and_registry_give_the_same_numbers(login):
+def test_reports_and_registry_give_the_same_numbers(login, part):
     town()
     user = factories.user(Role.COUNTY_OFFICE)
     client = login(user)
     names = {path: str(factories.region(path)) for path in VILLAGES}
     compared = 0
-    for report, columns in SAME.items():
+    for report, columns in part.of(SAME.items()):
         for year, day in ((TODAY.year, TODAY), (2024, date(2024, 12, 31))):
             query = {"region": TOWN, "year": year} | (
                 {"figure": "registered"} if report in ("R07", "R08") else {}
@@ -90,7 +92,7 @@ def test_reports_and_registry_give_the_same_numbers(login):
                         column,
                     )
                     compared += 1
-    assert compared > 60
+    assert compared > (40 if part.rest else 10)
 
 
 @pytest.mark.django_db

@@ -12,6 +12,7 @@ from fupin.audit.models import AuditEvent
 from households import kept, stats
 from households.models import Doubt, Household, Income, LineKind, PovertyLine
 from tests import factories
+from tests.parts import two_parts
 
 pytestmark = pytest.mark.django_db
 
@@ -151,7 +152,8 @@ def test_guarantees_and_doubts(office):
     assert numbers(office.get(URL, {"doubts": "1"})) == [doubted.number]
 
 
-def test_every_figure_opens_exactly_the_rows_it_counts(office):
+@two_parts(4)
+def test_every_figure_opens_exactly_the_rows_it_counts(office, part):
     for at in (HERE, NEXT_VILLAGE):
         factories.household(
             at=at, cause="01", visited=TODAY - timedelta(200), target_end=TODAY - timedelta(9)
@@ -160,7 +162,7 @@ def test_every_figure_opens_exactly_the_rows_it_counts(office):
         with_income(5000, at=at, registry_status="0")
     counts = stats.figures_of("990101")[0]
 
-    for figure in stats.FIGURES:
+    for figure in part.of(stats.FIGURES):
         page = office.get(URL, {"figure": figure.key, "size": "100"})
         found = [len(page.context["rows"]), sum(row.size for row in page.context["rows"])]
         assert found == counts[figure.key], figure

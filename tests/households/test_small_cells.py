@@ -15,6 +15,7 @@ from households import kept, stats, withheld
 from households.models import FollowUp, HouseholdCause, Measure, Paper, RegionCount, Visit
 from households.papers.kinds import BY_NAME
 from tests import factories
+from tests.parts import two_parts
 
 
 def test_a_cell_alone_takes_the_next_smallest_with_it():
@@ -101,16 +102,16 @@ def test_the_villages_page_gives_no_small_figure_of_the_register_either(login):
     assert [row["register"] for row in page] == [[1, 1]]
 
 
-def everything(client, paper):
+def everything(client, paper, part):
     """`{address: text}` of every page and file of figures that a role without households opens, of all places."""
     found = {}
     for place in ("990101", "990101100", "990101100201", "990101100202"):
         page = client.get(f"/board/?region={place}").content.decode()
         tables = set(re.findall(r'href="(/board/table/[^"]*)"', page))
-        for address in (
+        for address in part.of([
             f"/board/?region={place}", f"/board/compare/?region={place}", f"/board/screen/?region={place}",
             f"/board/week/?region={place}", f"/villages/?region={place}", f"/villages/{place}/", *sorted(tables),
-        ):  # fmt: skip
+        ]):  # fmt: skip
             found[address] = answer(client, unescape(address))
     found["paper"] = answer(client, f"/papers/{paper}/")
     return {address: text for address, text in found.items() if text is not None}
@@ -186,8 +187,9 @@ def test_a_paper_gives_no_small_figure_either(login):
     assert read[Role.BUREAU] == read[Role.ORGANISATION] == read[Role.LEADER]
 
 
+@two_parts(3)
 @pytest.mark.django_db
-def test_figures_elsewhere_do_not_tell_whether_a_household_is_ill_or_poor_of_schooling(login):
+def test_figures_elsewhere_do_not_tell_whether_a_household_is_ill_or_poor_of_schooling(login, part):
     """Two households of two villages change their cause: every figure of five and more stays, so whoever sees figures
     alone must see the very same bytes, on every page and in every file."""
     homes = {}
@@ -202,18 +204,18 @@ def test_figures_elsewhere_do_not_tell_whether_a_household_is_ill_or_poor_of_sch
     ).pk  # fmt: skip
     leader, office = factories.user(Role.LEADER), factories.user(Role.COUNTY_OFFICE)
     counted_anew()
-    before = everything(login(leader), paper)
-    seen = everything(login(office), paper)
+    before = everything(login(leader), paper, part)
+    seen = everything(login(office), paper, part)
     HouseholdCause.objects.filter(household=one).update(cause="03")
     HouseholdCause.objects.filter(household=two).update(cause="01")
     kept.refresh([one.pk, two.pk])
     counted_anew()
-    after = everything(login(leader), paper)
+    after = everything(login(leader), paper, part)
     assert before.keys() == after.keys() and len(before) >= 20
     assert {
         address: first(before[address], after[address])
         for address in before
         if before[address] != after[address]
     } == {}
-    now = everything(login(office), paper)
+    now = everything(login(office), paper, part)
     assert [address for address in seen if seen[address] != now[address]], "the office sees the change"

@@ -26,6 +26,7 @@ from households.models import (
     Visit,
 )
 from tests import factories
+from tests.parts import left_out, two_parts
 from tests.workbooks import opened, table
 
 pytestmark = pytest.mark.django_db
@@ -111,7 +112,7 @@ R09 = {"应落实户": ("assisted", 0), "未落实户": ("no-helper", 0)}
 @pytest.mark.parametrize(("name", "columns", "query"), [
     ("R04", R04, {}), ("R05", R05, {}), ("R06", R06, {}), ("R08", R08, {"figure": "all"}), ("R09", R09, {}),
 ])  # fmt: skip
-@pytest.mark.parametrize("path", [TOWN, VILLAGES[1]])
+@pytest.mark.parametrize("path", [TOWN, left_out(VILLAGES[1])])
 def test_the_same_figure_is_the_same_number_as_on_the_board(login, name, columns, query, path):
     town()
     own, children = figures(path)
@@ -304,7 +305,8 @@ def test_only_ones_own_place_is_summed(login, name):
     assert [row[1] for row in other] in ([row[1] for row in own], ["合计"])
 
 
-def test_queries_do_not_grow_with_rows(login, django_assert_max_num_queries, monkeypatch):
+@two_parts(4)
+def test_queries_do_not_grow_with_rows(login, django_assert_max_num_queries, monkeypatch, part):
     """One place for all: building it costs more than the reports."""
     monkeypatch.setattr(
         sessions, "TOUCH", 3600
@@ -313,7 +315,7 @@ def test_queries_do_not_grow_with_rows(login, django_assert_max_num_queries, mon
 
     def taken():
         found = {}
-        for name in ALL:
+        for name in part.of(ALL):
             for year in (TODAY.year, 2025):
                 with django_assert_max_num_queries(45) as queries:
                     download(client, name, year=year)

@@ -17,6 +17,7 @@ from fupin.excel.imports import chosen
 from fupin.excel.models import ImportBatch
 from tests import factories
 from tests.fupin.excel.test_form_import import form, packed
+from tests.parts import left_out
 
 pytestmark = pytest.mark.django_db
 
@@ -131,10 +132,12 @@ def walk(clerk, header, lines, steps, kind, values):
 FEW = int(os.environ.get("FUPIN_EXAMPLES", "1"))
 """Examples of each of the other kinds: `FUPIN_EXAMPLES=200` looks closer."""
 EXAMPLES = settings(
-    max_examples=25,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
+
+
+BUDGETS = pytest.mark.parametrize("examples", [8, left_out(25)])
 
 
 def apart(test):
@@ -148,28 +151,40 @@ def apart(test):
     return inner
 
 
-@EXAMPLES
-@given(st.data())
-def test_a_household_list_in_part_is_as_the_whole(clerk, data):
-    lines = data.draw(st.lists(row(VALUES), min_size=1, max_size=9))
-    steps = data.draw(st.lists(step(VALUES, len(lines)), min_size=1, max_size=5))
-    apart(walk)(clerk, REGISTER, lines, steps, "households", VALUES)
+@BUDGETS
+def test_a_household_list_in_part_is_as_the_whole(clerk, examples):
+    @settings(EXAMPLES, max_examples=examples)
+    @given(st.data())
+    def some(data):
+        lines = data.draw(st.lists(row(VALUES), min_size=1, max_size=9))
+        steps = data.draw(st.lists(step(VALUES, len(lines)), min_size=1, max_size=5))
+        apart(walk)(clerk, REGISTER, lines, steps, "households", VALUES)
+
+    some()
 
 
-@EXAMPLES
-@given(st.data())
-def test_a_ledger_of_visits_in_part_is_as_the_whole(clerk, data):
-    lines = data.draw(st.lists(row(VISIT_VALUES), min_size=1, max_size=8))
-    steps = data.draw(st.lists(step(VISIT_VALUES, len(lines)), min_size=1, max_size=4))
-    apart(walk)(clerk, VISITS, lines, steps, "visits", VISIT_VALUES)
+@BUDGETS
+def test_a_ledger_of_visits_in_part_is_as_the_whole(clerk, examples):
+    @settings(EXAMPLES, max_examples=examples)
+    @given(st.data())
+    def some(data):
+        lines = data.draw(st.lists(row(VISIT_VALUES), min_size=1, max_size=8))
+        steps = data.draw(st.lists(step(VISIT_VALUES, len(lines)), min_size=1, max_size=4))
+        apart(walk)(clerk, VISITS, lines, steps, "visits", VISIT_VALUES)
+
+    some()
 
 
-@EXAMPLES
-@given(st.data())
-def test_a_ledger_of_pairings_in_part_is_as_the_whole(clerk, data):
-    lines = data.draw(st.lists(row(PAIRING_VALUES), min_size=1, max_size=8))
-    steps = data.draw(st.lists(step(PAIRING_VALUES, len(lines)), min_size=1, max_size=4))
-    apart(walk)(clerk, PAIRINGS, lines, steps, "pairings", PAIRING_VALUES)
+@BUDGETS
+def test_a_ledger_of_pairings_in_part_is_as_the_whole(clerk, examples):
+    @settings(EXAMPLES, max_examples=examples)
+    @given(st.data())
+    def some(data):
+        lines = data.draw(st.lists(row(PAIRING_VALUES), min_size=1, max_size=8))
+        steps = data.draw(st.lists(step(PAIRING_VALUES, len(lines)), min_size=1, max_size=4))
+        apart(walk)(clerk, PAIRINGS, lines, steps, "pairings", PAIRING_VALUES)
+
+    some()
 
 
 ONE, TWO = "H1", "H2"

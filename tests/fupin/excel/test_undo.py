@@ -41,6 +41,7 @@ from households.models import (
 from projects.models import FundLine, Milestone, Project, ProjectCount, ProjectVillage, TargetMove
 from tests import factories
 from tests.fupin.excel import samples
+from tests.parts import left_out
 
 pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("samples")]
 
@@ -121,11 +122,13 @@ def _saved(book):
 
 
 @samples.needed
-def test_every_sample_is_undone_without_a_trace(clerk):
+@pytest.mark.parametrize("names", [
+    ["01_village_changlong.xlsx", "04_projects.xlsx"],
+    left_out(["01_village_changlong.xlsx", "02_township_zhuantang.xlsx", "05_pairing.xlsx", "03_visits.xlsx"]),
+], ids=len)  # fmt: skip
+def test_every_sample_is_undone_without_a_trace(clerk, names):
     tree.load()
-    for name in (
-        "01_village_changlong.xlsx", "02_township_zhuantang.xlsx", "05_pairing.xlsx", "03_visits.xlsx", "04_projects.xlsx",
-    ):  # fmt: skip
+    for name in names:
         before = dump()
         batch = load(name, sample(name), clerk)
         assert dump() != before
