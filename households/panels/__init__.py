@@ -76,6 +76,7 @@ AXES = [
     ("兜底与搬迁", ["dibao", "tekun", "relocated"]),
     ("三保障与饮水", ["unsafe-house", "unsafe-water", "uninsured", "out-of-school"]),
     ("本年变化", ["new-identified", "new-monitored", "cleared-year", "exited-year", "relapsed-year"]),
+    ("本月变化", ["new-month", "cleared-month"]),
     ("工作缺口", ["no-helper", "no-target", "target-over", "visit-over", "doubtful"]),
 ]
 
