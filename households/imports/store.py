@@ -386,7 +386,9 @@ class Writer:
         return fresh, changed
 
     def income_of(self, house):
-        """The parts; of a household of which the file says only the 家庭纯收入, that."""
+        """The parts; of a household of which the file says only the 家庭纯收入, or that per head, that."""
+        if house.net is None and house.percap is not None:
+            house.net = house.percap * self.sizes.get(house.key, len(house.kept))
         stated = {} if PARTS & house.income.keys() or house.net is None else {"stated_net": house.net}
         if not house.income and not stated:
             return {}
