@@ -127,6 +127,7 @@ def _index(title, lines, notes):
     page = book.add_worksheet("目录")
     head = book.add_format({"bold": True, "border": 1, "align": "center", "font_name": "黑体"})
     cell = book.add_format({"border": 1, "font_name": "宋体"})
+    count = book.add_format({"border": 1, "font_name": "宋体", "align": "center"})
     link = book.add_format({"border": 1, "font_name": "宋体", "font_color": "blue", "underline": 1})
     total = book.add_format({"border": 1, "bold": True, "font_name": "宋体"})
     headers = ["序号", *(lines[0][0] if lines else ("组", "户类型", "户主", "人数", "村")), "户编号", "文件"]
@@ -136,12 +137,17 @@ def _index(title, lines, notes):
     )
     for at, text in enumerate(headers):
         page.write_string(1, at, text, head)
-        page.set_column(at, at, 44 if at == last else 14)
+        page.set_column(
+            at, at, {"序号": 7, "组": 10, "户类型": 22, "人数": 8, "户编号": 22, "文件": 48}.get(text, 14)
+        )
     people = 0
     for at, (parts, number, name) in enumerate(lines, 2):
-        page.write_number(at, 0, at - 1, cell)
+        page.write_number(at, 0, at - 1, count)
         for column, value in enumerate(parts.values(), 1):
-            (page.write_number if isinstance(value, int) else page.write_string)(at, column, value, cell)
+            if isinstance(value, int):
+                page.write_number(at, column, value, count)
+            else:
+                page.write_string(at, column, value, cell)
         people += next((value for value in parts.values() if isinstance(value, int)), 0)
         page.write_string(at, last - 1, number, cell)
         page.write_url(at, last, f"external:{name}", link, name)
