@@ -23,7 +23,9 @@ def opened(response):
     """The only sheet of a downloaded workbook."""
     assert response.status_code == 200, response
     assert response["Content-Type"].startswith("application/vnd.openxmlformats"), response["Content-Type"]
-    with patch.object(MergedCellRange, "format", lambda merged: None):  # its borders drawn anew: half of the time
+    with patch.object(
+        MergedCellRange, "format", lambda merged: None
+    ):  # its borders drawn anew: half of the time
         return openpyxl.load_workbook(io.BytesIO(b"".join(response))).active
 
 
