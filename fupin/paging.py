@@ -5,6 +5,7 @@ A cursor is the sort key of a row as text ("20261231~51332710021201~17"): it sta
 the list shows anyway. NULL sorts after every value, or before every value where `nulls_first`.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
@@ -15,7 +16,7 @@ SEPARATOR = "~"
 
 @dataclass(frozen=True)
 class Key:
-    """One column of a sort key. The last key of an order must be unique and never NULL.
+    """One column of a sort key. The first may be NULL, the last must be unique.
 
     `field` is a field of the model; `at` is the annotation that holds its value where the query has a cheaper
     copy of it (the same value in a joined table, say).
@@ -30,24 +31,13 @@ class Key:
     def column(self):
         return self.at or self.field
 
-    def ordering(self, model, backwards):
-        descending = self.descending != backwards
-        if not model._meta.get_field(self.field).null:  # a NULLS clause would keep the index from being used
-            return f"-{self.column}" if descending else self.column
-        first = {"nulls_first": True} if self.nulls_first != backwards else {"nulls_last": True}
-        column = F(self.column)
-        return column.desc(**first) if descending else column.asc(**first)
+    def ordering(self, backwards):
+        return f"-{self.column}" if self.descending != backwards else self.column
 
-    def beyond(self, value, backwards, nullable):
+    def beyond(self, value, backwards):
         """A condition: rows that sort after `value` (before it when `backwards`) in this column alone."""
-        nulls_ahead = self.nulls_first != backwards  # NULL stands at the start of the direction we walk in
-        if value is None:
-            return Q(**{f"{self.column}__isnull": False}) if nulls_ahead else None
         step = "lt" if self.descending != backwards else "gt"
-        condition = Q(**{f"{self.column}__{step}": value})
-        if nullable and not nulls_ahead:
-            condition |= Q(**{f"{self.column}__isnull": True})
-        return condition
+        return Q(**{f"{self.column}__{step}": value})
 
 
 @dataclass(frozen=True)
@@ -73,22 +63,36 @@ def _read(model, keys, cursor):
     ]
 
 
-def _after(model, keys, values, backwards):
+def _after(keys, values, backwards):
     """Rows whose key is beyond `values`: (a > x) or (a = x and (b > y or ...))."""
     found = None
     for key, value in reversed(list(zip(keys, values))):
-        nullable = model._meta.get_field(key.field).null
-        beyond = key.beyond(value, backwards, nullable)
-        if found is not None:
-            same = Q(**{f"{key.column}__isnull": True}) if value is None else Q(**{key.column: value})
-            beyond = same & found if beyond is None else beyond | same & found
-        found = beyond
-    first = keys[0]
-    if values[0] is not None and not model._meta.get_field(first.field).null:
-        # Says the same once more in a form that both databases turn into the start of an index range.
-        step = "lte" if first.descending != backwards else "gte"
-        found = Q(**{f"{first.column}__{step}": values[0]}) & found
-    return found
+        beyond = key.beyond(value, backwards)
+        found = beyond if found is None else beyond | Q(**{key.column: value}) & found
+    # Says the same once more in a form that both databases turn into the start of an index range.
+    step = "lte" if keys[0].descending != backwards else "gte"
+    return Q(**{f"{keys[0].column}__{step}": values[0]}) & found
+
+
+def _parts(queryset, keys, values, backwards):
+    """The rows beyond `values` (all of them where it is None) in the order of `keys`, as querysets to be read one after
+    the other: those without a first key stand apart, so that each part is a stretch of an index, which NULLS LAST
+    is not."""
+
+    def part(rows, keys, values):
+        rows = rows.order_by(*(key.ordering(backwards) for key in keys))
+        return rows.filter(_after(keys, values, backwards)) if values else rows
+
+    first, *rest = keys
+    if not queryset.model._meta.get_field(first.field).null:
+        return [part(queryset, keys, values)]
+    unset = f"{first.column}__isnull"
+    at_null = bool(values) and values[0] is None
+    known = part(queryset.filter(**{unset: False}), keys, None if at_null else values)
+    unknown = part(queryset.filter(**{unset: True}), rest, values[1:] if at_null else None)
+    ahead, behind = (unknown, known) if first.nulls_first != backwards else (known, unknown)
+    begins_behind = bool(values) and (behind is unknown) == at_null
+    return [behind] if begins_behind else [ahead, behind]
 
 
 def page(queryset, keys, *, key_of, size, after="", before="", last=False):
@@ -98,14 +102,18 @@ def page(queryset, keys, *, key_of, size, after="", before="", last=False):
     cursors; `last` asks for the last page. A cursor that nobody issued gives the first page.
     """
     backwards = bool(before) or last
-    rows = queryset.order_by(*(key.ordering(queryset.model, backwards) for key in keys))
-    cursor = before or after
-    if cursor and not last:
-        try:
-            rows = rows.filter(_after(queryset.model, keys, _read(queryset.model, keys, cursor), backwards))
-        except (ValidationError, ValueError, TypeError):
+    cursor = "" if last else before or after
+    parts = None
+    if cursor:
+        with suppress(ValidationError, ValueError, TypeError):
+            parts = _parts(queryset, keys, _read(queryset.model, keys, cursor), backwards)
+        if parts is None:
             return page(queryset, keys, key_of=key_of, size=size)
-    found = list(rows[: size + 1])
+    found = []
+    for rows in parts or _parts(queryset, keys, None, backwards):
+        found += rows[: size + 1 - len(found)]
+        if len(found) > size:
+            break
     more = len(found) > size
     if before and not last and not more:  # near the start: a whole first page, not the rest of one
         return page(queryset, keys, key_of=key_of, size=size)
@@ -121,11 +129,40 @@ def page(queryset, keys, *, key_of, size, after="", before="", last=False):
     )
 
 
+def whole_order(model, keys):
+    """Expressions for `order_by` of a whole list, which is not read by pages."""
+    first, *rest = keys
+    head = first.ordering(False)
+    if model._meta.get_field(first.field).null:
+        where = {"nulls_first": True} if first.nulls_first else {"nulls_last": True}
+        head = F(first.column).desc(**where) if first.descending else F(first.column).asc(**where)
+    return [head, *(key.ordering(False) for key in rest)]
+
+
+COUNTED = 10_000
+
+
+@dataclass(frozen=True)
+class Total:
+    """How many rows there are, counted up to COUNTED; `exact` when there are no more."""
+
+    number: int
+    exact: bool
+
+    def __str__(self):
+        return f"{self.number:,}{'' if self.exact else '+'}"
+
+
+def total_of(queryset):
+    number = queryset.order_by()[: COUNTED + 1].count()
+    return Total(min(number, COUNTED), number <= COUNTED)
+
+
 def neighbours(queryset, keys, values):
     """Primary keys of the rows right before and right after the row with the key `values`; None at an end."""
-    found = []
-    for backwards in (True, False):
-        beyond = queryset.filter(_after(queryset.model, keys, values, backwards))
-        order = (key.ordering(queryset.model, backwards) for key in keys)
-        found.append(beyond.order_by(*order).values_list("pk", flat=True).first())
-    return tuple(found)
+
+    def nearest(backwards):
+        parts = _parts(queryset, keys, list(values), backwards)
+        return next((pk for part in parts for pk in part.values_list("pk", flat=True)[:1]), None)
+
+    return nearest(True), nearest(False)

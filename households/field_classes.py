@@ -33,6 +33,9 @@ CLASSES = [
     ("households.Objection", {
         C.INTERNAL: "household procedure by handled_by at", C.PERSON: "raised_on what handled_on outcome",
     }),
+    ("households.VillageObjection", {
+        C.INTERNAL: "region procedure by handled_by at", C.PERSON: "raised_on what handled_on outcome",
+    }),
     ("households.PostingSetting", {
         C.INTERNAL: "region_path version updated_at updated_by",
         C.PUBLIC: "unit contact phone supervision periods",

@@ -439,25 +439,6 @@ def is_few(pair):
     return 0 < pair[0] < FEW
 
 
-def without_few(figures):
-    """`figures` of one place without those of few households."""
-    return {key: pair for key, pair in figures.items() if not is_few(pair)}
-
-
-def hidden_among(children):
-    """`{path: keys}` that are hidden among the figures of places beside each other, `{path: figures}`.
-
-    Where one alone is hidden, the sum of the place would tell it: the next smallest is hidden with it.
-    """
-    hidden = {path: {key for key, pair in found.items() if is_few(pair)} for path, found in children.items()}
-    for key in set().union(*hidden.values()) if hidden else ():
-        few = [path for path, keys in hidden.items() if key in keys]
-        others = [path for path, found in children.items() if path not in few and found.get(key, (0, 0))[0]]
-        if len(few) == 1 and others:
-            hidden[min(others, key=lambda path: children[path][key][0])].add(key)
-    return hidden
-
-
 @several("paths")
 def _kept_at(paths, day):
     rows = RegionCount.objects.unscoped("counts").filter(region_path__in=paths, day=day)

@@ -90,7 +90,9 @@ def _visits_url(scope, late):
 
 
 def follow_ups(scope, limit):
-    rows = _own(FollowUp.objects.filter(closed_on=None), scope).select_related("household", "helper")
+    rows = _own(FollowUp.objects.walking().filter(closed_on=None), scope).select_related(
+        "household", "helper"
+    )
     dated = rows.filter(due_end__isnull=False).order_by("due_end", "region_path", "pk")
     found = list(dated[:limit])
     if (
@@ -113,7 +115,7 @@ def follow_ups(scope, limit):
 
 
 def measures(scope, limit):
-    rows = _near_measures(scope).select_related("household", "helper")
+    rows = _near_measures(scope, Measure.objects.walking()).select_related("household", "helper")
     rows = list(rows.order_by("target_end", "region_path", "pk")[:limit])
     places = _places(rows)
     return [
@@ -129,10 +131,10 @@ def measures(scope, limit):
     ]
 
 
-def _near_measures(scope):
+def _near_measures(scope, rows=Measure.objects):
     """Overdue or due soon: `standing_condition(NEAR)` as one range of dates."""
     last = scope.today + timedelta(SOON_DAYS["measure"])
-    return _own(Measure.objects.filter(done_on=None, target_end__lte=last), scope)
+    return _own(rows.filter(done_on=None, target_end__lte=last), scope)
 
 
 def _count_measures(scope):

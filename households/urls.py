@@ -120,5 +120,6 @@ urlpatterns = [
     path("villages/", villages.village_list, name="village_list"),
     path("villages/<str:path>/", villages.village_detail, name="village_detail"),
     path("villages/<str:path>/posting/", villages.village_posting, name="village_posting"),
+    path("villages/<str:path>/objections/", villages.village_objections, name="village_objections"),
     path("villages/<str:path>/edit/", villages.village_edit, name="village_edit"),
 ]

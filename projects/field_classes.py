@@ -18,6 +18,9 @@ CLASSES = [
     ("projects.Beneficiary", {
         C.INTERNAL: "project household by at", C.PERSON: "item quantity unit money on",
     }),
+    ("projects.ProjectObjection", {
+        C.INTERNAL: "project procedure by handled_by at", C.PERSON: "raised_on what handled_on outcome",
+    }),
     ("projects.ProjectCount", {C.INTERNAL: "region_path level day", C.PUBLIC: "figures"}),
     ("projects.FundEntry", {
         C.INTERNAL: "line by at opening", C.PUBLIC: "kind amount on document summary", C.PERSON: "payee",

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from fupin.accounts.pii import is_child, without_numbers
 from households import codes as register
 from households.models import Member
+from projects.models.objection import NOTICES
 
 STAGES = {
     "before": ("公示", "拟实施", "现将拟实施的项目予以公示。"),
@@ -16,8 +17,10 @@ STAGES = {
     "done": ("竣工公示", "完工", "项目已经完工，现将实施结果予以公示。"),
 }
 """`{stage: (what the sheet is called, what the project is, first sentence)}`."""
-HUNG = {"before", "done"}
+HUNG = {name for name, _ in NOTICES}
 """Stages with a period and objections; a 公告 says what was decided."""
+ENDS = {"after": "before"}
+"""`{公告: the notice that must have hung out before it}`."""
 LIMIT = 500
 UNKNOWN = "—"
 

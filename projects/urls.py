@@ -10,6 +10,7 @@ urlpatterns = [
     path("projects/new/", edit.project_new, name="project_new"),
     path("projects/<int:pk>/", detail.project_detail, name="project_detail"),
     path("projects/<int:pk>/posting/", postings.project_posting, name="project_posting"),
+    path("projects/<int:pk>/objections/", postings.project_objections, name="project_objections"),
     path(
         "projects/<int:pk>/posting/workbook/",
         postings.project_posting_workbook,

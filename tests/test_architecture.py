@@ -31,6 +31,7 @@ INFRASTRUCTURE = (
     "templatetags",
     "onetable",
     "filing",
+    "objections",
 )
 
 MAY = {
@@ -84,6 +85,7 @@ LAYERS = [
         "life",
         "papers",
         "subjects",
+        "withheld",
     },
     {"filters", "forms", "visit_filters", "visit_forms", "doubt_filters", "rows", "templatetags"},
     {

@@ -192,7 +192,9 @@ POLICY = {
     "posting_sheet": page("打印公示", VIEW),
     "posting_workbook": page("下载公示", P.REPORT_EXPORT),
     "village_posting": page("贫困村退出公示", P.VILLAGE_VIEW),
+    "village_objections": page("贫困村退出公示的异议", P.STATUS_ADVANCE),
     "project_posting": page("项目公示", P.PROJECT_VIEW),
+    "project_objections": page("项目公示的异议", P.PROJECT_EDIT),
     "project_posting_workbook": page("下载项目公示", P.REPORT_EXPORT, also=P.PROJECT_VIEW),
     "posting_setting": page("公示设置", P.SETTINGS_EDIT),
     # Projects

@@ -1,14 +1,16 @@
 """A paper as .docx in the form of official documents (GB/T 9704): A4, margins 37/35/28/26 mm, body 三号仿宋 on 28 磅 lines
-with an indent of two characters, headings 黑体, 楷体, 仿宋 加粗; page numbers — 1 — below."""
+with an indent of two characters, headings 黑体, 楷体, 仿宋 加粗; page numbers — 1 — at the outer side, the signature two
+characters from the right, the date four."""
 
 import io
 import re
 
 from docx import Document
-from docx.enum.table import WD_TABLE_ALIGNMENT
+from docx.enum.table import WD_CELL_VERTICAL_ALIGNMENT, WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
-from docx.oxml import OxmlElement
+from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import qn
+from docx.oxml.xmlchemy import serialize_for_reading
 from docx.shared import Mm, Pt, RGBColor
 
 from fupin.documents.text import words
@@ -17,6 +19,10 @@ TITLE, BODY, SMALL, FOOT = Pt(22), Pt(16), Pt(12), Pt(14)
 LINE = Pt(28)
 FONTS = {0: "方正小标宋简体", 1: "黑体", 2: "楷体_GB2312", 3: "仿宋_GB2312"}
 BODY_FONT = "仿宋_GB2312"
+OTHER_NAMES = {"方正小标宋简体": "华文中宋", "楷体_GB2312": "楷体", "仿宋_GB2312": "仿宋"}
+"""Under which name a machine has a font that lacks the one of the standard: without it Word takes 宋体 for all three."""
+ROOM = Mm(156)
+"""Between the margins."""
 GAP = RGBColor(0xB4, 0x23, 0x18)
 _UNWRITABLE = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -41,8 +47,7 @@ def write(paper, blocks):
             for run in block.runs:
                 _run(paragraph, run.text, BODY, BODY_FONT, colour=GAP if run.kind == "gap" else None)
     if paper.issued_on:
-        for text in filter(None, (paper.unit, words(paper.issued_on))):
-            _paragraph(book, text, align=WD_ALIGN_PARAGRAPH.RIGHT, indent=False)
+        _signed(book, paper)
     book.core_properties.title, book.core_properties.author = _clean(paper.title), _clean(paper.unit)
     stream = io.BytesIO()
     book.save(stream)
@@ -62,11 +67,45 @@ def _page(book):
     style = book.styles["Normal"]
     style.font.name, style.font.size = BODY_FONT, BODY
     style.element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), BODY_FONT)
-    foot = section.footer.paragraphs[0]
-    foot.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    _run(foot, "— ", FOOT, "宋体")
-    _field(foot)
-    _run(foot, " —", FOOT, "宋体")
+    book.settings.odd_and_even_pages_header_footer = True
+    for footer, side in (
+        (section.footer, WD_ALIGN_PARAGRAPH.RIGHT),
+        (section.even_page_footer, WD_ALIGN_PARAGRAPH.LEFT),
+    ):
+        foot = footer.paragraphs[0]
+        foot.alignment, form = side, foot.paragraph_format
+        form.left_indent = form.right_indent = FOOT  # one character from the margin
+        _run(foot, "— ", FOOT, "宋体")
+        _field(foot)
+        _run(foot, " —", FOOT, "宋体")
+    _name_fonts(book)
+
+
+def _name_fonts(book):
+    """Write OTHER_NAMES into the table of fonts."""
+    part = next(part for part in book.part.package.iter_parts() if part.partname == "/word/fontTable.xml")
+    table = parse_xml(part.blob)
+    for name, other in OTHER_NAMES.items():
+        font = OxmlElement("w:font")
+        font.set(qn("w:name"), name)
+        for tag, value in (("w:altName", other), ("w:charset", "86")):
+            made = OxmlElement(tag)
+            made.set(qn("w:val"), value)
+            font.append(made)
+        table.append(font)
+    part._blob = serialize_for_reading(table).encode()
+
+
+def _signed(book, paper):
+    """Who issued it and when, on the page where the text ends."""
+    texts = [("", 0), (paper.unit, 2), (words(paper.issued_on), 4)]
+    if book.paragraphs:
+        book.paragraphs[-1].paragraph_format.keep_with_next = True
+    for text, characters in texts:
+        if text or not characters:
+            made = _paragraph(book, text, align=WD_ALIGN_PARAGRAPH.RIGHT, indent=False)
+            made.paragraph_format.right_indent = BODY * characters
+            made.paragraph_format.keep_with_next = characters < 4
 
 
 def _field(paragraph):
@@ -118,17 +157,42 @@ def _run(paragraph, text, size, font, *, bold=False, colour=None):
 
 def _table(book, table):
     made = book.add_table(rows=1, cols=len(table.headers))
-    made.style, made.alignment = "Table Grid", WD_TABLE_ALIGNMENT.CENTER
-    for cell, text in zip(made.rows[0].cells, table.headers):
-        _cell(cell, text, "黑体")
-    header = OxmlElement("w:tblHeader")
-    made.rows[0]._tr.get_or_add_trPr().append(header)
-    for row in table.rows or [["无"] + [""] * (len(table.headers) - 1)]:
-        for cell, text in zip(made.add_row().cells, row):
-            _cell(cell, text, BODY_FONT)
+    made.style, made.alignment, made.autofit = "Table Grid", WD_TABLE_ALIGNMENT.CENTER, False
+    rows = table.rows or [["无"] + [""] * (len(table.headers) - 1)]
+    widths = _widths([table.headers, *rows])
+    _row(made.rows[0], table.headers, widths, "黑体", WD_ALIGN_PARAGRAPH.CENTER)
+    made.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
+    for row in rows:
+        _row(made.add_row(), row, widths, BODY_FONT)
+    for column, width in zip(made.columns, widths):
+        column.width = width
 
 
-def _cell(cell, text, font):
-    paragraph = cell.paragraphs[0]
-    paragraph.paragraph_format.space_after = Pt(0)
-    _run(paragraph, text, SMALL, font)
+LONGEST = 20
+"""Characters of a column beyond which it gets no wider: its text goes on in the next line."""
+
+
+def _widths(rows):
+    """What each column has of the page: by its longest text."""
+    longest = [
+        min(LONGEST, max(_characters(line) for text in column for line in str(text).split("\n"))) + 2
+        for column in zip(*rows)
+    ]
+    return [int(ROOM * size / sum(longest)) for size in longest]
+
+
+def _characters(line):
+    """Its length in Chinese characters, which are about as wide as two others."""
+    return sum(0.55 if letter.isascii() else 1 for letter in line)
+
+
+def _row(row, texts, widths, font, align=None):
+    row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
+    for cell, text, width in zip(row.cells, texts, widths):
+        cell.width, cell.vertical_alignment = width, WD_CELL_VERTICAL_ALIGNMENT.CENTER
+        paragraph = cell.paragraphs[0]
+        form = paragraph.paragraph_format
+        form.space_before = form.space_after = Pt(2)
+        if align is not None:
+            paragraph.alignment = align
+        _run(paragraph, text, SMALL, font)

@@ -20,8 +20,8 @@ from fupin.excel.cleaning import text
 from fupin.excel.commit import nothing
 from fupin.excel.imports import GOOD_ROWS, Outcome, Setting, hide, run
 from fupin.excel.issues import Issue
-from fupin.excel.layout import letter_of
 from fupin.excel.models import ImportBatch, State
+from fupin.excel.table import letter_of
 from fupin.jobs.models import Job
 from fupin.jobs.models import State as Ended
 

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from fupin.excel import ticks
 from fupin.excel.cleaning import BLANKS, Unreadable, compact, text
-from fupin.excel.layout import key_of
+from fupin.excel.titles import key_of
 
 LONGEST_LABEL = 24
 _ORDINAL = re.compile(

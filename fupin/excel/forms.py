@@ -10,7 +10,8 @@ from fupin.excel.cleaning import BLANKS, compact, text
 from fupin.excel.form_folds import row_of, unfolded
 from fupin.excel.form_reading import HEAD, Fact, Form
 from fupin.excel.form_sheet import Grid, Header, header_of, is_list, is_titled, segments
-from fupin.excel.layout import Table, letter_of, unit_of
+from fupin.excel.table import Table, letter_of
+from fupin.excel.titles import unit_of
 
 FIRST_WITHIN = 40
 """Rows within which the first member table begins."""

@@ -10,7 +10,7 @@ from fupin.excel.cleaning import text
 from fupin.excel.form_folds import row_of
 from fupin.excel.imports import hide
 from fupin.excel.issues import CODES
-from fupin.excel.layout import letter_of
+from fupin.excel.table import letter_of
 
 PAGE = 50
 MOST_CELLS = 800

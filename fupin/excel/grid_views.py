@@ -23,6 +23,11 @@ from fupin.spans import spelled
 BIG_ROWS = 3_000
 """Rows above which the whole check is the worker's."""
 
+TAKE_HOME = {
+    "xlsx": "原来的排版不变，加一列问题", "csv": "原来的编码和分隔符不变，加一列问题",
+    "xls": "改成排版相同的 .xlsx，公式换成算出的值，加一列问题",
+}  # fmt: skip
+"""What the workbook with problems is like, by the format of the file."""
 _CELL = re.compile(r"c:(\d{1,9}):([a-z0-9_]{1,30})")
 
 
@@ -63,7 +68,7 @@ def _body(request, batch, staged, spec, asked, *, positions=None, typed=None, pr
         "here": reverse("import_preview", args=[batch.uid]), "save_url": reverse("import_cells", args=[batch.uid]),
         "commit_url": reverse("import_commit", args=[batch.uid]), "discard_url": reverse("import_discard", args=[batch.uid]),
         "recheck_url": reverse("import_recheck", args=[batch.uid]), "issues_url": reverse("import_issues", args=[batch.uid]),
-        "columns_url": reverse("import_columns", args=[batch.uid]), "workbook_url": reverse("import_workbook", args=[batch.uid]), "workbook_later": import_jobs.is_big(batch), "keeps_layout": staged.format in ("xlsx", "zip"),
+        "columns_url": reverse("import_columns", args=[batch.uid]), "workbook_url": reverse("import_workbook", args=[batch.uid]), "workbook_later": import_jobs.is_big(batch), "take_home": TAKE_HOME.get(staged.format, TAKE_HOME["xlsx"]),
         "plain_url": reverse("import_mapping_reset", args=[batch.uid]), "policies": POLICIES.items(),
         "csrf": get_token(request), "sprite": static("img/icons.svg"), "words": grid.WORDS,
         "positions": spelled([row.pos for row in shown.rows], ","), "swaps": swaps.listed(staged, asked.code) if asked.code else [],

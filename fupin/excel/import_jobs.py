@@ -149,7 +149,13 @@ def run_workbook(job, step):
             made = returned.make(stored, batch.name, staged, batch.corrections, stream)
         step(rows, rows)
         told_export(batch, by=job.user, purpose=job.params["purpose"])
-    said = "排版没能保留，改成了普通的 .xlsx。" if made.plain else "已在原表上标出问题。"
+    said = (
+        "排版没能保留，改成了普通的 .xlsx。"
+        if made.plain
+        else "已改成排版相同的 .xlsx 并标出问题，公式换成了算出的值。"
+        if made.turned
+        else "已在原表上标出问题。"
+    )
     return Result(f"共 {rows:,} 行，{said}", f"{FOLDER}/{path.name}", made.name, {"rows": rows})
 
 

@@ -6,7 +6,7 @@ import xlsxwriter
 
 from fupin.accounts.roles import Permission as P
 from fupin.excel.imports import GUIDE
-from fupin.excel.layout import letter_of
+from fupin.excel.table import letter_of
 from fupin.regions.models import Level, Region
 
 ROWS = 1000

@@ -20,9 +20,12 @@ from fupin.catalogue import offers as catalogue
 from fupin.excel import commit, corrections, reader
 from fupin.excel.cleaning import BLANKS, Unreadable, compact, text
 from fupin.excel.form_folds import row_of
+from fupin.excel.header import nearest
 from fupin.excel.issues import ERROR, INFO, WARNING, Issue
-from fupin.excel.layout import Table, find_tables, key_of, nearest, table_at
+from fupin.excel.layout import find_tables, table_at
 from fupin.excel.side_by_side import tables_on
+from fupin.excel.table import Table
+from fupin.excel.titles import key_of
 
 log = logging.getLogger(__name__)
 
@@ -135,6 +138,8 @@ class Import:
     `completed(table)` gives the values of fields that it has none for: `{field: value of every row}`."""
     lacks: frozenset = frozenset()
     completed: Callable | None = None
+    strange: str = ""
+    """A pattern of titles with which a table that has only the least is of another kind."""
     summed: tuple = ()
     """Amounts that a group of columns may hold in parts: 转移性收入 over 低保金, 养老金 is their sum."""
     half: tuple = ()
@@ -379,8 +384,18 @@ def _tables_on(sheet, offers, path):
     said = f"{titles(sheet)} {path}"
     for spec in sorted(offers, key=lambda spec: not (spec.words and re.search(spec.words, said))):
         if spec.forms and (found := spec.forms(sheet, spec.kind, path)):
-            return found
+            return tables_on(sheet, offers) if _is_named_list(sheet, offers, said) else found
     return tables_on(sheet, offers)
+
+
+def _is_named_list(sheet, offers, said):
+    """Whether a sheet that could pass for a form is a list of a kind that its title names."""
+    named = [
+        spec
+        for spec in offers
+        if spec.words and not (spec.forms or spec.strangers) and re.search(spec.words, said)
+    ]
+    return any(len(table.rows) > 1 and not table.fewer for table in find_tables(sheet, named))
 
 
 def _unrecognised(sheets, offered):

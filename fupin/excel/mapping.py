@@ -12,10 +12,13 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from fupin.accounts.roles import Permission
-from fupin.excel import layout
 from fupin.excel.cleaning import Unreadable
+from fupin.excel.header import labels_at, may_head
 from fupin.excel.imports import chosen as spec_of
+from fupin.excel.layout import find_tables
 from fupin.excel.models import SavedMapping
+from fupin.excel.table import letter_of
+from fupin.excel.titles import holds, key_of
 
 MAX_SHEETS = 8
 """Sheets whose columns a page shows; a book with more is one of forms."""
@@ -23,7 +26,7 @@ MAX_SHEETS = 8
 
 def signature(labels):
     """What two files with the same header have in common: `labels` {column index: text}."""
-    parts = "|".join(f"{index}:{layout.key_of(label)}" for index, label in sorted(labels.items()))
+    parts = "|".join(f"{index}:{key_of(label)}" for index, label in sorted(labels.items()))
     return hashlib.sha256(parts.encode("utf-8", "replace")).hexdigest()
 
 
@@ -47,7 +50,7 @@ def automatic(book, kind):
         entry_of(table)
         for sheet in book.sheets
         if sheet.state == "visible" and sheet.rows
-        for table in layout.find_tables(sheet, [spec])
+        for table in find_tables(sheet, [spec])
     ]
 
 
@@ -56,7 +59,7 @@ def remembered(book, by, kind=""):
     candidates = {}
     for sheet in book.sheets:
         if sheet.state == "visible" and sheet.rows:
-            for labels, header, _ in layout.headers(sheet):
+            for labels, header, _ in may_head(sheet):
                 candidates.setdefault(signature(labels), []).append((sheet.name, header))
     saved = SavedMapping.objects.filter(unit__in=by.paths(Permission.IMPORT), signature__in=candidates)
     if kind:
@@ -91,7 +94,7 @@ def remember(book, mapping, *, by):
         sheet = sheets[entry["sheet"]]
         at = [sheet.numbers.index(number) for number in entry["header"]]
         where = {
-            "unit": unit_of(by), "signature": signature(layout.labels_at(sheet, at)), "kind": mapping["kind"],
+            "unit": unit_of(by), "signature": signature(labels_at(sheet, at)), "kind": mapping["kind"],
         }  # fmt: skip
         if same:
             SavedMapping.objects.filter(**where).delete()
@@ -113,7 +116,7 @@ def in_units(item):
 def missing(spec, columns):
     """Labels of the fields without which a table of this kind cannot be read: one of each group."""
     labels = {item.name: item.label for item in spec.fields}
-    if any(layout.holds(columns, needs) for needs in (spec.half, spec.unnumbered, spec.fewer)):
+    if any(holds(columns, needs) for needs in (spec.half, spec.unnumbered, spec.fewer)):
         return []  # the households' half of a file with a sheet of members; households known by their heads
     return [
         "或".join(labels[name] for name in group)
@@ -132,7 +135,7 @@ def checked(spec, entries):
         where = f"工作表“{entry['sheet']}”" if len(entries) > 1 else "表里"
         taken = {}
         for index, name in entry["said"]:
-            taken.setdefault(name, []).append(layout.letter_of(index))
+            taken.setdefault(name, []).append(letter_of(index))
         for name, letters in taken.items():
             if len(letters) > 1:
                 problems.append(f"{where}{'、'.join(letters)} 列都对应到“{labels[name]}”，只能留一列。")

@@ -13,10 +13,13 @@ from fupin.accounts.roles import Permission as P
 from fupin.audit.record import record
 from fupin.excel import batches, grid_views, layout, mapping, staging
 from fupin.excel.cleaning import text
+from fupin.excel.header import labels_at
 from fupin.excel.import_forms import FIRST_YEAR
 from fupin.excel.imports import hide, specs
 from fupin.excel.models import ImportBatch, State
 from fupin.excel.places import PLACE
+from fupin.excel.table import letter_of
+from fupin.excel.titles import match, unit_of
 
 SAMPLE = 8
 """Rows of data shown under a header."""
@@ -164,7 +167,7 @@ class Section:
     def _guess(self):
         """Recognition of the header at hand, however little of it is known."""
         at = [self.sheet.numbers.index(number) for number in self.header]
-        columns = layout.match(layout.labels_at(self.sheet, at), self.page.spec)
+        columns = match(labels_at(self.sheet, at), self.page.spec)
         return {"columns": columns, "wan": None}
 
     @property
@@ -176,7 +179,7 @@ class Section:
 
     def _columns(self, said, entry, auto):
         at = [self.sheet.numbers.index(number) for number in self.header]
-        labels = layout.labels_at(self.sheet, at)
+        labels = labels_at(self.sheet, at)
         fields = {item.name: item for item in self.page.spec.fields}
         names = {index: name for name, index in entry["columns"].items()}
         own = {index: name for name, index in (auto or {"columns": {}})["columns"].items()}
@@ -191,11 +194,11 @@ class Section:
             label = labels.get(index, "")
             name = said.get(f"f-{self.n}-{index}") if self.page.posted else names.get(index, "")
             name = name if name in fields else ""
-            wan = layout.unit_of(label) == 10_000 if entry["wan"] is None else name in entry["wan"]
+            wan = unit_of(label) == 10_000 if entry["wan"] is None else name in entry["wan"]
             if self.page.posted:
                 wan = said.get(f"u-{self.n}-{index}") == "wan"
             columns.append({
-                "index": index, "letter": layout.letter_of(index), "label": label.replace("\n", " / "), "name": name,
+                "index": index, "letter": letter_of(index), "label": label.replace("\n", " / "), "name": name,
                 "wan": wan, "sample": [_shown(row[index] if index < len(row) else "", fields.get(name)) for row in rows],
                 "money": [item for item in fields if mapping.in_units(fields[item])],
                 "auto": own.get(index, "") == name, "field": fields[name].label if name else "",

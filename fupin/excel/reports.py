@@ -24,6 +24,7 @@ from fupin.audit.record import record
 from fupin.catalogue import offers
 from fupin.excel import sheet
 from fupin.excel.sheet import Kind, Line
+from fupin.excel.versions import HEADER as ROW_VERSION
 from fupin.regions.models import Level, Region, ancestors_of
 
 SERIAL = "#"
@@ -322,7 +323,9 @@ class Sums:
 
     def add(self, values, fresh):
         for at, (part, whole) in self.shares:
-            if values[self.at[whole]] is None and values[self.at[part]]:
+            known = values[self.at[whole]]
+            # a line that has a whole and cannot tell its own rate leaves that of the sum open as well
+            if known is None and values[self.at[part]] or known and values[at] in (None, "", DASH):
                 self.unknown.add(at)
         for at, merged in self.columns:
             if values[at] is not None and (fresh or not merged):
@@ -491,6 +494,7 @@ def frame_of(report, asked, unit, label, notes):
         signatures=SIGNATURES,
         notes=notes,
         labels=report.label_at + 1,
+        unprinted=int(report.columns[-1].header == ROW_VERSION),
         footer=f"{asked.user} {timezone.localtime():%Y-%m-%d %H:%M} 导出，含个人信息，注意保密"
         if asked.reveal
         else "",

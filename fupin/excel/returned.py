@@ -1,7 +1,7 @@
 """The user's own workbook back: a column that says what is wrong in each row, bad cells coloured and noted.
 
-An .xlsx and an .ods keep their layout: a limited child process (`mark`) writes the marks into them; text comes back in
-its own coding with the column added. What cannot be kept (.xls, a book that is too big or that the writer does not take)
+An .xlsx and an .ods keep their layout: a limited child process (`mark`) writes the marks into them, and makes an .xlsx
+that looks the same of an .xls; text comes back in its own coding with the column added. What cannot be kept (a book that is too big or that the writer does not take)
 comes back as a plain .xlsx of the same rows, and says so.
 What comes back can be uploaded again as it is: our column is taken away while reading, see `reader.without_marks`.
 """
@@ -139,10 +139,12 @@ def _column(letters):
 
 @dataclass
 class Returned:
-    """The file to hand back: its name, and which workbooks in it are plain, with the reason."""
+    """The file to hand back: its name, which workbooks in it are plain, with the reason, and whether one was an .xls and
+    is an .xlsx that looks the same."""
 
     name: str
     plain: dict
+    turned: bool = False
 
 
 def make(path, name, staged, edits, stream):
@@ -161,27 +163,29 @@ def make(path, name, staged, edits, stream):
     stem = PurePosixPath(name).stem
     plain = {}
     with _folder() as folder:
-        made = {}
-        if staged.format in ("xlsx", "zip", "ods", "csv"):
-            made = _marked(path, said, folder)
+        made, old = {}, set()
+        if staged.format in ("xlsx", "zip", "ods", "csv", "xls"):
+            made, old = _marked(path, said, folder)
         if list(wanted) == [""]:
             if "" in made:
                 stream.write(made[""])
                 kept = PurePosixPath(name).suffix.lower() if staged.format in ("ods", "csv") else ".xlsx"
-                return Returned(f"{stem}（带问题）{kept or '.csv'}", plain)
+                return Returned(f"{stem}（带问题）{kept or '.csv'}", plain, bool(old))
             plain[""] = _reason(name)
             _write_plain(stream, staged, "", marks, plain[""], folder)
             return Returned(f"{stem}（带问题）.xlsx", plain)
         with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as packed:
             for file in wanted:
                 if file in made:
-                    packed.writestr(file, made[file])
+                    packed.writestr(
+                        f"{file.rpartition('.')[0] or file}.xlsx" if file in old else file, made[file]
+                    )
                     continue
                 reason = plain[file] = _reason(file)
                 book = io.BytesIO()
                 _write_plain(book, staged, file, marks, reason, folder)
                 packed.writestr(f"{file.rpartition('.')[0] or file}.xlsx", book.getvalue())
-    return Returned(f"{stem}（带问题）.zip", plain)
+    return Returned(f"{stem}（带问题）.zip", plain, bool(old))
 
 
 def _own(sheet, file):
@@ -195,7 +199,7 @@ def _folder():
 
 
 def _marked(path, said, folder):
-    """`{member: workbook}` of those that the child could mark."""
+    """`{member: workbook}` of those that the child could mark, and the set of those that were .xls."""
     command = [sys.executable, "-I", "-X", "utf8", str(CHILD), os.path.abspath(path), folder]
     child = subprocess.Popen(  # noqa: S603 - our own interpreter and folder, no shell
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=CHILD.parent
@@ -203,13 +207,15 @@ def _marked(path, said, folder):
     clock = Timer(SECONDS, child.kill)
     clock.daemon = True
     clock.start()
-    made = {}
+    made, old = {}, set()
     try:
         child.stdin.write(json.dumps(said, ensure_ascii=False).encode("utf-8", "replace"))
         child.stdin.close()
         while "end" not in (message := _Plain(child.stdout).load()):
             if "data" in message:
                 made[message["member"]] = bytes(message["data"])
+                if message["turned"]:
+                    old.add(message["member"])
     except (pickle.UnpicklingError, EOFError, ValueError, AttributeError, KeyError, TypeError, OSError):
         pass  # out of time or memory, or crashed: what is missing comes plain
     finally:
@@ -217,13 +223,17 @@ def _marked(path, said, folder):
         child.stdout.close()
         child.kill()
         child.wait()
-    return made
+    return made, old
 
 
 def _reason(name):
     """Why the workbook of this name comes back plain."""
     suffix = PurePosixPath(name).suffix.lower()
-    return "表很大或结构特殊，原来的排版没能保留" if suffix == ".xlsx" else f"原文件是 {suffix or '别的格式'}"
+    return (
+        "表很大或结构特殊，原来的排版没能保留"
+        if suffix in (".xlsx", ".xls", ".et", ".ods")
+        else f"原文件是 {suffix or '别的格式'}"
+    )
 
 
 # Plain workbooks

@@ -11,6 +11,7 @@ import hashlib
 import io
 import re
 import zipfile
+from collections import deque
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
@@ -26,6 +27,10 @@ MAX_ROWS = 1_000_000
 MAX_TEXT = 32_767
 PAGE_WIDTH = 350
 """Characters that stay readable side by side on a page of A3."""
+SIDE, TOP = 0.6, 0.7
+"""Margins in inches."""
+ROW_HEIGHT = 18
+"""Points of a line of one row of text."""
 
 
 class Kind(Enum):
@@ -34,7 +39,7 @@ class Kind(Enum):
     TEXT = ("@", "left")
     CODE = ("@", "center")
     ORDER = ("0", "center")
-    COUNT = ("0", "right")
+    COUNT = ("#0", "center")  # shown as 0, which an ORDER is; two kinds of one value would be one kind
     YUAN = ("#,##0.00", "right")
     AREA = ("0.00", "right")
     RATE = ("0.00%", "right")
@@ -73,21 +78,47 @@ class Sheet:
     notes: tuple | list = ()  # read when the body is written
     footer: str = ""
     labels: int = 2  # columns at the left that every page repeats when the table is wider than one
+    unprinted: int = 0  # columns at the right that are for machines and stay out of print
+
+    @property
+    def widths(self):
+        """Widths of the columns that are printed."""
+        return [width for _, _, width, _ in self.columns[: len(self.columns) - self.unprinted]]
 
     @property
     def pages(self):
         """Pages side by side: on one, what is wider than PAGE_WIDTH would be too small to read."""
-        return max(1, ceil(sum(width for _, _, width, _ in self.columns) / PAGE_WIDTH))
+        return max(1, ceil(sum(self.widths) / PAGE_WIDTH))
 
     @property
     def first_page(self):
         """Index of the last column of the first page, over which title and heads are centred."""
-        left = sum(width for _, _, width, _ in self.columns) / self.pages
-        for at, (_, _, width, _) in enumerate(self.columns):
+        left = sum(self.widths) / self.pages
+        for at, width in enumerate(self.widths):
             left -= width
             if left <= 0:
                 return at
-        return len(self.columns) - 1
+        return len(self.widths) - 1
+
+    @property
+    def paper(self):
+        """`(its number in a workbook, width and height of what can be printed on it in points)`: A4 up to 14 columns,
+        else A3, both lying."""
+        if len(self.widths) <= 14:
+            return 9, 842 - 2 * SIDE * 72, 595 - 2 * TOP * 72
+        return 8, 1191 - 2 * SIDE * 72, 842 - 2 * TOP * 72
+
+    def spans(self, count):
+        """`count` runs of columns, `(first, last)`, about equally wide, over the first page; fewer where it has fewer columns."""
+        widths = self.widths[: self.first_page + 1]
+        count = min(count, len(widths))
+        total, at, runs, done = sum(widths), 0, [], 0
+        for number in range(1, count + 1):
+            first, until = at, len(widths) - (count - number)
+            while at < until and (at == first or done + widths[at] / 2 <= total * number / count):
+                done, at = done + widths[at], at + 1
+            runs.append((first, at - 1 if number < count else len(widths) - 1))
+        return runs
 
 
 @dataclass(frozen=True)
@@ -163,7 +194,7 @@ class _Frame:
         book.set_properties({"title": sheet.title, "author": "帮扶通", "comments": "由帮扶通生成"})
         page = book.add_worksheet(sheet.name[:31])
         _page_setup(page, sheet, self.first_row)
-        _head(book, page, sheet, heads)
+        self.head_height = _head(book, page, sheet, heads)
         self.styles = _styles(book, page, sheet, self.first_row - 1)
         book.close()
         with zipfile.ZipFile(stream) as parts:
@@ -182,10 +213,11 @@ class _Frame:
 
 
 def _page_setup(page, sheet, first_row):
-    last = len(sheet.columns) - 1
+    last = len(sheet.widths) - 1
     page.set_landscape()
-    page.set_paper(9 if len(sheet.columns) <= 14 else 8)
-    page.set_margins(left=0.6, right=0.6, top=0.7, bottom=0.7)
+    page.set_paper(sheet.paper[0])
+    page.set_margins(left=SIDE, right=SIDE, top=TOP, bottom=TOP)
+    page.set_default_row(ROW_HEIGHT)
     page.fit_to_pages(sheet.pages, 0)
     if sheet.pages > 1:
         page.repeat_columns(0, sheet.labels - 1)
@@ -204,6 +236,7 @@ def _code(text):
 
 
 def _head(book, page, sheet, heads):
+    """Draw title, filing line and headers. Returns how high they are, in points."""
     last = sheet.first_page
     title = {"font_name": TITLE, "font_size": 20, "bold": True, "align": "center", "valign": "vcenter"}
     line = {"font_name": SONG, "font_size": 11, "valign": "vcenter"}
@@ -212,18 +245,20 @@ def _head(book, page, sheet, heads):
     }  # fmt: skip
     widths = [width for _, _, width, _ in sheet.columns]
     size, lines = _title_size(sheet.title, sum(widths[: last + 1]))
-    page.set_row(0, 34 if lines == 1 else 12 + 1.5 * size * lines)
+    tops = [34 if lines == 1 else 12 + 1.5 * size * lines]
+    page.set_row(0, tops[0])
     _spread(
         page, 0, 0, 0, last, sheet.title, book.add_format(title | {"font_size": size, "text_wrap": lines > 1})
     )
-    third = max((last + 1) // 3, 1)
-    parts = (
-        (0, third - 1, sheet.left, "left"),
-        (third, last - third, sheet.centre, "center"),
-        (last - third + 1, last, sheet.right, "right"),
-    )
+    thirds = sheet.spans(3)
+    parts = [(*thirds[0], sheet.left, "left")]
+    if len(thirds) == 3:
+        parts.append((*thirds[1], sheet.centre, "center"))
+    if len(thirds) > 1:
+        parts.append((*thirds[-1], sheet.right, "right"))
     tall = max(lines_of(text, 0.9 * sum(widths[first : until + 1]) or 1) for first, until, text, _ in parts)
-    page.set_row(1, 5 + 15 * tall)
+    tops.append(5 + 15 * tall)
+    page.set_row(1, tops[1])
     for first, until, text, align in parts:
         _spread(
             page, 1, first, 1, until, text, book.add_format(line | {"align": align, "text_wrap": tall > 1})
@@ -234,9 +269,11 @@ def _head(book, page, sheet, heads):
             (4 + 15 * lines_of(text, 0.85 * sum(widths[at : at + wide]))) / high
             for text, at, wide, high in cells
         ]
-        page.set_row(row, max([24 if len(heads) > 1 else 32, *need]))
+        tops.append(max([24 if len(heads) > 1 else 32, *need]))
+        page.set_row(row, tops[-1])
         for text, at, wide, high in cells:
             _spread(page, row, at, row + high - 1, at + wide - 1, text, fmt)
+    return sum(tops)
 
 
 def _title_size(title, width):
@@ -265,8 +302,9 @@ def _styles(book, page, sheet, row):
             number, align = kind.value
             made = body | {"num_format": number, "align": align, "bold": bold}
             if kind.is_text:
-                # the label of a sum runs on over the blank cells at its right
-                made |= {"quote_prefix": True, "text_wrap": not bold} | ({"align": "left"} if bold else {})
+                made |= {"quote_prefix": True, "text_wrap": True} | ({"align": "left"} if bold else {})
+            else:
+                made["shrink"] = True  # a sum in the hundred millions gets smaller, it does not become ####
             page.write_blank(row, len(names), None, book.add_format(made))
             names.append((kind, bold))
     plain = {"font_name": SONG, "font_size": 10, "valign": "vcenter", "num_format": "@", "quote_prefix": True}
@@ -329,6 +367,7 @@ class _Body:
         self.merged = [at for at, column in enumerate(sheet.columns) if column[3]]
         self.merges = []
         self.last_row = 0
+        self.pages = _Pages(sheet, frame)
 
     def write(self, lines, step):
         self.out.write(self.frame.before.encode())
@@ -339,7 +378,9 @@ class _Body:
             if line.key is None or line.key != key:
                 self._merge(key, since, row - 1)
                 key, since = line.key, row
-            buffer.append(self._row(row, line, same=since < row))
+            text, height = self._row(row, line, same=since < row)
+            self.pages.add(height, line.sum or since < row)
+            buffer.append(text)
             count += not line.sum
             if len(buffer) == 500:
                 self.out.write("".join(buffer).encode())
@@ -355,8 +396,10 @@ class _Body:
         return count
 
     def _row(self, row, line, *, same):
-        """One <row>, as high as its longest text; the merged cells of a line after the first of its key are empty."""
+        """One <row>, as high as its longest text, and that height; the merged cells of a line after the first of its key
+        are empty."""
         cells, merged, high = [], self.merged if same else (), 1
+        room = self._label(row, line.cells) if line.sum else 0
         for at, value in enumerate(line.cells):
             start, end, texts, is_text, width = self.columns[line.sum][at]
             if value is None or value == "" or merged and at in merged:
@@ -366,16 +409,31 @@ class _Body:
                 known = texts.get(text)
                 if known is None:
                     tall = len(text) * 1.8 > width or "\n" in text
-                    known = _xml(text), lines_of(text, width) if tall and not line.sum else 1
-                    if len(texts) < KEPT_TEXTS:
+                    known = _xml(text), lines_of(text, room or width) if tall else 1
+                    if len(texts) < KEPT_TEXTS and not line.sum:
                         texts[text] = known
                 cells.append(f'{start}{row}{end} t="inlineStr"><is>{known[0]}</is></c>')
                 if known[1] > high:
                     high = known[1]
             else:
                 cells.append(f"{start}{row}{end}><v>{_number(value)}</v></c>")
-        height = f' ht="{min(high * 14 + 3, 400)}" customHeight="1"' if high > 1 else ""
-        return f'<row r="{row}"{height}>{"".join(cells)}</row>'
+        if high == 1:
+            return f'<row r="{row}">{"".join(cells)}</row>', ROW_HEIGHT
+        height = min(high * 14 + 3, 400)
+        return f'<row r="{row}" ht="{height}" customHeight="1">{"".join(cells)}</row>', height
+
+    def _label(self, row, cells):
+        """Merge the label of a sum with the blank cells at its right: a border through a name cannot be read. Returns the
+        width that it has."""
+        first = next((at for at, cell in enumerate(cells) if isinstance(cell, str) and cell), None)
+        if first is None:
+            return 0
+        last = first
+        while last < len(self.sheet.widths) - 1 and (cells[last + 1] is None or cells[last + 1] == ""):
+            last += 1
+        if last > first:
+            self.merges.append(f"{self.letters[first]}{row}:{self.letters[last]}{row}")
+        return sum(self.sheet.widths[first : last + 1])
 
     def _merge(self, key, first, last):
         if key is not None and last > first:
@@ -383,20 +441,75 @@ class _Body:
 
     def _end(self, row):
         """The signature line and the notes below the table."""
-        letter, styles = self.letters[-1], self.frame.styles
-        texts = [(self.sheet.signatures, "sign", 26)] if self.sheet.signatures else []
-        wide = 0.95 * sum(width for *_, width, _ in self.sheet.columns[: self.sheet.first_page + 1])
-        texts += [(text, "note", 5 + 13 * lines_of(text, wide)) for text in self.sheet.notes if text]
-        for row, (text, style, height) in enumerate(texts, row + 1):  # noqa: B020
-            self.merges.append(f"A{row}:{letter}{row}")
-            self.last_row = row
-            yield (
-                f'<row r="{row}" ht="{height}" customHeight="1"><c r="A{row}" s="{styles[style]}" t="inlineStr">'
-                f"<is>{_xml(text)}</is></c></row>"
-            )
+        sheet, styles = self.sheet, self.frame.styles
+        # a page further right repeats the labels: what stands below begins after them, or would be cut there
+        left = 0 if sheet.pages == 1 else min(sheet.labels, sheet.first_page)
+        wide = 0.95 * sum(sheet.widths[left : sheet.first_page + 1])
+        tail = [(text, 5 + 13 * lines_of(text, wide)) for text in sheet.notes if text]
+        self.pages.end(26 * bool(sheet.signatures) + sum(height for _, height in tail))
+        if sheet.signatures:
+            row += 1
+            parts = re.split("\u3000{2,}", sheet.signatures)
+            spans = sheet.spans(len(parts)) if left == 0 else []
+            if len(spans) < len(parts):
+                parts, spans = [sheet.signatures], [(left, sheet.first_page)]
+            yield self._below(row, 26, [(*span, part, styles["sign"]) for span, part in zip(spans, parts)])
+        for row, (text, height) in enumerate(tail, row + 1):  # noqa: B020
+            yield self._below(row, height, [(left, sheet.first_page, text, styles["note"])])
         self.last_row = max(self.last_row, row)
+
+    def _below(self, row, height, parts):
+        """One <row> below the table of `(first column, last column, text, style)`."""
+        cells = []
+        for first, last, text, style in parts:
+            if last > first:
+                self.merges.append(f"{self.letters[first]}{row}:{self.letters[last]}{row}")
+            cells.append(
+                f'<c r="{self.letters[first]}{row}" s="{style}" t="inlineStr"><is>{_xml(text)}</is></c>'
+            )
+        return f'<row r="{row}" ht="{height}" customHeight="1">{"".join(cells)}</row>'
 
     def _close(self):
         merges = "".join(f'<mergeCell ref="{ref}"/>' for ref in self.merges)
         before, found, after = self.frame.after.partition("</mergeCells>")
+        if at := self.pages.break_at:
+            brk = (
+                f'<rowBreaks count="1" manualBreakCount="1"><brk id="{at}" max="16383" man="1"/></rowBreaks>'
+            )
+            after = after.replace("</headerFooter>", "</headerFooter>" + brk)
         return f"</sheetData>{before}{merges}{found}{after}"
+
+
+class _Pages:
+    """Where pages end, as far as heights tell: so that the last one holds more than a line or two and the signatures."""
+
+    KEPT = 6
+    """Lines that the last page has at least."""
+
+    def __init__(self, sheet, frame):
+        widths = sheet.widths[: sheet.first_page + 1]
+        _, wide, high = sheet.paper
+        scale = min(1, wide / sum(0.75 * (7 * width + 5) for width in widths))
+        self.room = high / scale - frame.head_height
+        """Points of body on one page, with the headers that each repeats."""
+        self.row, self.used, self.since, self.full = frame.first_row - 1, 0, frame.first_row, 0
+        self.first, self.latest, self.break_at = frame.first_row, deque(maxlen=3 * self.KEPT), 0
+
+    def add(self, height, goes_on):
+        """A line of the body; `goes_on`: it belongs to the one before it."""
+        self.row += 1
+        self.used += height
+        if self.used > self.room:
+            self.used, self.since, self.full = height, self.row, self.full + 1
+        self.latest.append(goes_on)
+
+    def end(self, height):
+        """What stands below the table. Where it would go to a page of its own, or with a line or two, a page is begun
+        some lines earlier. Heights are known to a few percent, which counts as too near."""
+        alone = self.full and self.row - self.since < self.KEPT // 2
+        if not (alone or self.used + height > 0.95 * self.room) or self.row - self.first < 2 * self.KEPT:
+            return
+        at = len(self.latest) - self.KEPT
+        while at > 0 and self.latest[at]:
+            at -= 1
+        self.break_at = self.row - len(self.latest) + at if at > 0 else 0

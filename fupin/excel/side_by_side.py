@@ -8,7 +8,9 @@ from dataclasses import fields, replace
 
 from fupin.excel.form_folds import FOLD
 from fupin.excel.forms import FormTable
-from fupin.excel.layout import Table, fields_of, find_tables
+from fupin.excel.layout import find_tables
+from fupin.excel.table import Table
+from fupin.excel.titles import fields_of
 
 
 def tables_on(sheet, specs, nth=0):

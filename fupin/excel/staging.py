@@ -21,8 +21,8 @@ from fupin.crypt.boxes import Box, Unreadable, relid
 from fupin.crypt.ring import ring
 from fupin.excel.changes import OUT, units_of
 from fupin.excel.forms import FormTable
-from fupin.excel.layout import Table
 from fupin.excel.reader import Book, Sheet
+from fupin.excel.table import Table
 
 BLOCK = 100
 """Rows of a sheet that are stored together."""

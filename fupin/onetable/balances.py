@@ -7,7 +7,7 @@ total that we filled is the sum of its lines. Formulas of the form are computed 
 from decimal import Decimal
 from functools import lru_cache
 
-from fupin.excel.layout import letter_of
+from fupin.excel.table import letter_of
 from fupin.onetable.vocabulary import SERIAL, parsed
 
 ORDER = {"j.paid": "j.allotted", "j.allotted": "j.planned"}

@@ -18,8 +18,8 @@ from fupin.accounts.roles import Permission as P
 from fupin.audit import seen
 from fupin.audit.record import record
 from fupin.crypt import boxes
-from fupin.excel.layout import letter_of
 from fupin.excel.reports import DASH
+from fupin.excel.table import letter_of
 from fupin.onetable import child_process, meaning
 from fupin.onetable.balances import Balances
 from fupin.onetable.models import FormFilling

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
 
-from fupin.excel.layout import letter_of
+from fupin.excel.table import letter_of
 from fupin.onetable import meaning, picture
 from fupin.onetable.structure import ITEMS, Block, flat
 from fupin.onetable.vocabulary import SERIAL, parsed, words

@@ -1,6 +1,6 @@
 """The form as the mapping page draws it: its cells with their merged ranges, and where each place of it stands."""
 
-from fupin.excel.layout import letter_of
+from fupin.excel.table import letter_of
 from fupin.onetable.structure import ROWS
 
 BELOW = 3

@@ -9,7 +9,8 @@ import re
 from dataclasses import asdict, dataclass, field
 
 from fupin.excel.cleaning import compact
-from fupin.excel.layout import _ORDINALS, _TOTAL
+from fupin.excel.data_rows import TOTAL
+from fupin.excel.header import ORDINALS
 
 ROWS, ITEMS = "rows", "items"
 DEEPEST = 6
@@ -227,7 +228,7 @@ class Strip:
             right = self.grid.end(row, column)[1] + 1
             if right <= self.right and self.grid.free(row, right) and self.grid.lined(row, right):
                 above = self.grid.at(row, column)
-                if above == (row, column) and not _TOTAL.fullmatch(compact(self.grid.text[row, column])):
+                if above == (row, column) and not TOTAL.fullmatch(compact(self.grid.text[row, column])):
                     found.append((row, right, [self.grid.text[row, column]]))
         return found
 
@@ -302,7 +303,7 @@ class Strip:
     def _numbers(self, row):
         """Whether a row only numbers the columns."""
         own = [compact(self.grid.text[row, column]) for column in self.grid.own(row, self.left, self.right)]
-        marks = sum(word in _ORDINALS or word in ("栏次", "序号", "行次") for word in own)
+        marks = sum(word in ORDINALS or word in ("栏次", "序号", "行次") for word in own)
         digits = [int(word.strip("()")) for word in own if word.strip("()").isdecimal() and len(word) < 5]
         formulas = sum(bool(re.fullmatch(r"\d+=[\d+\-*/÷×()]+", word)) for word in own)
         return (
@@ -328,7 +329,7 @@ class Strip:
                 row += 1
                 continue
             first = compact(grid.text[row, plain[0]]) if plain else ""
-            if len(plain) <= 2 and _TOTAL.fullmatch(first):
+            if len(plain) <= 2 and TOTAL.fullmatch(first):
                 block.totals.append(row)
             elif plain and (NOTE.match(first) or not lined) and not any(grid.formula(row, c) for c in own):
                 if not (lined and self._labels(row, plain)):

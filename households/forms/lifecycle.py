@@ -6,8 +6,7 @@ from django.core.exceptions import ValidationError
 from fupin.schedule import TargetDateField
 from households import codes
 from households.forms.fields import CodesField, DayField, Select, Textarea, TextInput
-from households.lifecycle import STEPS, ClearingMode, posted_since, posts
-from households.models import PERIODS
+from households.lifecycle import ClearingMode, posted_since, posts
 
 
 class Steady(forms.Form):
@@ -66,27 +65,6 @@ class StepForm(Steady):
     def given(self):
         """The keyword arguments of `lifecycle.take`."""
         return dict(self.cleaned_data)
-
-
-class ObjectionForm(Steady):
-    """A new objection to a notice."""
-
-    procedure = forms.ChoiceField(label="哪一个公示", widget=Select)
-    raised_on = DayField(label="提出日期")
-    what = forms.CharField(label="异议内容", max_length=300, widget=Textarea(attrs={"rows": 2}))
-
-    def __init__(self, *args, **options):
-        super().__init__(*args, **options)
-        self.fields["procedure"].choices = [
-            (step.name, PERIODS[step.name][0]) for step in STEPS if posts(step)
-        ]
-
-
-class HandledForm(Steady):
-    """How an objection ended."""
-
-    handled_on = DayField(label="处理日期")
-    outcome = forms.CharField(label="处理结果", max_length=300, widget=Textarea(attrs={"rows": 2}))
 
 
 class TargetForm(Steady):

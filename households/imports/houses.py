@@ -60,6 +60,8 @@ class House:
     causes: list = field(default_factory=list)
     family: str = ""
     net: object = None
+    percap: object = None
+    """The net income per head where that is all a file of a year says of income."""
     key: int | None = None
     parent: str = ""
     orphans: bool = False

@@ -1,7 +1,9 @@
 """Importing a ledger of assistance measures: one row a measure of a household."""
 
+import re
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import partial
 
 from django.core.exceptions import ValidationError
 
@@ -12,11 +14,12 @@ from fupin.bulk import insert_rows, take_keys, update_rows
 from fupin.excel import cleaning, versions
 from fupin.excel.changes import CHANGED, NEW, SAME
 from fupin.excel.cleaning import Unreadable, compact, text
-from fupin.excel.imports import Field, Import
+from fupin.excel.imports import Field, Import, Rows
 from fupin.excel.ledger import LedgerPlan, plain_sum, told
 from fupin.excel.places import PLACE
 from fupin.excel.wording import differences, wording
 from households import checks, codes, kept
+from households.imports import measure_columns
 from households.imports.columns import amount
 from households.imports.houses import tally
 from households.imports.known import CHUNK, HOUSEHOLD, HouseholdRecord, Officials, find_households
@@ -44,6 +47,7 @@ COLUMNS = (
 """What an import changes on a measure that is there; household, kind, content and beginning say which one it is."""
 
 
+_TO_COME = re.compile(r"[前底内]$|半年|季度")
 STAMPED = tuple(column for column in COLUMNS if column not in ("helper", "target_end", "target_precision"))
 
 
@@ -93,6 +97,10 @@ class MeasurePlan(LedgerPlan):
     def __init__(self, tables, setting):
         self._seen = {}
         super().__init__(tables, setting)
+        for sheet in tables:
+            rows = Rows(sheet, FIELDS, self.issues)
+            for code, name, value, detail, row in sheet.findings:
+                rows.issue(code, row, name, value, detail=detail)
 
     def read_row(self, rows, number, cells):
         row = MeasureRow.at(rows, number, cells, self.setting.as_of)
@@ -157,12 +165,23 @@ class MeasurePlan(LedgerPlan):
             "持续",
         ):
             return
+        if _TO_COME.search(word) and not row.rows.word("target", cells) and self._planned(row, word):
+            return
         done = self._day(row, "done", cells)
         if done and done > self.setting.as_of:
             row.refuse("done_in_future", "done", done, household=row.number)
         elif done and row.begin and done < row.begin:
             row.refuse("measure_dates_reversed", "done", done, household=row.number)
         row.values["done_on"] = done
+
+    def _planned(self, row, word):
+        """Whether 完成时间 holds a time to come (12月底前, 年内); it is the target then."""
+        try:
+            target = schedule.parse(word[:30], year=row.begin.year if row.begin else self.setting.year)
+        except ValidationError:
+            return False
+        row.values |= schedule.columns(target, "target")
+        return True
 
     def _target(self, row, cells):
         raw = row.rows.cell("target", cells)
@@ -310,7 +329,7 @@ class MeasurePlan(LedgerPlan):
         }
 
 
-MEASURES = Import(
+LEDGER = Import(
     kind="measures",
     title="帮扶措施台账",
     permission=Permission.IMPORT,
@@ -322,4 +341,9 @@ MEASURES = Import(
     group="户",
     note="一行一项措施，同一户、同类、同一内容、同一开始日期只记一次",
     result_page="measure_list",
+)
+MEASURES = replace(
+    LEDGER,
+    note="一行一项措施，也可以一户一行、一类措施一列；同一户、同类、同一内容、同一开始日期只记一次",
+    forms=partial(measure_columns.read, LEDGER),
 )

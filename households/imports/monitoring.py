@@ -24,6 +24,7 @@ from fupin.excel.ledger import LedgerPlan, told
 from fupin.excel.places import PLACE
 from fupin.excel.wording import differences, wording
 from households import checks, codes, kept, lifecycle
+from households.imports import measure_words
 from households.imports.columns import flag, table
 from households.imports.houses import tally
 from households.imports.known import CHUNK, HOUSEHOLD, HouseholdRecord, find_households
@@ -45,20 +46,20 @@ def clearing(value, unit=1):
 FIELDS = (
     *HOUSEHOLD,
     *PLACE,
-    Field("category", "监测对象类别", ("监测对象类型", "易返贫致贫户(监测对象)类型", "易返贫致贫户类型", "三类户类型", "监测类型", "监测类别"), table(codes.MonitorCategory), choices=codes.MonitorCategory, example="边缘易致贫户"),
+    Field("category", "监测对象类别", ("监测对象类型", "易返贫致贫户(监测对象)类型", "易返贫致贫户类型", "三类户类型", "监测类型", "监测类别", "三类对象", "三类对象类型", "三类对象类别", "三类人群", "三类人群类型", "三类人群类别", "三类户", "三类户类别", "对象类别", "对象类型", "识别类型", "监测户类型", "监测户类别", "防返贫监测对象类型", "防返贫监测对象类别", "防止返贫监测对象类型"), table(codes.MonitorCategory), choices=codes.MonitorCategory, example="边缘易致贫户"),
     Field("was_poor", "是否脱贫户", ("是否建档立卡户", "脱贫户"), flag, example="否"),
-    Field("risk1", "风险类型1", ("返贫致贫风险1", "致贫返贫风险1", "风险类型", "返贫致贫风险", "致贫返贫风险", "主要风险", "主要返贫致贫风险", "致贫(返贫)风险"), choices=codes.Risk, example="因病", note="一格可写几种，用顿号隔开；最多五种，主要的在前。"),
+    Field("risk1", "风险类型1", ("返贫致贫风险1", "致贫返贫风险1", "风险类型", "返贫致贫风险", "致贫返贫风险", "主要风险", "主要返贫致贫风险", "致贫(返贫)风险", "风险点", "主要风险点", "存在风险", "返贫风险", "致贫风险", "返贫致贫风险类型", "致贫返贫风险类型", "主要风险类型", "主要致贫返贫风险", "返贫致贫原因", "风险因素", "主要致贫返贫风险点", "存在的风险", "存在返贫致贫风险"), choices=codes.Risk, example="因病", note="一格可写几种，用顿号隔开；最多五种，主要的在前。"),
     Field("risk2", "风险类型2", ("返贫致贫风险2", "致贫返贫风险2", "次要风险"), choices=codes.Risk),
     Field("risk3", "风险类型3", ("返贫致贫风险3", "致贫返贫风险3"), choices=codes.Risk),
     Field("risk4", "风险类型4", ("返贫致贫风险4", "致贫返贫风险4"), choices=codes.Risk),
     Field("risk5", "风险类型5", ("返贫致贫风险5", "致贫返贫风险5"), choices=codes.Risk),
     Field("risk_text", "风险描述", ("风险说明", "风险情况"), example="户主患慢性病，自付费用高"),
-    Field("identified", "风险识别时间", ("识别时间", "监测识别时间", "认定时间", "纳入时间", "纳入监测时间", "识别年月", "监测对象识别时间"), example="2025-05"),
+    Field("identified", "风险识别时间", ("识别时间", "监测识别时间", "认定时间", "纳入时间", "纳入监测时间", "识别年月", "监测对象识别时间", "识别日期", "认定日期", "纳入日期", "确定时间", "监测时间", "识别纳入时间", "纳入监测日期", "审定时间"), example="2025-05"),
     Field("posted", "识别公示开始日期", ("公示开始日期", "识别公示时间", "公示时间", "公示日期", "村级公示时间", "公示起始日期", "公示开始时间", "监测公示时间"), example="2025-05-06", note="公示期满才能纳入；只填起始日。"),
     Field("basis", "识别依据", ("识别方式", "线索来源"), example="干部排查"),
     Field("measures", "帮扶措施", ("措施", "落实帮扶措施", "帮扶措施情况", "实施帮扶措施"), choices=codes.MeasureKind, example="健康帮扶、综合保障"),
     Field("target", "计划消除时限", ("消除时限", "计划消除时间", "时限"), example="2026年底"),
-    Field("cleared", "风险是否消除", ("风险是否已消除", "风险消除情况", "是否消除风险", "是否已消除风险", "是否消除"), flag, example="否"),
+    Field("cleared", "风险是否消除", ("风险是否已消除", "风险消除情况", "是否消除风险", "是否已消除风险", "是否消除", "是否已消除", "风险消除", "消除情况", "消除风险情况"), flag, example="否"),
     Field("cleared_on", "风险消除时间", ("消除时间", "消除日期", "风险消除年月"), example="2026-02"),
     Field("mode", "风险消除方式", ("消除方式",), clearing, choices=ClearingMode, example="帮扶消除"),
     Field("cleared_posted", "消除公示开始日期", ("风险消除公示时间", "消除公示时间", "消除公示日期", "风险消除公示开始日期", "风险消除公示日期"), example="2026-02-06", note="公示期满才能消除。"),
@@ -192,6 +193,9 @@ class MonitorPlan(LedgerPlan):
 
     def _measures(self, row, cells):
         """`[(kind, words)]`; words that name no kind are one measure of 开发式帮扶."""
+        written = row.rows.word("measures", cells)
+        if said := measure_words.read(written):
+            return said
         found = []
         for part in cleaning.several(row.rows.cell("measures", cells)):
             if part in BLANKS or part in ("无", "未落实", "暂无"):
@@ -230,14 +234,18 @@ class MonitorPlan(LedgerPlan):
         for start in range(0, len(keys), CHUNK):
             chunk = keys[start : start + CHUNK]
             facts = lifecycle.facts_of(chunk)
-            held = set(
-                Measure.objects.filter(household__in=chunk)
-                .order_by()
-                .values_list("household", "kind", "what")
-            )
+            stored = Measure.objects.filter(household__in=chunk).order_by()
+            held = {
+                (home, kind, measure_words.said(what))
+                for home, kind, what in stored.values_list("household", "kind", "what")
+            }
             for household in Household.objects.filter(pk__in=chunk).order_by("pk"):
                 row = by_household[household.pk]
-                row.fresh_measures = [pair for pair in row.measures if (household.pk, *pair) not in held]
+                row.fresh_measures = [
+                    (kind, what)
+                    for kind, what in row.measures
+                    if (household.pk, kind, measure_words.said(what)) not in held
+                ]
                 facts[household.pk].has_measure |= bool(row.fresh_measures)
                 self._rehearse(row, household, facts[household.pk])
         refused = {row.same for row in self.records if row.bad and not row.repeats}
@@ -466,6 +474,7 @@ MONITORING = Import(
     fields=FIELDS,
     needs=(("hh_no", "id"), ("category",), ("risk1", "identified", "cleared", "cleared_on")),
     plan=MonitorPlan,
+    spread=("measures",),
     words="监测对象信息|监测户信息|监测对象台账|监测对象名单",
     needs_named=(("hh_no", "id"), ("category",)),
     group="户",

@@ -14,7 +14,9 @@ from fupin.excel.cleaning import BLANKS, UNITS, Unreadable, compact, text
 from fupin.excel.form_folds import FOLD
 from fupin.excel.form_sheet import Grid
 from fupin.excel.forms import FormTable
-from fupin.excel.layout import key_of, letter_of, unit_of, village_in, village_named
+from fupin.excel.sections import village_in, village_named
+from fupin.excel.table import letter_of
+from fupin.excel.titles import key_of, unit_of
 from households.imports.form_names import LEVELS, NO_VILLAGE, hints, place_of
 
 LONGEST = 400

@@ -11,7 +11,10 @@ from datetime import date
 from fupin.excel.cleaning import BLANKS, compact, text
 from fupin.excel.form_folds import FOLD
 from fupin.excel.forms import FormTable
-from fupin.excel.layout import HEADER_WITHIN, find_tables, key_of, labels_at, letter_of, said_over
+from fupin.excel.header import HEADER_WITHIN, labels_at
+from fupin.excel.layout import find_tables
+from fupin.excel.table import letter_of
+from fupin.excel.titles import key_of, said_over
 
 MOST = 40_000
 """Rows of a sheet above which months are not looked for."""

@@ -3,7 +3,7 @@
 Never makes a household: a row whose household is not found stays out. Blanks say nothing and change nothing.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from fupin.accounts.roles import Permission
 from fupin.audit.record import bulk
@@ -53,7 +53,7 @@ FIELDS = (
     *HOUSEHOLD,
     *PLACE,
     Field("year", "年度", ("数据年度", "年份", "所属年度", "核算年度"), year, example="2026", note="不填的按上传时选的年度。"),
-    *(item for item in HOUSE if item.name in FROM_REGISTER),
+    *(replace(item, clean=amount) if item.name == "percap" else item for item in HOUSE if item.name in FROM_REGISTER),
     Field("residence", "住所类型", (), table(codes.Residence), "condition.residence", choices=codes.Residence, example="高山"),
     Field("guarantees", "兜底类型", ("兜底保障类型", "保障类型"), guarantees, "condition.guarantees", choices=codes.Guarantee, example="低保", note="可填几种，用顿号隔开。"),
     Field("renovation_year", "住房改造年度", ("危房改造年度",), year, "condition.renovation_year", example="2025"),
@@ -103,6 +103,7 @@ class YearReader(Reader):
             house.condition.setdefault("note", "；".join(house.extras))
         self.land(house)
         self.net(house)
+        self.per_head(house, row, cells)
 
     def land(self, house):
         farmland, irrigated = house.condition.get("farmland"), house.condition.get("irrigated")
@@ -119,6 +120,16 @@ class YearReader(Reader):
             house.issue("income_net_alone", name="net", value=house.net)
         elif abs(computed - house.net) > ROUNDING:
             house.issue("income_net_mismatch", name="net", value=house.net, detail=f"各项收支算得 {computed}")
+
+    def per_head(self, house, row, cells):
+        """A figure per head alone gives the net income of the household: times those it counts, else those we know."""
+        if house.net is not None or store.PARTS & house.income.keys():
+            return
+        house.percap = self.valued("percap", row, cells, household=house.number)
+        if house.percap is not None:
+            house.issue("income_per_head_alone", name="percap", value=house.percap)
+            if house.size:
+                house.net = house.percap * house.size
 
 
 @dataclass(slots=True, kw_only=True)
@@ -315,7 +326,9 @@ class YearWriter(store.Writer):
             self.persons |= dict(stored.values_list("household", "persons"))
 
     def income_of(self, house):
-        """The parts; where the file says only the 家庭纯收入, that."""
+        """The parts; where the file says only the 家庭纯收入, or that per head, that."""
+        if house.net is None and house.percap is not None and self.persons.get(house.key):
+            house.net = house.percap * self.persons[house.key]
         stated = {} if store.PARTS & house.income.keys() or house.net is None else {"stated_net": house.net}
         if not house.income and not stated:
             return {}
@@ -339,11 +352,12 @@ YEARLY = Import(
     title="年度收入和生产生活条件",
     permission=Permission.IMPORT,
     fields=FIELDS,
-    needs=(("hh_no", "id"), ("wage", "oper", "transfer", "farmland", "house_area", "water_safe", "guarantees", "self_paid")),
+    needs=(("hh_no", "id"), ("wage", "oper", "transfer", "land", "house_area", "water_safe", "guarantees", "self_paid")),
     plan=YearPlan,
     summed=("wage", "oper", "prop", "transfer", "expense"),
-    words="收入核算|年度收入|收入情况|年度信息采集|生产生活条件",
-    needs_named=(("hh_no", "id"), tuple(item.name for item in FIELDS if item.into) + ("cause", "net", "danger")),
+    words="收入(?:核算|测算|核查|监测|统计|调查|摸底|认定|汇总|变化)|年度收入|收入情况|人均(?:纯|可支配)?收入|年度信息采集|生产生活条件",
+    needs_named=(("hh_no", "id"), tuple(item.name for item in FIELDS if item.into) + ("cause", "net", "percap", "danger")),
+    fewer=(("hh_no",), ("net", "percap")),
     group="户",
     note="按户更新一个年度的收入、条件、致贫原因和保障，不新建户",
     result_page="household_list",

@@ -17,7 +17,7 @@ from households.models.income import Income, IncomeGroup, IncomeItem, IncomeLine
 from households.models.life import KeepRule, LegalHold, Notice
 from households.models.measure import Measure
 from households.models.member import Member, MemberYear
-from households.models.objection import Objection
+from households.models.objection import Objection, VillageObjection
 from households.models.pairing import Helper, Pairing
 from households.models.paper import Paper
 from households.models.posting import PERIODS, Posting, PostingSetting
@@ -63,6 +63,7 @@ __all__ = [
     "VillageCause",
     "VillageIndustry",
     "VillageNeed",
+    "VillageObjection",
     "VillageProfile",
     "Visit",
     "VisitPhoto",

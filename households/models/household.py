@@ -7,7 +7,7 @@ same transaction, so that lists and figures need no joins. Nobody types them.
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, Exists, F, OuterRef, Q, When
+from django.db.models import Case, F, Q, When
 
 from fupin.audit.seen import look
 from fupin.crypt.fields import Mark
@@ -24,7 +24,7 @@ class HouseholdQuerySet(RegionScopedQuerySet):
     permission = "household_view"
 
     def paired_with(self, user):
-        return Q(Exists(Pairing.objects.current().filter(helper__user=user, household=OuterRef("pk"))))
+        return Q(pk__in=Pairing.objects.households_of(user))
 
     def active(self):
         """Households still in the book."""
@@ -132,7 +132,12 @@ class Household(UniqueAnywhere, SealedModel, Edited):
             models.Index(fields=["main_cause", "region_path"], name="household_cause"),
             models.Index(fields=["target_end", "region_path"], name="household_target"),
             models.Index(fields=["last_visit_on", "region_path"], name="household_visited"),
-            models.Index(fields=["helper", "region_path"], name="household_helper"),
+            # Most households have no helper and need none: those who lack one are an index of their own.
+            models.Index(
+                fields=["helper", "region_path"],
+                name="household_helper",
+                condition=Q(helper__isnull=False),
+            ),  # fmt: skip
             # The longest overdue of a place are the start of one of these, read in order.
             models.Index(
                 fields=["target_due", "region_path"],
@@ -143,6 +148,11 @@ class Household(UniqueAnywhere, SealedModel, Edited):
                 fields=["visit_due", "region_path"],
                 name="household_visit_due",
                 condition=Q(visit_due__isnull=False),
+            ),  # fmt: skip
+            models.Index(
+                fields=["region_path"],
+                name="household_unpaired",
+                condition=Q(helper__isnull=True, visit_due__isnull=False),
             ),  # fmt: skip
             models.Index(fields=["phone_mark"], name="household_phone", condition=~Q(phone_mark="")),
             models.Index(fields=["bank_mark"], name="household_bank", condition=~Q(bank_mark="")),

@@ -1,7 +1,7 @@
 """Members of a household: identity, and what changes by year."""
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 
 from fupin.audit.seen import look
 from fupin.crypt.fields import Mark, TailMark
@@ -16,7 +16,7 @@ class MemberQuerySet(RegionScopedQuerySet):
     permission = "household_view"
 
     def paired_with(self, user):
-        return Q(Exists(Pairing.objects.current().filter(helper__user=user, household=OuterRef("household"))))
+        return Q(household__in=Pairing.objects.households_of(user))
 
     def active(self):
         """Members of the household today; who left stays in the book, closed."""
@@ -107,11 +107,7 @@ class MemberYearQuerySet(RegionScopedQuerySet):
     region_path = "member__region_path"
 
     def paired_with(self, user):
-        return Q(
-            Exists(
-                Pairing.objects.current().filter(helper__user=user, household=OuterRef("member__household"))
-            )
-        )
+        return Q(member__household__in=Pairing.objects.households_of(user))
 
 
 class MemberYear(UniqueAnywhere, SealedModel):

@@ -4,7 +4,7 @@ import uuid
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 
 from fupin.crypt.rows import SealedModel
 from fupin.regions.models import PATH_WIDTH, RegionScopedQuerySet, UniqueAnywhere
@@ -20,7 +20,7 @@ class PairedQuerySet(RegionScopedQuerySet):
     permission = "household_view"
 
     def paired_with(self, user):
-        return Q(Exists(Pairing.objects.current().filter(helper__user=user, household=OuterRef("household"))))
+        return Q(household__in=Pairing.objects.households_of(user))
 
 
 class Visit(UniqueAnywhere, SealedModel):
@@ -68,7 +68,7 @@ class Visit(UniqueAnywhere, SealedModel):
         indexes = [
             models.Index(fields=["household", "-on"], name="visit_household"),
             models.Index(fields=["region_path", "on"], name="visit_place"),
-            models.Index(fields=["on", "region_path"], name="visit_day"),
+            models.Index(fields=["on", "id", "region_path"], name="visit_day"),
         ]
 
     def __str__(self):

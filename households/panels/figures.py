@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property, partial
 from urllib.parse import quote, urlencode
 
 from django.urls import reverse
@@ -10,7 +11,7 @@ from fupin.accounts.roles import Permission as P
 from fupin.board.panels import HOMES, PEOPLE
 from fupin.filing.frozen import place_of, places_of
 from fupin.regions.models import Region
-from households import breakdown, rewound, stats
+from households import breakdown, rewound, stats, withheld
 from households.freezing import LATE, NAMED, named_in
 
 
@@ -51,11 +52,11 @@ FEW = f"＜{stats.FEW}"
 
 
 class Figures:
-    """The figures of one place as cells: `figures["out"]`. No address where the user may not see rows, and there no
-    figure of few households either: those of `hidden`, by default each of its own."""
+    """The figures of one place as cells: `figures["out"]`. No address where the user may not see rows, and there none of
+    the figures that `hidden()` names (see `households.withheld`)."""
 
-    def __init__(self, path, counted, user, hidden=None, view=None):
-        self.path, self.counted, self._hidden = path, counted, hidden
+    def __init__(self, path, counted, user, hidden, view=None):
+        self.path, self.counted, self.hidden = path, counted, hidden
         self.unit, self.past, self.untold = (
             (view.unit, view.past, view.blank) if view else (HOMES, False, False)
         )
@@ -99,11 +100,9 @@ class Figures:
         return Cell(key, label, households, persons, self.address(**conditions), unit=self.unit)
 
     def hides(self, key):
-        """Whether the figure is withheld from this user: few households, whose rows the user may not see."""
-        if self.linked:
-            return False
-        hidden = self._hidden
-        return key in hidden if hidden is not None else stats.is_few(self.counted.get(key, (0, 0)))
+        """Whether the figure is withheld from this user: few households, or one that would tell of few, whose rows the
+        user may not see."""
+        return not self.linked and key in self.hidden()
 
     def cells(self, keys):
         return [self[key] for key in keys]
@@ -168,21 +167,54 @@ def own(user, view):
     if view.frozen:
         _missing(view)
         found = place_of(view.frozen, view.region.path)
-        return Figures(view.region.path, found.figures if found else {}, user, view=view)
+        return Figures(view.region.path, found.figures if found else {}, user, _Withheld(view), view)
     if view.past:
         return place(user, view, view.day)[0]
-    return Figures(view.region.path, stats.own_of(view.region.path, today=view.day), user, view=view)
+    counted = stats.own_of(view.region.path, today=view.day)
+    return Figures(view.region.path, counted, user, _Withheld(view), view)
+
+
+class _Withheld:
+    """What is withheld of the place of a view, worked out when it is first asked for: who sees the rows never asks.
+
+    `read`: what was read of the place itself, `(own, {path: figures})`."""
+
+    def __init__(self, view, read=None):
+        self.view, self.read = view, read
+
+    @cached_property
+    def found(self):
+        return withheld.at(self.view.region.path, self._read)
+
+    def __call__(self):
+        return self.found[0]
+
+    def of(self, child):
+        return self.found[1][child]
+
+    def _read(self, path):
+        if self.read and path == self.view.region.path:
+            return self.read
+        if self.view.frozen:
+            own, below = places_of(self.view.frozen, path)
+            return own.figures if own else {}, {one.region_path: one.figures for one in below if one.figures}
+        if self.view.past:
+            wide = stats.figures_of(path)[0].get("all", (0,))[0] > PAST_AT_MOST
+            return (
+                ({}, {}) if wide else _then(path, self.view.day)
+            )  # of a wide place that day is shown to nobody
+        return stats.figures_of(path, today=self.view.today or self.view.day)
 
 
 def _read(user, view, own, children, names):
     """Hold what was read in the view: `(Figures, [Row])`."""
-    hidden = stats.hidden_among(children)
+    hidden = _Withheld(view, (own, children))
     rows = [
         Row(child, names.get(child, child), figures, progress(figures, view.day), view.query(region=child))
         for child, found in sorted(children.items())
-        for figures in [Figures(child, found, user, hidden[child], view)]
+        for figures in [Figures(child, found, user, partial(hidden.of, child), view)]
     ]
-    view.held["households"] = Figures(view.region.path, own, user, view=view), rows
+    view.held["households"] = Figures(view.region.path, own, user, hidden, view), rows
     return view.held["households"]
 
 
@@ -206,12 +238,16 @@ def _missing(view):
 
 def _counted_then(view):
     """The figures of a past day, counted now; the late ones are held for the list of names."""
-    path, width, children = view.region.path, BELOW[len(view.region.path)], {}
     late = view.held["late"] = {key: [] for key in LATE}
-    for one in rewound.households(path, view.day):
+    return _then(view.region.path, view.day, late)
+
+
+def _then(path, day, late=None):
+    width, children = BELOW[len(path)], {}
+    for one in rewound.households(path, day):
         keys = one.keys if width >= 12 else [key for key in one.keys if not key.startswith(breakdown.BY)]
         rewound.add(children.setdefault(one.region_path[:width], {}), keys, one.size)
-        for key in LATE:
+        for key in late or ():
             if key in one.keys:
                 late[key].append(one)
     return stats.total(children.values()), {

@@ -53,8 +53,8 @@ def _number(label, number, own, page, **conditions):
     """ "＜5" where it is of few and the user may not see the rows."""
     if not own.linked:
         few = 0 < number < stats.FEW
-        return Number(label, f"＜{stats.FEW}" if few else str(number), "")
-    return Number(label, str(number), f"{reverse(page)}?{urlencode(conditions)}" if number else "")
+        return Number(label, f"＜{stats.FEW}" if few else f"{number:,}", "")
+    return Number(label, f"{number:,}", f"{reverse(page)}?{urlencode(conditions)}" if number else "")
 
 
 def _inside(view):

@@ -9,12 +9,13 @@ from datetime import date
 from functools import cached_property
 
 from django.db.models import Count, Q
+from django.utils import timezone
 
 from fupin.accounts.roles import Permission as P
 from fupin.catalogue import offers
 from fupin.documents.text import Known, Table, later, words
 from fupin.regions.models import Level
-from households import codes, profile, stats
+from households import codes, profile, stats, withheld
 from households.models import (
     FollowUp,
     Household,
@@ -59,8 +60,14 @@ class Place:
         would come out of the sum."""
         if self.sees_rows:
             return set()
-        found = stats.hidden_among({key: {"": (households,)} for key, households in lines.items()})
+        _, found = withheld.among({key: {"": (households, 0)} for key, households in lines.items()})
         return {key for key, hidden in found.items() if hidden}
+
+    @cached_property
+    def unseen(self):
+        """The kept figures of the place that are withheld from the user."""
+        path = self.region.path
+        return set() if self.sees_rows else withheld.today([path], timezone.localdate())[path]
 
 
 def known(place):
@@ -159,23 +166,23 @@ def register(place):
     figures = later(
         [f"现有{figure.label}{end}" for figure in stats.FIGURES for end in ("", "人数")],
         lambda: {
-            f"现有{figure.label}{end}": place.told(pair[0], pair[at])
+            f"现有{figure.label}{end}": WITHHELD if figure.key in place.unseen else pair[at]
             for figure in stats.FIGURES for pair in [counts().get(figure.key, (0, 0))] for at, end in enumerate(("", "人数"))
         },
     )  # fmt: skip
 
-    def withheld(homes, found):
+    def held_back(homes, found):
         return {label: place.told(found[homes], value) for label, value in found.items()}
 
-    figures |= later(("走访次数", "走访户数"), lambda: withheld("走访户数", _of_year(Visit, place).filter(
+    figures |= later(("走访次数", "走访户数"), lambda: held_back("走访户数", _of_year(Visit, place).filter(
         on__range=place.span, cancelled_reason=""
     ).aggregate(走访次数=Count("pk"), 走访户数=Count("household", distinct=True))))  # fmt: skip
-    figures |= later(("反映问题数", "解决问题数"), lambda: withheld("homes", _of_year(FollowUp, place).filter(
+    figures |= later(("反映问题数", "解决问题数"), lambda: held_back("homes", _of_year(FollowUp, place).filter(
         visit__on__range=place.span
     ).aggregate(
         反映问题数=Count("pk"), 解决问题数=Count("pk", filter=Q(closed_on__isnull=False)), homes=Count("household", distinct=True)
     )))  # fmt: skip
-    figures |= later(("帮扶措施数", "完成措施数", "措施覆盖户数"), lambda: withheld("措施覆盖户数", measures.aggregate(
+    figures |= later(("帮扶措施数", "完成措施数", "措施覆盖户数"), lambda: held_back("措施覆盖户数", measures.aggregate(
         帮扶措施数=Count("pk"), 完成措施数=Count("pk", filter=Q(done_on__isnull=False)),
         措施覆盖户数=Count("household", distinct=True),
     )))  # fmt: skip

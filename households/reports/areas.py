@@ -159,8 +159,9 @@ def pair(title, key):
 def triple(title, key, whole):
     """户, 人 and the share of the households in the column `whole`."""
     return (
-        *pair(title, key),
-        Column((title, "占比"), f"{key}:s", Kind.RATE, 8, share=(f"{title}/户", whole)),
+        Column((title, "户"), f"{key}:h", Kind.COUNT, 6, total=True),
+        Column((title, "人"), f"{key}:p", Kind.COUNT, 6, total=True),
+        Column((title, "占比"), f"{key}:s", Kind.RATE, 7.5, share=(f"{title}/户", whole)),
     )
 
 

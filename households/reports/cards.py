@@ -215,7 +215,7 @@ class _Page:
             self.page.merge_range(self.row, first, self.row, last, "", style)
             self.page.write_string(self.row, first, text, style)
 
-    def _next(self, high=20):
+    def _next(self, high=24):
         """End the row: as high as its longest text, and `high` at least."""
         self.page.set_row(self.row, max(high, 14 * self.lines + 4))
         self.row, self.lines = self.row + 1, 1
@@ -237,7 +237,8 @@ class _Page:
         for text, (first, last) in zip(heads, spans):
             self._put(first, last, text, self.head)
         self._next()
-        for line in lines or [("",) * len(heads)]:
+        blank = [("",) * len(heads)] * (3 - len(lines))  # room for the hand
+        for line in [*lines, *blank]:
             for text, (first, last) in zip(line, spans):
                 self._put(first, last, text, self.text)
             self._next()
@@ -278,7 +279,7 @@ class _Page:
         self._put(0, 4, "户主签字：", self.line)
         self._put(5, 8, "采集人：", self.line)
         self._put(9, LAST, "日期：", self.line)
-        self._next(34)
+        self._next(40)
         self.breaks.append(self.row)
         return 1
 

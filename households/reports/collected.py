@@ -8,9 +8,9 @@ from fupin.excel.reports import Found, Report, region_of
 from fupin.excel.sheet import Kind
 from fupin.regions.models import Region, ancestors_of
 from households import codes, profile
-from households.imports import monitoring, store, villages, yearly
+from households.imports import measure_words, monitoring, store, villages, yearly
 from households.lifecycle import ClearingMode
-from households.models import StatusChange, VillageProfile
+from households.models import Measure, StatusChange, VillageProfile
 from households.models.income import net_of
 from households.reports.areas import only_places
 from households.reports.ledgers import BACK, YES, column_of, columns_of
@@ -156,7 +156,7 @@ VILLAGES = Report(
     unit="户、人、亩、元",
     label_at=0,
     columns=tuple(
-        column_of(item, {name: _kind(name) for name in profile.FIELDS} | {"year": (Kind.ORDER, 8), "row_version": (Kind.CODE, 22)})
+        column_of(item, {name: _kind(name) for name in profile.FIELDS} | {"year": (Kind.ORDER, 8), "row_version": (Kind.CODE, 26)})
         for item in villages.FIELDS
     ),
 )  # fmt: skip
@@ -176,12 +176,17 @@ def _monitor_lines(chunk):
         household__in=[row["pk"] for row in chunk], step="clear_risk"
     ).order_by("on", "pk")
     modes = {home: after.get("mode", "") for home, after in steps.values_list("household", "after")}
+    measures = {}
+    held = Measure.objects.filter(household__in=[row["pk"] for row in chunk]).order_by("kind", "what", "pk")
+    for home, *measure in held.values_list("household", "kind", "what"):
+        measures.setdefault(home, []).append(measure)
     for row in chunk:
         cleared = row["risk_state"] == codes.RiskState.CLEARED
         risks = [RISKS[code] for code in row["risks"].split(",") if code in RISKS]
         yield {
             "category": MONITORS[row["monitor_category"]], "was_poor": YES[row["registry_status"] in ("1", "2", "3", "4")],
-            **dict(zip(monitoring.RISKS, risks)), "identified": row["monitored_on"], "target": row["target_text"],
+            **dict(zip(monitoring.RISKS, risks)), "identified": row["monitored_on"],
+            "measures": measure_words.written(measures.get(row["pk"], ())), "target": row["target_text"],
             "cleared": YES[cleared], "cleared_on": row["cleared_on"] if cleared else None,
             "mode": MODES.get(modes.get(row["pk"])) if cleared else None,
             "row_version": versions.stamp([row[name] for name in monitoring.STAMPED]),
@@ -200,7 +205,7 @@ MONITORED = Report(
     all_years=True,
     label_at=0,
     columns=columns_of(
-        monitoring.FIELDS, without=("id", "risk_text", "basis", "measures", "document"),
+        monitoring.FIELDS, without=("id", "risk_text", "basis", "document"),
         formats={"identified": (Kind.DATE, 11), "cleared_on": (Kind.DATE, 11), "target": (Kind.CODE, 14)},
     ),
 )  # fmt: skip

@@ -53,7 +53,7 @@ def columns_of(fields, *, without=(), formats=None):
     """The columns of a report that the import with these fields reads back."""
     left = {"province", "city", "county", *without} - {"row_version"}
     return tuple(
-        column_of(item, {"row_version": (Kind.CODE, 20)} | (formats or {})) for item in fields if item.name not in left
+        column_of(item, {"row_version": (Kind.CODE, 26)} | (formats or {})) for item in fields if item.name not in left
     )  # fmt: skip
 
 

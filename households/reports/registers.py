@@ -12,6 +12,7 @@ from fupin.catalogue import offers
 from fupin.excel import versions
 from fupin.excel.reports import SERIAL, Balance, Column, Found, Report, at_most, within
 from fupin.excel.sheet import Kind
+from fupin.paging import whole_order
 from fupin.schedule import SOON_DAYS, Standing, deadline
 from households import codes, filters
 from households.badges import badge, kind
@@ -106,7 +107,7 @@ def _version(row):
     return versions.written(row["number"], row["version"])
 
 
-VERSION = Column(versions.HEADER, _version, Kind.CODE, 14)
+VERSION = Column(versions.HEADER, _version, Kind.CODE, 26)
 """Last column of the lists that come back by import: from which state of the household the line was made."""
 
 ROSTER_VERSION = replace(VERSION, merged=True)
@@ -145,10 +146,10 @@ ROSTER = Report(
         Column("年龄", "age", Kind.COUNT, 5),
         Column("文化程度", "education", Kind.CODE, 13),
         Column("健康状况", "health", Kind.CODE, 10, pii=FieldClass.HEALTH),
-        Column("劳动技能", "labour", Kind.CODE, 12),
+        Column("劳动技能", "labour", Kind.CODE, 17),
         Column("务工地点", "work_place", width=12),
         Column("务工月数", "work_months", Kind.COUNT, 5),
-        Column("户类型", "kind", width=13, merged=True),
+        Column("户类型", "kind", width=18, merged=True),
         Column("监测类别", _monitor, width=12, merged=True),
         Column("风险状态", _risk, Kind.CODE, 10, merged=True),
         Column("主要致贫原因", "cause", Kind.CODE, 10, merged=True),
@@ -248,7 +249,7 @@ LEDGER = Report(
         Column("户主", "head_name", Kind.CODE, 9),
         Column("人口", "size", Kind.COUNT, 6, total=True),
         Column("劳动力", "labour", Kind.COUNT, 6, total=True),
-        Column("户类型", "kind", width=13),
+        Column("户类型", "kind", width=18),
         Column("致贫原因", "cause", Kind.CODE, 10),
         Column("识别时间", _identified, Kind.CODE, 11),
         Column("脱贫年度", "exit_year", Kind.COUNT, 7),
@@ -333,12 +334,12 @@ TARGETS = Report(
         Column("户主", "head_name", Kind.CODE, 9),
         Column("人口", "size", Kind.COUNT, 6),
         Column("主因", "cause", Kind.CODE, 12),
-        Column("计划年度", "target_text", Kind.CODE, 12),
+        Column("计划年度", "target_text", Kind.CODE, 15),
         Column("剩余天数", "days", Kind.COUNT, 8),
         Column("措施", "measures", width=36),
         Column("责任人", "helper__name", Kind.CODE, 9),
         Column("状态", "standing", Kind.CODE, 9),
-        Column("进度说明", "progress", width=34),
+        Column("进度说明", "progress", width=44),
     ),
 )
 
@@ -348,7 +349,7 @@ TARGETS = Report(
 def shown_source(asked):
     found = filtered(asked, today=True)
     rows, chips = listed(asked, found)
-    order = [key.ordering(Household, False) for key in filters.order_of(found)]
+    order = whole_order(Household, filters.order_of(found))
     note = "与户档案列表页的条件、栏目和次序相同；收入为各户最近一年。"
     return Found(
         rows.order_by().count(), lambda size: _shown(rows.order_by(*order), asked, size), chips, note
@@ -497,7 +498,7 @@ CHANGES = Report(
         Column("类别", _monitor, Kind.CODE, 13),
         Column("识别日期", "since", Kind.DATE, 11),
         Column("风险", "risks", width=14),
-        Column("措施", "measures", width=30),
+        Column("措施", "measures", width=34),
         Column("消除日期", "cleared", Kind.DATE, 11),
         Column("消除方式", "mode", Kind.CODE, 10),
         Column("状态", _risk, Kind.CODE, 11),

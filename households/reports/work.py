@@ -157,7 +157,7 @@ APPEALS = Report(
         Column("类别", _blank, width=9),
         Column("内容", "what", width=30),
         Column("责任单位", "unit", width=16),
-        Column("时限", "due", Kind.CODE, 12),
+        Column("时限", "due", Kind.CODE, 15),
         Column("结果", "result", width=22),
         Column("满意度", _blank, width=8),
         Column("是否销号", "done", Kind.CODE, 9),

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from fupin.accounts.access import require
 from fupin.accounts.roles import Permission as P
 from fupin.accounts.submissions import once
-from fupin.paging import Key, page
+from fupin.paging import Key, page, total_of
 from fupin.regions.models import Region
 from households.actions import crosschecks as actions
 from households.forms.crosscheck import CrossCheckFilter, ResultForm
@@ -24,11 +24,11 @@ SIZE = 50
 @require(P.HOUSEHOLD_VIEW)
 def crosscheck_list(request):
     today = timezone.localdate()
-    rows = CrossCheck.objects.visible_to(request.user)
+    rows = CrossCheck.objects.walking().visible_to(request.user)
     bar = CrossCheckFilter(request.GET, rows, user=request.user, today=today)
     found = page(
-        bar.qs.select_related("household", "member"), [Key("due_end"), Key("id")],
-        key_of=lambda row: (row.due_end, row.pk), size=SIZE,
+        bar.qs.select_related("household", "member"), [Key("due_end"), Key("region_path"), Key("id")],
+        key_of=lambda row: (row.due_end, row.region_path, row.pk), size=SIZE,
         after=request.GET.get("after", ""), before=request.GET.get("before", ""),
     )  # fmt: skip
     names = Region.objects.names({row.region_path for row in found.rows})
@@ -36,7 +36,7 @@ def crosscheck_list(request):
         actions.judged(row, today).place = place(names, row.region_path)
         row.edge = EDGES.get(str(row.dl.standing), "")
     return render(request, "crosschecks/crosscheck_list.html", {
-        "bar": bar, "page": found, "total": bar.qs.count(), "may_close": request.user.may(P.HOUSEHOLD_EDIT),
+        "bar": bar, "page": found, "total": total_of(bar.qs), "may_close": request.user.may(P.HOUSEHOLD_EDIT),
         "may_import": request.user.may(P.IMPORT),
     })  # fmt: skip
 

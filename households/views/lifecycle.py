@@ -11,11 +11,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from fupin.accounts.access import require
 from fupin.accounts.roles import Permission as P
 from fupin.accounts.submissions import already, remember
+from fupin.objections.views import Objections
 from households import lifecycle
-from households.actions.objections import handle_objection, raise_objection
 from households.actions.register import move_target
-from households.forms.lifecycle import HandledForm, ObjectionForm, StepForm, TargetForm
-from households.models import Household
+from households.forms.lifecycle import StepForm, TargetForm
+from households.models import PERIODS, Household
 
 
 @require_GET
@@ -26,29 +26,29 @@ def household_steps(request, pk):
     return _steps(request, household)
 
 
-def _steps(request, household, form=None, handled=None, status=200):
-    """`handled`: `(key of the objection, HandledForm)` that was sent."""
-    changes, today = household.changes.select_related("by"), timezone.localdate()
-    objections = [
-        (row, handled[1] if handled and handled[0] == row.pk else HandledForm(initial={"handled_on": today}, prefix=f"o{row.pk}"))
-        for row in household.objections.select_related("by", "handled_by")
-    ]  # fmt: skip
+def _steps(request, household, objections=None, status=200):
+    changes = household.changes.select_related("by")
     context = {
         "household": household,
         "steps": lifecycle.steps_for(household, request.user),
         "may_advance": lifecycle.may_advance(household, request.user),
         "changes": [(change, lifecycle.LABELS.get(change.step, change.step)) for change in changes],
         "targets": household.target_changes.select_related("by"),
-        "objections": objections,
-        "objection_form": form
-        or ObjectionForm(initial={"raised_on": today, "procedure": _hanging(household)}),
+        "objections": objections or _objections(request, household),
     }
     return render(request, "households/steps.html", context, status=status)
 
 
-def _hanging(household):
-    """The procedure whose notice is likely to hang: the first that the household's state is open to."""
-    return next((step.name for step in lifecycle.open_steps(household) if lifecycle.posts(step)), None)
+def _objections(request, household):
+    hanging = (step.name for step in lifecycle.open_steps(household) if lifecycle.posts(step))
+    return Objections(
+        household.objections,
+        subject=household,
+        choices=[(step.name, PERIODS[step.name][0]) for step in lifecycle.STEPS if lifecycle.posts(step)],
+        address=reverse("household_objection", args=[household.pk]),
+        user=request.user,
+        likely=next(hanging, None),
+    )
 
 
 @require_POST
@@ -56,24 +56,9 @@ def _hanging(household):
 def household_objection(request, pk):
     """Note an objection to a notice, or with `objection` how that one ended."""
     household = get_object_or_404(Household.objects.visible_to(request.user, P.STATUS_ADVANCE), pk=pk)
-    key = request.POST.get("objection", "")
-    row = get_object_or_404(household.objections, pk=int(key)) if key.isdecimal() else None
-    form = ObjectionForm(request.POST) if row is None else HandledForm(request.POST, prefix=f"o{row.pk}")
-    if form.is_valid():
-        given = form.cleaned_data
-
-        def act():
-            if row is None:
-                raise_objection(
-                    household=household, procedure=given["procedure"], on=given["raised_on"], what=given["what"],
-                    by=request.user,
-                )  # fmt: skip
-            else:
-                handle_objection(row, on=given["handled_on"], outcome=given["outcome"], by=request.user)
-
-        if done := _once(request, form, household, act, "household_steps"):
-            return done
-    return _steps(request, household, form if row is None else None, row and (row.pk, form), 422)
+    objections = _objections(request, household)
+    done = objections.answer(request, reverse("household_steps", args=[household.pk]))
+    return done or _steps(request, household, objections, 422)
 
 
 @require_http_methods(["GET", "POST"])
@@ -123,9 +108,9 @@ def household_target(request, pk):
     return render(request, "households/target.html", context, status=422 if form.errors else 200)
 
 
-def _once(request, form, household, act, page="household_detail"):
-    """Act and lead to the household's `page`, once per submit; None with the form's errors filled when it may not be."""
-    location = reverse(page, args=[household.pk])
+def _once(request, form, household, act):
+    """Act and lead to the household, once per submit; None with the form's errors filled when it may not be."""
+    location = reverse("household_detail", args=[household.pk])
     try:
         done = already(request)
         if done:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from fupin.accounts.access import require
 from fupin.accounts.roles import Permission as P
 from fupin.accounts.submissions import once
-from fupin.paging import Key, page
+from fupin.paging import Key, page, total_of
 from fupin.regions.models import Region
 from fupin.schedule import SOON_DAYS, deadline
 from households.actions import measures as actions
@@ -35,18 +35,21 @@ def judged(row, today):
 @require(P.HOUSEHOLD_VIEW)
 def measure_list(request):
     today = timezone.localdate()
-    bar = MeasureFilter(request.GET, Measure.objects.visible_to(request.user), user=request.user, today=today)
+    bar = MeasureFilter(
+        request.GET, Measure.objects.walking().visible_to(request.user), user=request.user, today=today
+    )
     found = page(
-        bar.qs.select_related("household", "helper"), [Key("target_end"), Key("id")],
-        key_of=lambda row: (row.target_end, row.pk), size=SIZE,
+        bar.qs.select_related("household", "helper"), [Key("target_end"), Key("region_path"), Key("id")],
+        key_of=lambda row: (row.target_end, row.region_path, row.pk), size=SIZE,
         after=request.GET.get("after", ""), before=request.GET.get("before", ""),
     )  # fmt: skip
     names = Region.objects.names({row.region_path for row in found.rows})
     for row in found.rows:
         judged(row, today).place = place(names, row.region_path)
+    total = total_of(bar.qs)
     return render(request, "measures/measure_list.html", {
-        "bar": bar, "page": found, "total": bar.qs.count(),
-        "money": bar.qs.order_by().aggregate(all=Sum("money"))["all"],
+        "bar": bar, "page": found, "total": total,
+        "money": bar.qs.order_by().aggregate(all=Sum("money"))["all"] if total.exact else None,
         "may_edit": request.user.may(P.MEASURE_EDIT), "here_full": request.get_full_path(),
     })  # fmt: skip
 

@@ -13,7 +13,7 @@ from fupin.accounts.access import require
 from fupin.accounts.roles import Permission as P
 from fupin.accounts.submissions import once
 from fupin.audit.record import record
-from fupin.paging import Key, page
+from fupin.paging import Key, page, total_of
 from fupin.regions.models import Region
 from households import quota
 from households.actions import pairings as actions
@@ -49,7 +49,7 @@ def unpaired_list(request):
     for row in found.rows:
         row.place, row.badge = place(names, row.region_path), badge(row.registry_status, row.risk_state)
     return render(request, "pairings/unpaired_list.html", {
-        "page": found, "total": rows.count(), "region": region,
+        "page": found, "total": total_of(rows), "region": region,
         "places": place_choices(request.user, region, P.PAIRING_EDIT),
     })  # fmt: skip
 
@@ -150,21 +150,23 @@ def pairing_end(request, pk):
 @require(P.PAIRING_EDIT)
 def helper_list(request):
     """Officials of these places, and how many households each looks after today."""
-    today, term = timezone.localdate(), request.GET.get("q", "").strip()
+    term = request.GET.get("q", "").strip()
     rows = Helper.objects.visible_to(request.user, P.PAIRING_EDIT)
     if term:
         rows = rows.filter(Q(name__contains=term) | Q(unit__contains=term))
-    current = Q(pairings__starts_on__lte=today) & (
-        Q(pairings__ends_on=None) | Q(pairings__ends_on__gte=today)
-    )
-    count = Count("pairings__household", filter=current, distinct=True)
     found = page(
-        rows.select_related("user").annotate(households=count), [Key("name"), Key("id")],
+        rows.select_related("user"), [Key("name"), Key("id")],
         key_of=lambda row: (row.name, row.pk), size=SIZE,
         after=request.GET.get("after", ""), before=request.GET.get("before", ""),
     )  # fmt: skip
+    pairings = Pairing.objects.unscoped("hanging").current().filter(helper__in=found.rows)
+    households = dict(
+        pairings.values_list("helper").annotate(number=Count("household", distinct=True)).order_by()
+    )
+    for row in found.rows:
+        row.households = households.get(row.pk, 0)
     return render(request, "pairings/helper_list.html", {
-        "page": found, "q": term, "cap": quota.HELPER_CAP, "total": rows.count(),
+        "page": found, "q": term, "cap": quota.HELPER_CAP, "total": total_of(rows),
     })  # fmt: skip
 
 

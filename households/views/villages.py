@@ -13,13 +13,16 @@ from fupin.accounts.access import require
 from fupin.accounts.roles import Permission as P
 from fupin.accounts.submissions import already, remember
 from fupin.audit.record import record
+from fupin.objections.models import is_open, over, told
+from fupin.objections.views import Objections
 from fupin.regions.models import Level, Region, ancestors_of
-from households import codes, postings, stats
+from households import codes, postings, withheld
 from households import profile as figures
 from households.actions.register import Stale
 from households.actions.village import save_profile
 from households.forms.village import ProfileEntry
-from households.models import PostingSetting, RegionCount, VillageProfile
+from households.models import PERIODS, PostingSetting, RegionCount, VillageObjection, VillageProfile
+from households.models.objection import OF_VILLAGES
 from households.views.household_form import picked
 from households.views.places import place_of
 
@@ -50,6 +53,7 @@ def village_list(request):
         .filter(region_path__in=paths)
         .values_list("region_path", "figures")
     )
+    counts = _countable(request.user, counts)
     context = {
         "year": year,
         "years": _years(),
@@ -57,8 +61,7 @@ def village_list(request):
         "below": _below(request, here),
         "trail": _trail(request, here),
         "rows": [
-            _line(village, names, held.get(village.path), _countable(request.user, village.path, counts))
-            for village in shown
+            _line(village, names, held.get(village.path), counts.get(village.path)) for village in shown
         ],
         "next": shown[-1].path if more else "",
         "after": after,
@@ -66,12 +69,13 @@ def village_list(request):
     return render(request, "villages/village_list.html", context)
 
 
-def _countable(user, path, counts):
-    """The kept figures of a village as `user` may know them: those of few households only with the rows themselves."""
-    found = counts.get(path)
-    if not found or any(path.startswith(mine) for mine in user.paths(P.HOUSEHOLD_VIEW)):
-        return found
-    return stats.without_few(found)
+def _countable(user, counts):
+    """The kept figures of villages, `{path: figures}`, as `user` may know them: those of few households only with the
+    rows themselves."""
+    mine = user.paths(P.HOUSEHOLD_VIEW)
+    unseen = [path for path in counts if counts[path] and not any(path.startswith(own) for own in mine)]
+    hidden = withheld.today(unseen, timezone.localdate())
+    return {path: withheld.without(found, hidden.get(path, ())) for path, found in counts.items()}
 
 
 def _line(village, names, profile, counted):
@@ -109,7 +113,7 @@ def village_detail(request, path):
         "may_edit": Region.objects.visible_to(request.user, P.VILLAGE_EDIT).filter(pk=village.pk).exists(),
     }
     if profile:
-        beside = _countable(request.user, village.path, {village.path: counted.figures}) if counted else None
+        beside = _countable(request.user, {village.path: counted.figures})[village.path] if counted else None
         context |= _told(profile, earlier, counted) | {"register": figures.beside_register(profile, beside)}
     return render(request, "villages/village_detail.html", context)
 
@@ -157,8 +161,16 @@ def village_posting(request, path):
         on = date.fromisoformat(request.GET.get("on") or str(on))
     except ValueError:
         error = "日期不对，请写成 2026-11-26 的样子；先按今天打印。"
+    pauses = told(village.objections, *OF_VILLAGES)
+    if stage == "after" and is_open(pauses):
+        return render(
+            request,
+            "postings/objected.html",
+            {"back": reverse("village_posting", args=[village.path])},
+            status=409,
+        )
     office = PostingSetting.objects.for_place(village.path)
-    hangs, end = office.hangs("village_exit", on) if stage == "before" else ("", None)
+    hangs, end = office.hangs("village_exit", on, over(pauses)) if stage == "before" else ("", None)
     kind, sentence = postings.VILLAGE_STAGES[stage]
     town = Region.objects.names([village.path]).get(village.path[:9], "")
     title = f"{town}{village.short_name}{on.year}年{kind}"
@@ -168,7 +180,26 @@ def village_posting(request, path):
         "village": village, "title": title, "sentence": sentence, "hangs": hangs, "end": end, "on": on, "stage": stage,
         "stages": [("before", "公示"), ("after", "公告")], "error": error, "year": profile.year, "office": office,
         "facts": postings.village_facts(profile, "" if rate == "—" else rate), "unit": office.unit or f"{town}人民政府",
+        "objected": is_open(pauses), "may_object": VillageObjection.open_to(village.path, request.user),
     })  # fmt: skip
+
+
+@require_http_methods(["GET", "POST"])
+@require(P.STATUS_ADVANCE)
+def village_objections(request, path):
+    """Objections to the notice that the village leaves the list of poor villages."""
+    village = _village(request, path, P.STATUS_ADVANCE)
+    address = reverse("village_objections", args=[village.path])
+    objections = Objections(
+        village.objections, subject=village, choices=[(name, PERIODS[name][0]) for name in OF_VILLAGES],
+        address=address, user=request.user,
+    )  # fmt: skip
+    sent = request.method == "POST"
+    if sent and (done := objections.answer(request, address)):
+        return done
+    return render(request, "postings/objections.html", {
+        "objections": objections, "title": f"公示异议 {village}", "sub": village, "back": reverse("village_posting", args=[village.path]),
+    }, status=422 if sent else 200)  # fmt: skip
 
 
 @require_http_methods(["GET", "POST"])

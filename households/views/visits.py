@@ -15,13 +15,13 @@ from fupin.accounts.access import require
 from fupin.accounts.roles import Permission as P
 from fupin.accounts.submissions import once
 from fupin.audit.seen import look
-from fupin.paging import Key, page
+from fupin.paging import Key, page, total_of
 from fupin.regions.models import Region
 from fupin.schedule import SOON_DAYS, deadline
 from households import quota, search
 from households.actions import visits as actions
 from households.badges import badge
-from households.models import FollowUp, Household, Visit, VisitPhoto
+from households.models import FollowUp, Household, Pairing, Visit, VisitPhoto
 from households.visit_filters import NEAR, FollowUpFilter, VisitFilter
 from households.visit_forms import FollowUpFormSet, VisitForm, people_of
 
@@ -50,8 +50,11 @@ def visit_deadline(household, today):
 @require(P.VISIT_RECORD)
 def my_households(request):
     user, today = request.user, timezone.localdate()
-    rows = Household.objects.visible_to(user, P.VISIT_RECORD).active()
-    own = rows.filter(rows.paired_with(user))
+    rows = Household.objects.walking().visible_to(user, P.VISIT_RECORD).active()
+    paired = Pairing.objects.unscoped("own rows").households_of(user)
+    own = rows.filter(
+        pk__in=list(paired.values_list("household", flat=True))
+    )  # a few: found by their numbers
     has_region = bool(user.paths(P.VISIT_RECORD))
     mine = not has_region or request.GET.get("scope") == "mine"
     if has_region and not request.GET.get("scope"):
@@ -65,23 +68,30 @@ def my_households(request):
     states = {"over": quota.overdue_q(today), "due": quota.due_q(today), "soon": quota.soon_q(today)}
     states[NEAR] = states["over"] | states["soon"]
     rows = rows.filter(states.get(state, Q()))
-    open_items = Count("follow_ups", filter=Q(follow_ups__closed_on=None))
     found = page(
-        rows.select_related("helper").annotate(open_items=open_items),
+        rows.select_related("helper"),
         [Key("last_visit_on", nulls_first=True), Key("region_path"), Key("id")],
         key_of=lambda row: (row.last_visit_on, row.region_path, row.pk),
         size=SIZE, after=request.GET.get("after", ""), before=request.GET.get("before", ""),
     )  # fmt: skip
     names = Region.objects.names({row.region_path for row in found.rows})
+    open_items = _open_items(found.rows)
     for row in found.rows:
         row.place, row.dl = place(names, row.region_path), visit_deadline(row, today)
+        row.open_items = open_items.get(row.pk, 0)
         row.badge = badge(row.registry_status, row.risk_state)
         row.edge = EDGES.get(str(row.dl.standing), "") if row.dl else ""
     return render(request, "visits/my_households.html", {
         "page": found, "mine": mine, "has_region": has_region, "q": term, "state": state,
         "scope": "mine" if mine else "all",
-        "rule": quota.RULE_TEXT, "total": rows.count(),
+        "rule": quota.RULE_TEXT, "total": total_of(rows),
     })  # fmt: skip
+
+
+def _open_items(households):
+    """`{household id: follow-ups not closed}` of these rows."""
+    rows = FollowUp.objects.unscoped("hanging").filter(household__in=households, closed_on=None)
+    return dict(rows.values_list("household").annotate(number=Count("pk")).order_by())
 
 
 @require_http_methods(["GET", "POST"])
@@ -175,7 +185,7 @@ def _judged(row, today):
 @require_GET
 @require(P.HOUSEHOLD_VIEW)
 def visit_list(request):
-    rows = Visit.objects.visible_to(request.user)
+    rows = Visit.objects.walking().visible_to(request.user)
     bar = VisitFilter(request.GET, rows, user=request.user)
     unsolved = FollowUp.objects.unscoped("hanging").filter(visit=OuterRef("pk"), closed_on=None)
     found = page(
@@ -255,12 +265,12 @@ def visit_photo(request, pk):
 @require(P.HOUSEHOLD_VIEW)
 def follow_up_list(request):
     today = timezone.localdate()
-    rows = FollowUp.objects.visible_to(request.user)
+    rows = FollowUp.objects.walking().visible_to(request.user)
     bar = FollowUpFilter(request.GET, rows, user=request.user, today=today)
     found = page(
         bar.qs.select_related("household", "helper"),
-        [Key("due_end"), Key("id")],
-        key_of=lambda row: (row.due_end, row.pk),
+        [Key("due_end"), Key("region_path"), Key("id")],
+        key_of=lambda row: (row.due_end, row.region_path, row.pk),
         size=SIZE, after=request.GET.get("after", ""), before=request.GET.get("before", ""),
     )  # fmt: skip
     names = Region.objects.names({row.region_path for row in found.rows})
@@ -269,7 +279,7 @@ def follow_up_list(request):
     closable = FollowUp.objects.visible_to(request.user, P.VISIT_RECORD)
     may = set(closable.filter(pk__in=[row.pk for row in found.rows]).values_list("pk", flat=True))
     return render(request, "visits/follow_up_list.html", {
-        "bar": bar, "page": found, "may": may, "total": bar.qs.count(), "here_full": request.get_full_path(),
+        "bar": bar, "page": found, "may": may, "total": total_of(bar.qs), "here_full": request.get_full_path(),
     })  # fmt: skip
 
 

@@ -21,7 +21,7 @@ from fupin.excel.cleaning import Unreadable, compact, text
 from fupin.excel.imports import Field, Import
 from fupin.excel.ledger import LedgerPlan, Record
 from projects import codes, kept
-from projects.imports.pool import amount
+from projects.imports.pool_columns import amount
 from projects.models import FundEntry, FundLine, Project, flow_problem
 
 CHUNK = 500

@@ -158,6 +158,28 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='ProjectObjection',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('raised_on', models.DateField(verbose_name='提出日期')),
+                ('what', fupin.crypt.fields.EncryptedNote(max_length=300, verbose_name='异议内容')),
+                ('handled_on', models.DateField(blank=True, null=True, verbose_name='处理日期')),
+                ('outcome', fupin.crypt.fields.EncryptedNote(blank=True, max_length=300, verbose_name='处理结果')),
+                ('at', models.DateTimeField(auto_now_add=True, verbose_name='登记时间')),
+                ('procedure', models.CharField(choices=[('before', '拟实施项目公示'), ('done', '竣工公示')], max_length=12, verbose_name='公示')),
+                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='登记人')),
+                ('handled_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='处理人')),
+                ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='objections', to='projects.project', verbose_name='项目')),
+            ],
+            options={
+                'verbose_name': '公示异议',
+                'verbose_name_plural': '公示异议',
+                'ordering': ['-raised_on', '-pk'],
+                'abstract': False,
+                'constraints': [models.CheckConstraint(condition=models.Q(('handled_on', None), ('handled_on__gte', models.F('raised_on')), _connector='OR'), name='projectobjection_handled_after_raised', violation_error_message='处理日期不能早于提出日期。')],
+            },
+        ),
+        migrations.CreateModel(
             name='ProjectVillage',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

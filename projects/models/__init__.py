@@ -4,6 +4,7 @@ from projects.models.beneficiary import Beneficiary
 from projects.models.count import ProjectCount
 from projects.models.fund import FundEntry, FundLine, flow_problem
 from projects.models.milestone import Milestone, TargetMove, milestone_q
+from projects.models.objection import ProjectObjection
 from projects.models.project import Project, ProjectVillage, standing_q
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "Milestone",
     "Project",
     "ProjectCount",
+    "ProjectObjection",
     "ProjectVillage",
     "TargetMove",
     "flow_problem",

@@ -10,7 +10,9 @@ from fupin.excel.sheet import Kind
 from fupin.regions.models import Region, ancestors_of
 from projects import codes
 from projects.filters import chips
-from projects.imports import pool
+from projects.imports.pool_columns import FIELDS, SOURCES, amount, count
+from projects.imports.pool_standing import stamp_of
+from projects.imports.steps import ACCEPTANCE, milestone_words, step_key
 from projects.models import FundLine, Milestone, ProjectVillage
 from projects.reports.registers import listed
 
@@ -18,7 +20,7 @@ NATURES, STATES = dict(codes.Nature.choices), dict(codes.State.choices)
 CHUNK = 500
 SHORT = {
     "number": 21, "year": 7, "province": 9, "city": 12, "county": 9, "town": 10, "village": 10, "project": 24, "lead": 18,
-    "resp": 18, "place": 18, "content": 30, "milestone": 36, "documents": 24, "covers": 24, "remark": 18, "unit": 8, "row_version": 22,
+    "resp": 18, "place": 18, "content": 30, "milestone": 36, "documents": 24, "covers": 24, "remark": 18, "unit": 8, "row_version": 34,
 }  # fmt: skip
 DATES = ("started", "finished", "accepted", "settled")
 LONG = ("project", "place", "content", "lead", "resp", "milestone", "documents", "covers", "remark", "source")
@@ -74,7 +76,7 @@ def _line(project, names, lines, steps, covered):
         "progress": None if project.progress is None else f"{project.progress}%",
         "benefit_hh": project.benefit_households, "benefit_p": project.benefit_persons,
         "state": STATES.get(project.state), "source": project.source, "remark": project.remark,
-        "row_version": versions.written(project.number, pool.stamp_of(project, lines, steps)),
+        "row_version": versions.written(project.number, stamp_of(project, lines, steps)),
     }  # fmt: skip
     return found | _money(lines) | _steps(project, steps) | {"covers": _covers(path, covered, names)}
 
@@ -95,22 +97,20 @@ def _category(code):
 def _money(lines):
     held = {line.source: line for line in lines}
     found = {}
-    for name, (source, _) in pool.SOURCES.items():
+    for name, (source, _) in SOURCES.items():
         if line := held.get(source):
             found |= {name: line.planned, f"{name}_allotted": line.allotted, f"{name}_paid": line.paid}
     told = [
-        f"{codes.FundSource(line.source).label}：{pool.step_key(line.document)}"
-        for line in lines
-        if line.document
+        f"{codes.FundSource(line.source).label}：{step_key(line.document)}" for line in lines if line.document
     ]
     return found | {"documents": "；".join(told)}
 
 
 def _steps(project, steps):
     """The milestones in one cell; 验收 has columns of its own unless it says more than they hold."""
-    own = next((step for step in steps if step.name == pool.ACCEPTANCE and step.done_on == project.accepted_on and not step.revised_text), None)  # fmt: skip
+    own = next((step for step in steps if step.name == ACCEPTANCE and step.done_on == project.accepted_on and not step.revised_text), None)  # fmt: skip
     told = [
-        pool.milestone_words(step.name, step.planned_text, step.done_on, step.revised_text)
+        milestone_words(step.name, step.planned_text, step.done_on, step.revised_text)
         for step in steps
         if step is not own
     ]
@@ -119,11 +119,11 @@ def _steps(project, steps):
 
 def _column(item):
     kind = Kind.TEXT if item.name in LONG else Kind.CODE
-    if item.clean is pool.amount and item.name != "qty":
+    if item.clean is amount and item.name != "qty":
         kind = Kind.YUAN
     elif item.name == "qty":
         kind = Kind.AREA
-    elif item.clean is pool.count:
+    elif item.clean is count:
         kind = Kind.COUNT
     elif item.name in DATES:
         kind = Kind.DATE
@@ -144,7 +144,7 @@ POOL = Report(
     all_years=True,
     unit="元",
     label_at=0,
-    columns=tuple(_column(item) for item in pool.FIELDS),
+    columns=tuple(_column(item) for item in FIELDS),
 )
 
 REPORTS = [POOL]

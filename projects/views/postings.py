@@ -5,17 +5,21 @@ from datetime import date
 
 from django.http import FileResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_http_methods
 
 from fupin.accounts.access import require
 from fupin.accounts.roles import Permission as P
 from fupin.audit.record import record
 from fupin.excel import sheet as book
 from fupin.excel.sheet import Kind, Line, Sheet
+from fupin.objections.models import is_open, over, told
+from fupin.objections.views import Objections
 from households.models import PostingSetting
 from projects import postings
-from projects.models import Beneficiary, Project
+from projects.models import Beneficiary, Project, ProjectObjection
+from projects.models.objection import NOTICES
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -33,7 +37,8 @@ def _made(request, pk):
         error = "日期不对，请写成 2026-11-26 的样子；先按今天打印。"
     office = PostingSetting.objects.for_place(project.region_path)
     kind, _, sentence = postings.STAGES[stage]
-    hangs, end = office.hangs("project", on) if stage in postings.HUNG else ("", None)
+    pauses = told(project.objections, postings.ENDS.get(stage, stage))
+    hangs, end = office.hangs("project", on, over(pauses)) if stage in postings.HUNG else ("", None)
     seen = Beneficiary.objects.filter(project=project).visible_to(request.user)
     benefits = postings.benefits_of(list(seen.select_related("household__region")[: postings.LIMIT]))
     return {
@@ -41,19 +46,49 @@ def _made(request, pk):
         "title": f"{project.name}{kind}", "sentence": sentence, "hangs": hangs, "end": end, "on": on, "error": error,
         "facts": postings.facts_of(project, stage), "benefits": benefits, "office": office,
         "unit": office.unit or project.responsible_unit or project.lead_unit, "may_export": request.user.may(P.REPORT_EXPORT),
+        "objected": is_open(pauses), "may_object": ProjectObjection.open_to(project.region_path, request.user),
     }  # fmt: skip
 
 
 @require_GET
 @require(P.PROJECT_VIEW)
 def project_posting(request, pk):
-    return render(request, "projects/posting_print.html", _made(request, pk))
+    made = _made(request, pk)
+    return _refused(request, made) or render(request, "projects/posting_print.html", made)
+
+
+def _refused(request, made):
+    """The answer where a 公告 may not go up: to its notice an objection is open."""
+    if not made["objected"] or made["stage"] in postings.HUNG:
+        return None
+    back = reverse("project_posting", args=[made["project"].pk])
+    return render(request, "postings/objected.html", {"back": back}, status=409)
+
+
+@require_http_methods(["GET", "POST"])
+@require(P.PROJECT_EDIT)
+def project_objections(request, pk):
+    """Objections to the notices of a project."""
+    project = get_object_or_404(Project.objects.visible_to(request.user, P.PROJECT_EDIT), pk=pk)
+    address = reverse("project_objections", args=[project.pk])
+    objections = Objections(
+        project.objections, subject=project, choices=NOTICES, address=address, user=request.user
+    )
+    sent = request.method == "POST"
+    if sent and (done := objections.answer(request, address)):
+        return done
+    return render(request, "postings/objections.html", {
+        "objections": objections, "title": f"公示异议 {project.name}", "sub": project.name,
+        "back": reverse("project_posting", args=[project.pk]),
+    }, status=422 if sent else 200)  # fmt: skip
 
 
 @require_GET
 @require(P.REPORT_EXPORT)
 def project_posting_workbook(request, pk):
     made = _made(request, pk)
+    if refused := _refused(request, made):
+        return refused
     lines = [Line([label, words]) for label, words in made["facts"]]
     lines += [
         Line([f"受益户：{one.place} {one.name}", f"{one.amount}{f'，{one.money:,.2f} 元' if one.money is not None else ''}"])

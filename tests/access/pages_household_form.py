@@ -66,6 +66,8 @@ PAGES = [
     ("village_list", {}, "get", {P.VILLAGE_VIEW}),
     ("village_detail", {"path": village}, "get", {P.VILLAGE_VIEW}),
     ("village_posting", {"path": village}, "get", {P.VILLAGE_VIEW}),
+    ("village_objections", {"path": village}, "get", {P.STATUS_ADVANCE}),
+    ("village_objections", {"path": village}, "post", {P.STATUS_ADVANCE}),
     ("village_edit", {"path": village}, "get", {P.VILLAGE_EDIT}),
     ("village_edit", {"path": village}, "post", {P.VILLAGE_EDIT}),
 ]

@@ -14,6 +14,8 @@ PAGES = [
     ("posting_workbook", {}, "post", {P.REPORT_EXPORT}),
     ("project_posting", {"pk": project}, "get", {P.PROJECT_VIEW}),
     ("project_posting_workbook", {"pk": project}, "get", {P.REPORT_EXPORT}),
+    ("project_objections", {"pk": project}, "get", {P.PROJECT_EDIT}),
+    ("project_objections", {"pk": project}, "post", {P.PROJECT_EDIT}),
     ("visit_plan", {}, "get", {P.HOUSEHOLD_VIEW}),
     ("visit_plan_print", {}, "get", {P.HOUSEHOLD_VIEW}),
     ("visit_plan_workbook", {}, "get", {P.REPORT_EXPORT}),

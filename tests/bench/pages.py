@@ -20,6 +20,7 @@ import statistics
 import sys
 import tempfile
 import time
+import uuid
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -61,8 +62,10 @@ from households.models import (  # noqa: E402
     LineKind,
     Measure,
     Member,
+    Pairing,
     PovertyLine,
     SearchToken,
+    Visit,
 )
 from projects import kept  # noqa: E402
 from projects.models import FundLine, Milestone, Project  # noqa: E402
@@ -111,6 +114,11 @@ def fill(size, villages):
         helpers = Helper.objects.bulk_create([Helper(name=f"帮扶{n}", unit="测试") for n in range(50)])
         PovertyLine.objects.create(year=2021, kind=LineKind.MONITOR, value=7000)
         user = User.objects.create_user("bench", None, name="测速")
+        helper = User.objects.create_user("helper", None, name="帮扶")
+        Post.objects.create(
+            user=helper, role=Role.HELPER, region=Region.objects.get(path=TOP), starts_on=date(2020, 1, 1)
+        )
+        Helper.objects.filter(pk=helpers[0].pk).update(user=helper)
         for path in (TOP, f"{TOP}01"):
             who = user if path == TOP else User.objects.create_user("county", None, name="县级")
             region = Region.objects.get(path=path)
@@ -121,6 +129,10 @@ def fill(size, villages):
         fill_projects(
             draw, today, [place for place in groups if place[1].startswith(f"{TOP}01")], size, villages
         )
+        for pk in range(
+            1, size + 1, size // 10
+        ):  # one responsible person has ten households, whatever the size
+            Pairing.objects.create(household_id=pk, helper=helpers[0], starts_on=date(2024, 1, 1))
     stats.recount_all()
     kept.recount()
     with connection.cursor() as cursor:
@@ -150,6 +162,14 @@ def fill_households(draw, today, helpers, placed):
     insert_rows(
         Measure, ("household_id", "region_path", "kind", "what", "target_end"),
         [(pk, path, "01", "种羊 5 只", day()) for pk, _, path in placed if not pk % 5],
+    )  # fmt: skip
+    insert_rows(
+        Visit, ("uid", "household_id", "region_path", "on", "content"),
+        [
+            (uuid.UUID(int=draw.getrandbits(128)), pk, path, today - timedelta(draw.randrange(700)), "看望")
+            for pk, _, path in placed
+            for _ in range(2)
+        ],
     )  # fmt: skip
     insert_rows(
         FollowUp, ("household_id", "region_path", "what", "due_end"),
@@ -232,8 +252,25 @@ def places(villages):
     return [(made[path].pk, path) for path in paths]
 
 
-COUNTY = ("work page, county", "board, county user")
-"""Asked for as the user of one county."""
+LISTS = [
+    ("list by last visit", "/households/?size=50&sort=visit"),
+    ("list by target date", "/households/?size=50&sort=target"),
+    ("households to visit", "/my/?scope=all"),
+    ("visits", "/visits/"),
+    ("follow-ups", "/follow-ups/?state=open"),
+    ("measures", "/measures/?state=open"),
+    ("unpaired", "/pairings/"),
+    ("helpers", "/helpers/"),
+    ("list of a helper", "/households/?size=50"),
+    ("visits of a helper", "/visits/"),
+    ("to visit of a helper", "/my/"),
+    ("work page of a helper", "/"),
+]
+"""Read in other orders than the place's, or by people whose rows are a handful among all."""
+
+WHO = {"work page, county": "county", "board, county user": "county"}
+WHO |= {label: "helper" if label.endswith("of a helper") else "county" for label, _ in LISTS}
+"""Pages asked for as somebody else than the user of the whole prefecture."""
 
 PAGES = [
     ("hello", "/hello/"),
@@ -248,6 +285,7 @@ PAGES = [
     ("board, county user", "/board/"),
     ("work page, prefecture", "/"),
     ("work page, county", "/"),
+    *LISTS,
     ("admin list", "/peer/households/household/"),
     ("admin list, last", None),
 ]
@@ -317,7 +355,7 @@ def main():
         use(wrappers[key])
         fill(*shape)
         clients[key] = {}
-        for username in ("bench", "county"):
+        for username in ("bench", "county", "helper"):
             clients[key][username] = Client()
             clients[key][username].force_login(User.objects.get(username=username))
         asked[key] = addresses(shape[0])
@@ -327,7 +365,7 @@ def main():
         for key in shapes:
             use(wrappers[key])
             for label, address in asked[key]:
-                spent = ask(clients[key]["county" if label in COUNTY else "bench"], address)
+                spent = ask(clients[key][WHO.get(label, "bench")], address)
                 if number:  # the first round warms up
                     times[key, label].append(spent)
     print_table(shapes, times)
@@ -366,7 +404,7 @@ def bars(sizes, times, searched):
         f"last page of {large:,} / first page of {small:,}",
         median(times, large, "list, last page") / median(times, small, "list, first page"), 1.3,
     ))  # fmt: skip
-    for label in ("board, county", "board, county user", "work page, county", "household"):
+    for label in ("board, county", "board, county user", "work page, county", "household", *dict(LISTS)):
         base = WIDE if label.startswith("board") else small
         checks.append((
             f"{label}, {large:,} / {small:,}{' over the same places' if base == WIDE else ''}",

@@ -94,3 +94,77 @@ def test_rows_are_as_high_as_their_longest_text():
     )
 
     assert [sheet.row_dimensions[row].height for row in (5, 6, 7)] == [None, 45, 31]
+
+
+def book(lines, columns, **frame):
+    stream = io.BytesIO()
+    write(Sheet("表", "标题", columns, **frame), lines, stream)
+    return openpyxl.load_workbook(stream).active
+
+
+def wide(count, width=10):
+    return tuple((f"栏{at}", Kind.TEXT, width, False) for at in range(count))
+
+
+def test_a_column_for_machines_stays_out_of_print():
+    sheet = book([Line(["甲"] * 4)], wide(4), unprinted=1, right="单位：人", notes=["口径"])
+
+    assert sheet.print_area == "'表'!$A$1:$C$5"
+    assert sheet["D4"].value == "甲"
+    assert {str(found) for found in sheet.merged_cells.ranges} == {"A1:C1", "A5:C5"}
+
+
+def test_the_label_of_a_sum_has_the_blank_cells_beside_it():
+    """Cut by the border at its right, a name of forty characters could not be read."""
+    lines = [
+        Line(["", "某某" * 20 + "小计", "", "", 5, ""], sum=True),
+        Line(["", "合计", 3, None, 5, ""], sum=True),
+    ]
+    columns = [*wide(4), ("数", Kind.COUNT, 6, False), *wide(1)]
+    sheet = book(lines, tuple(columns))
+
+    merged = {str(found) for found in sheet.merged_cells.ranges}
+    assert "B4:D4" in merged
+    assert not any(found.startswith("B5") for found in merged)
+    assert sheet.row_dimensions[4].height == 45  # three lines in thirty characters
+
+
+def test_sums_too_long_for_their_column_are_made_smaller():
+    sheet = book([Line([123456789.12])], (("金额", Kind.YUAN, 8, False),))
+
+    assert sheet["A4"].alignment.shrink_to_fit
+
+
+@pytest.mark.parametrize(("lines", "begun"), [(3, False), (21, True), (24, True), (30, False)])
+def test_signatures_do_not_go_to_a_page_of_their_own(lines, begun):
+    """An A4 page holds 22 lines of this table: the last one begins early where little would be left for it."""
+    sheet = book(
+        [Line(["甲"] * 8)] * lines, wide(8, 15), signatures="单位负责人：　　审核人：", notes=["口径"]
+    )
+
+    assert bool(sheet.row_breaks.brk) is begun
+    if begun:
+        last = sheet.row_breaks.brk[0].id
+        assert 3 + lines - last == 6
+
+
+def test_a_household_is_not_parted_from_its_lines_by_that_break():
+    columns = [("户", Kind.TEXT, 15, True), *wide(7, 15)]
+    sheet = book(
+        [Line(["甲"] * 8, key=at // 7) for at in range(24)], tuple(columns), signatures="单位负责人："
+    )
+
+    assert [(brk.id - 3) % 7 for brk in sheet.row_breaks.brk] == [0]
+
+
+def test_what_stands_below_a_table_of_two_pages_is_not_repeated_with_its_labels():
+    sheet = book([Line(["甲"] * 40)], wide(40, 12), labels=2, signatures="单位负责人：", notes=["口径"])
+
+    assert (sheet["C5"].value, sheet["C6"].value) == ("单位负责人：", "口径")
+
+
+def test_the_filing_line_is_in_thirds_by_width():
+    columns = tuple((f"栏{at}", Kind.TEXT, width, False) for at, width in enumerate((40, 10, 10, 20, 20, 20)))
+    sheet = book([], columns, left="左", centre="中", right="右")
+
+    assert [sheet[cell].value for cell in ("A2", "B2", "E2")] == ["左", "中", "右"]

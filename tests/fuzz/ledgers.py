@@ -25,7 +25,7 @@ from households.models import (
 )
 from projects import codes as project_codes
 from projects import kept as project_counts
-from projects.imports.pool import step_key
+from projects.imports.steps import step_key
 from projects.models import FundEntry, FundLine, Milestone, Project, ProjectVillage
 from tests import factories
 from tests.fuzz.registers import GROUPS, VILLAGES, YEAR, Chance
@@ -191,7 +191,11 @@ def monitored(chance):
                 on=home.cleared_on,
                 after={"mode": chance.pick.choice("12")},
             )
-            Measure.objects.create(household=home, region_path=home.region_path, kind="01", what="帮扶")
+            for n in range(chance.pick.randint(1, 4)):
+                Measure.objects.create(
+                    household=home, region_path=home.region_path, kind=chance.pick.choice(codes.MeasureKind.values),
+                    what=chance.maybe(lambda n=n: f"{n}{chance.words(190)}", codes.MeasureKind.POST.label),
+                )  # fmt: skip
         else:
             for name, value in schedule.columns(chance.target(YEAR), "target").items():
                 setattr(home, name, value)
@@ -281,6 +285,7 @@ def _gone(*models):
 
 
 def unmonitored():
+    Measure.objects.all().delete()
     Household.objects.update(
         monitor_category="0", risk_state="0", monitored_on=None, cleared_on=None, risks="", target_text="", target_end=None,
         target_precision="",

@@ -147,3 +147,26 @@ def test_an_income_in_parts_is_their_sum_and_an_error_among_them_is_told():
     assert (table.header_rows, [row[at] for row in table.rows]) == ([1, 2], [2640, "", "很多", ""])
     assert (table.units["transfer"], table.units["wage"]) == (1, 10_000)
     assert table.errors[6, at + 1] == "#N/A"
+
+
+def test_a_figure_per_head_alone(client_of):
+    homes = [factories.household(number=number, members=size) for number, size in (("H1", 2), ("H2", 3))]
+    rows = (
+        ("户编号", "户主姓名", "家庭人口", "人均纯收入（元）"),
+        ("H1", "甲", 2, "9,876.5"),
+        ("H2", "乙", None, 12000.33),
+    )
+
+    batch = imported(client_of, made(*rows), year=2025)
+
+    assert (batch.kind, found(batch)) == ("yearly", [])
+    assert found(batch, "warning") == [("income_per_head_alone", "D2"), ("income_per_head_alone", "D3")]
+    incomes = [home.incomes.get(year=2025) for home in homes]
+    assert [(one.stated_net, one.per_capita) for one in incomes] == [
+        (19753, Decimal("9876.5")), (Decimal("36000.99"), Decimal("12000.33")),
+    ]  # fmt: skip
+
+
+def test_a_list_named_after_incomes_is_no_form(client_of):
+    rows = (("序号", "户主信息", None, "工资性收入", "转移性收入"), (None, "姓名", "证件号码", None, None), *((n, f"甲{n}", f"9901011970010{n}001X", 1000, 20) for n in (1, 2)))  # fmt: skip
+    assert uploaded(client_of, made(*rows, title="2025年度农户收入测算表")).kind == "yearly"

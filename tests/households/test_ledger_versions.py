@@ -4,13 +4,14 @@ from datetime import date
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from fupin.accounts.roles import Role
 from fupin.excel import versions
 from households.imports import measures, visits
 from households.models import Measure, Visit
 from tests import factories
-from tests.workbooks import found, imported, made, uploaded
+from tests.workbooks import column, found, imported, made, opened, uploaded
 
 pytestmark = pytest.mark.django_db
 MEASURES = ("户编号", "措施类别", "措施内容", "金额", "成效", "数据版本")
@@ -95,3 +96,14 @@ def test_a_visit_that_went_out_is_neither_changed_nor_doubled(client, home, cont
     assert found(batch) + found(batch, "warning") == said
     visit.refresh_from_db()
     assert (Visit.objects.count(), visit.content, visit.solved) == (1, "看望", False)
+
+
+def test_visits_go_out_with_the_names_of_those_who_paid_them(client, home):
+    visit = Visit.objects.create(
+        household=home, region_path=home.region_path, on=timezone.localdate(), content="走访"
+    )
+    visit.helpers.add(factories.helper(name="王医生", unit="县医院"))
+
+    sheet = opened(client.get(reverse("report_download", args=["L03"])))
+
+    assert (column(sheet, "走访人", 4), column(sheet, "走访人单位", 4)) == (["王医生"], ["县医院"])

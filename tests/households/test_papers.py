@@ -3,17 +3,20 @@
 import io
 import json
 import re
+import zipfile
+from datetime import date
 
 import docx
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from docx.enum.text import WD_ALIGN_PARAGRAPH as ALIGN
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fupin.accounts.roles import Role
-from fupin.documents import text
+from fupin.documents import text, word
 from fupin.documents.text import Block, Known, Run, Table
 from households.demo import papers as demo_papers
 from households.models import Paper, VillageCause, VillageProfile
@@ -273,6 +276,28 @@ def test_word_has_the_official_form(login):
         ["序号", "致贫原因"],
         ["1", "缺技术"],
     ]
+    narrow, wide = (cell.width for cell in book.tables[0].rows[1].cells)
+    assert narrow < wide
+    assert 'w:altName w:val="仿宋"' in fonts_of(response.content)
+    # the page's number stands at the outer side: odd pages right, even ones left
+    feet = [page.footer, page.even_page_footer]
+    assert book.settings.odd_and_even_pages_header_footer
+    assert [foot.paragraphs[0].alignment for foot in feet] == [ALIGN.RIGHT, ALIGN.LEFT]
+
+
+def test_who_issued_and_when_stands_where_the_text_ends():
+    paper = Paper(title="方案", unit="测试镇人民政府", number="测镇〔2026〕1号", issued_on=date(2026, 11, 27))
+    book = docx.Document(io.BytesIO(word.write(paper, [Block("paragraph", (Run("正文。"),))])))
+
+    *_, text, _, unit, day = book.paragraphs
+    assert [one.text for one in (text, unit, day)] == ["正文。", "测试镇人民政府", "2026年11月27日"]
+    assert [one.paragraph_format.right_indent.pt for one in (unit, day)] == [32, 64]
+    assert text.paragraph_format.keep_with_next and unit.paragraph_format.keep_with_next
+
+
+def fonts_of(content):
+    with zipfile.ZipFile(io.BytesIO(content)) as parts:
+        return parts.read("word/fontTable.xml").decode()
 
 
 # The five plans

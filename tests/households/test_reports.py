@@ -188,7 +188,7 @@ def test_header_and_print_set_up(login):
     sheet = download(login(factories.user()), "R02")
 
     merged = {str(found) for found in sheet.merged_cells.ranges}
-    assert {"A1:W1", "A3:A4", "L3:M3"} <= merged
+    assert {"A1:V1", "A3:A4", "L3:M3"} <= merged  # W: the version, not printed
     assert [sheet["L3"].value, sheet["L4"].value, sheet["M4"].value] == ["收入", "四项合计", "人均纯收入"]
     assert sheet["A2"].value.startswith("填报单位（盖章）：")
     assert f"填报时间：{TODAY.year}年" in str([cell.value for cell in sheet[2]])

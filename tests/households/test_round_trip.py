@@ -56,7 +56,7 @@ def exported(clerk, warm, path, report="L02"):
     books, *_ = warm.read_all(path, name)
     book = reader.gathered(reader.settled(books))
     rows = book.sheets[0].rows[2:]
-    end = next(at for at, row in enumerate(rows) if str(row[0]).startswith("单位负责人"))
+    end = next(at for at, row in enumerate(rows) if "".join(map(str, row)).startswith("单位负责人"))
     assert (
         report == "R13" or rows[0][-1] == "数据版本"
     )  # of entries none is ever changed: they need no version

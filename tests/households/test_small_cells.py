@@ -5,11 +5,13 @@ import re
 from html import unescape
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 from fupin.accounts.roles import Role
 from fupin.regions.models import Region
-from households import kept, stats
+from households import kept, stats, withheld
 from households.models import FollowUp, HouseholdCause, Measure, Paper, RegionCount, Visit
 from households.papers.kinds import BY_NAME
 from tests import factories
@@ -18,12 +20,57 @@ from tests.parts import two_parts
 
 def test_a_cell_alone_takes_the_next_smallest_with_it():
     places = {"a": {"out": [3, 9], "all": [20, 60]}, "b": {"out": [7, 20]}, "c": {"out": [30, 90]}, "d": {}}
-    hidden = stats.hidden_among(places)
-    assert hidden == {"a": {"out"}, "b": {"out"}, "c": set(), "d": set()}
-    assert (
-        stats.hidden_among({"a": {"out": [3, 9]}, "b": {"out": [4, 9]}, "c": {"out": [30, 90]}})["c"] == set()
-    )
-    assert stats.hidden_among({}) == {}
+    own, hidden = withheld.among(places)
+    assert (own, hidden) == (set(), {"a": {"out"}, "b": {"out"}, "c": set(), "d": set()})
+    _, hidden = withheld.among({"a": {"out": [3, 9]}, "b": {"out": [4, 9]}, "c": {"out": [30, 90]}})
+    assert hidden["c"] == set()
+    assert withheld.among({}) == (set(), {})
+
+
+COUNTS = st.integers(0, 12)
+
+
+@st.composite
+def place(draw):
+    """Figures of a place in which the sums of the register hold."""
+    found = {
+        key: draw(COUNTS)
+        for key in ("ordinary", "poor", "leaving", "out", "relapsed", "visit-ok", "visit-over", "risk-open")
+    }
+    found["registered"] = sum(found[key] for key in ("poor", "leaving", "out", "relapsed"))
+    found["all"] = found["registered"] + found["ordinary"]
+    found["visit-required"] = found["visit-ok"] + found["visit-over"]
+    return {key: [count, 3 * count] for key, count in found.items()}
+
+
+@settings(max_examples=50)
+@given(st.lists(place(), max_size=4), st.sets(st.sampled_from(["out", "all", "visit-over"])))
+def test_nothing_withheld_comes_out_of_the_sums_that_are_shown(parts, above):
+    children = {f"p{at}": figures for at, figures in enumerate(parts)}
+    own = stats.total(parts)
+    mine, hidden = withheld.among(children, own, {key for key in above if own.get(key, (0,))[0]})
+    places, unseen = {"": own, **children}, {"": mine, **hidden}
+
+    for path, figures in places.items():
+        assert {key for key, pair in figures.items() if stats.is_few(pair)} <= unseen[path]
+    sums = [[("", key), *((path, key) for path in children)] for key in own]
+    sums += [
+        [(path, key) for key in (total, *parts) if key in figures]
+        for path, figures in places.items() for total, parts in withheld.SUMS if total in figures
+    ]  # fmt: skip
+    for cells in sums:
+        if len(cells) > 1:
+            assert sum(key in unseen[path] for path, key in cells) != 1, (cells, places, unseen)
+
+
+def test_a_figure_withheld_beside_its_neighbours_is_not_shown_on_its_own_page():
+    towns = {"990101100": {"out": [3, 9]}, "990101101": {"out": [7, 20]}, "990101102": {"out": [30, 90]}}
+    villages = {"990101101201": {"out": [7, 20]}}
+    read = {"990101": (stats.total(towns.values()), towns), "990101101": (towns["990101101"], villages)}
+
+    assert withheld.at("990101101", read.get)[0] == {"out"}
+    # and its one village, which is all of it, neither
+    assert withheld.at("990101101", read.get)[1] == {"990101101201": {"out"}}
 
 
 @pytest.mark.parametrize(("count", "hidden"), [(0, False), (1, True), (4, True), (5, False)])

@@ -259,6 +259,15 @@ def test_villages_with_what_they_lack(login):
     assert [row[9] for row in table(sheet, 5)][:2] == [None, None]
 
 
+def test_a_rate_of_which_no_village_told_its_part_is_open_and_not_zero(login):
+    VillageProfile.objects.create(
+        region=factories.region(VILLAGES[0]), region_path=VILLAGES[0], year=2025, population=279
+    )
+    sheet = download(login(factories.user()), "R15")
+
+    assert cells(sheet)["合计"]["贫困发生率"] == DASH
+
+
 def test_gifts_by_unit(login):
     household = factories.household()
     place = {"household": household, "region_path": household.region_path, "content": "慰问"}

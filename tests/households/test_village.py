@@ -290,3 +290,27 @@ def test_the_notice_of_a_villages_exit_says_sums_and_nothing_of_a_person(client)
     assert "达标" in page and "某某某" not in page and "12317" in page
     after = client.get(reverse("village_posting", args=[village.path]), {"stage": "after"}).content.decode()
     assert "贫困村退出公告" in after and "公示期" not in after
+
+
+def test_an_objection_stops_the_notice_of_a_villages_exit(client):
+    village = factories.region("990101100201")
+    client.force_login(factories.user())
+    posting = reverse("village_posting", args=[village.path])
+    address = reverse("village_objections", args=[village.path])
+    typed = {"procedure": "village_exit", "raised_on": "2026-03-03", "what": "饮水还没有通"}
+    assert "饮水还没有通" in client.post(address, typed | {"raised_on": "2099-01-01"}).content.decode()
+    assert client.post(address, typed).status_code == 302
+
+    assert "有异议还没有处理" in client.get(posting, {"on": "2026-03-02"}).content.decode()
+    assert client.get(posting, {"stage": "after"}).status_code == 409
+    row = village.objections.get()
+    done = {"objection": row.pk, f"o{row.pk}-handled_on": "2026-03-04", f"o{row.pk}-outcome": "已通水"}
+    assert client.post(address, done).status_code == 302
+    page = client.get(posting, {"on": "2026-03-02"}).content.decode()
+    assert "至 2026 年 3 月 10 日" in page  # seven days and the two that do not count
+    assert client.get(posting, {"stage": "after"}).status_code == 200
+    told = AuditEvent.objects.filter(action__startswith="objection.").order_by("pk")
+    assert [(event.action, event.region_path) for event in told] == [
+        ("objection.raise", village.path), ("objection.handle", village.path),
+    ]  # fmt: skip
+    assert not any("水" in str(event.detail) for event in told)

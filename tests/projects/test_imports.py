@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 from fupin.accounts.roles import Role
 from fupin.audit.models import AuditEvent
 from fupin.excel.imports import Setting
-from fupin.excel.layout import Table, match
-from projects.imports.pool import PROJECTS, ProjectPlan, percent
+from fupin.excel.table import Table
+from fupin.excel.titles import match
+from projects.imports.pool import PROJECTS, ProjectPlan
+from projects.imports.pool_columns import percent
 from projects.models import FundLine, Milestone, Project, TargetMove
 from tests import factories
 from tests.workbooks import found, imported, made, uploaded

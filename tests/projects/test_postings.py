@@ -78,3 +78,22 @@ def test_a_child_as_head_is_not_named(office, project, address):
 def test_a_wrong_date_is_said(office, project):
     page = office.get(reverse("project_posting", args=[project[0].pk]), {"on": "3月"}).content.decode()
     assert "日期不对" in page
+
+
+def test_an_objection_stops_the_notice_of_a_project_it_is_to(office, project):
+    made, _ = project
+    posting, address = (reverse(name, args=[made.pk]) for name in ("project_posting", "project_objections"))
+    typed = {"procedure": "before", "raised_on": "2026-03-03", "what": "占了张某的地"}
+    assert office.post(address, typed).status_code == 302
+
+    assert "有异议还没有处理" in office.get(posting, {"on": "2026-03-02"}).content.decode()
+    assert "有异议还没有处理" not in office.get(posting, {"stage": "done"}).content.decode()
+    for page in (posting, reverse("project_posting_workbook", args=[made.pk])):
+        assert office.get(page, {"stage": "after"}).status_code == 409
+    row = made.objections.get()
+    answer = {"objection": row.pk, f"o{row.pk}-handled_on": "2026-03-03", f"o{row.pk}-outcome": ""}
+    assert office.post(address, answer).status_code == 422
+    assert office.post(address, answer | {f"o{row.pk}-outcome": "已补偿"}).status_code == 302
+    page = words(office.get(posting, {"on": "2026-03-02"}))
+    assert "至 2026 年 3 月 12 日" in page and "张某" not in page
+    assert office.get(posting, {"stage": "after"}).status_code == 200

@@ -4,7 +4,7 @@ Like `unpack` it runs under limits that it sets on itself before it touches the 
 but that folder's checks. stdin: JSON `{member: {sheet: marks}}` ("" for a file that is no archive), marks as in
 `fupin.excel.returned`. FOLDER is for the writer's temporary files. Messages pickled on stdout:
 
-    {"member": name, "data": bytes}       the workbook, marked
+    {"member": name, "data": bytes, "turned": whether it was an .xls and is an .xlsx}
     {"member": name, "refused": why}      it cannot be kept as it is
     {"end": peak memory in KiB}           always the last one of a process that lived
 
@@ -27,6 +27,15 @@ import lines
 from book import marked
 from limits import MAX_FILE, MIB, Refused, peak
 
+OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+OLD_BOOKS = str(Path(__file__).resolve().parents[1] / "oldbook")
+GUIDE = "填写说明"
+"""fupin.excel.imports.GUIDE: a sheet that is never read."""
+TURNED = (
+    "原文件是 .xls，这里改成了 .xlsx：字体、列宽、行高、合并、颜色、边框、数字格式、隐藏的行列和打印设置照原样。",
+    "公式换成了算出的值；图片、图表、下拉选项没有带过来。",
+    "改好以后可以整个再传，也可以只留下改过的行再传：“问题”这一列不会读入，已经导入过的行不会重复。",
+)
 MEMORY, SECONDS, WRITTEN = 512 * MIB, 60, 400 * MIB
 
 
@@ -61,6 +70,22 @@ def books(data, wanted):
             yield name, held.read(entry)
 
 
+def turned(data):
+    """An .xls as an .xlsx that looks like it, with a page that says what was not kept."""
+    sys.path.insert(1, OLD_BOOKS)
+    from oldbook import converted
+
+    book = converted(data, as_seen=True)
+    if GUIDE not in book.sheetnames:
+        page = book.create_sheet(GUIDE)
+        page.column_dimensions["A"].width = 90
+        for line in TURNED:
+            page.append([line])
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
 def marker_of(data):
     """What marks a file of this content."""
     if not data.startswith(b"PK"):
@@ -76,11 +101,13 @@ def main():
     tempfile.tempdir = sys.argv[2]
     out = sys.stdout.buffer
     for name, data in books(Path(sys.argv[1]).read_bytes(), wanted):
+        old = data.startswith(OLD)
         try:
+            data = turned(data) if old else data
             with tempfile.TemporaryFile() as target:
                 marker_of(data)(data, wanted[name], target)
                 target.seek(0)
-                answer = {"member": name, "data": target.read()}
+                answer = {"member": name, "data": target.read(), "turned": old}
         except Refused as refused:
             answer = {"member": name, "refused": refused.args[1]}
         except Exception as error:  # a workbook that is built in a way not foreseen is given back plain

@@ -1,6 +1,6 @@
 """The child process that opens a bureau's form: `python -I child look|fill`, one request on stdin, frames on stdout.
 
-The form comes from anywhere, so nothing of ours runs here but this folder, openpyxl and xlrd, under limits of memory
+The form comes from anywhere, so nothing of ours runs here but this folder, what converts an .xls, openpyxl and xlrd, under limits of memory
 and time that the process sets on itself (see `limits` of fupin.excel.unpack, which has read the file before).
 
 A request is JSON. look: {"file"} answers {"sheets": [...]} and the book as .xlsx. fill: {"file", "copies": [{"sheets":
@@ -17,6 +17,8 @@ from pathlib import Path
 MIB = 1 << 20
 MAX_ROWS, MAX_COLUMNS = 600, 160
 """Of a form's sheet, as far as it is looked at."""
+OLD_BOOKS = str(Path(__file__).resolve().parents[2] / "excel" / "oldbook")
+"""Where what converts an .xls is: the workbooks that officials take home need it too."""
 OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
@@ -39,6 +41,7 @@ def opened(path):
 
     data = Path(path).read_bytes()
     if data.startswith(OLD):
+        sys.path.insert(1, OLD_BOOKS)
         from oldbook import converted
 
         return converted(data)

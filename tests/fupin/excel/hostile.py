@@ -117,7 +117,7 @@ def sheet(rows):
 
 
 def columns(count):
-    from fupin.excel.layout import letter_of
+    from fupin.excel.table import letter_of
 
     return sheet(
         b'<row r="1">'

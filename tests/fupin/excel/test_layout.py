@@ -6,11 +6,13 @@ import openpyxl
 import pytest
 
 from fupin.excel import imports, reader
-from fupin.excel.layout import find_tables, key_of, match, unit_of
+from fupin.excel.layout import find_tables
 from fupin.excel.reader import Sheet
+from fupin.excel.sections import village_in
 from fupin.excel.side_by_side import tables_on
+from fupin.excel.titles import key_of, match, unit_of
 from households import codes
-from households.imports import REGISTER, VISITS
+from households.imports import PAIRINGS, REGISTER, VISITS
 from tests import factories
 
 HEADER = ["户编号", "村", "姓名", "证件号码", "与户主关系"]
@@ -479,3 +481,40 @@ def test_lists_beside_each_other_are_read_one_after_the_other():
     assert [right.place("name", row) for row in right.numbers] == [(3, "I"), (4, "I")]
     assert (left.numbers, left.unused, right.unused) == ([3], [], [])
     assert len(tables_on(sheet([*HEADER, "联系电话", "证件号码"], [*person("1", "白坪村", "张三"), "", number(2)]), SPECS)) == 1  # fmt: skip
+
+
+def test_a_village_keeps_the_numeral_that_its_name_begins_with():
+    told = {
+        "三合村": "三合村",
+        "二、三合村（共12户）": "三合村",
+        "12.白坪村": "白坪村",
+        "3白坪村": "白坪村",
+        "（二）七湾村": "七湾村",
+    }
+    assert {words: village_in(words) for words in told} == told
+
+
+def test_the_telephone_of_an_official_is_not_the_households():
+    columns = match(
+        {
+            0: "户编号",
+            1: "帮扶责任人信息\n姓名",
+            2: "帮扶责任人信息\n电话",
+            3: "户主信息\n姓名",
+            4: "户主\n联系电话",
+        },
+        REGISTER,
+    )
+    assert columns == {"hh_no": 0, "name": 3, "hh_phone": 4}
+    columns = match({0: "户编号", 1: "帮扶干部信息\n姓名", 2: "帮扶干部信息\n电话"}, PAIRINGS)
+    assert columns == {"hh_no": 0, "helper": 1, "helper_phone": 2}
+
+
+def test_what_stands_over_the_titles_is_no_part_of_them():
+    rows = (
+        ["填报单位：某镇", "", "", "", "单位：元"],
+        [*HEADER, "备注"],
+        [*person("1", "甲村", "张三"), "低保"],
+    )
+    (table,) = read(*rows)
+    assert (table.header_rows, table.label("remark")) == ([2], "备注")

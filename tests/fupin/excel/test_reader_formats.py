@@ -8,7 +8,7 @@ import openpyxl
 import pytest
 
 from fupin.excel import reader
-from fupin.excel.layout import letter_of
+from fupin.excel.table import letter_of
 from tests.fupin.excel import ole
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"

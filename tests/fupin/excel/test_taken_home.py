@@ -7,15 +7,18 @@ from datetime import date
 
 import openpyxl
 import pytest
+import xlrd
 import xlsxwriter
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from openpyxl.cell.cell import MergedCell
 
 from fupin.accounts.roles import Role
 from fupin.audit.models import AuditEvent
 from fupin.crypt import boxes
 from fupin.excel import import_jobs, reader
 from fupin.excel.models import ImportBatch
+from fupin.excel.table import letter_of
 from fupin.jobs.models import Job
 from fupin.jobs.worker import Worker
 from households.models import Household, Member
@@ -210,14 +213,33 @@ def test_text_comes_back_in_its_own_coding_with_a_column_more(client_of, codec, 
 
 
 @samples.needed
-def test_old_workbooks_come_back_plain_and_say_so(client_of):
-    """What nobody can change in place: an .xls."""
+def test_an_old_workbook_comes_back_as_a_new_one_that_looks_the_same(client_of):
     data = (samples.FOLDER / "09_messy_dates_money.xls").read_bytes()
     batch = uploaded(client_of, SimpleUploadedFile("旧表.xls", data))
 
     name, made = taken(client_of, batch)
 
-    assert name.endswith(".xlsx") and "原文件是 .xls" in opened(made)["填写说明"]["A1"].value
+    old, new = xlrd.open_workbook(file_contents=data, formatting_info=True), opened(made)
+    was, now = old.sheet_by_index(0), new.worksheets[0]
+    assert name.endswith(".xlsx") and "公式换成了算出的值" in new["填写说明"]["A2"].value
+    assert now.max_column > was.ncols
+    assert {
+        column: round(now.column_dimensions[letter_of(column)].width * 256) for column in was.colinfo_map
+    } == {column: info.width for column, info in was.colinfo_map.items()}
+    for row in range(0, was.nrows, 7):
+        for column in range(was.ncols):
+            xf = old.xf_list[was.cell_xf_index(row, column)]
+            cell, font = now.cell(row + 1, column + 1), old.font_list[xf.font_index]
+            if isinstance(cell, MergedCell):
+                continue
+            assert (cell.font.name, cell.font.sz, cell.font.b) == (
+                font.name,
+                font.height / 20,
+                bool(font.bold),
+            )
+            if was.cell_type(row, column) == xlrd.XL_CELL_TEXT:
+                assert cell.value == was.cell_value(row, column)
+    assert found(uploaded(client_of, SimpleUploadedFile("旧表（带问题）.xlsx", made))) == found(batch)
 
 
 def ods(rows):

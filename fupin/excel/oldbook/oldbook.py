@@ -1,16 +1,20 @@
 """An .xls book as an openpyxl one: values, fonts, fills, borders, alignment, formats, widths, heights, merged ranges,
-formulas and print set-up. xlrd reads the cells and their styles; what it skips (formulas, page set-up) we read from
-the records themselves.
+notes, formulas and print set-up. xlrd reads the cells and their styles; what it skips (formulas, page set-up) we read
+from the records themselves. It runs in limited child processes only.
 """
 
 import io
 import re
 import struct
+from copy import copy
 
 import openpyxl
 import xlrd
+from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
+from openpyxl.utils.datetime import CALENDAR_MAC_1904
+from openpyxl.worksheet.cell_range import CellRange
 from openpyxl.worksheet.properties import PageSetupProperties
 from xlrd.compdoc import CompDoc
 from xlrd.formula import FMLA_TYPE_CELL, FMLA_TYPE_SHARED, decompile_formula
@@ -30,17 +34,26 @@ ACROSS = {
 }
 DOWN = {0: "top", 1: "center", 2: "bottom", 3: "justify", 4: "distributed"}
 FILLS = {1: "solid", 2: "mediumGray", 3: "darkGray", 4: "lightGray", 17: "gray125", 18: "gray0625"}
+CHINESE_DATES = {
+    **dict.fromkeys((27, 36, 50, 52, 57), 'yyyy"年"m"月"'), **dict.fromkeys((28, 29, 51, 53, 54, 58), 'm"月"d"日"'),
+    31: 'yyyy"年"m"月"d"日"', 30: "m-d-yy", 32: 'h"时"mm"分"', 33: 'h"时"mm"分"ss"秒"',
+}  # fmt: skip
+"""Formats that Chinese editions have by number only."""
 FORMULA, SHRFMLA, BOF, EOF = 0x06, 0x4BC, 0x809, 0x0A
 HEADER, FOOTER, SETUP, WSBOOL, HCENTER, VCENTER = 0x14, 0x15, 0xA1, 0x81, 0x83, 0x84
 MARGINS = {0x26: "left", 0x27: "right", 0x28: "top", 0x29: "bottom"}
 
 
-def converted(data):
-    """The openpyxl workbook of the .xls bytes `data`."""
+def converted(data, *, as_seen=False):
+    """The openpyxl workbook of the .xls bytes `data`. `as_seen`: to be looked at, not filled: a cell has the value that its
+    formula gave, and what a merged range covers keeps its borders."""
     old = xlrd.open_workbook(file_contents=data, formatting_info=True, logfile=io.StringIO())
     new = openpyxl.Workbook()
     new.remove(new.active)
+    if old.datemode:
+        new.epoch = CALENDAR_MAC_1904
     styles = Styles(old)
+    styles.set_normal(new)
     for n, sheet in enumerate(old.sheets()):
         page = new.create_sheet(sheet.name)
         if sheet.visibility:
@@ -49,9 +62,13 @@ def converted(data):
         _sizes(sheet, page)
         for top, bottom, left, right in sheet.merged_cells:
             if (bottom - top, right - left) != (1, 1):
-                page.merge_cells(start_row=top + 1, end_row=bottom, start_column=left + 1, end_column=right)
+                area = CellRange(min_row=top + 1, max_row=bottom, min_col=left + 1, max_col=right)
+                if as_seen:
+                    page.merged_cells.add(area)
+                else:
+                    page.merge_cells(area.coord)
         try:
-            _records(old, data, n, page)
+            _records(old, data, n, page, not as_seen)
         except (struct.error, IndexError, KeyError):
             continue
     _names(old, new)
@@ -66,11 +83,29 @@ class Styles:
 
     def put(self, cell, index):
         if index not in self.made:
-            self.made[index] = self._make(self.old.xf_list[index])
-        cell.font, cell.fill, cell.border, cell.alignment, cell.number_format = self.made[index]
+            made = self._make(self.old.xf_list[index])
+            cell.font, cell.fill, cell.border, cell.alignment, cell.number_format = made
+            self.made[index] = (
+                cell._style
+            )  # as openpyxl numbers it: set anew for each cell it takes most of the time
+        else:
+            cell._style = copy(self.made[index])
+
+    def set_normal(self, new):
+        """The font of the book as a whole: widths of columns are counted in its figures."""
+        if self.old.xf_list:
+            font = self.font(self.old.font_list[self.old.xf_list[0].font_index])
+            new._fonts[0] = font
+            new._named_styles["Normal"].font = font
+
+    def font(self, font):
+        return Font(
+            name=font.name, sz=font.height / 20, b=bool(font.bold), i=bool(font.italic), strike=bool(font.struck_out),
+            u={1: "single", 2: "double", 0x21: "singleAccounting", 0x22: "doubleAccounting"}.get(font.underline_type),
+            color=self.colour(font.colour_index), vertAlign={1: "superscript", 2: "subscript"}.get(font.escapement),
+        )  # fmt: skip
 
     def _make(self, xf):
-        font = self.old.font_list[xf.font_index]
         border, back, align = xf.border, xf.background, xf.alignment
         sides = {
             side: Side(style, self.colour(getattr(border, f"{side}_colour_index")))
@@ -84,19 +119,21 @@ class Styles:
                 bgColor=self.colour(back.background_colour_index) or "FFFFFFFF",
             )  # fmt: skip
         return (
-            Font(
-                name=font.name, sz=font.height / 20, b=bool(font.bold), i=bool(font.italic), strike=bool(font.struck_out),
-                u={1: "single", 2: "double", 0x21: "singleAccounting", 0x22: "doubleAccounting"}.get(font.underline_type),
-                color=self.colour(font.colour_index), vertAlign={1: "superscript", 2: "subscript"}.get(font.escapement),
-            ),
+            self.font(self.old.font_list[xf.font_index]),
             fill,
             Border(**{side: sides.get(side) or Side() for side in ("left", "right", "top", "bottom")}),
             Alignment(
                 horizontal=ACROSS.get(align.hor_align), vertical=DOWN.get(align.vert_align), wrap_text=bool(align.text_wrapped),
                 shrink_to_fit=bool(align.shrink_to_fit), indent=align.indent_level, text_rotation=align.rotation,
             ),
-            self.old.format_map[xf.format_key].format_str if xf.format_key in self.old.format_map else "General",
+            self._format(xf.format_key),
         )  # fmt: skip
+
+    def _format(self, key):
+        held = self.old.format_map.get(key)
+        if held is None or held.format_str == "General":
+            return CHINESE_DATES.get(key, "General")
+        return held.format_str
 
     def colour(self, index):
         rgb = self.old.colour_map.get(index)
@@ -117,6 +154,10 @@ def _cells(old, sheet, page, styles):
                 cell.value = int(value) if float(value).is_integer() else value
             elif kind == xlrd.XL_CELL_BOOLEAN:
                 cell.value = bool(value)
+            elif kind == xlrd.XL_CELL_ERROR:
+                cell.value = xlrd.error_text_from_code.get(value, "#VALUE!")
+    for (row, column), note in sheet.cell_note_map.items():
+        page.cell(row + 1, column + 1).comment = Comment(note.text, note.author or "")
 
 
 def _sizes(sheet, page):
@@ -135,7 +176,7 @@ def _sizes(sheet, page):
         page.freeze_panes = page.cell(sheet.horz_split_pos + 1, sheet.vert_split_pos + 1)
 
 
-def _records(old, data, number, page):
+def _records(old, data, number, page, with_formulas):
     """Formulas and print set-up out of the records of sheet `number`."""
     file = CompDoc(data, logfile=io.StringIO())
     for name in ("Workbook", "Book"):
@@ -158,8 +199,11 @@ def _records(old, data, number, page):
                 break
         elif depth == 1:
             if kind == FORMULA:
-                formulas.append(body)
+                if with_formulas:
+                    formulas.append(body)
             elif kind == SHRFMLA:
+                if not formulas:
+                    continue
                 row = struct.unpack_from("<H", formulas[-1])[0]
                 column = struct.unpack_from("<H", formulas[-1], 2)[0]
                 shared[row, column] = body
@@ -204,6 +248,7 @@ def _setup(old, found, page):
             "<8H2dH", found[SETUP][:34]
         )
         page.page_margins.header, page.page_margins.footer = header, footer
+        page.page_setup.paperSize = 9  # A4, where no printer was chosen; left out it would be Letter
         if not flags & 4:
             page.page_setup.paperSize = paper or 9
             page.page_setup.scale = scale if 10 <= scale <= 400 else 100

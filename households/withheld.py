@@ -1,0 +1,110 @@
+"""Which figures of few households are withheld from who may not see the rows: one rule for pages, papers and files.
+
+A figure of one to four households is withheld. Beside others whose sum is shown it would come out by subtraction: where of
+a sum and its parts exactly one is withheld, the next smallest part is withheld with it. Sums are the place over its parts,
+and within a place those of SUMS. The rule runs from the county down, so that a figure withheld on the page above is not
+shown on the place's own.
+"""
+
+from functools import cache
+
+from households import breakdown, codes, stats
+from households.stats import is_few
+
+WIDTHS = (6, 9, 12, 14)
+"""Digits of the places through which the rule runs down: county, township, village, group."""
+COUNTY = WIDTHS[0]
+
+SUMS = (
+    ("all", ("registered", "ordinary")),
+    ("all", (*(f"income-{int(low)}" for low in stats.BANDS), "income-none")),
+    ("registered", ("poor", "leaving", "out", "relapsed")),
+    ("monitored", tuple(f"monitor-{code}" for code in codes.MonitorCategory.values if code != "0")),
+    ("monitored", ("risk-open", "risk-cleared")),
+    ("visit-required", ("visit-ok", "visit-over")),
+    ("plan-year", ("plan-done", "plan-open")),
+    *(
+        (key, tuple(f"{key}-since-{year}" for year in range(breakdown.FIRST, breakdown.LAST + 1)))
+        for key in breakdown.SHORTFALLS
+    ),
+)
+"""`(sum, its parts)` of one place."""
+
+NOBODY = (0, 0)
+
+
+def among(children, own=None, above=()):
+    """What is withheld of a place and of its parts: `(keys of the place, {path: keys})`.
+
+    `children`: `{path: {key: [households, persons]}}`. `own`: the figures of the place, by default what they add up to.
+    `above`: keys of the place that are withheld already where it stands beside others.
+    """
+    own = stats.total(children.values()) if own is None else own
+    places = {"": own, **children}
+    hidden = {path: {key for key, pair in found.items() if is_few(pair)} for path, found in places.items()}
+    hidden[""] |= set(above)
+    again = True
+    while again:
+        again = False
+        for total, parts in _sums(places, hidden):
+            unknown = [cell for cell in (total, *parts) if cell[1] in hidden[cell[0]]]
+            if len(unknown) != 1:
+                continue
+            others = [cell for cell in parts if cell not in unknown and _households(places, cell)]
+            if not others and unknown[0] != total and _households(places, total):
+                others = [total]
+            if others:
+                path, key = min(others, key=lambda cell: (_households(places, cell), cell))
+                hidden[path].add(key)
+                again = True
+    return hidden.pop(""), hidden
+
+
+def _sums(places, hidden):
+    """`(cell of the sum, cells of its parts)`, a cell being `(path, key)`: those in which something is withheld."""
+    below = [path for path in places if path]
+    for key in sorted(set().union(*hidden.values())):
+        if below:
+            yield ("", key), [(path, key) for path in below]
+    for path in places:
+        for total, parts in SUMS:
+            if total in places[path] and not hidden[path].isdisjoint((total, *parts)):
+                yield (path, total), [(path, key) for key in parts if key in places[path]]
+
+
+def _households(places, cell):
+    return places[cell[0]].get(cell[1], NOBODY)[0]
+
+
+def at(path, read):
+    """`among` of the place `path`, with what is withheld of it on the pages above. `read(path)` gives
+    `(own figures, {path of a part: its figures})`."""
+    above = ()
+    for width, below in zip(WIDTHS, WIDTHS[1:]):
+        if width < len(path):
+            own, children = read(path[:width])
+            above = among(children, own, above)[1].get(path[:below], ())
+    own, children = read(path)
+    return among(children, own, above)
+
+
+def today(paths, day):
+    """`{path: keys withheld}` of villages, townships and counties as they stand now. A question or two for each place
+    above them."""
+    parts = {}
+
+    def hidden(path):
+        if len(path) <= COUNTY:
+            return at(path, read)[0]
+        above = path[: WIDTHS[WIDTHS.index(len(path)) - 1]]
+        if above not in parts:
+            parts[above] = at(above, read)[1]
+        return parts[above].get(path, set())
+
+    read = cache(lambda path: stats.figures_of(path, today=day))
+    return {path: hidden(path) for path in paths}
+
+
+def without(figures, hidden):
+    """`figures` of one place without those that are withheld."""
+    return {key: pair for key, pair in figures.items() if key not in hidden}
