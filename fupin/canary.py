@@ -27,6 +27,7 @@ from fupin.crypt.fields import Encrypted
 from fupin.excel.reports import report_named
 from fupin.filing import copies
 from fupin.filing.actions import asked_for
+from fupin.filing.keeping import keep_reports
 from fupin.leak_scan import Scanner, token
 from fupin.regions.models import Region
 
@@ -226,9 +227,7 @@ def filed(user, town):
     freeze = model._base_manager.filter(region_path=town.path[:6]).first() or make(
         "filing.yearfreeze", region_path=town.path[:6], unit="某县", year=2024, as_of=date(2024, 12, 31), state="frozen", by=user, reason="理由"
     )  # fmt: skip
-    make(
-        "filing.frozenreport", freeze=freeze, report="R12", region_path=town.path, **copies.write(report, ask)
-    )
+    keep_reports(freeze, [Region.objects.get(path=town.path)], {}, by=user, check=dict, step=lambda *_: None, names={"R12"})
     make(
         "filing.frozenplace",
         freeze=freeze,

@@ -55,7 +55,7 @@ CLASSES = [
         C.INTERNAL: "uid region_path year as_of state job by at opened_by opened_at version left_out untold", C.PUBLIC: "unit", C.PERSON: "reason",
     }),
     ("filing.FrozenReport", {
-        C.INTERNAL: "freeze report region_path whole file cells sha256 size rows as_of", C.PUBLIC: "name totals", C.PERSON: "seen",
+        C.INTERNAL: "freeze report region_path apart whole cells rows index said", C.PERSON: "seen",
     }),
     ("filing.FrozenRow", {
         C.INTERNAL: "freeze kind key region_path covers number figures", C.PERSON: "name size facts",

@@ -297,6 +297,15 @@ def _rewritten(condition, names):
 # Counting
 
 
+def knows(key, day):
+    """Whether the figure `key` (of households.stats) can be told of a past `day`."""
+    try:
+        then(stats.condition(key, stats.Day.of(day)))
+    except ValidationError:
+        return False
+    return True
+
+
 def count(path, day, width, keys):
     """The figures `keys` (of households.stats) on `day` in the places under `path`: `{place: {key: [户, 人]}}` by the
     first `width` digits. One query, one pass; conditions are judged here, on the columns that they name."""

@@ -358,8 +358,8 @@ def _filed(member):
     frozen = FrozenReport.objects.filter(region_path__in=places).select_related("freeze").order_by("pk")
     for one in frozen:
         if _names(one.seen, member):
-            words = f"{one.freeze.unit}，{one.freeze.year} 年，截至 {one.as_of}"
-            yield "年度快照", str(one.pk), one.name, words
+            words = f"{one.freeze.unit}，{one.freeze.year} 年，截至 {one.freeze.as_of}"
+            yield "年度快照", str(one.pk), one.report, words
 
 
 def _names(text, member):

@@ -1,5 +1,6 @@
 """The demo data: complete, plausible, the same every time, and never beside real data."""
 
+from datetime import date
 from io import StringIO
 
 import pytest
@@ -9,6 +10,10 @@ from django.utils import timezone
 from fupin.accounts.models import User
 from fupin.accounts.roles import Role
 from fupin.demo import MARK
+from fupin.filing.keeping import keep_reports
+from fupin.filing.models import YearFreeze
+from fupin.regions import scope
+from fupin.regions.models import Region
 from households import checks, idcard, stats
 from households.demo import flaws
 from households.demo.accounts import CHANGLONG
@@ -26,8 +31,13 @@ from households.models import (
 )
 from projects.models import Project
 from tests import factories
+from tests.kept_reports import differences
 
 pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("demo")]
+
+
+KEPT = {"R02", "R03", "R04", "R07", "R10", "R12", "L03"}
+"""Reports of every shape."""
 
 
 def load(*words, **options):
@@ -45,12 +55,30 @@ def test_the_demo(client, monkeypatch):
     nobody_exists()
     agrees_with_the_plan()
     every_rule_has_its_household()
+    a_frozen_year_keeps_every_report_as_it_was()
     assert client.login(username="zhen", password="demo-password-1")
     assert "demo-password-1" not in text
     a_second_load_changes_nothing()
     monkeypatch.setenv("FUPIN_DEMO_PASSWORD", "demo-password-2")
     load("--reset-passwords")
     assert client.login(username="xian", password="demo-password-2")
+
+
+def a_frozen_year_keeps_every_report_as_it_was():
+    """A list, cards, sums of each kind and projects of a township and a village, whole and as they open, are the kept ones
+    cell for cell; all reports are held so by tests/bench/freeze.py."""
+    by, day = User.objects.get(username="xian"), date(timezone.localdate().year - 1, 12, 31)
+    town = Household.objects.filter(region_path__startswith="5001").order_by("region_path").first().region_path[:9]
+    village = Household.objects.filter(region_path__startswith=town).order_by("region_path").first().region_path[:12]
+    paths = [town[:6], town, village]
+    freeze = YearFreeze.objects.create(region_path=town[:6], unit="县", year=day.year, as_of=day, by=by)
+    places = list(Region.objects.filter(path__in=paths).order_by("path"))
+    with scope.strict():  # as the worker does
+        count, left_out = keep_reports(
+            freeze, places, {village: {"all": [1, 1]}}, by=by, check=dict, step=lambda *_: None, names=KEPT
+        )
+    assert (count, left_out) == (len(KEPT), [])
+    assert list(differences(freeze, paths[1:], by, names=KEPT)) == []
 
 
 def is_complete(text):

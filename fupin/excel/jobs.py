@@ -10,7 +10,7 @@ from django.utils import timezone
 from fupin.accounts.roles import Permission as P
 from fupin.crypt import boxes
 from fupin.excel import sets
-from fupin.excel.reports import Asked, make, report_named
+from fupin.excel.reports import Asked, kept_copy, make, note_kept, region_of, report_named
 from fupin.jobs.queue import Handler, Result, submit
 from fupin.regions.models import Region
 
@@ -36,8 +36,13 @@ def run_report(job, step):
         raise PermissionDenied
     asked = _asked(job)
     path = _fresh_path(".xlsx")
+    kept = kept_copy(report, asked, region_of(asked))
     with boxes.making(path) as bare:
-        name, written = make(report, asked, bare, purpose=job.params["purpose"], step=step)
+        if kept:
+            name, written = kept.name, kept.write(bare, step=step)
+            note_kept(report, kept, by=job.user)
+        else:
+            name, written = make(report, asked, bare, purpose=job.params["purpose"], step=step)
     return Result(
         f"共 {written.rows:,} 行，{written.size // 1024:,} KB。",
         f"{FOLDER}/{path.name}",

@@ -27,6 +27,7 @@ from fupin.regions.models import Level, Region, ancestors_of
 FIRST_YEAR = 2014
 PURPOSE = (4, 120)
 """Characters that a stated purpose may have."""
+TOO_MANY = "共 {:,} 行，请点“后台生成”，完成后下载。"
 
 
 @require_GET
@@ -77,7 +78,7 @@ def report_detail(request, name):
         else [],
         "carried": _carried(asked.query),
         "query": asked.query.urlencode(),
-        "big": bool(found) and not kept and found.count > reports.LIMIT,
+        "big": bool(found) and found.count > reports.LIMIT,
         "limit": reports.LIMIT,
         "files": report.entry and region and region.level >= Level.VILLAGE,
         "may_reveal": bool(report.personal) and request.user.may(P.PII_EXPORT),
@@ -102,7 +103,11 @@ def report_download(request, name):
         if not PURPOSE[0] <= len(purpose) <= PURPOSE[1]:
             return _back(request, name, f"导出未脱敏文件须写明用途（{PURPOSE[0]} 至 {PURPOSE[1]} 字）。")
     if kept := reports.kept_copy(report, asked, reports.region_of(asked)):
-        return _kept_file(request, report, kept)
+        if kept.rows <= reports.LIMIT:
+            return _kept_file(request, report, kept)
+        if request.method == "POST":
+            return _submit(request, report, asked, purpose)
+        return _back(request, name, TOO_MANY.format(kept.rows))
     found, error = _found(report, asked)
     if error:
         return _back(request, name, error)
@@ -112,7 +117,7 @@ def report_download(request, name):
         stream.seek(0)
         return FileResponse(stream, as_attachment=True, filename=title)
     if request.method == "GET":
-        return _back(request, name, f"共 {found.count:,} 行，请点“后台生成”，完成后下载。")
+        return _back(request, name, TOO_MANY.format(found.count))
     if "found" in asked.query:
         return _back(request, name, "按证件号码或电话查找的结果不能后台生成，请缩小范围。")
     return _submit(request, report, asked, purpose)
@@ -156,7 +161,8 @@ def report_files(request, name):
         asked = replace(asked, reveal=True)
         if not PURPOSE[0] <= len(purpose) <= PURPOSE[1]:
             return _back(request, name, f"导出未脱敏文件须写明用途（{PURPOSE[0]} 至 {PURPOSE[1]} 字）。")
-    error = _found(report, asked)[1] or (
+    kept = reports.kept_copy(report, asked, region)
+    error = not kept and _found(report, asked)[1] or (
         "found" in asked.query and "按证件号码或电话查找的结果不能打包，请去掉后再生成。"
     )
     if error:

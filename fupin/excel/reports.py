@@ -122,6 +122,8 @@ class Asked:
     day: date | None = None
     first: bool = False
     """Whether only the first lines are wanted: a source may leave the rest uncounted, see Found.partial."""
+    shared: "Shared | None" = None
+    """While a year is kept: what the reports of all places of a county have in common. No limit of one file holds then."""
 
     @property
     def as_of(self):
@@ -134,6 +136,28 @@ class Asked:
         for permission in permissions:
             rows = rows.visible_to(self.user, permission)
         return rows.visible_to(self.user, P.PII_EXPORT) if self.reveal else rows
+
+
+class Shared:
+    """What is read once for the whole of `path` (a county) and cut for every place in it, while its year is kept."""
+
+    def __init__(self, path):
+        self.path, self._held, self._lasting = path, {}, {}
+
+    def knows(self, key):
+        return key in self._held or key in self._lasting
+
+    def of(self, key, make, *, lasting=False):
+        """What is held under `key`, made when it is first asked for. What is not `lasting` goes with its report."""
+        if key in self._lasting:
+            return self._lasting[key]
+        if key not in self._held:
+            (self._lasting if lasting else self._held)[key] = made = make()
+            return made
+        return self._held[key]
+
+    def next_report(self):
+        self._held.clear()
 
 
 @dataclass(frozen=True)
@@ -184,6 +208,13 @@ class Report:
     """`agrees(asked)` gives `{header: value}`: what the 合计 of these columns must be by another account, the kept figures
     of the place that the dashboard shows (表间勾稽). {} where there is nothing to compare with."""
     draw: Callable | None = None
+    apart: bool = False
+    """Whether its lines are sums, so that the report of a place is no part of that of a wider place. The lines of any other
+    report say where they belong (row keys `region_path`, or `touches`: several paths) and whose they are (`owner`, `id`)."""
+    owners: Callable | None = None
+    """`owners(asked)`: the keys of whom the lines are under the conditions asked for; of reports that open with some."""
+    kept_row: Callable | None = None
+    """`kept_row(row)`: the row of a report that draws, with what is personal masked, to be kept and drawn later."""
     entry: Callable | None = None
     """`entry(row)` names the row's own file in a set of one workbook a row: `{header: part of the name}`."""
 
@@ -220,11 +251,16 @@ def kept_copy(report, asked, region):
 def handed_out(report, kept, *, by):
     """The file of a kept copy, its export written into the trail."""
     file = kept.opened()
+    note_kept(report, kept, by=by)
+    return file
+
+
+def note_kept(report, kept, *, by, **more):
+    """Write into the trail that a kept copy, whose file was just made, was handed out."""
     record(
         "report.export", f"report:{report.name}", by=by, region_path=kept.region_path, seen=kept.seen,
-        title=kept.name.removesuffix(".xlsx"), year=kept.as_of.year, rows=kept.rows, sha256=kept.sha256, what="年度快照",
+        title=kept.name.removesuffix(".xlsx"), year=kept.as_of.year, rows=kept.rows, sha256=kept.sha256, what="年度快照", **more,
     )  # fmt: skip
-    return file
 
 
 # Places
@@ -257,19 +293,21 @@ def file_name(unit, label, year, as_of):
 # Lines
 
 
-def lines_of(report, rows, *, user=None, reveal, merge=True):
-    """The body of the report as `sheet.Line`s, sums included, as `user` may see it (None: as somebody without a post)."""
-    hidden = hidden_classes(user)
+def lines_of(report, rows, *, user=None, reveal, merge=True, hidden=None):
+    """The body of the report as `sheet.Line`s, sums included, as `user` may see it (None: as somebody without a post), or
+    with the classes `hidden` left out."""
+    hidden = hidden_classes(user) if hidden is None else hidden
     cells = [_reader(column, reveal, hidden) for column in report.columns]
     serial = next((at for at, column in enumerate(report.columns) if column.value == SERIAL), None)
     whole, part = Sums(report, "合计"), None
-    group = key = None
+    group = key = last = None
     number, kept = 0, any(balance.of_row for balance in report.balances)
     for row in rows:
         if report.group and (part is None or row[report.group] != group):
             if part:
                 yield part.line()
             group, part = row[report.group], Sums(report, f"{row[report.group_name]}小计")
+            last = group, part.label
         own = row[report.key] if report.key else None
         values = [read(row) for read in cells]
         fresh = own is None or own != key
@@ -282,8 +320,9 @@ def lines_of(report, rows, *, user=None, reveal, merge=True):
             values,
             key=own if merge else None,
             row=row if kept else None,
-            place=row.get("region_path") or "",
-            owner=row.get("id"),
+            place=row.get("touches") or row.get("region_path") or "",
+            owner=row.get("owner", row.get("id")),
+            group=last,
         )
     if part:
         yield part.line()

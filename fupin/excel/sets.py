@@ -89,13 +89,18 @@ def write_files(report, asked, target, *, purpose="", step=None):
     export = f"E{timezone.localdate():%Y%m%d}-{secrets.token_hex(4).upper()}"
     lines, names = [], Names()
     with seen.watching() as sight:
-        found = report.source(asked)
-        notes = [*reports.notes_of(report, asked, found, unit, purpose), f"导出编号：{export}"]
-        frame = reports.frame_of(report, asked, unit, label, notes)
-        with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as book, closing(found.rows(500)) as rows:
+        if kept := reports.kept_copy(report, asked, region):  # of a year that is frozen
+            count, notes, made = kept.rows, [*kept.notes(), f"导出编号：{export}"], kept.kept_rows()
+            frame, unit = kept.frame(notes), kept.unit
+        else:
+            found = report.source(asked)
+            count, made = found.count, found.rows(500)
+            notes = [*reports.notes_of(report, asked, found, unit, purpose), f"导出编号：{export}"]
+            frame = reports.frame_of(report, asked, unit, label, notes)
+        with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as book, closing(made) as rows:
             for row in rows:
                 if step and len(lines) % 20 == 0:
-                    step(len(lines), found.count)
+                    step(len(lines), count)
                 parts = report.entry(row)
                 name = f"{names.of(plain('-'.join(str(part) for part in parts.values())))}.xlsx"
                 stream = io.BytesIO()
@@ -106,7 +111,7 @@ def write_files(report, asked, target, *, purpose="", step=None):
                 lines.append((parts, row["number"], name))
             book.writestr(INDEX, _index(f"{unit}{label}目录", lines, notes))
     record(
-        "report.export", f"report:{report.name}", by=asked.user, region_path=region.path if region else "", seen=str(sight),
+        "report.export", f"report:{report.name}", by=asked.user, region_path=region.path if region else "", seen=kept.seen if kept else str(sight),
         export=export, title=f"{unit}{label}（一户一个文件）", year=asked.year, filter=reports.for_the_trail(asked.query),
         rows=len(lines), whole=report.personal if asked.reveal else [], purpose=purpose,
     )  # fmt: skip

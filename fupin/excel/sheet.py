@@ -53,8 +53,8 @@ class Kind(Enum):
 @dataclass(frozen=True)
 class Line:
     """One line of the body. `key`: lines in a row with the same key share the cells of the merged columns.
-    `sum`: a line of 小计 or 合计, drawn bold. `row`: what it was made of, where somebody asks. `place` and `owner`: path and
-    key of what the line is about, where known."""
+    `sum`: a line of 小计 or 合计, drawn bold. `row`: what it was made of, where somebody asks. `place` and `owner`: path (or
+    several, a blank between them) and key of what the line is about, where known. `group`: key and label of its 小计."""
 
     cells: list
     key: object = None
@@ -62,6 +62,7 @@ class Line:
     row: object = None
     place: str = ""
     owner: int | None = None
+    group: tuple | None = None
 
 
 @dataclass(frozen=True)

@@ -1,15 +1,14 @@
 """Reports kept as they came out: the workbook itself and its cells, both encrypted, and what differs between two.
 
 The cells are lines of JSON: first `{"headers", "keys", "first"}` (flat headers, the columns that tell one line from
-another, the sheet's row of the first line), then `[is a sum, [text, ...], place, owner]` for each line: texts as the file shows them, and where known the path and
-the key of what the line is about.
+another, the sheet's row of the first line), then `[is a sum, [text, ...]]` for each line: texts as the file shows them.
 """
 
 import io
 import json
 import uuid
 from dataclasses import dataclass
-from itertools import count, islice
+from itertools import count
 
 from django.conf import settings
 from xlsxwriter.utility import xl_col_to_name
@@ -50,7 +49,7 @@ def write(report, asked, *, step=None):
 
             def tap(line):
                 texts = [reports.text_of(value, kind) for value, kind in zip(line.cells, kinds)]
-                out.write(_json([bool(line.sum), texts, line.place, line.owner]))
+                out.write(_json([bool(line.sum), texts]))
                 last["line"] = line.sum, texts
 
             stream = io.BytesIO()
@@ -102,31 +101,6 @@ def lines(path):
                 yield json.loads(line)
 
     return head, rest()
-
-
-def has_places(path):
-    """Whether the lines say where they belong, so that a smaller place can be cut out; a table without lines does."""
-    _, rows = lines(path)
-    first = next((place for is_sum, _, *place in rows if not is_sum), ["-"])
-    rows.close()
-    return bool(first and first[0])
-
-
-def preview(report, kept, *, shown=15):
-    """The first lines of a kept report as `reports.Preview`."""
-    _, rows = lines(kept.cells_path)
-    taken = list(islice(rows, shown))
-    rows.close()
-    body = [
-        (is_sum, [(text, not column.kind.is_text, 1) for text, column in zip(texts, report.columns)])
-        for is_sum, texts, *_ in taken
-    ]
-    return reports.Preview(
-        kept.name.removesuffix(".xlsx").split("_")[0] + report.label(kept.as_of.year),
-        sheet.header_rows(reports.columns_of(report)),
-        body,
-        max(0, kept.rows - sum(not is_sum for is_sum, *_ in taken)),
-    )
 
 
 def differences(before, after):

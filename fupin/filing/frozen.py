@@ -1,22 +1,20 @@
 """Frozen years: making the copies, and finding the one that answers what is asked."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from urllib.parse import parse_qsl
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F, Q
 from django.db.models.fields.json import KeyTransform
-from django.http import QueryDict
 
 from fupin.accounts.roles import Permission as P
 from fupin.audit.record import record
 from fupin.catalogue import offers
-from fupin.excel import reports
-from fupin.filing import copies
-from fupin.filing.actions import asked_for, holds
+from fupin.filing import keeping
+from fupin.filing.actions import holds
 from fupin.filing.closed import COUNTY
 from fupin.filing.models import FreezeState, FrozenPlace, FrozenReport, FrozenRow, YearFreeze
 from fupin.filing.selection import Selection
@@ -25,10 +23,7 @@ from fupin.regions.models import WIDTHS, Level, Region, ancestors_of
 
 BATCH = 500
 UNDER_WAY = (FreezeState.MAKING, FreezeState.COUNTING)
-LOCAL = (Level.COUNTY, Level.TOWNSHIP)
-"""Levels whose reports are kept whole; a village's is cut out of its township's, see `fupin.filing.selection`."""
 LEVEL_OF = {width: level for level, width in WIDTHS.items()}
-NO_TABLE = "一户一页，不是统计表，不存整套；各户当时的情况已分户存档"
 
 
 @dataclass
@@ -52,22 +47,17 @@ def places_then(freeze):
 
 def keep(freeze, *, by, step):
     """Make every copy of a freeze that is MAKING: its households and projects as rows, the figures of every place down to
-    the groups, the reports of the county and its townships, and of a village those that cannot be cut out of them.
+    the groups, and the lines of every report (`fupin.filing.keeping`).
 
     Starting again makes all of them anew. Returns `(how many reports were kept, [[what, where, why]] of those left out)`.
     """
     _forget(freeze)
-    left_out = []
     rows, kept = keep_figures(freeze, by=by, step=step)
-    places, figures = kept[:2]
-    catalogue = [report for _, section in reports.reports_for(by) for report in section]
-    count = 0
-    for done, report in enumerate(catalogue):
-        step(rows + done, rows + len(catalogue))
-        if report.draw:
-            left_out.append([report.label(freeze.year), "", NO_TABLE])
-            continue
-        count += _keep_report(freeze, report, places, figures, left_out, by)
+    _ensure_making(freeze)
+    count, left_out = keeping.keep_reports(
+        freeze, kept[0], kept[1], by=by, check=partial(_ensure_making, freeze),
+        step=lambda done, total: step(rows + done, rows + total),
+    )  # fmt: skip
     with transaction.atomic():
         keep_places(freeze, *kept)
         making = YearFreeze.objects.visible_to(by).filter(pk=freeze.pk, state=FreezeState.MAKING)
@@ -138,53 +128,9 @@ def keep_rows(freeze, found, by, step):
     return count
 
 
-def _keep_report(freeze, report, places, figures, left_out, by):
-    """Keep one report of every place that needs a copy; how many. One that cannot be made is named in `left_out`."""
-    count, cut = 0, False
-    for place in places:  # in order of path: the county first
-        village = place.level == Level.VILLAGE
-        if not (place.level in LOCAL or village and not cut and figures.get(place.path)):
-            continue
-        if not holds(by, place.path, P.REPORT_EXPORT, *report.permissions):
-            continue
-        _ensure_making(freeze)
-        asked = asked_for(report, place.path, by=by, year=freeze.year, day=freeze.as_of)
-        try:
-            made = _stored(freeze, report, place, asked)
-            count += 1
-            if place.level == Level.COUNTY:
-                cut = copies.has_places(made.cells_path)
-                if (
-                    cut and report.start
-                ):  # whoever narrows it otherwise later asks for more than it opens with
-                    _stored(
-                        freeze,
-                        report,
-                        place,
-                        replace(asked, query=QueryDict(f"region={place.path}")),
-                        whole=True,
-                    )
-        except ValidationError as error:
-            left_out.append([report.label(freeze.year), place.short_name, "；".join(error.messages)])
-            if place.level == Level.COUNTY:  # what has no past has none in its parts either
-                return count
-    return count
-
-
-def _stored(freeze, report, place, asked, whole=False):
-    kept = copies.write(report, asked)
-    try:
-        return FrozenReport.objects.create(
-            freeze=freeze, report=report.name, region_path=place.path, whole=whole, **kept
-        )
-    except BaseException:
-        copies.discard(kept)
-        raise
-
-
 def _forget(freeze):
     for kept in freeze.reports.all():
-        copies.discard({"file": kept.file, "cells": kept.cells})
+        kept.cells_path.unlink(missing_ok=True)
     freeze.reports.all().delete()
     freeze.places.all().delete()
     rows = FrozenRow.objects.unscoped("frozen").filter(freeze=freeze)
@@ -355,42 +301,48 @@ def rows_of(freeze, kind):
 
 
 def copy_for(report, asked, region):
-    """The kept report that answers what is asked of a frozen year, masked: the very copy where the place has one and the
-    report opens so, else the part of a copy that lies in the place and meets the conditions. None where there is none,
-    or the user may not have it."""
-    if region is None or asked.reveal or asked.day or len(region.path) < COUNTY or report.draw:
+    """What a frozen year answers, masked: the kept lines of the place, or those of them that meet the conditions. None
+    where nothing answers, or the user may not have it."""
+    if region is None or asked.reveal or asked.day or len(region.path) < COUNTY:
+        return None
+    if report.all_years and not asked.query.get("year"):  # all years, not that one
         return None
     if not holds(asked.user, region.path, P.REPORT_EXPORT, *report.permissions):
         return None
-    if (
-        not YearFreeze.objects.unscoped("closed years")
-        .filter(region_path=region.path[:COUNTY], year=asked.year, state=FreezeState.FROZEN)
-        .exists()
-    ):
+    kept = FrozenReport.objects.unscoped("frozen").select_related("freeze").filter(
+        freeze__region_path=region.path[:COUNTY], freeze__state=FreezeState.FROZEN, freeze__year=asked.year,
+        report=report.name,
+    )  # fmt: skip
+    kept = list(kept)
+    if not kept:
         return None
     said = {name: value for name, value in asked.query.items() if value and name not in ("region", "year")}
-    plain = not said or said == dict(parse_qsl(report.start))
-    owners, chips = None, []
-    if not plain:
-        found = _owners(asked, said, region.path)
-        if found is None:
-            return None
-        owners, chips = found
-    path = region.path
-    rows = FrozenReport.objects.unscoped("frozen").select_related("freeze").filter(
-        freeze__state=FreezeState.FROZEN, freeze__year=asked.year, report=report.name,
-        region_path__in=[path[:width] for width in (COUNTY, 9, 12, 14)],
-    )  # fmt: skip
-    kept = sorted(rows, key=lambda one: (one.whole, len(one.region_path)))
-    if plain or not report.start:
-        kept = [one for one in kept if not one.whole]
-    else:
-        kept = [one for one in kept if one.whole]
-    if plain and kept and kept[-1].region_path == path:
-        return kept[-1]
-    if not kept or not copies.has_places(kept[-1].cells_path):
+    year = asked.year if report.all_years else None
+    if not said or said == dict(parse_qsl(report.start)):
+        return selection_of(report, kept, region.path, asked.user, opened=bool(said), year=year)
+    if report.apart or report.list_page != "household_list":
         return None
-    return Selection(report, kept[-1], asked, path, owners, chips)
+    found = _owners(asked, said, region.path)
+    if found is None:
+        return None
+    return selection_of(report, kept, region.path, asked.user, owners=found[0], chips=found[1], year=year)
+
+
+def original(report, freeze, path, user):
+    """The kept report of a place (which the user sees) as it opens; None where the freeze has none. Also of a year that was
+    opened again."""
+    kept = FrozenReport.objects.unscoped("frozen").filter(freeze=freeze, report=report.name)
+    kept = list(kept.select_related("freeze"))
+    return selection_of(report, kept, path, user, opened=bool(report.start)) if kept else None
+
+
+def selection_of(report, kept, path, user, *, opened=False, **narrowed):
+    """The Selection of a place out of the FrozenReports `kept` of one report; None where the place has no table."""
+    if report.apart:
+        kept = [one for one in kept if one.whole != (opened and bool(report.start)) and path in one.index]
+    if not kept or not kept[0].cells_path.is_file():
+        return None
+    return Selection(report, kept[0], user, path, opened=opened, **narrowed)
 
 
 def _owners(asked, said, path):

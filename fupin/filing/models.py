@@ -9,7 +9,6 @@ from django.db.models import Q
 from fupin.accounts.roles import Permission as P
 from fupin.crypt import boxes
 from fupin.edited import Edited, Versioned
-from fupin.filing import copies
 from fupin.filing.periods import Every, Period
 from fupin.regions.models import PATH_WIDTH, Level, RegionScopedQuerySet, UniqueAnywhere, ancestors_of
 
@@ -222,14 +221,24 @@ class YearFreeze(UniqueAnywhere, Versioned):
         return f"{self.unit} {self.as_of}" if self.counted else f"{self.unit} {self.year} 年度"
 
 
-class FrozenReport(KeptFile):
-    """A report of the catalogue for one place, as it came out on the day of the freeze."""
+class FrozenReport(models.Model):
+    """The lines of a report of the catalogue as they came out on the day of the freeze, for a county and every place in it
+    (`fupin.filing.packed`): the report of a place is put together from its own lines."""
 
     freeze = models.ForeignKey(YearFreeze, models.CASCADE, related_name="reports", verbose_name="年度快照")
     report = models.CharField("报表", max_length=12)
     region_path = models.CharField("区划代码", max_length=PATH_WIDTH)
-    whole = models.BooleanField("不加条件", default=False)
-    """Kept without the conditions that the report opens with: what conditions of one's own are cut out of."""
+    apart = models.BooleanField("按地方汇总", default=False)
+    """Lines are sums: every place has a table of its own."""
+    whole = models.BooleanField("不加条件", default=True)
+    """False: a table of sums under the conditions that the report opens with. Lines say themselves whether they meet them."""
+    cells = models.CharField("数据", max_length=120)
+    rows = models.PositiveIntegerField("行数", default=0)
+    index = models.JSONField("各地行数", default=dict)
+    """`{place: [lines, lines as it opens]}`."""
+    said = models.JSONField("口径和条件", default=dict)
+    """`{"note": the words under the table, "chips": of the conditions that it opens with}`."""
+    seen = models.TextField("涉及的人", blank=True)
 
     objects = ScopedByExport.as_manager()
 
@@ -243,7 +252,11 @@ class FrozenReport(KeptFile):
         ]
 
     def __str__(self):
-        return self.name
+        return f"{self.report} {self.region_path}"
+
+    @property
+    def cells_path(self):
+        return settings.FILES / self.cells
 
     def unit_of(self, path):
         """How a place of the frozen year signs, in the names of then: 炉霍县新都镇昌龙村."""
@@ -251,10 +264,6 @@ class FrozenReport(KeptFile):
         rows = FrozenPlace.objects.unscoped("frozen").filter(freeze=self.freeze_id, region_path__in=parts)
         names = dict(rows.order_by().values_list("region_path", "name"))
         return "".join(names.get(part, "") for part in parts)
-
-    def preview(self, report):
-        """Its first lines, as `fupin.excel.reports.preview` gives those of a report that is made anew."""
-        return copies.preview(report, self)
 
 
 class FrozenRowQuerySet(RegionScopedQuerySet):

@@ -1,11 +1,12 @@
 """年度快照: the years that are frozen, freezing one, what is in it, opening it again."""
 
+from collections import defaultdict
 from datetime import date
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import FileResponse, Http404
-from django.shortcuts import get_object_or_404, render
+from django.http import FileResponse, Http404, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -16,12 +17,12 @@ from fupin.accounts.roles import Permission as P
 from fupin.accounts.submissions import once
 from fupin.audit.record import record
 from fupin.catalogue import offers
-from fupin.crypt import boxes
-from fupin.filing import actions, board
+from fupin.excel.reports import LIMIT
+from fupin.filing import actions, board, frozen
 from fupin.filing.forms import FreezeForm
 from fupin.filing.jobs import submit_freeze
-from fupin.filing.models import FrozenPlace, FrozenReport, YearFreeze
-from fupin.regions.models import Level, Region
+from fupin.filing.models import FreezeState, FrozenPlace, FrozenReport, YearFreeze
+from fupin.regions.models import WIDTHS, Level, Region
 
 
 @require_GET
@@ -86,14 +87,7 @@ def _detail(request, freeze, *, typed="", problem="", status=200):
     if place:
         inside = places.within(place.region_path).filter(level=place.level + 1)
         below = [place, *inside.order_by("region_path")[:200]]
-        known = board.titles()
-        rows = FrozenReport.objects.visible_to(request.user).filter(
-            freeze=freeze, region_path=place.region_path, whole=False
-        )
-        files = [
-            (row, known[row.report].label(freeze.year)) for row in rows
-            if row.report in known and actions.holds(request.user, row.region_path, *known[row.report].permissions)
-        ]  # fmt: skip
+        files = list(_files(request.user, freeze, place.region_path))
     labels = [
         (key, label) for key, label in offers("FREEZE_MODULES", "LABELS") if place and key in place.figures
     ]
@@ -104,6 +98,22 @@ def _detail(request, freeze, *, typed="", problem="", status=200):
         "typed": typed, "problem": problem, "may_board": request.user.may(P.BOARD_VIEW),
     }  # fmt: skip
     return render(request, "filing/freeze_detail.html", context, status=status)
+
+
+def _files(user, freeze, path):
+    """The kept reports of a place down to the village: `(Selection, report)`."""
+    if len(path) > WIDTHS[Level.VILLAGE]:
+        return
+    known = board.titles()
+    held = defaultdict(list)
+    for one in FrozenReport.objects.unscoped("frozen").filter(freeze=freeze).select_related("freeze"):
+        held[one.report].append(one)
+    for name, kept in held.items():
+        report = known.get(name)
+        if report is None or not actions.holds(user, path, P.REPORT_EXPORT, *report.permissions):
+            continue
+        if found := frozen.selection_of(report, kept, path, user, opened=bool(report.start)):
+            yield found, report
 
 
 def _above(places, place):
@@ -138,19 +148,24 @@ def _opened(request, freeze, reason, version):
 def frozen_file(request, uid, name):
     """One kept report of a freeze, of `?region=` or the widest place there is: also of a year that was opened again."""
     freeze = get_object_or_404(YearFreeze.objects.visible_to(request.user), uid=uid)
-    rows = FrozenReport.objects.visible_to(request.user).filter(freeze=freeze, report=name, whole=False)
+    places = FrozenPlace.objects.visible_to(request.user, P.REPORT_EXPORT).filter(freeze=freeze)
     if request.GET.get("region"):
-        rows = rows.filter(region_path=request.GET["region"])
-    kept = rows.order_by("region_path").first()
-    if kept is None:
+        places = places.filter(region_path=request.GET["region"])
+    place = places.order_by("level", "region_path").first()
+    if place is None:
         raise Http404
     report = board.titles().get(name)
-    if report is None or not actions.holds(request.user, kept.region_path, *report.permissions):
+    if report is None or not actions.holds(request.user, place.region_path, *report.permissions):
         raise PermissionDenied
-    if not kept.path.is_file():
+    kept = frozen.original(report, freeze, place.region_path, request.user)
+    if kept is None:
         raise Http404
+    if kept.rows > LIMIT and freeze.state == FreezeState.FROZEN:  # the page of the report has it made by the worker
+        query = QueryDict(f"{report.start}&year={freeze.year}&region={place.region_path}").urlencode()
+        return redirect(f"{reverse('report_detail', args=[name])}?{query}")
+    file = kept.opened()
     record(
         "report.fetch", freeze, by=request.user, region_path=kept.region_path, seen=kept.seen, title=kept.name,
         year=freeze.year, sha256=kept.sha256,
     )  # fmt: skip
-    return FileResponse(boxes.opened(kept.path), as_attachment=True, filename=kept.name)
+    return FileResponse(file, as_attachment=True, filename=kept.name)

@@ -162,27 +162,46 @@ def _counted(asked, texts, places, step):
 
     counting = _Counting(asked, texts)
     for area in _areas(places):
-        counting.run(area, of, step)
+        counting.run(area, lambda home: of(home.row["region_path"]), step)
     return {place: counting.values(held) for place, held in sums.items()}
 
 
 def grouped(asked, texts, path, place, *, among=None):
     """`{line: {text: value}}` of the place `path`: `place(path of a household)` names its line. For reports, whose lines
     may hold what lies in no place below; `among` narrows to the households of a list (a queryset)."""
-    wanted = expand(texts)
-    plain = list(dict.fromkeys(part for text, parts in wanted.items() for part in (parts or (text,))))
-    counting, sums = _Counting(asked, plain, among), {}
-    counting.run(path, lambda home: [sums.setdefault(place(home), {})])
-    found = {}
-    for line, held in sums.items():
-        values = counting.values(held)
-        found[line] = {
-            text: values[text]
-            if parts is None
-            else rate(BY_KEY[parsed(text).measure], *(values[part] for part in parts))
-            for text, parts in wanted.items()
-        }
-    return found
+    counting, sums = Grouped(asked, texts, among=among), {}
+    counting.read(path, lambda home: [sums.setdefault(place(home.row["region_path"]), {})])
+    return counting.values(sums, texts)
+
+
+class Grouped:
+    """`grouped` in two steps: the sums that can still be added up, and the values that they give."""
+
+    def __init__(self, asked, texts, *, among=None):
+        self.wanted = expand(texts)
+        plain = dict.fromkeys(part for text, parts in self.wanted.items() for part in (parts or (text,)))
+        self.counting = _Counting(asked, list(plain), among)
+
+    def read(self, path, of):
+        """Add every household under `path` to the sums (dicts) that `of(home)` gives."""
+        self.counting.run(path, of)
+
+    def parts(self, texts):
+        """The sums that the values of `texts` are made of."""
+        return list(dict.fromkeys(part for text in texts for part in (self.wanted[text] or (text,))))
+
+    def values(self, sums, texts):
+        """`{line: {text: value}}` of the sums of lines."""
+        found, plain = {}, self.parts(texts)
+        for line, held in sums.items():
+            values = self.counting.values(held, plain)
+            found[line] = {
+                text: values[text]
+                if self.wanted[text] is None
+                else rate(BY_KEY[parsed(text).measure], *(values[part] for part in self.wanted[text]))
+                for text in texts
+            }
+        return found
 
 
 class _Counting:
@@ -191,6 +210,7 @@ class _Counting:
     def __init__(self, asked, texts, among=None):
         self.asked = asked
         self.counters = [Counter(text, getattr(asked, "base", ())) for text in texts]
+        self.by_text = {one.text: one for one in self.counters}
         self.past, self.done = is_past(asked), 0
         flags = {flag for one in self.counters for flag in one.flags}
         needs = frozenset().union(*(one.needs for one in self.counters))
@@ -206,7 +226,7 @@ class _Counting:
         self.rest = [(one, [key for key, _ in one.homes]) for one in self.counters if one not in heads]
 
     def run(self, area, of, step=None):
-        """Add every household under `area` to the sums that `of(its path)` gives. What several figures ask of a household
+        """Add every household under `area` to the sums that `of(home)` gives. What several figures ask of a household
         is judged once."""
         flagged = _past_flag if self.past else lambda home, key: home.flags[key]
         tests = list(self.tests.items())
@@ -218,7 +238,7 @@ class _Counting:
             self.done += 1
             if step and self.done % 2000 == 0:
                 step(self.done, 0)
-            into = of(home.row["region_path"])
+            into = of(home)
             if not into:
                 continue
             true = {
@@ -243,11 +263,12 @@ class _Counting:
                 for text, value in found:
                     held[text] = held.get(text, 0) + value
 
-    def values(self, held):
+    def values(self, held, texts=None):
         lost = self.reading.unknown
+        some = self.counters if texts is None else [self.by_text[text] for text in texts]
         return {
             one.text: Unknown(NO_PAST) if one.flags & lost else held.get(one.text, None if one.value else 0)
-            for one in self.counters
+            for one in some
         }
 
 

@@ -4,11 +4,16 @@ Today's figures are the kept counts of the dashboard; a past data year is counte
 (`households.asof`). Either way a figure means the same condition.
 """
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
+from dataclasses import replace
+from operator import itemgetter
+from urllib.parse import urlencode
 
 from django.core.exceptions import ValidationError
 from django.db.models import OuterRef, Subquery
 from django.db.models.functions import Substr
+from django.http import QueryDict
 
 from fupin.accounts.roles import Permission as P
 from fupin.excel.reports import Column, Found, region_of, share
@@ -17,7 +22,7 @@ from fupin.regions.models import Level, Region
 from households import asof, stats
 from households.indicators import figures
 from households.models import VillageProfile
-from households.reports.rows import filtered, is_past
+from households.reports.rows import filtered, is_past, owners
 
 WIDTH_BELOW = {0: 2, 2: 4, 4: 6, 6: 9, 9: 12, 12: 14, 14: 14}
 OWN = ("region", "year")
@@ -27,11 +32,22 @@ PREVIEWED = 1000
 UNPLACED = "（未分到下级）"
 
 
+TOGETHER = defaultdict(list)
+"""`{conditions that the report opens with, None of one without a list: figures}` of `Area.grouped` of all reports: while a
+year is kept they are counted in one pass."""
+
+
+def _asked_with(asked):
+    """The conditions of the query, as a query."""
+    return urlencode({name: value for name, value in asked.query.items() if value and name not in OWN})
+
+
 class Area:
     """The place of a report and its lines: the children of `region`, those without households too."""
 
     def __init__(self, asked):
-        self.asked, self.region = asked, region_of(asked)
+        self.asked, self.shared = asked, asked.shared
+        self.region = self._known() or region_of(asked)
         self.left = 0
         """Lines that a preview leaves out."""
         held = asked.user.paths(P.HOUSEHOLD_VIEW)
@@ -40,15 +56,72 @@ class Area:
             return
         self.path = self.region.path
         self.width = WIDTH_BELOW[len(self.path)]
-        rows = Region.objects.children(self.path).filter(valid_to=None)
-        self.names = dict(rows.values_list("path", "short_name"))
+        if self.shared and self.path.startswith(self.shared.path):
+            self.names = dict(self._tree()[1].get(self.path, ()))
+        else:
+            rows = Region.objects.children(self.path).filter(valid_to=None)
+            self.names = dict(rows.values_list("path", "short_name"))
         if self.region.level == Level.GROUP:
             self.names = {self.path: self.region.short_name}
+
+    # Where a year is kept, what every place asks of the same households is read once for the county.
+
+    def _tree(self):
+        """`({path: Region}, {path: [(path, name) of its children]})` of the county whose year is kept."""
+
+        def read():
+            regions, children = {}, defaultdict(list)
+            for one in Region.objects.all().within(self.shared.path).select_related("parent").order_by("path"):
+                regions[one.path] = one
+                if one.valid_to is None:
+                    children[one.parent.path].append((one.path, one.short_name))
+            return regions, children
+
+        return self.shared.of("areas.tree", read, lasting=True)
+
+    def _known(self):
+        path = self.asked.query.get("region", "") if self.shared else ""
+        held = any(path.startswith(own) for own in self.asked.user.paths(P.REPORT_EXPORT)) if path else False
+        return self._tree()[0].get(path) if held else None
+
+    def once(self, key, read, *, lasting=False):
+        """What `read()` gives of the whole county, where its year is kept and this is one of its places; None elsewhere."""
+        if self.shared is None or self.region is None or not self.path.startswith(self.shared.path):
+            return None
+        if self.path != self.shared.path and not self.shared.knows(key):
+            return None  # the county comes first; without it everything is read for each place
+        return self.shared.of(key, read, lasting=lasting)
+
+    def cut(self, ordered):
+        """The part of a list of `(path, ...)` in order of path that lies in the place."""
+        low = bisect_left(ordered, self.path, key=itemgetter(0))
+        return ordered[low : bisect_right(ordered, self.path.ljust(14, "~"), key=itemgetter(0))]
 
     def figures(self, keys):
         """`{path of a line: {key: [户, 人]}}`."""
         if self.region is None:
             return {}
+        every = self.once("areas.figures", self._figures, lasting=True)
+        if every is None:
+            return self._counted(keys)
+        found = {}
+        for path, own in self.cut(every):
+            line = found.setdefault(self.place(path), {key: [0, 0] for key in keys})
+            for key in keys:
+                if pair := own.get(key):
+                    line[key][0] += pair[0]
+                    line[key][1] += pair[1]
+        return found
+
+    def _figures(self):
+        """`[(group, {key: [户, 人]})]` of everything that is known of the day."""
+        if not is_past(self.asked):
+            day = stats.Day.of(self.asked.today)
+            return sorted(stats.count([self.path], day, 14).items())
+        keys = [one.key for one in stats.COUNTED if asof.knows(one.key, self.asked.as_of)]
+        return sorted(asof.count(self.path, self.asked.as_of, 14, keys).items())
+
+    def _counted(self, keys):
         if is_past(self.asked):
             return asof.count(self.path, self.asked.as_of, self.width, keys)
         if len(self.path) >= 12:
@@ -59,11 +132,44 @@ class Area:
     def grouped(self, texts, **among):
         """`{path of a line: {text: value}}` of figures of the registry. They are counted from the households: a preview of
         many counts the first places only, as many as hold PREVIEWED, and says so by `left`."""
+
+        if (every := self.once("areas.grouped", self._together, lasting=True)) is not None:
+            counting, held = every
+            sums, parts = {}, counting.parts(texts)
+            for path, values in self.cut(held[_asked_with(self.asked) if among else None]):
+                line = sums.setdefault(self.place(path), {})
+                for text in parts:
+                    if (value := values.get(text)) is not None:
+                        line[text] = line.get(text, 0) + value
+            return counting.values(sums, texts)
         paths = self._first() if self.asked.first and self.region and len(self.path) < 12 else [self.path]
         found = {}
         for path in paths:
             found |= figures.grouped(self.asked, texts, path, self.place, **among)
         return found
+
+    @property
+    def is_counted(self):
+        """Whether `grouped` is known from the county whose year is kept: the households of the list are not asked again."""
+        known = self.shared is not None and self.region is not None and self.path != self.shared.path
+        return known and self.path.startswith(self.shared.path) and self.shared.knows("areas.grouped")
+
+    def _together(self):
+        """`(Grouped, {conditions: [(group, sums)]})`: everything that reports count household by household, in one pass."""
+        counting = figures.Grouped(self.asked, list(dict.fromkeys(text for texts in TOGETHER.values() for text in texts)))
+        keys = {None: None}
+        for start in TOGETHER.keys() - {None}:
+            for conditions in ("", start):
+                query = QueryDict(f"{conditions}&region={self.path}")
+                keys[conditions] = owners(replace(self.asked, query=query))
+        sums = {conditions: {} for conditions in keys}
+
+        def of(home):
+            path, pk = home.row["region_path"][:14], home.row["id"]
+            return [sums[name].setdefault(path, {}) for name, own in keys.items() if own is None or pk in own]
+
+        counting.read(self.path, of)
+        return counting, {conditions: sorted(held.items()) for conditions, held in sums.items()}
 
     def _first(self):
         sizes = {
@@ -187,17 +293,22 @@ def profiles(area, year):
     return found
 
 
+def _lived(area):
+    """The villages in which households of the place live."""
+    rows = area.rows().order_by().annotate(village=Substr("region_path", 1, 12)).values_list("village", flat=True)
+    return {path for path in rows.distinct() if len(path) == 12}
+
+
 def populations(area, year):
     """`{line: [population of each of its villages]}`, None of a village that does not say it: those that have
     households and no profile, too."""
-    told = {row.region_path: row.population for rows in profiles(area, year).values() for row in rows}
-    lived = (
-        area.rows()
-        .order_by()
-        .annotate(village=Substr("region_path", 1, 12))
-        .values_list("village", flat=True)
-    )
+
+    def read():
+        told = {row.region_path: row.population for rows in profiles(area, year).values() for row in rows}
+        return [(village, told.get(village)) for village in sorted(_lived(area) | set(told))]
+
+    every = area.once("areas.populations", read)
     found = defaultdict(list)
-    for village in sorted({path for path in lived.distinct() if len(path) == 12} | set(told)):
-        found[area.place(village)].append(told.get(village))
+    for village, population in read() if every is None else area.cut(every):
+        found[area.place(village)].append(population)
     return found

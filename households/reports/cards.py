@@ -15,7 +15,7 @@ from fupin.excel.reports import Column, Found, Report
 from fupin.excel.sheet import HEI, SONG, TITLE, Kind, Written, digest, lines_of
 from households import codes
 from households.models import Measure, Member, MemberYear, Visit
-from households.reports.rows import PLACE, Years, conditions_of, filled, is_past, listed
+from households.reports.rows import PLACE, Years, conditions_of, filled, is_past, listed, owners
 
 MOST = 500
 """Households of one file: more would be a book that nobody opens; the village's lists are for that."""
@@ -31,7 +31,7 @@ HEALTHS, AREAS, WAYS = (dict(t.choices) for t in (codes.Health, codes.WorkArea, 
 def card_source(asked):
     rows, chips = listed(asked)
     count = rows.order_by().count()
-    if count > MOST:
+    if count > MOST and asked.shared is None:
         raise ValidationError(f"共 {count} 户，户卡一次最多 {MOST} 户，请选到村或组，或在列表页再筛选。")
     note = "户和成员为截至日期当日的情况；其余取数据年度内或之前最近一年。预览列出各户，文件一户一页。"
     return Found(count, lambda size: _cards(rows.order_by(*PLACE), asked, size), chips, note)
@@ -65,7 +65,8 @@ def _people(ids, asked, years):
         .exclude(left_on__lte=day)
         .exclude(joined_on__gt=day)
     )
-    members = list(members.order_by("household", "order", "pk"))
+    columns = ("pk", "household_id", "relation", "relation_text", "name", "sex", "id_number", "id_text", "birth", "ethnic")
+    members = list(members.order_by("household", "order", "pk").values_list(*columns, named=True))
     look(members=[row.pk for row in members])
     facts = years.of(
         MemberYear.objects.unscoped("hanging"), "member", [row.pk for row in members], "education", "school", "health", "labour",
@@ -319,6 +320,25 @@ class _Page:
                 self._next(28)
 
 
+def kept_row(row):
+    """The row with the phone, and the numbers and health of its people, masked: what a frozen year keeps."""
+    people = [
+        one | {
+            "number": cell(FieldClass.ID_NUMBER, one["number"], child=under_14(one["birth"])),
+            "health": cell(FieldClass.HEALTH, one["health"]),
+        }
+        for one in row["people"]
+    ]  # fmt: skip
+    return {name: row[name] for name in DRAWN} | {
+        "phone": cell(FieldClass.PHONE, row["phone"]), "people": people
+    }  # fmt: skip
+
+
+DRAWN = ("number", "head_name", "phone", "town", "village", "group", "kind", "size", "cause", "target_text", "helper__name",
+         "helper__unit", "home", "people", "money", "per_capita", "measures", "visits")  # fmt: skip
+"""What a card shows."""
+
+
 def entry(row):
     """What the household's own file is called: 组-户类型-户主-人数-村, as villages file their 户档."""
     return {
@@ -334,8 +354,10 @@ CARDS = Report(
     permissions=(P.HOUSEHOLD_VIEW,),
     source=card_source,
     start="figure=assisted",
+    owners=owners,
     list_page="household_list",
     draw=draw,
+    kept_row=kept_row,
     entry=entry,
     label_at=0,
     columns=(

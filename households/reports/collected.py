@@ -1,5 +1,7 @@
 """What is collected year by year, as tables that come back by import: L06 年度收入和条件, L07 村情, L08 监测对象."""
 
+from functools import partial
+
 from fupin.accounts.roles import Permission as P
 from fupin.audit.seen import look
 from fupin.batched import batched
@@ -14,7 +16,7 @@ from households.models import Measure, StatusChange, VillageProfile
 from households.models.income import net_of
 from households.reports.areas import only_places
 from households.reports.ledgers import BACK, YES, column_of, columns_of
-from households.reports.rows import PLACE, Places, filtered, listed
+from households.reports.rows import PLACE, Places, filtered, listed, owners
 from households.reports.whole import words_of
 
 CAUSES, DANGERS = dict(codes.Cause.choices), dict(codes.DangerLevel.choices)
@@ -38,6 +40,7 @@ def _placed(chunk, places, make):
         line["row_version"] = versions.written(row["number"], line["row_version"])
         yield {
             "town": town, "village": village, "group": group, "hh_no": row["number"], "head_name": row["head_name"],
+            "owner": row["pk"], "region_path": row["region_path"],
         } | line  # fmt: skip
 
 
@@ -129,7 +132,7 @@ def _village_lines(rows):
         line = {name: _plain(getattr(row, name)) for name in profile.FIELDS}
         yield line | {
             "province": names.get(path[:2]), "city": names.get(path[:4]), "county": names.get(path[:6]),
-            "town": names.get(path[:9]), "village": names.get(path), "year": row.year,
+            "town": names.get(path[:9]), "village": names.get(path), "year": row.year, "region_path": path,
             "row_version": versions.written(names.get(path), villages.stamp_of(row)),
         }  # fmt: skip
 
@@ -201,6 +204,7 @@ MONITORED = Report(
     permissions=(P.HOUSEHOLD_VIEW,),
     source=_monitor_source,
     start="figure=monitored",
+    owners=partial(owners, today=True),
     list_page="household_list",
     all_years=True,
     label_at=0,

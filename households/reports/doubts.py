@@ -48,6 +48,8 @@ def _chunk(doubts, asked):
         person = next((one for one in case.people if one.row.pk == row.member_id), None) if case else None
         yield {
             "rule": row.rule,
+            "owner": row.household_id,
+            "region_path": row.region_path,
             "severity": checks.SEVERITY_LABELS[rule.severity] if rule else "",
             "message": row.message,
             "place": " ".join(part for part in places.of(row.region_path) if part),

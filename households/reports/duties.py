@@ -1,12 +1,14 @@
 """What was done for the households: R10 入户走访情况, R18 帮扶投入 (domain reference 6.2)."""
 
 from collections import defaultdict
+from operator import itemgetter
 from types import SimpleNamespace
 
 from fupin.accounts.roles import Permission as P
 from fupin.audit.seen import look
 from fupin.excel.reports import DASH, SERIAL, Balance, Column, Found, Report, share, within
 from fupin.excel.sheet import Kind
+from fupin.regions.models import span
 from households import quota
 from households.models import Pairing, Visit
 from households.reports.areas import Area, only_places
@@ -29,14 +31,10 @@ def _visited(asked):
 
 
 def _by_helper(area, asked):
-    homes = _homes(area, asked)
-    visits = _visits(asked, homes)
-    held = asked.visible(Pairing.objects.unscoped("hanging").current(asked.as_of)).filter(household__in=homes)
     by_helper = defaultdict(list)
-    for row in held.select_related("helper").order_by("helper__unit", "helper__name", "helper", "household"):
-        by_helper[row.helper].append(row)
-    for helper, pairings in by_helper.items():
-        mine = [_one(row, homes[row.household_id], visits[row.household_id], asked) for row in pairings]
+    for _, _, helper, one in _in_order(area, asked):
+        by_helper[helper].append(one)
+    for helper, mine in by_helper.items():
         days = [day for _, _, found in mine for day, *_ in found]
         due, done = sum(one[0] for one in mine), sum(one[1] for one in mine)
         problems = [solved for _, _, found in mine for _, problem, solved in found if problem]
@@ -56,17 +54,40 @@ def _by_helper(area, asked):
         }
 
 
+def _in_order(area, asked):
+    """The pairings of the place, helper by helper."""
+    every = area.once("R10.pairings", lambda: sorted(_pairings(area, asked), key=itemgetter(0)))
+    return _pairings(area, asked) if every is None else sorted(area.cut(every), key=itemgetter(1))
+
+
+def _pairings(area, asked):
+    """`[(path of the household, place in the order of helpers, helper, its _one)]`."""
+    homes = _homes(area, asked)
+    visits = _visits(area, asked)
+    held = asked.visible(Pairing.objects.unscoped("hanging").current(asked.as_of))
+    held = held.filter(household__region_path__range=span(area.path))
+    rows = held.select_related("helper").order_by("helper__unit", "helper__name", "helper", "household")
+    return [
+        (path, n, row.helper, _one(row, axes, visits[row.household_id], asked))
+        for n, row in enumerate(rows.iterator(chunk_size=2000))
+        if row.household_id in homes
+        for path, *axes in [homes[row.household_id]]
+    ]
+
+
 def _homes(area, asked):
-    """`{household: its two axes}` of the place on the day of the report."""
+    """`{household: its place and its two axes}` of the place on the day of the report."""
     columns = ("registry_status", "risk_state")
     shown = [f"then_{name}" if is_past(asked) else name for name in columns]
-    return {key: axes for key, *axes in area.rows().order_by().values_list("pk", *shown)}
+    rows = area.rows().order_by().values_list("pk", "region_path", *shown)
+    return {key: found for key, *found in rows}
 
 
-def _visits(asked, homes):
+def _visits(area, asked):
     """`{household: [(day, a problem was found, it was solved)]}` of the year so far, visits that count."""
     rows = Visit.objects.unscoped("hanging").filter(
-        household__in=homes, cancelled_reason="", counts=True, on__year=asked.year, on__lte=asked.as_of
+        cancelled_reason="", counts=True, on__year=asked.year, on__lte=asked.as_of,
+        household__region_path__range=span(area.path),
     )  # fmt: skip
     found = defaultdict(list)
     for household, day, problem, solved in rows.order_by("on").values_list(
@@ -98,6 +119,7 @@ VISITS = Report(
     label=lambda year: "入户走访情况统计表",
     about="每名责任人的应走访、按期完成和发现问题，按单位小计，每月、每季报送",
     section=SECTION,
+    apart=True,
     permissions=(P.HOUSEHOLD_VIEW,),
     source=_visited,
     unit="户、次",
@@ -154,8 +176,9 @@ def _gifts(rows, size):
         "household__head_name",
         "visitor_text",
         "household",
+        "region_path",
     )
-    for unit, day, goods, money, head, visitor, household in rows.values_list(*columns).iterator(
+    for unit, day, goods, money, head, visitor, household, path in rows.values_list(*columns).iterator(
         chunk_size=size
     ):
         look([household])
@@ -166,6 +189,8 @@ def _gifts(rows, size):
             "goods": goods or DASH,
             "money": money,
             "head": head,
+            "owner": household,
+            "region_path": path,
         }
 
 

@@ -84,6 +84,7 @@ def _placed(chunk, places, lines, asked):
         line["row_version"] = versions.written(number, line["row_version"])
         yield line | {
             "town": town, "village": village, "group": group, "hh_no": number, "head_name": row["household__head_name"],
+            "owner": row["household"], "region_path": row["household__region_path"],
         }  # fmt: skip
 
 

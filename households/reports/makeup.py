@@ -20,9 +20,9 @@ def of_the_list(note, make):
     """A report's source over the households of the list: `make(area, rows, asked)` gives the lines as dicts."""
 
     def found(asked):
-        rows, chips = listed(asked)
         area = Area(asked)
-        lines = list(make(area, rows.within(area.path), asked)) if area.region else []
+        rows, chips = (None, []) if area.is_counted else listed(asked)
+        lines = list(make(area, None if rows is None else rows.within(area.path), asked)) if area.region else []
         return Found(
             len(lines) + area.left,
             lambda size: (line for line in lines),
@@ -77,11 +77,13 @@ PEOPLE = [
     "female", "minority", "age-none", *(key for _, key in (*AGES, *EDUCATIONS, *HEALTHS, *LABOURS, *SCHOOLS, *AREAS, *MONTHS)),
 ]  # fmt: skip
 """Conditions of `households.indicators`: what a column counts is defined there."""
+START = "figure=registered"
+COUNTED = ["p|", *(f"p|{key}" for key in PEOPLE)]
+areas.TOGETHER[START] += COUNTED
 
 
 def _people(area, rows, asked):
-    texts = ["p|", *(f"p|{key}" for key in PEOPLE)]
-    found = area.grouped(texts, among=rows)
+    found = area.grouped(COUNTED, among=rows)
     for name, path in area.lines(found):
         held = found.get(path, {})
         row = {key: held.get(f"p|{key}", 0) for key in PEOPLE} | {"name": name, "all": held.get("p|", 0)}
@@ -113,7 +115,8 @@ POPULATION = Report(
         "筛选出的户截至 {day} 的成员；年龄算至当日；文化、健康、劳动、在校、务工取 {year} 年或之前最近一年；健康状况可多项，相加可大于总人数。",
         _people,
     ),
-    start="figure=registered",
+    start=START,
+    apart=True,
     list_page="household_list",
     unit="人",
     total=True,
@@ -172,18 +175,20 @@ FUELS = [
 HOMES = ["told", *(key for _, key in (*LACKS, *ROADS, *FUELS))]
 
 
+HOME_COUNTS = {f"h|{key}": key for key in HOMES} | {
+    "h|": "all",
+    "p|": "people",
+    "p|house-told": "house_people",
+}
+HOME_TEXTS = [*HOME_COUNTS, "condition.house_area|", *(f"condition.{land}|" for _, land in LANDS)]
+areas.TOGETHER[START] += HOME_TEXTS
+
+
 def _homes(area, rows, asked):
-    lands = [f"condition.{land}|" for _, land in LANDS]
-    counts = {f"h|{key}": key for key in HOMES} | {
-        "h|": "all",
-        "p|": "people",
-        "p|house-told": "house_people",
-    }
-    texts = [*counts, "condition.house_area|", *lands]
-    found = area.grouped(texts, among=rows)
+    found = area.grouped(HOME_TEXTS, among=rows)
     for name, path in area.lines(found):
         held = found.get(path, {})
-        row = {key: held.get(text, 0) for text, key in counts.items()} | {"name": name}
+        row = {key: held.get(text, 0) for text, key in HOME_COUNTS.items()} | {"name": name}
         row["house_area"] = held.get("condition.house_area|") or 0
         for _, key in LACKS:
             row[f"{key}:s"] = share(row[key], row["told"])
@@ -217,7 +222,8 @@ CONDITIONS = Report(
         "筛选出的户，截至 {day}；条件取 {year} 年或之前最近一年，占比为占已采集户；饮水不安全为无安全饮用水或未解决，危房为已认定或 C、D 级；人均按户内成员。",
         _homes,
     ),
-    start="figure=registered",
+    start=START,
+    apart=True,
     list_page="household_list",
     unit="户、人、亩、㎡",
     total=True,

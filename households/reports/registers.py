@@ -30,6 +30,7 @@ from households.reports.rows import (
     is_past,
     listed,
     members_on,
+    owners,
 )
 
 RELATIONS, SEXES = dict(codes.Relation.choices), dict(codes.Sex.choices)
@@ -125,6 +126,7 @@ ROSTER = Report(
     permissions=(P.HOUSEHOLD_VIEW,),
     source=roster_source,
     start="figure=registered",
+    owners=owners,
     list_page="household_list",
     key="id",
     balances=(
@@ -236,6 +238,7 @@ LEDGER = Report(
     permissions=(P.HOUSEHOLD_VIEW,),
     source=ledger_source,
     start="figure=registered",
+    owners=owners,
     list_page="household_list",
     group="place",
     group_name="village",
@@ -325,6 +328,7 @@ TARGETS = Report(
     permissions=(P.HOUSEHOLD_VIEW,),
     source=target_source,
     start="figure=assisted",
+    owners=owners,
     list_page="household_list",
     unit="人、天",
     label_at=0,
@@ -478,6 +482,7 @@ CHANGES = Report(
     permissions=(P.HOUSEHOLD_VIEW,),
     source=change_source,
     start="figure=monitored",
+    owners=owners,
     list_page="household_list",
     group="month",
     group_name="month_name",

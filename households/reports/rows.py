@@ -42,6 +42,12 @@ def listed(asked, found=None):
     return found.qs, [chip for chip in filters.chips(found, "") if chip[0] != "region"]
 
 
+def owners(asked, *, today=False):
+    """The keys of the households of the list under the conditions asked for (`Report.owners`)."""
+    rows, _ = listed(asked, filtered(asked, today=today))
+    return set(rows.order_by().values_list("pk", flat=True))
+
+
 def filtered(asked, *, today=False):
     """The FilterSet of what is asked; `today` whatever the year says."""
     rows = asked.visible(Household.objects.unscoped("hanging").all())

@@ -46,13 +46,23 @@ def _overview(area, asked):
 def _disabled(area, asked):
     """`{line: members with a disability}` by the newest year not after the data year: the registry's "p|disabled", counted
     here in one query because R04 is asked for counties whose households the registry would read one by one."""
+    every = area.once("R04.disabled", lambda: sorted(_disabled_by(area, asked, lambda path: path[:14]).items()))
+    if every is None:
+        return _disabled_by(area, asked, area.place)
+    found = defaultdict(int)
+    for path, count in area.cut(every):
+        found[area.place(path)] += count
+    return found
+
+
+def _disabled_by(area, asked, place):
     years = asked.visible(MemberYear.objects.unscoped("hanging").all()).filter(
         member__in=members_on(asked), member__household__in=area.rows().order_by().values("pk")
     )  # fmt: skip
     years = asof.newest(years, "member", asked.year).exclude(health="")
     found = defaultdict(int)
     for path, health in years.order_by().values_list("member__region_path", "health").iterator():
-        found[area.place(path)] += has_health(health, codes.Health.DISABLED)
+        found[place(path)] += has_health(health, codes.Health.DISABLED)
     return found
 
 
@@ -61,6 +71,7 @@ OVERVIEW = Report(
     label=lambda year: f"{codes.era_label('object', year)}基本情况汇总表",
     about="各下级的户数、人数、监测、兜底和贫困发生率，每月报送",
     section=SECTION,
+    apart=True,
     permissions=(P.HOUSEHOLD_VIEW,),
     source=areas.source(
         "户为截至 {day} 在册户，人为这些户当日的成员；低保、特困为户享受或有成员享受，人为这些户的全部成员；残疾人按健康状况；"
@@ -115,6 +126,7 @@ BY_CAUSE = Report(
     label=lambda year: "致贫原因统计表" if year <= codes.LAST_POOR_YEAR else "致贫（返贫风险）原因统计表",
     about="各下级按主要致贫原因的户数、人数和占比，每季、每年报送",
     section=SECTION,
+    apart=True,
     permissions=(P.HOUSEHOLD_VIEW,),
     source=areas.source(
         "建档立卡户和监测对象，截至 {day}；每户只计一个主要原因，取 {year} 年或之前最近一年；占比为占合计户数。",
@@ -166,9 +178,12 @@ SUMS = {
 """Figures of `households.indicators` and the columns that show them."""
 
 
+INCOMES = ["h|", "p|", "per-capita|", *SUMS, *(f"{unit}|{key}" for key in BANDS for unit in "hp")]
+areas.TOGETHER[None] += INCOMES
+
+
 def _incomes(area, asked):
-    texts = ["h|", "p|", "per-capita|", *SUMS, *(f"{unit}|{key}" for key in BANDS for unit in "hp")]
-    found = area.grouped(texts)
+    found = area.grouped(INCOMES)
     for name, path in area.lines(found):
         held = found.get(path, {})
         row = {f"{key}:{unit}": held.get(f"{unit}|{key}", 0) for key in BANDS for unit in "hp"} | {
@@ -196,6 +211,7 @@ BY_INCOME = Report(
     label=lambda year: "家庭收入情况统计表",
     about="各下级的收入构成、人均纯收入和收入分组，每年报送",
     section=SECTION,
+    apart=True,
     permissions=(P.HOUSEHOLD_VIEW,),
     source=areas.source(
         "在册户，截至 {day}；收入取 {year} 年或之前最近一年；人均纯收入 = 纯收入 ÷ 核算人口；分组按各户人均纯收入，占比为占已填收入户。",
@@ -252,18 +268,9 @@ NAMED = 15
 
 
 def _helped(area, asked):
-    column = "then_helper" if is_past(asked) else "helper"
     counted = area.figures(["assisted", "no-helper"])
-    rows = area.rows().filter(_assisted(asked))
-    if is_past(asked):
-        rows = rows.annotate(**asof.EXPRESSIONS["helper"](asked.as_of))
-    held = list(rows.order_by("region_path", "pk").values_list("region_path", column, "head_name"))
-    levels = dict(
-        Helper.objects.visible_to(asked.user)
-        .filter(pk__in={helper for _, helper, _ in held if helper})
-        .order_by()
-        .values_list("pk", "unit_level")
-    )
+    every = area.once("R09.held", lambda: _held(area, asked))
+    held, levels = _held(area, asked) if every is None else (area.cut(every[0]), every[1])
     by_level, helpers, without = defaultdict(int), defaultdict(set), defaultdict(list)
     for path, helper, head in held:
         place = area.place(path)
@@ -281,6 +288,22 @@ def _helped(area, asked):
         yield row | {"missing": missing, "names": _names(without[path])}
 
 
+def _held(area, asked):
+    """`([(path, first helper, head)] of the assisted households in order of place, {helper: level of the unit})`."""
+    column = "then_helper" if is_past(asked) else "helper"
+    rows = area.rows().filter(_assisted(asked))
+    if is_past(asked):
+        rows = rows.annotate(**asof.EXPRESSIONS["helper"](asked.as_of))
+    held = list(rows.order_by("region_path", "pk").values_list("region_path", column, "head_name"))
+    levels = dict(
+        Helper.objects.visible_to(asked.user)
+        .filter(pk__in={helper for _, helper, _ in held if helper})
+        .order_by()
+        .values_list("pk", "unit_level")
+    )
+    return held, levels
+
+
 def _assisted(asked):
     condition = stats.condition("assisted", stats.Day.of(asked.as_of))
     return asof.then(condition)[0] if is_past(asked) else condition
@@ -296,6 +319,7 @@ HELPERS = Report(
     label=lambda year: "帮扶责任人（结对帮扶）落实情况统计表",
     about="在帮扶户落实责任人的户数、落实率和干部层级，每季报送",
     section=SECTION,
+    apart=True,
     permissions=(P.HOUSEHOLD_VIEW,),
     source=areas.source(
         "应落实户为截至 {day} 的在帮扶户；户按第一责任人的单位隶属计一次；干部数按各单位分别计，同一人在几处结对的，合计行重复计。",

@@ -74,7 +74,7 @@ def _lines(asked, region, first, last):
             (tally(row.days) for number, row in months[member.pk].items() if number < first.month), month
         )
         yield {
-            "path": member.region_path, "village": names.get(member.region_path, ""), "name": member.name,
+            "path": member.region_path, "region_path": member.region_path, "village": names.get(member.region_path, ""), "name": member.name,
             "town": names.get(member.region_path[:9], ""), "unit": member.unit, "duty": member.get_duty_display(),
             "due": month.due, "present": month.present, "leave": month.leave, "away": month.away, "absent": month.absent,
             "rate": share(month.present, month.due), "year_due": year.due, "year_present": year.present,

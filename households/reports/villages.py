@@ -52,6 +52,7 @@ def _line(row, names):
     for name, _ in FLAGS:
         line[name] = {True: "是", False: "否"}.get(getattr(row, name), "")
     return line | {
+        "region_path": row.region_path,
         "before": {name: getattr(row.before, name) for name in COLUMN_OF} if row.before else {},
         "town": names.get(row.region_path[:9], ""),
         "name": names.get(row.region_path, ""),

@@ -129,6 +129,7 @@ def _filled(chunk, people, year, names):
     for row in chunk:
         home = _house(row, names)
         home |= _income(incomes.get(row[0])) | _condition(conditions.get(row[0]))
+        home |= {"owner": row[0], "region_path": row[3]}
         home["cause"], home["causes2"] = (
             causes[row[0]][0] if causes[row[0]] else None,
             "、".join(causes[row[0]][1:]),

@@ -3,6 +3,7 @@
 
 from collections import defaultdict
 from decimal import Decimal
+from operator import itemgetter
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
@@ -30,17 +31,16 @@ def _blank(row):
 
 
 def _settled(area, asked):
-    rows = area.rows().filter(relocated=True).order_by()
-    size = "then_size" if is_past(asked) else "size"
-    found = defaultdict(lambda: [0, 0, set()])
-    for site, way, place, persons in rows.values_list(
-        "relocation_site", "settlement", "relocation_address", size
-    ):
+    every = area.once("R17.moved", lambda: _moved(area, asked))
+    moved, workers = _moved(area, asked) if every is None else map(area.cut, every)
+    found, working = defaultdict(lambda: [0, 0, set()]), defaultdict(int)
+    for _, site, way, place, persons in moved:
         one = found[way, site]
         one[0] += 1
         one[1] += persons
         one[2].add(place)
-    working = _working(rows, asked)
+    for _, way, site in workers:
+        working[way, site] += 1
     for way, site in sorted(found, key=lambda key: (key[0] or "9", key[1])):
         households, persons, places = found[way, site]
         yield {
@@ -50,16 +50,21 @@ def _settled(area, asked):
         }  # fmt: skip
 
 
+def _moved(area, asked):
+    """`([(path, site, way, address, persons)] of the relocated households, _working)`, in order of place."""
+    rows = area.rows().filter(relocated=True).order_by()
+    size = "then_size" if is_past(asked) else "size"
+    held = rows.values_list("region_path", "relocation_site", "settlement", "relocation_address", size)
+    return sorted(held, key=itemgetter(0)), sorted(_working(rows, asked), key=itemgetter(0))
+
+
 def _working(rows, asked):
-    """`{(way, site): members who worked}` in their newest year not after the data year."""
+    """`[(path, way, site)]` of members who worked in their newest year not after the data year."""
     years = MemberYear.objects.unscoped("hanging").filter(
         member__in=members_on(asked), member__household__in=rows.values("pk")
     )
-    found = defaultdict(int)
-    columns = ("member__household__settlement", "member__household__relocation_site")
-    for way, site in asof.newest(years, "member", asked.year).filter(work_months__gt=0).values_list(*columns):
-        found[way, site] += 1
-    return found
+    columns = ("member__household__region_path", "member__household__settlement", "member__household__relocation_site")
+    return asof.newest(years, "member", asked.year).filter(work_months__gt=0).values_list(*columns)
 
 
 SETTLED = Report(
@@ -67,6 +72,7 @@ SETTLED = Report(
     label=lambda year: "易地搬迁安置情况统计表",
     about="各安置区的搬迁户、人和就业人数，按安置方式小计，每季报送",
     section=SECTION,
+    apart=True,
     permissions=(P.HOUSEHOLD_VIEW,),
     source=areas.source(
         "截至 {day} 在册的易地搬迁户，按户信息里的安置方式和安置区；就业人数为 {year} 年或之前最近一年有务工月数的成员；"
@@ -124,11 +130,12 @@ def _appeals(rows, asked, size):
 def _appeal_lines(chunk, places, asked):
     places.read({path for _, path, *_ in chunk})
     look([household for _, _, household, *_ in chunk])
-    for at, path, _, head, what, unit, name, due, closed, result in chunk:
+    for at, path, household, head, what, unit, name, due, closed, result in chunk:
         done = closed is not None and closed <= asked.as_of
         yield {
             "on": timezone.localdate(at), "village": places.of(path)[1], "head": head, "what": what, "unit": unit or name or "",
-            "due": due, "result": result if done else "", "done": "已销号" if done else "未销号",
+            "due": due, "result": result if done else "", "done": "已销号" if done else "未销号", "region_path": path,
+            "owner": household,
         }  # fmt: skip
 
 
@@ -234,6 +241,7 @@ SCORES = Report(
     label=lambda year: "工作考核评分表",
     about="各下级按系统里的数据评分：走访、时限、责任、数据、住房饮水，每年报送",
     section=SECTION,
+    apart=True,
     permissions=(P.HOUSEHOLD_VIEW,),
     source=areas.source(
         "截至 {day}。走访按期 = 按期走访户 ÷ 应走访户；时限完成 = 本年时限已完成户 ÷ 本年应完成户；责任落实 = 有责任人的在帮扶户 ÷ "

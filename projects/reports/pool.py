@@ -14,7 +14,7 @@ from projects.imports.pool_columns import FIELDS, SOURCES, amount, count
 from projects.imports.pool_standing import stamp_of
 from projects.imports.steps import ACCEPTANCE, milestone_words, step_key
 from projects.models import FundLine, Milestone, ProjectVillage
-from projects.reports.registers import listed
+from projects.reports.registers import listed, places_of
 
 NATURES, STATES = dict(codes.Nature.choices), dict(codes.State.choices)
 CHUNK = 500
@@ -34,13 +34,14 @@ def pool_source(asked):
         "请不要动。"
     )
     return Found(
-        rows.order_by().count(), lambda size: _lines(rows, size), [chip for chip in chips(found, "") if chip[0] != "region"], note
+        rows.order_by().count(), lambda size: _lines(rows, size, places_of(asked)), [chip for chip in chips(found, "") if chip[0] != "region"], note
     )  # fmt: skip
 
 
-def _lines(rows, size):
+def _lines(rows, size, places):
     for chunk in batched(rows.iterator(chunk_size=min(size, CHUNK)), CHUNK):
-        yield from _filled(chunk)
+        for project, line in zip(chunk, _filled(chunk)):
+            yield line | {"touches": places.get(project.pk)}
 
 
 def _filled(projects):

@@ -13,7 +13,7 @@ from fupin.regions.models import Region
 from fupin.schedule import Standing
 from projects import codes
 from projects.filters import ProjectFilter, chips
-from projects.models import Beneficiary, FundEntry, FundLine, Project
+from projects.models import Beneficiary, FundEntry, FundLine, Project, ProjectVillage
 
 SHOWN = {"1": "central", "2": "province", "3": "prefecture", "4": "county"}
 """Sources with a column of their own; what comes from elsewhere is 其他."""
@@ -29,23 +29,41 @@ def listed(asked):
     return found
 
 
+def places_of(asked):
+    """`{project: the paths that it touches, a blank between them}` of the county whose year is kept; else {}."""
+    if asked.shared is None:
+        return {}
+    return asked.shared.of("projects.touched", lambda: _touched(asked.shared.path), lasting=True)
+
+
+def _touched(county):
+    rows = Project.objects.unscoped("kept")
+    rows = rows.filter(rows.touching([county]))
+    found = {key: [path] for key, path in rows.order_by("pk").values_list("pk", "region_path")}
+    covers = ProjectVillage.objects.unscoped("kept").filter(project__in=rows.order_by().values("pk"))
+    for key, path in covers.order_by("pk").values_list("project", "region_path"):
+        if path not in found[key]:
+            found[key].append(path)
+    return {key: " ".join(paths) for key, paths in found.items()}
+
+
 def progress_source(asked):
     found = listed(asked)
     rows = found.qs.order_by("category", "finish_end", "pk")
     note = f"是否逾期按计划完工日期和 {asked.today} 判断；支出率为支付占下达的比例；资金按下达数列来源。"
     return Found(
-        rows.order_by().count(), lambda size: _progress(rows, asked.today, size),
+        rows.order_by().count(), lambda size: _progress(rows, asked.today, size, places_of(asked)),
         [chip for chip in chips(found, "") if chip[0] != "region"], note,
     )  # fmt: skip
 
 
-def _progress(rows, today, size):
+def _progress(rows, today, size, places):
     """One dict a project; funds, places and beneficiaries in a fixed number of queries a chunk."""
     for chunk in batched(rows.iterator(chunk_size=size), 500):
-        yield from _chunk(chunk, today)
+        yield from _chunk(chunk, today, places)
 
 
-def _chunk(projects, today):
+def _chunk(projects, today, places):
     ids = [project.pk for project in projects]
     money = _money(ids)
     reached = dict(
@@ -58,7 +76,8 @@ def _chunk(projects, today):
     )
     names = Region.objects.names({project.region_path for project in projects})
     for project in projects:
-        yield _row(project, names, reached.get(project.pk), today) | money[project.pk]
+        row = _row(project, names, reached.get(project.pk), today)
+        yield row | money[project.pk] | {"touches": places.get(project.pk), "year": project.year}
 
 
 def _money(ids):
@@ -177,11 +196,11 @@ def ledger_source(asked):
     rows = FundEntry.objects.filter(line__project__in=found.qs.order_by().values("pk"))
     note = "一笔流水一行，按项目小计；余额为该项目到这一笔为止的下达减支付；冲回记负数。没有登记流水的资金不在表内。"
     return Found(
-        rows.count(), lambda size: _ledger(rows, size), [chip for chip in chips(found, "") if chip[0] != "region"], note
+        rows.count(), lambda size: _ledger(rows, size, places_of(asked)), [chip for chip in chips(found, "") if chip[0] != "region"], note
     )  # fmt: skip
 
 
-def _ledger(rows, size):
+def _ledger(rows, size, places):
     project, left = None, 0
     order = (
         "line__project__year",
@@ -192,9 +211,9 @@ def _ledger(rows, size):
     )
     found = rows.order_by(*order).values_list(
         "line__project", "line__project__number", "line__project__name", "line__source", "kind", "amount", "on",
-        "document", "summary", "payee",
+        "document", "summary", "payee", "line__project__year",
     )  # fmt: skip
-    for key, number, name, source, kind, amount, on, document, summary, payee in found.iterator(
+    for key, number, name, source, kind, amount, on, document, summary, payee, year in found.iterator(
         chunk_size=size
     ):
         if key != project:
@@ -203,7 +222,7 @@ def _ledger(rows, size):
         yield {
             "project": key, "number": number, "name": name, "source": SOURCES[source], "kind": STEPS[kind],
             "money": amount, "on": on, "document": document, "summary": summary, "payee": payee, "left": left,
-            codes.PARTS[kind]: amount,
+            codes.PARTS[kind]: amount, "touches": places.get(key), "year": year,
         }  # fmt: skip
 
 
@@ -266,16 +285,16 @@ def assets_source(asked):
         "没有登记，留空手填。"
     )
     return Found(
-        rows.order_by().count(), lambda size: _assets(rows, size), [chip for chip in chips(found, "") if chip[0] != "region"], note
+        rows.order_by().count(), lambda size: _assets(rows, size, places_of(asked)), [chip for chip in chips(found, "") if chip[0] != "region"], note
     )  # fmt: skip
 
 
-def _assets(rows, size):
+def _assets(rows, size, places):
     for chunk in batched(rows.iterator(chunk_size=size), 500):
-        yield from _asset_lines(chunk)
+        yield from _asset_lines(chunk, places)
 
 
-def _asset_lines(projects):
+def _asset_lines(projects, places):
     money = _money([project.pk for project in projects])
     for project in projects:
         paid = money[project.pk]["paid"]
@@ -285,7 +304,8 @@ def _asset_lines(projects):
             "category": codes.category_path(project.category), "planned": money[project.pk]["planned"],
             "built": project.finished_on or project.accepted_on, "worth": project.investment if paid is None else paid,
             "scale": f"{project.quantity.normalize():f}{project.unit}" if project.quantity is not None else project.content[:40],
-            "state": project.get_state_display(), "remark": project.remark,
+            "state": project.get_state_display(), "remark": project.remark, "touches": places.get(project.pk),
+            "year": project.year,
         }  # fmt: skip
 
 

@@ -5,7 +5,8 @@ from datetime import date
 from fupin.accounts.roles import Permission as P
 from fupin.filing import copies
 from fupin.filing.actions import asked_for
-from fupin.filing.models import FiledCopy, Filing, FrozenPlace, FrozenReport, YearFreeze
+from fupin.filing.keeping import keep_reports
+from fupin.filing.models import FiledCopy, Filing, FrozenPlace, YearFreeze
 from projects.reports import PROGRESS
 from tests import factories
 from tests.access import Fixed
@@ -32,10 +33,10 @@ def freeze(at):
     made = YearFreeze.objects.create(
         region_path=at[:12], unit="测试村", year=2020, as_of=date(2020, 12, 31), state="frozen", by=by
     )
-    FrozenReport.objects.create(freeze=made, report="R12", region_path=at[:12], **kept(at, by))
     FrozenPlace.objects.create(
         freeze=made, region_path=at[:12], level=5, name="测试村", figures={"all": [1, 2]}
     )
+    keep_reports(made, [], {}, by=by, check=dict, step=lambda *_: None, names={"R12"})
     return made.uid
 
 
