@@ -29,7 +29,12 @@ def _difference(report, kept, freeze, path, start, by):
     selection = frozen.selection_of(report, kept, path, by, opened=bool(start))
     free = Shared("no county") if report.draw else None  # as many cards as there are
     asked = Asked(
-        by, QueryDict(f"{start}&region={path}"), freeze.year, timezone.localdate(), day=freeze.as_of, shared=free
+        by,
+        QueryDict(f"{start}&region={path}"),
+        freeze.year,
+        timezone.localdate(),
+        day=freeze.as_of,
+        shared=free,
     )
     try:
         found = report.source(asked)
@@ -39,7 +44,10 @@ def _difference(report, kept, freeze, path, start, by):
         return "not kept"
     with closing(found.rows(1000)) as rows:
         if report.draw:
-            live, now = [_plain(report.kept_row(row)) for row in rows], [_plain(row) for row in selection.kept_rows()]
+            live, now = (
+                [_plain(report.kept_row(row)) for row in rows],
+                [_plain(row) for row in selection.kept_rows()],
+            )
         else:
             body = reports.lines_of(report, rows, user=by, reveal=False)
             live, now = ([_cells(report, line) for line in lines] for lines in (body, selection.lines()))
@@ -59,7 +67,11 @@ def _plain(value):
 
 def _cells(report, line):
     """A line as the file shows it: of a text column the text, of any other the value and its type."""
-    return line.sum, line.key, [
-        str(value or "") if column.kind.is_text else (type(value), value)
-        for column, value in zip(report.columns, line.cells)
-    ]
+    return (
+        line.sum,
+        line.key,
+        [
+            str(value or "") if column.kind.is_text else (type(value), value)
+            for column, value in zip(report.columns, line.cells)
+        ],
+    )

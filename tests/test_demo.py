@@ -68,8 +68,18 @@ def a_frozen_year_keeps_every_report_as_it_was():
     """A list, cards, sums of each kind and projects of a township and a village, whole and as they open, are the kept ones
     cell for cell; all reports are held so by tests/bench/freeze.py."""
     by, day = User.objects.get(username="xian"), date(timezone.localdate().year - 1, 12, 31)
-    town = Household.objects.filter(region_path__startswith="5001").order_by("region_path").first().region_path[:9]
-    village = Household.objects.filter(region_path__startswith=town).order_by("region_path").first().region_path[:12]
+    town = (
+        Household.objects.filter(region_path__startswith="5001")
+        .order_by("region_path")
+        .first()
+        .region_path[:9]
+    )
+    village = (
+        Household.objects.filter(region_path__startswith=town)
+        .order_by("region_path")
+        .first()
+        .region_path[:12]
+    )
     paths = [town[:6], town, village]
     freeze = YearFreeze.objects.create(region_path=town[:6], unit="县", year=day.year, as_of=day, by=by)
     places = list(Region.objects.filter(path__in=paths).order_by("path"))

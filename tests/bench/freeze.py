@@ -67,7 +67,9 @@ def plain(by, county, year, day):
             start = time.process_time()
             try:
                 with closing(report.source(asked).rows(1000)) as rows:
-                    lines = sum(1 for _ in (rows if report.draw else reports.lines_of(report, rows, reveal=False)))
+                    lines = sum(
+                        1 for _ in (rows if report.draw else reports.lines_of(report, rows, reveal=False))
+                    )
             except ValidationError as error:
                 print(f"  {report.name:<5} {error.messages[0]}")
                 continue
@@ -159,11 +161,22 @@ def main():
     spent, lock = full(by, county, year, day)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     print("the county's lines alone:")
-    command = [sys.executable, "-m", "tests.bench.freeze", "--plain", "--var", os.environ["FUPIN_VAR"], "--year", str(year)]
+    command = [
+        sys.executable,
+        "-m",
+        "tests.bench.freeze",
+        "--plain",
+        "--var",
+        os.environ["FUPIN_VAR"],
+        "--year",
+        str(year),
+    ]
     output = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout  # noqa: S603
     print(output, end="")
     alone = float(output.rsplit("= ", 1)[1])
-    print(f"\nfrozen in {spent:.0f} s of processor time, lines alone {alone:.0f} s: {spent / alone:.2f}  bar {RATIO}")
+    print(
+        f"\nfrozen in {spent:.0f} s of processor time, lines alone {alone:.0f} s: {spent / alone:.2f}  bar {RATIO}"
+    )
     print(f"peak memory {peak} MB  bar {MB};  longest lock {lock:.2f} s  bar {LOCK}")
     good = spent / alone <= RATIO and peak <= MB and lock <= LOCK
     print("ok" if good else "MISSED")

@@ -55,7 +55,7 @@ plant("scope", "photo of anybody's visit", "households/views/visits.py",
       "    visits = Visit.objects.visible_to(request.user)\n    photo =", f"    visits = Visit.objects.{PAST}\n    photo =",
       f"{VISITS}::test_photo_is_served_to_who_may_see_the_visit_only")
 plant("scope", "list of everybody's visits", "households/views/visits.py",
-      "    rows = Visit.objects.visible_to(request.user)\n", f"    rows = Visit.objects.{PAST}\n",
+      "    rows = Visit.objects.walking().visible_to(request.user)\n", f"    rows = Visit.objects.{PAST}\n",
       f"{VISITS}::test_list_shows_own_pairings_and_own_region_only")
 plant("scope", "any household's file", "households/views/detail.py",
       "Household.objects.visible_to(user).select_related(", f"Household.objects.{PAST}.select_related(",
@@ -202,7 +202,7 @@ plant("version", "the second to save overwrites the first", "households/views/ho
       'decided = "row" in request.POST and request.POST.get("version") == str(version)', "decided = True",
       f"{FORM}::test_the_second_to_save_sees_both_versions")
 plant("formula", "text in a workbook may be a formula", "fupin/excel/sheet.py",
-      '                made |= {"quote_prefix": True, "text_wrap": not bold}', '                made |= {"text_wrap": not bold}',
+      '                made |= {"quote_prefix": True, "text_wrap": True}', '                made |= {"text_wrap": True}',
       "tests/fupin/test_sheet.py", "tests/households/test_reports.py::test_text_stays_text")
 plant("photo", "photos keep where they were taken", "fupin/photos.py",
       'clean.save(out, "JPEG", quality=quality, optimize=True)', 'clean.save(out, "JPEG", quality=quality, optimize=True, exif=image.getexif())',
