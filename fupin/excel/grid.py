@@ -10,9 +10,10 @@ from fupin.excel.cleaning import text
 from fupin.excel.form_folds import row_of
 from fupin.excel.imports import hide
 from fupin.excel.issues import CODES
-from fupin.excel.table import letter_of
 
 PAGE = 50
+NAMING = ("name", "head_name", "project")
+"""Fields that a row is called by on a phone, the first that a table has."""
 MOST_CELLS = 800
 """Cells of one page: a form without scripts sends them all, and Django takes 1,000 fields."""
 
@@ -174,7 +175,9 @@ def columns_of(staged, fields, lines, edits, spec, wide):
     for head in staged.heads:
         for name, index in sorted(head.columns.items(), key=lambda pair: pair[1]):
             if name in fields:
-                found.setdefault(name, (name, head.labels.get(index) or fields[name].label, letter_of(index)))
+                found.setdefault(
+                    name, (name, head.labels.get(index) or fields[name].label, head.letter(name))
+                )
     if wide:
         return list(found.values())
     wanted = {group[0] for group in spec.needs} | {"head_name", "village"} & set(list(found)[:8])
@@ -207,8 +210,9 @@ def _row(line, head, fields, columns, edits, typed):
                 shown_text(item, was) if name in fixed else "", "；".join(said.get(name, ())), typed.get((line.pos, name)),
             )
         )  # fmt: skip
-    if "name" in head.columns:
-        row.name = fixed.get("name", text_of(head, fields["name"], line.cells, line.number)) or row.name
+    naming = next((name for name in NAMING if name in head.columns and name in fields), "")
+    if naming:
+        row.name = fixed.get(naming, text_of(head, fields[naming], line.cells, line.number)) or row.name
     for issue in line.issues:
         row.words.append((*words_of(issue, head), offer_of(issue)))
     if line.state == BAD and not any(issue["severity"] == "error" for issue in line.issues):

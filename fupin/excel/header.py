@@ -32,6 +32,7 @@ _SAYS = re.compile(
     r"[(]?(?:金额|计量|货币|面积)?单位[:、]?(?:人民币)?(?:亿元|万元|千元|元|户|人|亩|[、,/])+[)]?"
     r"|[(]?(?:填报|填表|制表|编制|上报|报送|统计|所属|调查|登记|截止|截至|数据)?(?:单位|日期|时间|部门|人)(?:[(][^()]*[)])?:.*"
 )
+_PERIOD = re.compile(r"第?[一二三四1-4]季度?|[上下]半年")
 ORDINALS = frozenset("甲乙丙丁戊己庚辛")
 
 
@@ -148,7 +149,16 @@ class Header:
             name = known_as((key_of(group.rpartition("\n")[2]),), self.spec) if group else None
             if name in self.spec.spread and name not in table.columns and index not in table.columns.values():
                 found.setdefault(name, []).append((index, child))
-        return found
+        return found | self.periods(table, found)
+
+    def periods(self, table, found):
+        """`{spec.periods: [(column index, title)]}` of columns named after parts of a year, of which there are some."""
+        name = self.spec.periods
+        if not name or name in table.columns or name in found:
+            return {}
+        used = {*table.columns.values()}
+        parts = [(index, label) for index, label in self.labels.items() if index not in used and _PERIOD.fullmatch(key_of(label))]  # fmt: skip
+        return {name: parts} if len(parts) > 1 else {}
 
     def table(self, sheet):
         title = " ".join(

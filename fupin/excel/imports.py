@@ -133,6 +133,8 @@ class Import:
     """Fields that may stand in a line over the table (帮扶责任人：李明) instead of in a column."""
     spread: tuple = ()
     """Fields that a group of columns may hold in parts: 进度安排 over 一季度, 二季度 is 一季度：…；二季度：…."""
+    periods: str = ""
+    """The field that columns named after parts of a year hold in parts, also below no group: 一季度, 二季度, 上半年."""
     fewer: tuple = ()
     """What a table needs at the least, read so only where nothing reads it in full; `lacks` are fields it must not have,
     `completed(table)` gives the values of fields that it has none for: `{field: value of every row}`."""

@@ -13,6 +13,7 @@ from fupin.accounts.roles import Permission as P
 from fupin.audit.record import record
 from fupin.excel import batches, grid_views, layout, mapping, staging
 from fupin.excel.cleaning import text
+from fupin.excel.forms import FormTable
 from fupin.excel.header import labels_at
 from fupin.excel.import_forms import FIRST_YEAR
 from fupin.excel.imports import hide, specs
@@ -42,7 +43,7 @@ def import_columns(request, uid):
     try:
         with staging.opened(batch.stored) as staged:
             book, sizes = staged.start(), staged.sizes()
-            plain = staged.db.execute("SELECT 1 FROM flat LIMIT 1").fetchone() is None
+            plain = not any(isinstance(head, FormTable) for head in staged.heads)
     except staging.Missing:
         book, sizes, plain = None, {}, False
     page = Page(batch, book, sizes, said) if book is not None else None

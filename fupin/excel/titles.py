@@ -140,7 +140,7 @@ def _spellings(label):
     under = [key_of(parent + child), key_of(group + child), key_of(above.replace("\n", "") + child)]
     if parent and _SOMEBODY.search(compact(parent)) and _OF_A_PERSON.fullmatch(key_of(child)):
         alone = []  # 电话 below 帮扶责任人 is not the household's
-    return tuple(dict.fromkeys((*alone, *under)))
+    return tuple(dict.fromkeys((*under, *alone) if parent else alone))
 
 
 def dated(labels, spec):

@@ -86,6 +86,14 @@ def kilometres(value, unit=1):
     return cleaning.area(value, unit, "公里")
 
 
+def attribute(value, unit=1):
+    """贫困户属性; None for a word that is a 户类型, which is what some files hold in this column."""
+    found = compact(text(value))
+    if found in codes.HOUSEHOLD_KINDS or codes.code_of(codes.MonitorCategory, found):
+        return None
+    return coded(codes.LegacyAttribute, value)
+
+
 def health(value, unit=1):
     """Codes in table order joined by commas; 健康 stands alone."""
     found = {coded(codes.Health, part) for part in cleaning.several(value) if part not in cleaning.BLANKS}
@@ -101,9 +109,9 @@ HOUSE = (
     Field("head_id", "户主证件号码", ("户主身份证号", "户主身份证号码", "户主证件号", "户主身份证", "户主公民身份号码"), pii=FieldClass.ID_NUMBER),
     Field("head_name", "户主姓名", ("户主", "贫困户姓名", "户主名", "贫困户户主")),
     Field("size", "家庭人口数", ("人数", "家庭人口", "人口数", "人口", "家庭人数", "户人口", "家庭成员数")),
-    Field("hh_type", "户类型", ("农户类型", "脱贫户类型", "农户属性", "脱贫属性")),
+    Field("hh_type", "户类型", ("农户类型", "脱贫户类型", "农户属性", "脱贫属性", "脱贫状态", "脱贫标志", "建档立卡状态", "户别", "农户类别", "户类别", "对象类别")),
     Field("is_poor", "是否贫困户", ("是否建档立卡贫困户", "是否建档立卡", "建档立卡贫困户", "建档立卡户", "是否建档立卡户", "贫困户", "是否脱贫户")),
-    Field("poor_attr", "贫困户属性", ("户属性", "家庭类型", "贫困类型", "贫困属性"), table(codes.LegacyAttribute), "household.legacy_attribute"),
+    Field("poor_attr", "贫困户属性", ("户属性", "家庭类型", "贫困类型", "贫困属性"), attribute, "household.legacy_attribute"),
     Field("monitor", "监测对象类别", ("监测对象类型", "易返贫致贫户(监测对象)类型", "易返贫致贫户类型", "三类户类型", "监测类型", "监测类别"), table(codes.MonitorCategory)),
     Field("risk_cleared", "风险是否消除", ("风险是否已消除", "风险消除情况", "是否消除风险", "是否已消除风险"), flag),
     Field("risk_state", "风险状态", (), table(codes.RiskState)),
@@ -174,7 +182,7 @@ MEMBER = (
     Field("labour", "劳动技能", ("劳动能力", "劳动力情况", "劳动力状况", "劳动能力状况"), table(codes.Labour), "year.labour"),
     Field("work_place", "务工所在地", ("务工地点", "外出务工地", "务工地"), plain, "year.work_place"),
     Field("work_area", "务工区域", (), table(codes.WorkArea), "year.work_area"),
-    Field("work_months", "务工时间", ("务工月数", "务工时间(月)", "外出务工时间"), count, "year.work_months"),
+    Field("work_months", "务工时间", ("务工月数", "务工时间(月)", "外出务工时间", "务工时长", "务工时长(月)", "外出务工月数", "务工月份数"), count, "year.work_months"),
     Field("work_company", "务工企业名称", ("务工企业", "务工单位"), plain, "year.work_company"),
     Field("work_income", "年务工收入", (), amount, "year.work_income"),
     Field("job_channel", "就业渠道", (), table(codes.JobChannel), "year.job_channel"),
@@ -226,7 +234,7 @@ SAID = {
 """What a template says of the columns: an example, and a note where one helps. Invented values."""
 
 CHOICES = {
-    "relation": codes.Relation, "sex": codes.Sex, "health": codes.Health, "danger": codes.DangerLevel, "cause": codes.Cause,
+    "poor_attr": codes.LegacyAttribute, "relation": codes.Relation, "sex": codes.Sex, "health": codes.Health, "danger": codes.DangerLevel, "cause": codes.Cause,
     "causes2": codes.Cause, "politics": codes.Politics,
 }  # fmt: skip
 """Code tables of columns that are read by a rule of their own."""

@@ -53,6 +53,10 @@ NOT = re.compile(r"[×✗✘xX☒□否无未零]|未(?:享受|落实|实施|参
 _QUANTITY = re.compile(
     r"[(:/](?:单位:?)?(只|头|亩|羽|箱|群|株|人|个|次|套|平方米|㎡|米|千克|公斤|斤|吨|辆|台|户)\)?$"
 )
+_ALONE = re.compile(
+    r"(?:约|大约|近|共|计)?(?:[+-]?[\d.,]+|[零〇一二三四五六七八九十百千两]+)(?:余|多|来)?(?:亿|万|千|百)?(?:余|多)?(?:元整?|块钱?)?(?:左右|以上|以内)?"
+)
+"""A figure that is of money, or of nothing that it names."""
 _NTH = re.compile(r"(?P<word>.+?)[(]?(?P<n>[1-9一二三四五六七八九])[)]?")
 ROLES = ("what", "quantity", "unit", "money", "helper", "helper_unit", "begin", "target", "done", "effect")
 MORE_ROLES = {
@@ -183,8 +187,16 @@ class _Unpivoted:
         self.ones = {slot.title for slot in slots if self._only_ones(slot)}
 
     def _has(self, role):
-        main = {"money", "quantity", "unit", "begin"} if any("" in slot.roles for slot in self.slots) else ()
-        return role in main or role == "begin" and self.year or any(role in slot.roles for slot in self.slots)
+        mains = [slot.roles[""] for slot in self.slots if "" in slot.roles]
+        if role == "money" and mains:
+            return True
+        if role in ("quantity", "unit") and any(_QUANTITY.search(compact(self.labels[at])) for at in mains):
+            return True
+        if role == "begin" and any(
+            isinstance(row[at], date) for row in self.table.rows for at in mains if at < len(row)
+        ):
+            return True
+        return role == "begin" and self.year or any(role in slot.roles for slot in self.slots)
 
     def _only_ones(self, slot):
         """Whether the figures of a column are ticks: 1 for yes, 0 or nothing for no."""
@@ -202,7 +214,7 @@ class _Unpivoted:
             labels={index: label for index, label in labels.items() if index in self.columns.values() and index < self.width},
             units={name: self.table.units.get(name, 1) for name in self.columns}, epoch=self.table.epoch,
             title=self.table.title, file=self.table.file, skipped=self.table.skipped, one_household=False,
-            given=(self.table.given & self.columns.keys()) | self.said.keys(), hidden_columns=self.table.hidden_columns, alone=False,
+            given=(self.table.given & self.columns.keys()) | {*self.extra}, hidden_columns=self.table.hidden_columns, alone=False,
         )  # fmt: skip
         out.labels |= {
             self.columns[item.name]: item.label for item in self.spec.fields if item.name in self.extra
@@ -268,7 +280,7 @@ class _Unpivoted:
         """A figure of a column of its own, in the unit that its header says."""
         if name == "money":
             label = self.labels[column].replace("\n", "")
-            if self._in_wan(label) and _is_figure(value):
+            if self._in_wan(label) and _figure(value) is not None:
                 return f"{text(value)}万元", column
         return value, column
 
@@ -282,8 +294,10 @@ class _Unpivoted:
             return {"begin": (value, column)}
         if MARK.fullmatch(word) or slot.title in self.ones and word == "1":
             return {}
-        if not _is_figure(value):
-            return {"what": (text(value), column)}
+        figure = _figure(value)
+        if figure is None and not (isinstance(value, str) and _ALONE.fullmatch(word)):
+            counted = re.match(r"[\d.]+[^\d.]{1,3}$", word)
+            return {"what": (f"{slot.title}{word}" if counted else text(value), column)}
         if "money" in slot.roles or "quantity" in slot.roles:
             return {"what": (text(value), column)}
         unit = _QUANTITY.search(label)
@@ -291,7 +305,7 @@ class _Unpivoted:
             return {"quantity": (value, column), "unit": (unit[1], column)}
         if self.money or self.wan or "元" in word or _MONEY.search(label):
             return {"money": self._amount("money", value, column)}
-        if cleaning.number(value) >= SURELY_MONEY:
+        if figure is None or figure >= SURELY_MONEY:
             self.finding = ("measure_amount_assumed", "money", word, "")
             return {"money": (value, column)}
         self.finding = ("measure_figure_unclear", "what", word, "")
@@ -305,10 +319,13 @@ def _nothing(value):
     return word in BLANKS or bool(NOT.fullmatch(word))
 
 
-def _is_figure(value):
+def _figure(value):
+    """The number that a cell says, an approximate one too (约3千); None for anything else, 5只 and 8个月 among it."""
     if isinstance(value, bool | date):
-        return False
+        return None
+    if isinstance(value, str) and not _ALONE.fullmatch(compact(value)):
+        return None
     try:
-        return cleaning.number(value) is not None
-    except Unreadable:
-        return False
+        return cleaning.number(value, about=True)
+    except Unreadable as problem:
+        return problem.value

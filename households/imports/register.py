@@ -5,18 +5,20 @@ stored households and people in bulk; `write` (see `store`) inserts and updates 
 stays out; so does a whole household whose head's row, or which itself, has one.
 """
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from datetime import date
 
 from fupin.accounts.roles import Permission
 from fupin.excel import cleaning
 from fupin.excel.changes import BAD, CHANGED, CLASH, OUT, SAME, Unit
+from fupin.excel.cleaning import compact
 from fupin.excel.imports import Import
 from fupin.excel.places import PLACE, villages_of
 from fupin.filing import closed
 from households import codes, idcard
 from households.actions.register import local_numbers
-from households.imports import forms, namesakes, store
+from households.imports import forms, member_columns, namesakes, store
 from households.imports.columns import HOUSE, MEMBER, MONEY
 from households.imports.differences import Notes
 from households.imports.houses import HEAD, House, clash, tally
@@ -196,9 +198,20 @@ class RegisterPlan:
                 house.key = self.stored[house.number].key
                 self._fit_place(house, self.stored[house.number].region_path)
                 self._fit_axes(house, dict(zip(store.HOUSEHOLD, self.stored[house.number].values)))
-            elif house.values.get("monitor_category") == "1":  # by its meaning a household that left poverty
-                house.values.setdefault("registry_status", codes.RegistryStatus.OUT.value)
-                house.poor = True
+            elif "registry_status" not in house.values:
+                self._imply_status(house)
+
+    def _imply_status(self, house):
+        """What a new household must be where no column says so: by its monitoring, its year of leaving poverty, the title."""
+        left, monitor = house.values.get("exit_year"), house.values.get("monitor_category")
+        if monitor == "2":  # by its meaning never registered
+            return
+        status = codes.RegistryStatus.OUT if monitor == "1" or left and left <= self.setting.year else None
+        if status is None and not monitor and (status := status_titled(house.rows.table)):
+            house.issue("status_from_title", value=codes.RegistryStatus(status).label)
+        if status:
+            house.values["registry_status"] = str(status)
+            house.poor = True
 
     def _fit_place(self, house, held):
         """A household moves inside its county only, as on the page."""
@@ -500,6 +513,20 @@ def visible_numbers(numbers, by):
         yield from rows.order_by().values_list("number", flat=True)
 
 
+_OUT = re.compile(r"(?<!未)(?<!预)脱贫(?:户|人口|家庭|农户)")
+_IN = re.compile(r"(?<!脱)贫困(?:户|人口|家庭|农户)|未脱贫(?:户|人口)")
+_SEVERAL = re.compile(r"监测|边缘|一般农户|全村|全镇|农户信息|农户基本|所有|突发|预脱贫|返贫")
+
+
+def status_titled(table):
+    """The status that title and sheet say of everybody in the list (脱贫户花名册), None where they do not."""
+    said = compact(f"{table.title} {table.sheet}")
+    out, still = bool(_OUT.search(said)), bool(_IN.search(said))
+    if out == still or _SEVERAL.search(said):
+        return None
+    return codes.RegistryStatus.OUT if out else codes.RegistryStatus.POOR
+
+
 def heads_only(table):
     """A list that names no one but the heads: each row is its household's head."""
     table.columns["name"] = table.columns["head_name"]
@@ -510,7 +537,7 @@ def heads_only(table):
     return {"relation": "户主"}
 
 
-REGISTER = Import(
+LIST = Import(
     kind="households",
     title="户和成员",
     permission=Permission.IMPORT,
@@ -530,6 +557,13 @@ REGISTER = Import(
     group="户",
     note="一人一行，户的列写在每行或只写第一行；国家系统导出的表不用改",
     result_page="household_list",
-    forms=forms.read,
     shared=frozenset(item.name for item in HOUSE_LEVEL) - {"hh_no"},
 )
+
+
+def forms_of(sheet, kind, path=""):
+    """The tables of a sheet that is no list of one person a row: members in columns beside their head, or a form."""
+    return member_columns.read(LIST, sheet, kind) or forms.read(sheet, kind, path)
+
+
+REGISTER = replace(LIST, forms=forms_of)

@@ -271,7 +271,7 @@ class Reader(Rows):
 
     def fill_status(self, house, cells):
         """Registry status and monitoring from whichever columns the file has: 户类型 is several axes in one."""
-        kind = compact(self.word("hh_type", cells))
+        kind = compact(self.word("hh_type", cells)) or self.kind_in_attribute(cells)
         status = codes.HOUSEHOLD_KINDS.get(kind)
         monitor = self.valued("monitor", house.row, cells, household=house.number)
         if kind and status is None:
@@ -292,6 +292,12 @@ class Reader(Rows):
         if status == "3" and self.policy:
             house.values.setdefault("policy_status", self.policy)
         self.fill_monitor(house, monitor, status, cells)
+
+    def kind_in_attribute(self, cells):
+        """What stands in 户属性 where it is a 户类型 and no 贫困户属性."""
+        word = compact(self.word("poor_attr", cells))
+        known = word in codes.HOUSEHOLD_KINDS or codes.code_of(codes.MonitorCategory, word)
+        return word if word and known else ""
 
     def status_of_flags(self, house, cells):
         try:
@@ -467,6 +473,8 @@ class Reader(Rows):
     def relation(self, house, person, cells):
         word = compact(self.word("relation", cells))
         code = (code_of(codes.Relation, word) or code_of(codes.Relation, f"之{word}")) if word else None
+        if code is None and person.sex in ("1", "2") and word.removeprefix("之") in codes.RELATIONS_OF_BOTH:
+            code = codes.RELATIONS_OF_BOTH[word.removeprefix("之")][int(person.sex) - 1]
         if code is None:
             house.issue("relation_unknown", person.row, "relation", word, person=person.name)
             person.values["relation_text"] = word[:20]

@@ -116,7 +116,7 @@ def _unpivoted(table, labels, slots, said_above, sheet, spec):
         sheet=table.sheet, kind=spec.kind, header_rows=table.header_rows, columns=columns,
         labels={index: label.replace("\n", "") for index, label in labels.items() if index not in _columns_of(slots)},
         units={name: table.units.get(name, 1) for name in columns}, epoch=table.epoch, title=table.title, file=table.file,
-        skipped=table.skipped, one_household=False, given=table.given | said_above.keys(), hidden_columns=table.hidden_columns,
+        skipped=table.skipped, one_household=False, given=table.given | said_above.keys() | {*extra}, hidden_columns=table.hidden_columns,
     )  # fmt: skip
     out.labels |= {columns[item.name]: item.label for item in spec.fields if item.name in extra}
     used, hidden, uncached = {*own.values(), *_columns_of(slots)}, set(), set()

@@ -224,6 +224,7 @@ PROJECTS = Import(
     permission=Permission.IMPORT,
     fields=FIELDS,
     spread=("milestone",),
+    periods="milestone",
     needs=(("project",), ("category", "invest", "content", "resp", "lead")),
     plan=ProjectPlan,
     group="村和项目",

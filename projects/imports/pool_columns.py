@@ -78,9 +78,25 @@ DATES = {
 def planned_headers(name):
     """Headers of the money that a level gives: its words alone, and with 下达."""
     words = SOURCES[name][1]
+    given = [] if name in ("own", "loan", "society") else _GIVEN
     return tuple(word for word in words if len(word) > 1) + tuple(
-        f"{word}{end}" for word in words for end in ("下达", "下达资金", "资金下达")
+        f"{word}{end}" for word in words for end in ("下达", "下达资金", "资金下达", *given)
     )
+
+
+_GIVEN = (
+    "衔接资金", "财政衔接资金", "衔接补助资金", "财政衔接补助资金", "财政衔接推进乡村振兴补助资金", "专项资金", "财政专项资金", "配套", "配套资金", "财政配套资金",
+    "投入", "投入资金", "补助", "补助资金", "财政补助资金", "常态化帮扶资金",
+)  # fmt: skip
+"""What stands behind 中央, 省级 and so on in the title of a column of planned money."""
+_PLANNED = ("计划实施时间", "实施时间", "计划时间", "建设时间", "建设期限", "计划建设时间", "项目实施时间", "建设周期", "起止时间", "建设起止时间", "计划起止时间", "计划工期", "工期", "计划")  # fmt: skip
+_ACTUAL = ("实际", "实际时间", "实际实施时间", "实际建设时间", "实际工期", "实际起止时间")
+_BEGIN, _END = ("开工", "开工时间", "开工日期", "开始", "开始时间", "起", "起始时间"), ("完工", "完工时间", "完工日期", "竣工", "竣工时间", "竣工日期", "结束", "结束时间", "止", "完成时间", "终止时间")  # fmt: skip
+
+
+def grouped(groups, titles):
+    """Spellings of columns that stand below a group: 计划实施时间 over 开工."""
+    return tuple(f"{group}{title}" for group in groups for title in titles)
 
 
 FIELDS = (
@@ -95,7 +111,7 @@ FIELDS = (
     Field("qty", "数量", ("建设数量", "规模数量"), amount),
     Field("unit", "计量单位", ("单位", "数量单位")),
     Field("invest", "计划投资", ("总投资", "投资", "投资估算", "资金规模", "计划总投资", "资金", "项目总投资", "投资规模"), amount),
-    Field("fund", "其中财政专项扶贫资金", ("财政专项扶贫资金", "财政资金", "衔接资金", "政府补助资金", "财政衔接资金"), amount),
+    Field("fund", "其中财政专项扶贫资金", ("财政专项扶贫资金", "财政资金", "衔接资金", "政府补助资金", "财政衔接资金", "下达资金", "已下达", "累计下达", "下达金额", "资金下达", "已下达资金", "下达合计", "衔接资金规模", "财政投资", "财政投入", "财政衔接补助资金", "衔接补助资金", "财政衔接推进乡村振兴补助资金"), amount),
     Field("central", "中央资金", planned_headers("central"), amount, example="120000", note="下达的资金，元；表头写明（万元）的按万元。"),
     Field("province_fund", "省级资金", planned_headers("province_fund"), amount, example="120000", note="下达的资金，元；表头写明（万元）的按万元。"),
     Field("prefecture_fund", "市级资金", planned_headers("prefecture_fund"), amount, example="120000", note="下达的资金，元；表头写明（万元）的按万元。"),
@@ -108,11 +124,11 @@ FIELDS = (
     Field("resp", "责任单位", ("实施单位", "建设单位", "责任部门", "项目实施单位", "实施主体")),
     Field("manager", "项目负责人", ("负责人",)),
     Field("manager_phone", "负责人电话", ("负责人联系方式", "联系电话"), pii=FieldClass.PHONE),
-    Field("start", "计划开工", ("计划开工时间", "开工时间", "计划开工日期", "计划开始时间", "计划建设时间")),
-    Field("finish", "计划完工", ("计划完工时间", "完工时间", "计划完工日期", "计划完成时间", "完成时限")),
+    Field("start", "计划开工", ("计划开工时间", "开工时间", "计划开工日期", "计划开始时间", "计划建设时间", *grouped(_PLANNED, _BEGIN))),
+    Field("finish", "计划完工", ("计划完工时间", "完工时间", "计划完工日期", "计划完成时间", "完成时限", "计划竣工", "计划竣工时间", "计划竣工日期", *grouped(_PLANNED, _END))),
     *_spent_fields(),
-    Field("started", "实际开工", ("实际开工时间", "实际开工日期", "开工日期"), example="2026-03-10"),
-    Field("finished", "实际完工", ("实际完工时间", "实际完工日期", "竣工时间", "竣工日期", "实际竣工时间", "完工日期"), example="2026-09-20"),
+    Field("started", "实际开工", ("实际开工时间", "实际开工日期", "开工日期", *grouped(_ACTUAL, _BEGIN)), example="2026-03-10"),
+    Field("finished", "实际完工", ("实际完工时间", "实际完工日期", "竣工时间", "竣工日期", "实际竣工时间", "完工日期", "实际竣工", "实际竣工日期", *grouped(_ACTUAL, _END)), example="2026-09-20"),
     Field("acceptance", "计划验收", ("计划验收时间", "计划验收日期"), example="10月底前", note="记为“验收”节点。"),
     Field("accepted", "验收日期", ("验收时间", "实际验收时间", "实际验收日期"), example="2026-10-15"),
     Field("settled", "结算日期", ("结算时间", "报账时间"), example="2026-11-20"),
@@ -120,9 +136,9 @@ FIELDS = (
     Field("milestone", "进度节点", ("进度安排", "节点", "实施进度", "时间进度")),
     Field("documents", "资金文号", ("下达文号", "资金文件文号", "资金下达文号", "指标文号", "文号")),
     Field("covers", "覆盖村", ("涉及村", "惠及村", "覆盖行政村", "受益村", "项目覆盖村")),
-    Field("benefit_hh", "受益户数", ("受益户", "受益农户数", "受益贫困户"), count),
-    Field("benefit_p", "受益人数", ("受益人口", "受益人口数", "受益贫困人口"), count),
-    Field("state", "完成状态", ("项目状态", "建设状态", "进展情况", "状态", "完成情况")),
+    Field("benefit_hh", "受益户数", ("受益户", "受益农户数", "受益贫困户", "受益对象户数", "受益群众户数", "受益总户数", "受益户", "受益情况户数", "受益范围户数", "覆盖户数", "惠及户数"), count),
+    Field("benefit_p", "受益人数", ("受益人口", "受益人口数", "受益贫困人口", "受益对象人数", "受益对象人口", "受益群众人数", "受益总人数", "受益情况人数", "受益范围人数", "覆盖人数", "覆盖人口", "惠及人数", "惠及人口"), count),
+    Field("state", "完成状态", ("项目状态", "建设状态", "进展情况", "状态", "完成情况", "验收情况", "建设进展", "进展", "项目进展", "项目进展情况", "目前进展", "完工情况", "建设情况")),
     Field("source", "资料来源", ("来源", "数据来源")),
     Field("remark", "备注", ("备注信息", "说明")),
     versions.FIELD,

@@ -47,6 +47,8 @@ def test_ticks_below_a_group_are_measures_of_their_columns():
         (["享受政策情况", "单位：元"], "产业奖补", 5000.0, 5000, []),
         (["享受政策情况"], "产业帮扶", 5000.0, 5000, ["measure_amount_assumed"]),
         (["享受政策情况"], "产业帮扶", "5000元", 5000, []),
+        (["帮扶资金", "单位：元"], "产业帮扶", "5只", None, []),
+        (["帮扶资金", "单位：元"], "产业帮扶", "约3千", None, ["number_unreadable"]),
         (["享受政策情况"], "产业帮扶", 5.0, None, ["measure_figure_unclear"]),
     ],
 )

@@ -38,6 +38,7 @@ _AFTER_LEGACY = (
     "legacyDrawingHF", "drawingHF", "picture", "oleObjects", "controls", "webPublishItems", "tableParts", "extLst", "",
 )  # fmt: skip
 _RELATIONS = b"http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_STRICT_RELATIONS = b"http://purl.oclc.org/ooxml/officeDocument/relationships"
 
 
 def marked(source, said, target):
@@ -59,6 +60,7 @@ class Book:
             raise Refused("file_corrupt", "没有样式")
         self.styles, self.looks = styles, Looks(held.read(styles))
         self.strict = b"purl.oclc.org/ooxml" in self.parts.read(self.parts.book)
+        self.relations = _STRICT_RELATIONS if self.strict else _RELATIONS
         self.room, self.new, self.dropped = NOTES, {}, set()
         keys = {name: key for name, _, key in self.parts.sheets}
         self.pages = {}
@@ -139,7 +141,7 @@ class Book:
             n += 1
             key = f"fupin{n}"
         prefix = re.search(rb"<((?:[\w.-]+:)?)Relationships\b", data)[1]
-        said = b'<%sRelationship Id="%s" Type="%s/%s" Target="/%s"/>' % (prefix, key.encode(), _RELATIONS, kind.encode(), target.encode())  # fmt: skip
+        said = b'<%sRelationship Id="%s" Type="%s/%s" Target="/%s"/>' % (prefix, key.encode(), self.relations, kind.encode(), target.encode())  # fmt: skip
         self.new[rels] = self._before_end(data, b"Relationships", said)
         return key
 
@@ -292,9 +294,10 @@ class Page:
         related = self.book.related(self.part)
         comments, boxes = related.get("comments", ("", ""))[1], related.get("vmlDrawing", ("", ""))[1]
         self.legacy = None
-        if self.book.strict or bool(comments) != bool(boxes):
+        if bool(comments) != bool(boxes):
             return
-        notes = Notes(self.book.part(comments) if comments else b"", self.book.part(boxes) if boxes else b"")
+        held = [self.book.part(part) if part else b"" for part in (comments, boxes)]
+        notes = Notes(*held, strict=self.book.strict)
         if marks["notes"]:
             for row in marks["heads"] or [self.first]:
                 notes.add(row, self.at, "\n".join(marks["notes"]))
@@ -446,7 +449,7 @@ class Page:
         place = next(at for name, at in self.after if name in _AFTER_LEGACY)
         said = b'<%slegacyDrawing xmlns:fr="%s" fr:id="%s"/>' % (
             self.sheet.prefix,
-            _RELATIONS,
+            self.book.relations,
             self.legacy.encode(),
         )
         return tail[:place] + said + tail[place:]

@@ -22,6 +22,10 @@ EMPTY = (
     b'<comments xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><authors></authors><commentList>'
     b"</commentList></comments>"
 )
+STRICT_EMPTY = EMPTY.replace(
+    b"http://schemas.openxmlformats.org/spreadsheetml/2006/main",
+    b"http://purl.oclc.org/ooxml/spreadsheetml/main",
+)
 EMPTY_BOXES = (
     b'<xml xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office" '
     b'xmlns:x="urn:schemas-microsoft-com:office:excel"><v:shapetype id="_x0000_t202" coordsize="21600,21600" o:spt="202" '
@@ -41,8 +45,8 @@ _BOX = (
 class Notes:
     """Notes of one sheet. `comments` and `boxes` are its parts as they stand, b"" for none."""
 
-    def __init__(self, comments, boxes):
-        self.comments, self.boxes = comments or EMPTY, boxes or EMPTY_BOXES
+    def __init__(self, comments, boxes, *, strict=False):
+        self.comments, self.boxes = comments or (STRICT_EMPTY if strict else EMPTY), boxes or EMPTY_BOXES
         authors = [found[1] or b"" for found in _AUTHOR.finditer(self.comments)]
         ours = {b"%d" % at for at, name in enumerate(authors) if name == AUTHOR.encode()}
         self.held, self.earlier, kept = {}, set(), []

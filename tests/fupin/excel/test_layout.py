@@ -505,7 +505,7 @@ def test_the_telephone_of_an_official_is_not_the_households():
         },
         REGISTER,
     )
-    assert columns == {"hh_no": 0, "name": 3, "hh_phone": 4}
+    assert columns == {"hh_no": 0, "head_name": 3, "hh_phone": 4}
     columns = match({0: "户编号", 1: "帮扶干部信息\n姓名", 2: "帮扶干部信息\n电话"}, PAIRINGS)
     assert columns == {"hh_no": 0, "helper": 1, "helper_phone": 2}
 

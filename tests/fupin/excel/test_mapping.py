@@ -71,6 +71,14 @@ def test_the_page_shows_columns_over_a_sample_and_masks_numbers(login, clerk):
     assert factories.id_number(1, born="19900101") not in html
 
 
+def test_a_list_whose_title_names_its_township_may_be_corrected_like_any_other(login, clerk):
+    client = login(clerk)
+
+    batch = upload(client, HEADER, line(1, relation="户主"), header="炉山镇脱贫户花名册")
+
+    assert 'id="mapping"' in columns(client, batch)
+
+
 def test_a_column_is_mapped_by_hand_in_wan_and_written(login, clerk):
     client = login(clerk)
     batch = upload(client, line(1, relation="户主"))

@@ -348,8 +348,20 @@ def prefixed(name, data):
     return re.sub(rb"(<x:c) r=\"[A-Z]+\d+\"", rb"\1", data)
 
 
+def strict(name, data):
+    """As Excel saves Strict Open XML: other names of the namespaces and relations, the same boxes of notes."""
+    data = data.replace(
+        b"http://schemas.openxmlformats.org/spreadsheetml/2006/main",
+        b"http://purl.oclc.org/ooxml/spreadsheetml/main",
+    )
+    return data.replace(
+        b"http://schemas.openxmlformats.org/officeDocument/2006/relationships",
+        b"http://purl.oclc.org/ooxml/officeDocument/relationships",
+    )
+
+
 @pytest.mark.parametrize("change", [
-    lambda name, data: data.replace(b"http://schemas.openxmlformats.org/spreadsheetml/2006/main", b"http://purl.oclc.org/ooxml/spreadsheetml/main"),
+    strict,
     prefixed,
 ], ids=["strict", "prefixed"])  # fmt: skip
 def test_whatever_wrote_the_workbook_its_layout_is_kept(client_of, change):
@@ -360,6 +372,8 @@ def test_whatever_wrote_the_workbook_its_layout_is_kept(client_of, change):
     sheet = held["xl/worksheets/sheet1.xml"].decode()
     assert "填写说明" not in held["xl/workbook.xml"].decode() and "xl/charts/chart1.xml" in held
     assert "证件号码校验位不符" in sheet and MARK in sheet and "mergeCell " in sheet
+    notes = next(data for name, data in held.items() if "omments" in name).decode()
+    assert "校验位" in notes and ("purl.oclc.org" in notes) == (change is strict)
 
 
 def test_a_workbook_that_is_built_in_an_odd_way_comes_back_plain(client_of):
