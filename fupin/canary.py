@@ -227,7 +227,15 @@ def filed(user, town):
     freeze = model._base_manager.filter(region_path=town.path[:6]).first() or make(
         "filing.yearfreeze", region_path=town.path[:6], unit="某县", year=2024, as_of=date(2024, 12, 31), state="frozen", by=user, reason="理由"
     )  # fmt: skip
-    keep_reports(freeze, [Region.objects.get(path=town.path)], {}, by=user, check=dict, step=lambda *_: None, names={"R12"})
+    keep_reports(
+        freeze,
+        [Region.objects.get(path=town.path)],
+        {},
+        by=user,
+        check=dict,
+        step=lambda *_: None,
+        names={"R12"},
+    )
     make(
         "filing.frozenplace",
         freeze=freeze,

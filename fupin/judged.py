@@ -1,17 +1,21 @@
 """Conditions (Q of plain comparisons) judged in Python, on anything that has the named attributes: what the database says
 of rows, said of rows that are in no table, as they stood on a past day."""
 
+from operator import attrgetter
+
 from django.db.models import Q
 
 LOOKUPS = {
-    "exact": lambda held, value: held == value,
-    "in": lambda held, value: held in value,
-    "isnull": lambda held, value: (held is None) == value,
-    "lt": lambda held, value: held is not None and held < value,
-    "lte": lambda held, value: held is not None and held <= value,
-    "gt": lambda held, value: held is not None and held > value,
-    "gte": lambda held, value: held is not None and held >= value,
+    "exact": lambda read, value: lambda row: read(row) == value,
+    "in": lambda read, value: lambda row: read(row) in value,
+    "isnull": lambda read, value: lambda row: (read(row) is None) == value,
+    "lt": lambda read, value: lambda row: (held := read(row)) is not None and held < value,
+    "lte": lambda read, value: lambda row: (held := read(row)) is not None and held <= value,
+    "gt": lambda read, value: lambda row: (held := read(row)) is not None and held > value,
+    "gte": lambda read, value: lambda row: (held := read(row)) is not None and held >= value,
 }
+"""`{lookup: (function that reads the attribute, value) -> function of a row}`: asked a hundred times a household, so with as
+few calls as can be."""
 
 
 def compiled(condition):
@@ -27,14 +31,33 @@ def _compared(column, value):
     name, _, lookup = column.rpartition("__")
     if lookup not in LOOKUPS or not name:
         name, lookup = column, "exact"
-    test = LOOKUPS[lookup]
     value = frozenset(value) if lookup == "in" else value
-    return lambda row: test(getattr(row, name), value)
+    return LOOKUPS[lookup](attrgetter(name), value)
 
 
 def _either(parts):
-    return lambda row: any(part(row) for part in parts)
+    if len(parts) == 2:
+        first, second = parts
+        return lambda row: first(row) or second(row)
+
+    def holds(row):
+        for part in parts:  # noqa: SIM110 - a generator for each row costs as much as the asking
+            if part(row):
+                return True
+        return False
+
+    return holds
 
 
 def _all(parts):
-    return lambda row: all(part(row) for part in parts)
+    if len(parts) == 2:
+        first, second = parts
+        return lambda row: first(row) and second(row)
+
+    def holds(row):
+        for part in parts:  # noqa: SIM110
+            if not part(row):
+                return False
+        return True
+
+    return holds

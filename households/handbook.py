@@ -1,6 +1,7 @@
 """帮扶手册 and 明白卡: a household on four sheets of A4, or on one, with a code that opens its file.
 
 The code is the address of the household's page and nothing else: whoever scans it logs in and needs the right to it.
+Health, illness, disability and what was paid for them stay out of both, whoever prints them: they lie open at home.
 """
 
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from django.utils.safestring import mark_safe
 
 from households import codes
 
-MEMBERS, MEASURES, VISITS, INCOMES = 9, 9, 8, 5
+MEMBERS, MEASURES, VISITS, INCOMES, HELPERS = 9, 9, 8, 5, 4
 """Rows that have their place on the sheet. Further members and measures go to a sheet of their own, further visits and
 incomes stay in the register."""
 CONTINUED = 26
@@ -64,6 +65,14 @@ class Book:
     @property
     def helpers(self):
         return [row.helper for row in self.d.pairings[0]]
+
+    @property
+    def helper_lines(self):
+        """Who was and is responsible, in the order of time: a new one gets a new line, the old one stays."""
+        rows = sorted(
+            (row for part in self.d.pairings for row in part), key=lambda row: (row.starts_on, row.pk)
+        )
+        return _filled(rows[-HELPERS:], HELPERS)
 
     @property
     def leaving(self):

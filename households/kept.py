@@ -5,6 +5,7 @@ Every action that changes a household, its members, years, income, causes, visit
 """
 
 from collections import Counter
+from dataclasses import dataclass
 
 from django.db.models import Max
 from django.utils import timezone
@@ -46,7 +47,7 @@ def refresh(household_ids, *, today=None, names=True, counts=True):
     today = today or timezone.localdate()
     for start in range(0, len(household_ids), 500):
         chunk = household_ids[start : start + 500]
-        update_rows(Household, FIELDS, _rows(chunk, today), derived=True)
+        update_rows(Household, *_differing(chunk, _rows(chunk, today)), derived=True)
     if names:
         search.refresh(household_ids)
     if counts:
@@ -60,6 +61,67 @@ def villages_of(household_ids):
     for start in range(0, len(household_ids), 5000):
         found |= {path[:12] for path in _places(household_ids[start : start + 5000])}
     return found
+
+
+MANY = 50
+"""Households from which reading what stands there costs less than writing every column of all of them."""
+
+
+def _differing(chunk, rows):
+    """`(columns, rows with the key last)`: of many households only what differs from what is stored, for each column
+    that is written costs its indexes."""
+    if len(chunk) < MANY:
+        return FIELDS, rows
+    return _changed(_stored(chunk), rows)
+
+
+def _stored(chunk):
+    rows = Household.objects.filter(pk__in=chunk).order_by().values_list("pk", *FIELDS)
+    return {key: values for key, *values in rows}
+
+
+def _changed(held, rows):
+    rows = [row for row in rows if row[:-1] != tuple(held.get(row[-1], ()))]
+    at = [n for n in range(len(FIELDS)) if any(row[n] != held[row[-1]][n] for row in rows)]
+    return [FIELDS[n] for n in at], [(*(row[n] for n in at), row[-1]) for row in rows]
+
+
+@dataclass(slots=True)
+class Around:
+    """What a household's kept columns rest on besides itself and its people: the day of the last visit, `(helper,
+    months)`, open clues of bureaus; and what the columns hold (`stored`)."""
+
+    visited: object
+    helper: tuple
+    clues: int
+    stored: list
+
+
+@scope.without("kept")
+def around(household_ids, *, today=None):
+    """`{key: Around}`: to work out before a transaction what `put` writes in it."""
+    today, found = today or timezone.localdate(), {}
+    for start in range(0, len(household_ids), 500):
+        chunk = household_ids[start : start + 500]
+        visits, clues, stored = dict(_visits(chunk)), Counter(_clues(chunk)), _stored(chunk)
+        helpers = _helpers(chunk, today)
+        for key in chunk:
+            found[key] = Around(
+                visits.get(key), helpers.get(key, (None, None)), clues[key], stored.get(key, [])
+            )
+    return found
+
+
+@scope.without("kept")
+def put(columns, known):
+    """Write the kept columns `{key: values of FIELDS}` that were worked out from `known` (`around`). Their doubts are
+    counted now. Call inside the transaction, after `checks.check`; the counts of the villages are left to the caller."""
+    keys = sorted(columns)
+    for start in range(0, len(keys), 500):
+        chunk = keys[start : start + 500]
+        doubts = Counter(_doubts(chunk))
+        rows = [(*columns[key][:-1], doubts[key] + known[key].clues, key) for key in chunk]
+        update_rows(Household, *_changed({key: known[key].stored for key in chunk}, rows), derived=True)
 
 
 # What the columns are worked out from, each query over the `ids` of some households
@@ -132,13 +194,17 @@ def _by_year(model, ids, fields):
     return rows.values_list("household", "year", *fields)
 
 
-def _rows(chunk, today):
-    people, causes, visits = _people(chunk), dict(_causes(chunk)), dict(_visits(chunk))
-    incomes, conditions = _latest(_incomes(chunk)), _latest(_conditions(chunk))
-    helpers = {
+def _helpers(chunk, today):
+    return {
         household: (helper, quota.months_of(visits) if visits else None)
         for household, helper, visits in _pairings(today, chunk)
     }
+
+
+def _rows(chunk, today):
+    people, causes, visits = _people(chunk), dict(_causes(chunk)), dict(_visits(chunk))
+    incomes, conditions = _latest(_incomes(chunk)), _latest(_conditions(chunk))
+    helpers = _helpers(chunk, today)
     stands = {household: axes for household, *axes in _stands(chunk)}
     doubts = Counter(_doubts(chunk)) + Counter(_clues(chunk))
     for household in chunk:

@@ -30,6 +30,9 @@ from households.models import ASSISTED, Household, RegionCount
 BANDS = (Decimal(0), Decimal(6000), Decimal(8000), Decimal(10000), Decimal(15000), Decimal(20000))
 """Lower edges of the income bands in yuan per head; the first takes everything below the second."""
 
+LINES = (1500, 1000)
+"""Lines of 农民人均纯收入 under which R06 counts besides the bands (domain reference S5-08 to S5-11)."""
+
 RULE = "rule-"
 """Before the code of a rule: the key of the households with an open doubt of it, for the work page."""
 
@@ -85,6 +88,15 @@ def _in_year(column):
     def condition(day):
         year = day.today.year
         return ACTIVE & Q(**{f"{column}__gte": date(year, 1, 1), f"{column}__lte": date(year, 12, 31)})
+
+    return condition
+
+
+def _in_month(column):
+    def condition(day):
+        year, month = day.today.year, day.today.month
+        last = breakdown.month_end(year, month)
+        return ACTIVE & Q(**{f"{column}__gte": date(year, month, 1), f"{column}__lte": last})
 
     return condition
 
@@ -158,8 +170,10 @@ CHANGES = [
     Figure("cleared-year", "本年消除风险", lambda day: _in_year("cleared_on")(day) & Q(risk_state="2"), "风险消除时间在本年内，今天仍为已消除"),
     Figure("exited-year", "本年脱贫", lambda day: ACTIVE & Q(exit_year=day.today.year), "脱贫年度为本年"),
     Figure("relapsed-year", "本年返贫", lambda day: ACTIVE & Q(relapse_year=day.today.year), "返贫年度为本年"),
+    Figure("new-month", "本月新增监测", _in_month("monitored_on"), "监测识别时间在本月内"),
+    Figure("cleared-month", "本月消除风险", lambda day: _in_month("cleared_on")(day) & Q(risk_state="2"), "风险消除时间在本月内，今天仍为已消除"),
 ]  # fmt: skip
-"""What happened in the year, for the dashboard."""
+"""What happened in the year and in the month, for the dashboard."""
 
 COUNTED = FIGURES + CHANGES
 APART = [

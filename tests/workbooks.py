@@ -32,7 +32,9 @@ def opened(response):
 def table(sheet, first_row):
     """Rows of values from `first_row` on until the signature line."""
     rows = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=first_row)]
-    end = next(at for at, row in enumerate(rows) if str(row[0]).startswith("单位负责人"))
+    end = next(
+        at for at, row in enumerate(rows) if "".join(str(cell or "") for cell in row).startswith("单位负责人")
+    )
     return rows[:end]
 
 

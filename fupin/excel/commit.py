@@ -1,7 +1,7 @@
 """Writing what a plan would do: once, whole or not at all, holding the database's write lock as briefly as possible.
 
 A plan with `early = True` looks everything up and works everything out in `resolve` and `prepare`, before the
-transaction; in it `confirm` makes sure that nothing it stands on has changed since (raises Stale: then all is made
+transaction, and before a real one in `foresee` what only writing needs; in the transaction `confirm` makes sure that nothing it stands on has changed since (raises Stale: then all is made
 anew), and `write` writes. A dry run of it ends in `rehearse`, without a transaction: what reads for seconds keeps
 nobody from saving. Other plans are resolved inside the transaction, and a dry run of them is rolled back.
 """
@@ -62,6 +62,8 @@ def _once(outcome, decide, by, batch, dry_run, begin, end, step):
         outcome.written = plan.rehearse()
         step(WRITTEN)
         return outcome
+    if early:
+        getattr(plan, "foresee", nothing)()
     with transaction.atomic():
         if not dry_run:
             begin()

@@ -162,8 +162,10 @@ def report_files(request, name):
         if not PURPOSE[0] <= len(purpose) <= PURPOSE[1]:
             return _back(request, name, f"导出未脱敏文件须写明用途（{PURPOSE[0]} 至 {PURPOSE[1]} 字）。")
     kept = reports.kept_copy(report, asked, region)
-    error = not kept and _found(report, asked)[1] or (
-        "found" in asked.query and "按证件号码或电话查找的结果不能打包，请去掉后再生成。"
+    error = (
+        not kept
+        and _found(report, asked)[1]
+        or ("found" in asked.query and "按证件号码或电话查找的结果不能打包，请去掉后再生成。")
     )
     if error:
         return _back(request, name, error)

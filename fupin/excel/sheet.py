@@ -93,13 +93,17 @@ class Sheet:
 
     @property
     def first_page(self):
-        """Index of the last column of the first page, over which title and heads are centred."""
-        left = sum(self.widths) / self.pages
+        """Index of the last column of the first page, over which title and heads are centred; no group is parted."""
+        left, end = sum(self.widths) / self.pages, len(self.widths) - 1
         for at, width in enumerate(self.widths):
             left -= width
             if left <= 0:
-                return at
-        return len(self.widths) - 1
+                end = at
+                break
+        groups = [header[0] if isinstance(header, tuple) else None for header, *_ in self.columns]
+        while 0 < end < len(self.widths) - 1 and groups[end] and groups[end] == groups[end + 1]:
+            end -= 1
+        return end
 
     @property
     def paper(self):
@@ -218,10 +222,11 @@ def _page_setup(page, sheet, first_row):
     page.set_landscape()
     page.set_paper(sheet.paper[0])
     page.set_margins(left=SIDE, right=SIDE, top=TOP, bottom=TOP)
-    page.set_default_row(ROW_HEIGHT)
     page.fit_to_pages(sheet.pages, 0)
     if sheet.pages > 1:
         page.repeat_columns(0, sheet.labels - 1)
+    if sheet.pages == 2:
+        page.set_v_pagebreaks([sheet.first_page + 1])
     page.repeat_rows(0, first_row - 2)
     page.print_area(0, 0, first_row, last)
     page.freeze_panes(first_row - 1, 0)
@@ -418,9 +423,7 @@ class _Body:
                     high = known[1]
             else:
                 cells.append(f"{start}{row}{end}><v>{_number(value)}</v></c>")
-        if high == 1:
-            return f'<row r="{row}">{"".join(cells)}</row>', ROW_HEIGHT
-        height = min(high * 14 + 3, 400)
+        height = ROW_HEIGHT if high == 1 else min(high * 14 + 3, 400)
         return f'<row r="{row}" ht="{height}" customHeight="1">{"".join(cells)}</row>', height
 
     def _label(self, row, cells):
@@ -488,9 +491,11 @@ class _Pages:
     """Lines that the last page has at least."""
 
     def __init__(self, sheet, frame):
-        widths = sheet.widths[: sheet.first_page + 1]
+        points = [0.75 * (7 * width + 5) for width in sheet.widths]
+        first, rest = points[: sheet.first_page + 1], points[sheet.first_page + 1 :]
+        further = (sum(rest) / (sheet.pages - 1) + sum(points[: sheet.labels])) if sheet.pages > 1 else 0
         _, wide, high = sheet.paper
-        scale = min(1, wide / sum(0.75 * (7 * width + 5) for width in widths))
+        scale = min(1, wide / max(sum(first), further))
         self.room = high / scale - frame.head_height
         """Points of body on one page, with the headers that each repeats."""
         self.row, self.used, self.since, self.full = frame.first_row - 1, 0, frame.first_row, 0

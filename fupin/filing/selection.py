@@ -43,9 +43,12 @@ class Selection:
         whole = self.kept.apart
         for one in packed.entries(self.kept.cells_path, self.path, exact=whole):
             if whole or not (
-                self.opened_with and not one.opened
-                or self.owners is not None and one.owner not in self.owners
-                or self.year is not None and one.year != self.year
+                self.opened_with
+                and not one.opened
+                or self.owners is not None
+                and one.owner not in self.owners
+                or self.year is not None
+                and one.year != self.year
             ):
                 yield one
 

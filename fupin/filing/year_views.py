@@ -160,7 +160,9 @@ def frozen_file(request, uid, name):
     kept = frozen.original(report, freeze, place.region_path, request.user)
     if kept is None:
         raise Http404
-    if kept.rows > LIMIT and freeze.state == FreezeState.FROZEN:  # the page of the report has it made by the worker
+    if (
+        kept.rows > LIMIT and freeze.state == FreezeState.FROZEN
+    ):  # the page of the report has it made by the worker
         query = QueryDict(f"{report.start}&year={freeze.year}&region={place.region_path}").urlencode()
         return redirect(f"{reverse('report_detail', args=[name])}?{query}")
     file = kept.opened()

@@ -17,6 +17,7 @@ from households.checks.store import (
     due,
     explain,
     findings,
+    foresee,
 )
 
 __all__ = [
@@ -35,4 +36,5 @@ __all__ = [
     "due",
     "explain",
     "findings",
+    "foresee",
 ]

@@ -389,6 +389,9 @@ class RegisterPlan:
     def rehearse(self):
         return self.writer.rehearse()
 
+    def foresee(self):
+        self.writer.foresee()
+
     def confirm(self):
         self.writer.confirm()
 

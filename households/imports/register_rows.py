@@ -182,6 +182,7 @@ class Reader(Rows):
         self.fill_version(house, cells)
         self.fill_size(house, cells)
         self.fill_net(house, cells)
+        self.fill_per_head(house, cells)
         self.fill_dates(house, cells)
         self.fill_danger(house, cells)
         self.fill_causes(house, cells)
@@ -219,6 +220,18 @@ class Reader(Rows):
             house.net = self.valued("net", house.row, cells, household=house.number)
             if house.net is not None and abs(house.net) > OUTLIER:
                 house.issue("income_outlier", name="net", value=house.net)
+
+    def fill_per_head(self, house, cells):
+        """A figure per head is all that some files say of income: the household's is that times its people."""
+        said = any(
+            house.income.get(name) is not None for name in ("wage", "operating", "property", "transfer")
+        )
+        if said or house.net is not None or "percap" not in self.at:
+            return
+        try:
+            house.percap = cleaning.money(self.cell("percap", cells), self.table.units.get("percap", 1))
+        except Unreadable as problem:
+            house.issue(problem.code, name="percap", value=self.word("percap", cells), detail=problem.detail)
 
     def fill_dates(self, house, cells):
         if "date_in" not in self.at:

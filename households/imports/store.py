@@ -22,6 +22,7 @@ from fupin.regions.models import Region
 from fupin.regions.tree import open_groups
 from households import checks, codes, kept, search, stats
 from households.imports.differences import Notes
+from households.imports.foreseen import Foreseen
 from households.imports.fresh import Outlook
 from households.models import (
     Condition,
@@ -207,6 +208,16 @@ class Writer:
         self.sizes = {}  # {key of a known house: people in it once the file is in}: who is not in the file stays
         self.touched = {}  # {mark of a house: set of what changed}, "new" for a new one
         self.people = {"new": 0, "changed": 0, "same": 0}
+        self.stored_phones = {}  # {key of a member who changes: phone}
+        self.foreseen = None
+
+    columns = {
+        "household": HOUSEHOLD,
+        "member": MEMBER,
+        "year": YEAR,
+        "income": INCOME,
+        "condition": CONDITION,
+    }
 
     @staticmethod
     def mark(house):
@@ -310,6 +321,7 @@ class Writer:
         facts = years.merged(old_facts, person.facts) if year_key else None
         if row:
             self.changed_people.append((*row, person.key))
+            self.stored_phones[person.key] = old[MEMBER.index("phone")]
             self.note(house, person.row, Member, MEMBER, old, row)
         if facts:
             self.changed_facts.append((*facts, year_key))
@@ -374,7 +386,9 @@ class Writer:
         return fresh, changed
 
     def income_of(self, house):
-        """The parts; of a household of which the file says only the 家庭纯收入, that."""
+        """The parts; of a household of which the file says only the 家庭纯收入, or that per head, that."""
+        if house.net is None and house.percap is not None:
+            house.net = house.percap * self.sizes.get(house.key, len(house.kept))
         stated = {} if PARTS & house.income.keys() or house.net is None else {"stated_net": house.net}
         if not house.income and not stated:
             return {}
@@ -410,6 +424,10 @@ class Writer:
                 self.notes.say(house, house.row, "致贫原因", named(before), named(house.causes))
             self.touch(house, "causes")
 
+    def foresee(self):
+        """Work out what only `write` needs: what the rules will say of the known households that change."""
+        self.foreseen = Foreseen(self)
+
     # In the transaction
 
     def confirm(self):
@@ -427,6 +445,8 @@ class Writer:
                 old = self.stored.get(number)
                 if now.get(number) != (old and [old.key, old.version, old.region_path]):
                     raise Stale
+        if self.foreseen:
+            self.foreseen.confirm()
 
     def write(self, batch):
         """Returns how many were new, changed and left alone."""
@@ -443,8 +463,14 @@ class Writer:
         self.write_trail(batch)
         changed = [house for house in self.known if self.mark(house) in self.touched]
         shared = [house for house, outlook in zip(self.new, self.outlooks) if outlook.shared]
-        keys = checks.check([house.key for house in (*changed, *shared)])
-        kept.refresh(keys, counts=False)
+        moved = {house.key for house, _ in self.moved}
+        told = self.foreseen.told if self.foreseen else {}
+        told = {key: found for key, found in told.items() if key not in moved}
+        keys = checks.check([house.key for house in (*changed, *shared)], foreseen=told)
+        kept.refresh([key for key in keys if key not in told], counts=False)
+        if told:
+            kept.put({key: self.foreseen.columns[key] for key in told}, self.foreseen.known)
+            search.refresh(sorted(self.foreseen.renamed & told.keys()))
         fresh = {house.region.path[:12] for house in self.new}
         stats.recount(left | fresh | kept.villages_of(list(keys)))
         return self.told()

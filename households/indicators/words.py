@@ -152,7 +152,18 @@ for _low, _high in zip(stats.BANDS, [*stats.BANDS[1:], None]):
     )
 
 
+for _high in stats.LINES:
+    home(
+        f"income-under-{_high}", f"人均纯收入{_high}元以下", _band(None, _high), f"人均收入{_high}元以下", needs="income",
+        note="按户的人均纯收入，最近年度",
+    )  # fmt: skip
+
+
 # Households, judged on what is read
+
+
+def _of_month(date, day):
+    return date is not None and (date.year, date.month) == (day.year, day.month)
 
 
 def _works(one):
@@ -329,6 +340,10 @@ home("new-year", "本年新增监测户", lambda one: one.row["monitored_on"] is
      "本年新识别", "新识别", note="监测识别时间在本年")  # fmt: skip
 home("cleared-year", "本年消除风险户", lambda one: one.row["risk_state"] == "2" and one.row["cleared_on"] is not None and one.row["cleared_on"].year == one.day.year,
      "本年消除", "本年消除风险", note="风险消除时间在本年")  # fmt: skip
+home("new-month", "本月新增监测户", lambda one: _of_month(one.row["monitored_on"], one.day), "本月新增", "当月新增", "本月新增监测",
+     note="监测识别时间在本月")  # fmt: skip
+home("cleared-month", "本月消除风险户", lambda one: one.row["risk_state"] == "2" and _of_month(one.row["cleared_on"], one.day),
+     "本月消除", "当月消除", "本月消除风险", note="风险消除时间在本月")  # fmt: skip
 home(
     "out-year",
     "本年脱贫户",

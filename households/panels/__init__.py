@@ -76,6 +76,7 @@ AXES = [
     ("兜底与搬迁", ["dibao", "tekun", "relocated"]),
     ("三保障与饮水", ["unsafe-house", "unsafe-water", "uninsured", "out-of-school"]),
     ("本年变化", ["new-identified", "new-monitored", "cleared-year", "exited-year", "relapsed-year"]),
+    ("本月变化", ["new-month", "cleared-month"]),
     ("工作缺口", ["no-helper", "no-target", "target-over", "visit-over", "doubtful"]),
 ]
 
@@ -125,6 +126,7 @@ def income(user, view, today):
     shares = [(cell, Decimal(cell.number) / counted if counted else None) for cell in bands]
     return {
         "bands": shares,
+        "counted": counted,
         "none": own["income-none"],
         "below": own["income-below"],
         "below_rate": Decimal(own["income-below"].number) / counted if counted else None,

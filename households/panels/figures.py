@@ -25,7 +25,7 @@ class Cell:
     persons: int
     url: str
     few: bool = False
-    """Too few households to be named here: both numbers are 0, the page shows ＜5."""
+    """Too few households to be named here: both numbers are 0, the page shows withheld.MARK."""
     unit: str = HOMES
     """What the page counts in."""
     unknown: bool = False
@@ -48,7 +48,7 @@ class Cell:
         return FEW if self.few else None if self.unknown else self.number
 
 
-FEW = f"＜{stats.FEW}"
+FEW = withheld.MARK
 
 
 class Figures:

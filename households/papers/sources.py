@@ -29,7 +29,7 @@ from households.models import (
 
 ROWS = 200
 """Lines of a table in a paper; more belong in a report."""
-FEW, WITHHELD = f"＜{stats.FEW}", f"（不足{stats.FEW}户，不列）"
+FEW, WITHHELD = withheld.MARK, f"（户数少，{withheld.MARK}）"
 """What who may not see the households reads in a table and in the text where a figure is of few of them."""
 
 

@@ -71,7 +71,9 @@ class Area:
 
         def read():
             regions, children = {}, defaultdict(list)
-            for one in Region.objects.all().within(self.shared.path).select_related("parent").order_by("path"):
+            for one in (
+                Region.objects.all().within(self.shared.path).select_related("parent").order_by("path")
+            ):
                 regions[one.path] = one
                 if one.valid_to is None:
                     children[one.parent.path].append((one.path, one.short_name))
@@ -156,7 +158,9 @@ class Area:
 
     def _together(self):
         """`(Grouped, {conditions: [(group, sums)]})`: everything that reports count household by household, in one pass."""
-        counting = figures.Grouped(self.asked, list(dict.fromkeys(text for texts in TOGETHER.values() for text in texts)))
+        counting = figures.Grouped(
+            self.asked, list(dict.fromkeys(text for texts in TOGETHER.values() for text in texts))
+        )
         keys = {None: None}
         for start in TOGETHER.keys() - {None}:
             for conditions in ("", start):
@@ -295,7 +299,12 @@ def profiles(area, year):
 
 def _lived(area):
     """The villages in which households of the place live."""
-    rows = area.rows().order_by().annotate(village=Substr("region_path", 1, 12)).values_list("village", flat=True)
+    rows = (
+        area.rows()
+        .order_by()
+        .annotate(village=Substr("region_path", 1, 12))
+        .values_list("village", flat=True)
+    )
     return {path for path in rows.distinct() if len(path) == 12}
 
 

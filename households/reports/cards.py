@@ -65,7 +65,18 @@ def _people(ids, asked, years):
         .exclude(left_on__lte=day)
         .exclude(joined_on__gt=day)
     )
-    columns = ("pk", "household_id", "relation", "relation_text", "name", "sex", "id_number", "id_text", "birth", "ethnic")
+    columns = (
+        "pk",
+        "household_id",
+        "relation",
+        "relation_text",
+        "name",
+        "sex",
+        "id_number",
+        "id_text",
+        "birth",
+        "ethnic",
+    )
     members = list(members.order_by("household", "order", "pk").values_list(*columns, named=True))
     look(members=[row.pk for row in members])
     facts = years.of(

@@ -180,7 +180,11 @@ def _monitor_lines(chunk):
     ).order_by("on", "pk")
     modes = {home: after.get("mode", "") for home, after in steps.values_list("household", "after")}
     measures = {}
-    held = Measure.objects.filter(household__in=[row["pk"] for row in chunk]).order_by("kind", "what", "pk")
+    held = (
+        Measure.objects.unscoped("hanging")
+        .filter(household__in=[row["pk"] for row in chunk])
+        .order_by("kind", "what", "pk")
+    )
     for home, *measure in held.values_list("household", "kind", "what"):
         measures.setdefault(home, []).append(measure)
     for row in chunk:

@@ -22,7 +22,9 @@ def of_the_list(note, make):
     def found(asked):
         area = Area(asked)
         rows, chips = (None, []) if area.is_counted else listed(asked)
-        lines = list(make(area, None if rows is None else rows.within(area.path), asked)) if area.region else []
+        lines = (
+            list(make(area, None if rows is None else rows.within(area.path), asked)) if area.region else []
+        )
         return Found(
             len(lines) + area.left,
             lambda size: (line for line in lines),

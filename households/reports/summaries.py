@@ -2,6 +2,7 @@
 (domain reference 6.2). The lines are the places below the chosen one."""
 
 from collections import defaultdict
+from itertools import pairwise
 
 from fupin.accounts.roles import Permission as P
 from fupin.excel.reports import SERIAL, Balance, Column, Report, share, sums_to, within
@@ -46,7 +47,9 @@ def _overview(area, asked):
 def _disabled(area, asked):
     """`{line: members with a disability}` by the newest year not after the data year: the registry's "p|disabled", counted
     here in one query because R04 is asked for counties whose households the registry would read one by one."""
-    every = area.once("R04.disabled", lambda: sorted(_disabled_by(area, asked, lambda path: path[:14]).items()))
+    every = area.once(
+        "R04.disabled", lambda: sorted(_disabled_by(area, asked, lambda path: path[:14]).items())
+    )
     if every is None:
         return _disabled_by(area, asked, area.place)
     found = defaultdict(int)
@@ -178,7 +181,12 @@ SUMS = {
 """Figures of `households.indicators` and the columns that show them."""
 
 
-INCOMES = ["h|", "p|", "per-capita|", *SUMS, *(f"{unit}|{key}" for key in BANDS for unit in "hp")]
+UNDER = {f"income-under-{line}": f"人均{line}元以下" for line in stats.LINES}
+"""`{condition: title}`: the wider line first."""
+
+INCOMES = [
+    "h|", "p|", "per-capita|", *SUMS, *(f"{unit}|{key}" for key in (*BANDS, *UNDER) for unit in "hp"),
+]  # fmt: skip
 areas.TOGETHER[None] += INCOMES
 
 
@@ -186,7 +194,7 @@ def _incomes(area, asked):
     found = area.grouped(INCOMES)
     for name, path in area.lines(found):
         held = found.get(path, {})
-        row = {f"{key}:{unit}": held.get(f"{unit}|{key}", 0) for key in BANDS for unit in "hp"} | {
+        row = {f"{key}:{unit}": held.get(f"{unit}|{key}", 0) for key in (*BANDS, *UNDER) for unit in "hp"} | {
             "name": name
         }
         row |= {column: held.get(text) or 0 for text, column in SUMS.items()}
@@ -195,6 +203,8 @@ def _incomes(area, asked):
         for _, part in (*PARTS, EXPENSE):
             row[f"{part}:s"] = share(row[part], row["total"])
         row["per_head"] = held.get("per-capita|")
+        for key in UNDER:
+            row[f"{key}:s"] = share(row[f"{key}:p"], row["all:p"])
         yield areas.shares(row, BANDS, "told:h")
 
 
@@ -214,7 +224,7 @@ BY_INCOME = Report(
     apart=True,
     permissions=(P.HOUSEHOLD_VIEW,),
     source=areas.source(
-        "在册户，截至 {day}；收入取 {year} 年或之前最近一年；人均纯收入 = 纯收入 ÷ 核算人口；分组按各户人均纯收入，占比为占已填收入户。",
+        "在册户，截至 {day}；收入取 {year} 年或之前最近一年；人均纯收入 = 纯收入 ÷ 核算人口；分组按各户人均纯收入，占比为占已填收入户；1500 元、1000 元以下的占比为占总人口（人数）。",
         _incomes,
     ),
     total=True,
@@ -242,13 +252,27 @@ BY_INCOME = Report(
             for key, title in zip(BANDS, BAND_TITLES)
             for column in areas.triple(title, key, "已填收入户")
         ),
+        *(
+            column
+            for key, title in UNDER.items()
+            for column in (
+                *areas.pair(title, key),
+                Column((title, "占总人口"), f"{key}:s", Kind.RATE, 9, share=(f"{title}/人", "人数")),
+            )
+        ),
     ),
     balances=(
         Balance("收入合计 = 四项之和，纯收入 = 收入合计 − 支出 + 只填纯收入", "纯收入", _told),
         sums_to("已填收入户", *(f"{title}/户" for title in BAND_TITLES)),
         within("已填收入户", "户数"),
         within("户数", "人数"),
-        *(within(f"{title}/户", f"{title}/人") for title in BAND_TITLES),
+        *(within(f"{title}/户", f"{title}/人") for title in (*BAND_TITLES, *UNDER.values())),
+        *(
+            within(f"{low}/{unit}", f"{high}/{unit}")
+            for high, low in pairwise(UNDER.values())
+            for unit in "户人"
+        ),
+        within(f"{next(iter(UNDER.values()))}/户", f"{BAND_TITLES[0]}/户"),
     ),
     agrees=areas.board(
         {"户数": "h|", "人数": "p|"}

@@ -1,5 +1,6 @@
 """R15 贫困村（行政村）基本情况表: one line a village, from its profile of the data year (domain reference 2.6, 6.2)."""
 
+from collections import defaultdict
 from decimal import Decimal
 
 from fupin.accounts.roles import Permission as P
@@ -7,7 +8,7 @@ from fupin.excel.reports import SERIAL, Balance, Column, Found, Report, share, s
 from fupin.excel.sheet import Kind
 from fupin.regions.models import Region
 from households import codes
-from households.models import VillageProfile
+from households.models import VillageIndustry, VillageProfile
 from households.reports.areas import Area, only_places, profiles
 
 GROUPS = [
@@ -41,7 +42,15 @@ def _villages(asked):
             region_path__in=[row.region_path for row in rows], year__in={row.year - 1 for row in rows}
         ))
     }  # fmt: skip
+    grown = defaultdict(list)
+    for key, name, mu in (
+        VillageIndustry.objects.filter(profile__in=rows)
+        .order_by("pk")
+        .values_list("profile", "name", "area_mu")
+    ):
+        grown[key].append(name if mu is None else f"{name}{mu.normalize():f}亩")
     for row in rows:
+        row.grown = "、".join(grown[row.pk])
         row.before = before.get((row.region_path, row.year))
     note = f"各村 {asked.year} 年的村情，没有的取之前最近一年；未填的留空，不作 0；发生率 = 建档立卡人口 ÷ 总人口。"
     return Found(len(rows), lambda size: (_line(row, names) for row in rows), [], note)
@@ -60,6 +69,8 @@ def _line(row, names):
         "location": row.location,
         "distance": row.distance_county,
         "farmland": row.farmland,
+        "industries": row.grown,
+        "water": row.water_resource,
         "rate": None
         if row.population is None or row.poor_population is None
         else share(row.poor_population, row.population),
@@ -71,7 +82,7 @@ def _line(row, names):
 
 
 def _numbers(group, names):
-    return tuple(Column((group, TITLES[name]), name, Kind.COUNT, 7, total=True) for name in names)
+    return tuple(Column((group, TITLES[name]), name, Kind.COUNT, 6.5, total=True) for name in names)
 
 
 def _sum(total, *parts):
@@ -116,15 +127,17 @@ VILLAGES = Report(
         Column("乡镇", "town", width=9),
         Column("村", "name", width=11),
         Column("年度", "year", Kind.ORDER, 6),
-        Column("位置", "location", width=12),
-        Column("距县城（公里）", "distance", Kind.AREA, 8),
+        Column("位置", "location", width=10),
+        Column("距县城（公里）", "distance", Kind.AREA, 7),
         *(column for group, names in GROUPS for column in _numbers(group, names)),
         Column("贫困发生率", "rate", Kind.RATE, 9, share=("帮扶对象/建档立卡人口", "户与人/总人口")),
         Column("耕地", "farmland", Kind.AREA, 10, total=True),
+        Column("产业", "industries", width=12),
+        Column("水资源", "water", width=8),
         *(Column(title, name, Kind.CODE, 6) for name, title in FLAGS),
-        Column("村集体经济收入", "collective", Kind.YUAN, 13, total=True),
+        Column("村集体经济收入", "collective", Kind.YUAN, 12, total=True),
         Column("农民人均纯收入", "per_capita", Kind.YUAN, 11),
-        Column("帮扶单位", "unit", width=14),
+        Column("帮扶单位", "unit", width=12),
         Column("第一书记", "secretary", Kind.CODE, 9),
     ),
     balances=(

@@ -63,7 +63,11 @@ def _working(rows, asked):
     years = MemberYear.objects.unscoped("hanging").filter(
         member__in=members_on(asked), member__household__in=rows.values("pk")
     )
-    columns = ("member__household__region_path", "member__household__settlement", "member__household__relocation_site")
+    columns = (
+        "member__household__region_path",
+        "member__household__settlement",
+        "member__household__relocation_site",
+    )
     return asof.newest(years, "member", asked.year).filter(work_months__gt=0).values_list(*columns)
 
 

@@ -25,6 +25,14 @@ def persons(figure, extra=""):
     return _linked(figure, figure.persons, "人", extra)
 
 
+@register.filter
+def tone(figure, bad):
+    """The colour of a tile whose Cell should be 0: `bad` where it is more, neutral where it is unknown or withheld."""
+    if figure.unknown or getattr(figure, "few", False):
+        return "plain"
+    return bad if figure.number else "green"
+
+
 def _linked(figure, number, unit, extra):
     text = figure.words(number)
     if not figure.url:

@@ -21,6 +21,9 @@ parser = argparse.ArgumentParser()
 parser.add_argument("--households", type=int, default=60_000)
 parser.add_argument("--var", help="folder with the data of an earlier run")
 parser.add_argument("--year", type=int)
+parser.add_argument(
+    "--check", action="store_true", help="hold every report of a township and a village against one made anew"
+)
 parser.add_argument("--plain", action="store_true", help="only the yardstick (in a process of its own)")
 options = parser.parse_args()
 ROOT = Path(__file__).resolve().parents[2]
@@ -45,6 +48,7 @@ from fupin.filing.models import YearFreeze  # noqa: E402
 from fupin.regions import scope  # noqa: E402
 from fupin.regions.models import Region  # noqa: E402
 from households.models import Household  # noqa: E402
+from tests.kept_reports import differences  # noqa: E402
 
 MB = 512
 RATIO = 2.0
@@ -147,6 +151,15 @@ def full(by, county, year, day):
     return spent, locks.longest
 
 
+def checked(by, county):
+    """Whether every kept report of a township and of a village is the one made anew, cell for cell."""
+    freeze = YearFreeze.objects.visible_to(by).filter(state="frozen").order_by("-pk").first()
+    village = Household.objects.within(county).order_by("region_path").first().region_path[:12]
+    wrong = list(differences(freeze, [village[:9], village], by))
+    print(f"kept reports that differ: {wrong or 'none'}")
+    assert not wrong
+
+
 def main():
     scope.process("command")
     by = data()
@@ -178,6 +191,8 @@ def main():
         f"\nfrozen in {spent:.0f} s of processor time, lines alone {alone:.0f} s: {spent / alone:.2f}  bar {RATIO}"
     )
     print(f"peak memory {peak} MB  bar {MB};  longest lock {lock:.2f} s  bar {LOCK}")
+    if options.check:
+        checked(by, county)
     good = spent / alone <= RATIO and peak <= MB and lock <= LOCK
     print("ok" if good else "MISSED")
     print(f"data in {os.environ['FUPIN_VAR']}")

@@ -55,6 +55,9 @@ arguments.add_argument("--db", choices=["sqlite", "postgres"], default="sqlite")
 arguments.add_argument("--households", type=int, default=30_000)
 arguments.add_argument("--rounds", type=int, default=1)
 arguments.add_argument("--files", default="", help="folder that keeps the workbooks for the next run")
+arguments.add_argument(
+    "--locks", action="store_true", help="only how long the database is locked, new and changed"
+)
 arguments.add_argument("--step", default="", help=argparse.SUPPRESS)
 arguments.add_argument("--file", default="", help=argparse.SUPPRESS)
 arguments.add_argument("--warm", default="", help=argparse.SUPPRESS)
@@ -213,15 +216,128 @@ def step_ours(options, dry_run=False, behind=False):
         held.append(time.perf_counter())
 
     began, wall = clock.now(), time.perf_counter()
-    with collector_off():
+    lock = Lock()
+    with collector_off(), lock.watched():
         outcome = batches.carry_out(batch, by=user, dry_run=dry_run, step=told)
+    lock.end()
     clock.parts["commit"] = clock.now() - last
     whole = clock.now() - began
     return {
         "rows": outcome.plan.counts()[0], "parts": clock.parts, "whole": whole, "wall": time.perf_counter() - wall,
-        "locked": time.perf_counter() - held[2], "written": outcome.written,
+        "locked": lock.wall, "locked_cost": lock.cost, "written": outcome.written,
         "memory": peak(resource.RUSAGE_SELF), "child": peak(resource.RUSAGE_CHILDREN),
     }  # fmt: skip
+
+
+class Lock:
+    """How long the longest transaction of the import lasts, from its first statement on: on SQLite that is how long
+    nobody else can save. `wall` seconds and `cost`, those of them in which this process worked."""
+
+    def __init__(self):
+        self.wall = self.cost = 0.0
+        self.since = None
+
+    def watched(self):
+        from django.db import connection
+
+        return connection.execute_wrapper(self._watch)
+
+    def _watch(self, execute, sql, params, many, context):
+        connection = context["connection"]
+        if not connection.in_atomic_block:
+            self.end()
+            if sql.startswith("BEGIN"):
+                self._begin()
+        elif self.since is None:
+            self._begin()
+        return execute(sql, params, many, context)
+
+    def _begin(self):
+        self.since = time.perf_counter(), time.process_time()
+
+    def end(self):
+        """The transaction is over: noted at the next statement after it, or at the end."""
+        if self.since:
+            wall, cost = time.perf_counter() - self.since[0], time.process_time() - self.since[1]
+            if wall > self.wall:
+                self.wall, self.cost = wall, cost
+        self.since = None
+
+
+CHANGED = [
+    ("households.Household", ("version", "updated_at", "updated_by_id", "per_capita")),
+    ("households.Income", ("wage",)),
+]
+"""What the file of changed() changes, besides an event for each household."""
+
+
+def changed(big):
+    """The same file with other wages in every household: all of them change."""
+    import openpyxl
+
+    made = big.with_name("changed.xlsx")
+    if made.exists():
+        return made
+    book, column = openpyxl.Workbook(write_only=True), None
+    sheet, held = book.create_sheet(), openpyxl.load_workbook(big, read_only=True)
+    for row in held.worksheets[0].iter_rows(values_only=True):
+        row = list(row)
+        if column is None:
+            column = row.index("工资性收入")
+        else:
+            row[column] = (row[column] or 0) + 100
+        sheet.append(row)
+    book.save(made)
+    return made
+
+
+def step_dump_changed(options):
+    """Ready tuples of what the import of changed() wrote, for `limit_changed`."""
+    ready()
+    import pickle
+
+    from django.apps import apps
+    from django.db import connection
+
+    from households.models import Household
+
+    updates = {}
+    with connection.cursor() as cursor:
+        for label, columns in CHANGED:
+            table = apps.get_model(label)._meta.db_table
+            cursor.execute(f"SELECT {', '.join(columns)}, id FROM {table} ORDER BY id")
+            updates[table] = (columns, cursor.fetchall())
+        meta = apps.get_model("audit.AuditEvent")._meta
+        columns = [field.column for field in meta.concrete_fields if not field.generated]
+        names = ", ".join(f'"{column}"' for column in columns)
+        cursor.execute(
+            f"SELECT {names} FROM {meta.db_table} WHERE action = 'household.import' ORDER BY id DESC"
+            f" LIMIT {Household.objects.count()}"
+        )
+        events = (meta.db_table, columns, cursor.fetchall()[::-1])
+    Path(options.source).write_bytes(pickle.dumps((updates, events)))
+    return {}
+
+
+def step_limit_changed(options):
+    """The same rows written by nothing but the driver."""
+    ready()
+    import gc
+    import pickle
+
+    from django.db import connection, transaction
+
+    updates, (table, names, events) = pickle.loads(Path(options.source).read_bytes())
+    gc.disable()
+    clock = Clock()
+    with clock.part("write"), transaction.atomic(), connection.cursor() as cursor:
+        for changed_table, (columns, rows) in updates.items():
+            sets = ", ".join(f"{column} = %s" for column in columns)
+            cursor.executemany(f"UPDATE {changed_table} SET {sets} WHERE id = %s", rows)
+        marks = ", ".join(["%s"] * len(names))
+        quoted = ", ".join(f'"{name}"' for name in names)
+        cursor.executemany(f"INSERT INTO {table} ({quoted}) VALUES ({marks})", events)
+    return {"whole": clock.parts["write"], "write": clock.parts["write"]}
 
 
 def step_reader(options):
@@ -563,12 +679,32 @@ def into_empty(bench, file, turn, cold=False):
     )
 
 
+def locks(bench, big, tuples):
+    """New households, then all of them changed: how long the database is locked, beside the plain statements."""
+    new = bench.run(bench.copy("ours", "empty"), "ours", big)
+    bench.run("ours", "dump", source=tuples)
+    plain = bench.run(bench.copy("limit", "empty"), "limit", big, tuples)
+    bench.copy("plain", "ours")
+    again = bench.run(bench.copy("again", "ours"), "ours", changed(big))
+    bench.run("again", "dump_changed", source=tuples)
+    plain_again = bench.run("plain", "limit_changed", source=tuples)
+    for words, found, limit in (("new", new, plain), ("changed", again, plain_again)):
+        print(
+            f"{found['written']['households_' + words]:,} households {words}: locked {found['locked']:.1f} s,"
+            f" {found['locked_cost']:.1f} s of processor time; plain statements {limit['write']:.1f} s;"
+            f" ratio {found['locked_cost'] / limit['write']:.2f} (bar 2)"
+        )
+
+
 def measure(bench, options):
     big, small = bench.draw(options.households), bench.draw(SMALL)
     bench.run(bench.copy("empty"), "prepare")
+    tuples = bench.folder / "tuples"
+    if options.locks:
+        locks(bench, big, tuples)
+        return
     bench.copy("full", "empty")
     bench.run("full", "fill")
-    tuples = bench.folder / "tuples"
 
     def whole(turn):
         found = bench.run(bench.copy(f"ours{turn}", "empty"), "ours", big)

@@ -253,6 +253,7 @@ def test_the_real_household_questionnaire_fills(login):
 
     sheet = filled(client, form, number="A1").worksheets[0]
 
+    assert sheet.page_setup.paperSize == 9  # the form names none: A4, not the Letter of a new book
     cells = {r: sheet.cell(r, 4).value for r in range(5, 59)}
     # type 1: able to work, on 低保; members; income per head; wage; transfer; area; structure 土坯; in school; at work; insured
     assert [cells[r] for r in (5, 6, 9, 10, 22, 34, 35, 44, 51, 54)] == [

@@ -93,7 +93,7 @@ def test_rows_are_as_high_as_their_longest_text():
         ]
     )
 
-    assert [sheet.row_dimensions[row].height for row in (5, 6, 7)] == [None, 45, 31]
+    assert [sheet.row_dimensions[row].height for row in (5, 6, 7)] == [18, 45, 31]
 
 
 def book(lines, columns, **frame):

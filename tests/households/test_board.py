@@ -180,11 +180,13 @@ def test_a_past_day_shows_and_opens_what_stood_then(login, county, part):
     Visit.objects.create(
         household=county[4], region_path=county[4].region_path, on=date(2026, 3, 1), content="看望"
     )
+    factories.project(year=2026)
     client = login(factories.user(at="990101"))
     page = client.get(URL, {"asof": "2026-03-31"})
     shown = figures(page)
     text = page.content.decode()
 
+    assert "形象进度每次填报都改写同一栏" in text  # why the progress of projects is not told
     assert "按 2026-03-31 当时的状态、村组、收入" in text and "系统开始体检以前的数据疑点" in text
     then = reverse("household_then") + "?region={}&figure={}&asof=2026-03-31"
     assert shown[then.format("990101", "poor"), "户"] == 3  # the one that left in May among them

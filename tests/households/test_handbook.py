@@ -1,6 +1,7 @@
 """帮扶手册 and 明白卡: what stands on them, what does not, and where their code leads."""
 
 import re
+from datetime import date
 
 import pytest
 from django.db import connection
@@ -8,11 +9,17 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from fupin.accounts.roles import Role
+from households import codes
 from households.handbook import code
 from tests import factories
 from tests.households.test_detail import full, text
 
 pytestmark = pytest.mark.django_db
+ILL = [
+    *(label for code, label in [*codes.Health.choices, *codes.DisabilityKind.choices] if label != "健康"),
+    "健康状况：", "自付", "因病", "因残",
+]  # fmt: skip
+"""Words of illness and disability: none of them lies open at home."""
 VILLAGE = "990101100201"
 
 
@@ -29,7 +36,8 @@ def test_numbers_are_masked_and_the_sheets_are_whole(office, name, sheets):
     assert page.count('<article class="fp-a4') == sheets
     assert home.head_name in page
     assert not [number for number in numbers if number in page]
-    assert "长期慢性病" not in page
+    said = page.split("<article", 1)[1]
+    assert not [word for word in ILL if word in said]
 
 
 def test_what_has_no_room_goes_to_a_further_sheet(office):
@@ -101,3 +109,14 @@ def test_ticked_households_are_printed_in_the_form_asked_for(office):
     homes = [factories.household() for _ in range(2)]
     asked = {"pick": [home.pk for home in homes], "form": "handbook"}
     assert text(office.post(reverse("household_bulk"), asked)).count('<article class="fp-a4') == 8
+
+
+def test_whoever_was_responsible_keeps_the_line(office):
+    home = full()
+    former = factories.helper(name="旧责任人", phone="15400000031")
+    factories.pair(home, former, starts_on=date(2019, 1, 1), ends_on=date(2019, 12, 31))
+    page = text(office.get(reverse("household_handbook", args=[home.pk])))
+
+    lines = page.split("四、帮扶责任人")[1].split("五、")[0]
+    assert lines.index("旧责任人") < lines.index(home.helper.name)
+    assert "2019-12-31" in lines and "15400000031" not in lines

@@ -95,6 +95,18 @@ def test_members_in_columns_beside_their_head(header):
     assert plan.houses[0].values["phone"] == "13800000000"
 
 
+def test_an_income_per_head_alone_is_kept_of_a_list_of_people():
+    header = ["户编号", "村", "姓名", "证件号码", "与户主关系", "人均纯收入", "工资性收入"]
+    rows = [
+        ["1", "甲村", *PERSON, "户主", "8500元", ""],
+        ["2", "甲村", "丁", "990101195202290063", "户主", 900.0, 9000.0],
+    ]
+    _, plan, _ = read(header, *rows)
+
+    assert [house.percap for house in plan.houses] == [8500, None]
+    assert [issue.code for issue in plan.issues] == []
+
+
 def test_relations_of_men_and_women_alike():
     numbers = ("99010119700101001X", "990101197001010028")
     rows = [

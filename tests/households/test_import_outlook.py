@@ -4,10 +4,11 @@ import pytest
 from django.core.files.base import ContentFile
 
 from fupin.accounts.roles import Role
-from fupin.excel import batches
+from fupin.audit.record import record
+from fupin.excel import batches, imports
 from fupin.regions import tree
 from households import checks, kept
-from households.models import Doubt, Household, SearchToken
+from households.models import Doubt, Household, Measure, SearchToken
 from tests import factories
 from tests.fupin.excel import samples
 from tests.parts import one_of
@@ -70,4 +71,75 @@ def test_of_households_that_share_a_phone(settings, tmp_path):
     )
 
     assert Doubt.objects.filter(rule="V32").values("household").distinct().count() == 4
+    assert_worked_out()
+
+
+def changing(n, year=0):
+    """Household P`n` of a file: the second file changes income, cause, health, name, relation, number or nothing."""
+    village = factories.region("99010110020101").parent.short_name
+    kind = n % 7 if year else 0
+    income, cause, health = (
+        1200 + 9000 * (kind in (1, 2)),
+        "因残" if kind == 2 else "因病",
+        "健康" if kind == 3 else "残疾",
+    )
+    own = (
+        f"{factories.id_number(n + 1, born='19800101')},户主,男,是,{cause},{income},,{health},普通劳动力,小学"
+    )
+    lines = [f"P{n},测试镇00,{village},甲{n}{'新' * (kind == 4)},{own}"]
+    if n % 2:
+        born = "20100101" if n % 3 else "19450101"
+        labour = "技能劳动力" if kind == 5 else "无劳动力"
+        lines.append(
+            f"P{n},测试镇00,{village},乙{n},{factories.id_number(n + 100, born=born)},之子,男,是,{cause},{income},,健康,{labour},小学"
+        )
+    if kind == 6:
+        lines.append(
+            f"P{n},测试镇00,{village},丙{n},{factories.id_number(n + 200, born='19990101')},之女,女,是,{cause},{income},,残疾,,"
+        )
+    return lines
+
+
+def file_of(numbers, year=0):
+    lines = (line for n in numbers for line in changing(n, year))
+    return "\n".join([HEADER, *lines]).encode()
+
+
+def test_of_known_households_that_change(settings, tmp_path):
+    """Their doubts are judged before the database is locked, and only columns that differ are written."""
+    settings.FILES = tmp_path / "files"
+    clerk = factories.user(Role.TOWNSHIP_OPERATOR, at="990101100")
+    load(file_of(range(60)), "a.csv", clerk)
+    before = derived()
+
+    load(file_of(range(60), 1), "b.csv", clerk)
+
+    assert all(old != new for old, new in zip(before[:2], derived()[:2]))
+    assert_worked_out()
+
+
+def test_somebody_works_on_one_of_them_meanwhile(settings, tmp_path):
+    """What was judged before the lock does not hold for a village in which somebody wrote since."""
+    settings.FILES = tmp_path / "files"
+    clerk = factories.user(Role.TOWNSHIP_OPERATOR, at="990101100")
+    load(file_of(range(3)), "a.csv", clerk)
+    home = Household.objects.get(number="P1")
+    second = tmp_path / "b.csv"
+    second.write_bytes(file_of(range(3), 1))
+
+    def meanwhile():
+        Measure.objects.create(household=home, region_path=home.region_path, kind="01", what="其他")
+        record("household.measure_add", home, by=clerk)
+
+    outcome = imports.run(
+        second,
+        name="b.csv",
+        by=clerk,
+        setting=imports.Setting(samples.YEAR, samples.AS_OF),
+        dry_run=False,
+        begin=meanwhile,
+    )
+
+    assert outcome.committed and outcome.written["households_changed"] == 2
+    assert Doubt.objects.filter(household=home, rule="V40").exists()
     assert_worked_out()

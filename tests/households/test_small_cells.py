@@ -85,11 +85,11 @@ def test_a_leader_sees_less_than_five_where_the_county_office_sees_the_number(lo
     leader, office = factories.user(Role.LEADER), factories.user(Role.COUNTY_OFFICE)
 
     page = login(leader).get("/board/?region=990101").content.decode()
-    assert "＜5" in page
+    assert ">不列<" in page
     assert "data-figure" not in page
 
     page = login(office).get("/board/?region=990101").content.decode()
-    assert "＜5" not in page
+    assert "不列" not in page
     assert 'data-figure="all">3<' in page.replace("\n", "")
 
 
@@ -171,7 +171,7 @@ def test_a_paper_gives_no_small_figure_either(login):
             [list(map(str, row)) for row in block.table.rows] if block.table else block.text
             for block in blocks
         ]
-    held = "（不足5户，不列）"
+    held = "（户数少，不列）"
     assert read[Role.COUNTY_OFFICE] == [
         "13；3；3；3；3；0；3",
         [["因病", "6", "6"], ["因残", "5", "5"], ["因学", "2", "2"]],
@@ -180,9 +180,9 @@ def test_a_paper_gives_no_small_figure_either(login):
     ]
     assert read[Role.LEADER] == [
         f"13；{'；'.join([held] * 6)}",
-        [["因病", "6", "6"], ["因残", "＜5", "＜5"], ["因学", "＜5", "＜5"]],
-        [["开发式帮扶", "—", "＜5", "—"]],
-        [["测试县水利局", "1", "＜5"]],
+        [["因病", "6", "6"], ["因残", "不列", "不列"], ["因学", "不列", "不列"]],
+        [["开发式帮扶", "—", "不列", "—"]],
+        [["测试县水利局", "1", "不列"]],
     ]
     assert read[Role.BUREAU] == read[Role.ORGANISATION] == read[Role.LEADER]
 

@@ -240,6 +240,9 @@ def _text(body):
 
 
 def _setup(old, found, page):
+    page.page_setup.paperSize = (
+        9  # what a book that names no paper is printed on; in the new format that would be Letter
+    )
     for kind, name in MARGINS.items():
         if kind in found:
             setattr(page.page_margins, name, struct.unpack("<d", found[kind][:8])[0])
