@@ -131,6 +131,9 @@ else:
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 90,  # an import that changes 30,000 households holds the lock for 45 s
                 "init_command": sqlite.init_command(SQLITE_JOURNAL),
+                # To read the statement that counts a village costs as much as to run it; of 128 kept ones it is gone
+                # by the next save.
+                "cached_statements": 500,
             },
         }
     }

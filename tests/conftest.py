@@ -40,11 +40,22 @@ def _emptied(self, sql_list):
 BaseDatabaseOperations.execute_sql_flush = _emptied
 
 
-@pytest.hookimpl(tryfirst=True)
+LONGEST = ["browser", "samples", "up", "matrix", "demo", "processes"]
+"""Groups that one process works through. What is long comes first: at the end the other would wait for it."""
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_collection_modifyitems(items):
     for item in items:
         if item.get_closest_marker("libreoffice") and not item.get_closest_marker("xdist_group"):
             item.add_marker(pytest.mark.xdist_group("libreoffice"))  # one process, one profile of it
+    yield
+    items.sort(key=_place)
+
+
+def _place(item):
+    group = item.get_closest_marker("xdist_group")
+    return LONGEST.index(group.args[0]) if group and group.args[0] in LONGEST else len(LONGEST)
 
 
 EXHAUSTIVE = pytest.StashKey[int]()
@@ -58,6 +69,7 @@ def pytest_deselected(items):
 
 
 def pytest_sessionfinish(session):
+    warm.WARM.end()
     if hasattr(session.config, "workeroutput"):
         session.config.workeroutput["exhaustive"] = session.config.stash.get(EXHAUSTIVE, 0)
 

@@ -14,19 +14,20 @@ exhaustive = pytest.mark.exhaustive
 
 @dataclass(frozen=True)
 class Part:
-    """The first of every `every` cases, or (`rest`) all the others."""
+    """Of every `every` cases the one at `at`, or (`rest`) all the others."""
 
     every: int
     rest: bool
+    at: int = 0
 
     def of(self, cases):
         """Those of `cases`, which come in the same order each time, that this part takes."""
-        return [case for n, case in enumerate(cases) if (n % self.every != 0) == self.rest]
+        return [case for n, case in enumerate(cases) if (n % self.every != self.at) == self.rest]
 
 
-def two_parts(every):
+def two_parts(every, at=0):
     """A test that is given `part` and asks it which cases to take."""
-    parts = [Part(every, False), pytest.param(Part(every, True), marks=exhaustive)]
+    parts = [Part(every, False, at), pytest.param(Part(every, True, at), marks=exhaustive)]
     return pytest.mark.parametrize("part", parts, ids=["slice", "rest"])
 
 

@@ -223,7 +223,7 @@ def is_added(word):
     return ADDED in word or word == str(NUMBER) or DAY[:9] in word  # midnight here is the day before in UTC
 
 
-@two_parts(3)
+@two_parts(3, at=1)  # where accounts are edited (see tests/defects)
 @pytest.mark.django_db
 def test_a_submit_takes_what_its_form_shows_and_the_last_of_two(people, django_db_blocker, monkeypatch, part):
     monkeypatch.setattr(trail, "denied", lambda request, refusal: None)

@@ -170,7 +170,8 @@ def test_every_segment_of_a_chart_opens_the_rows_it_draws(login, county, unit, p
     assert any(read.values())
 
 
-def test_a_past_day_shows_and_opens_what_stood_then(login, county):
+@two_parts(5)
+def test_a_past_day_shows_and_opens_what_stood_then(login, county, part):
     moved = county[2]
     HouseholdMove.objects.create(
         household=moved, on=date(2026, 6, 1), reason="搬家",
@@ -198,7 +199,7 @@ def test_a_past_day_shows_and_opens_what_stood_then(login, county):
         for key in ("income-below", "match-01-08", "uninsured", "unsafe-house-since-2025", "unmatched-05")
     )
     assert "figure=doubtful" not in told  # nothing tells what was doubtful then
-    for url, unit in sorted(shown)[::5]:
+    for url, unit in part.of(sorted(shown)[::5]):
         rows, number = client.get(url).context, shown[url, unit]
         assert (
             rows["households" if unit == "户" else "persons"]
@@ -371,7 +372,8 @@ def test_the_pace_of_today_says_who_will_be_late():
     assert points([5, 10], 10) == "0,30.0 10,16.0 20,2.0"
 
 
-def test_two_places_side_by_side(login, county):
+@two_parts(5)
+def test_two_places_side_by_side(login, county, part):
     client = login(factories.user(at="990101"))
     address = reverse("board_compare")
     asked = {"region": "990101100", "other": "990101101"}
@@ -383,7 +385,7 @@ def test_two_places_side_by_side(login, county):
         2,
         1,
     )
-    for (url, _unit), number in figures(page).items():
+    for (url, _unit), number in part.of(figures(page).items()):
         assert len(client.get(url + "&size=100").context["rows"]) == number, url
     sheet = opened(client.get(address, asked | {"format": "xlsx"}))
     assert [[cell.value for cell in row] for row in sheet.iter_rows(min_row=4, max_row=4)] == [
@@ -404,7 +406,10 @@ def _opened(client, url, unit):
     return len(rows["rows"]) if unit == "户" else sum(row.size for row in rows["rows"])
 
 
-def test_every_figure_of_week_and_comparison_opens_its_rows_and_the_screen_shows_the_same(login, county):
+@two_parts(4)
+def test_every_figure_of_week_and_comparison_opens_its_rows_and_the_screen_shows_the_same(
+    login, county, part
+):
     client, past = (
         login(factories.user(at="990101")),
         {"year": "2026", "other_year": "2025", "region": "990101"},
@@ -421,7 +426,7 @@ def test_every_figure_of_week_and_comparison_opens_its_rows_and_the_screen_shows
         page = client.get(address, asked)
         shown = figures(page)
         assert len(shown) > 3, address
-        for url, unit in sorted(shown)[::3]:
+        for url, unit in part.of(sorted(shown)[::3]):
             assert _opened(client, url, unit) == shown[url, unit], url
     week = client.get(reverse("board_week")).context["week"]
     numbers = [one for one in (*week["steps"], week["late_count"], week["visits"]) if one.url]

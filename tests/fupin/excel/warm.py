@@ -4,7 +4,6 @@ interpreter and its imports take to start, at each of some five hundred imports 
 `test_refusals`, `test_reader` and one file in ten of the fuzz start it anew each time, as the product does.
 """
 
-import atexit
 import io
 import json
 import os
@@ -41,13 +40,13 @@ class Warm:
             [sys.executable, "-I", "-X", "utf8", str(ZYGOTE), str(reader.UNPACK)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
         )  # fmt: skip
-        atexit.register(self.end)
 
     def end(self):
         if self.process and self.owner == os.getpid():
             self.process.stdin.close()
             self.process.wait()
             self.process.stdout.close()
+            self.process = None
 
     def serves(self, path, name):
         """Not a fork of a test, whose parent uses the pipes; not names that break a line."""
