@@ -19,6 +19,13 @@ pytestmark = pytest.mark.django_db
 EVENT, SEAL = triggers.TABLES
 
 
+@pytest.fixture(autouse=True)
+def nothing_noted():
+    """Tests that commit leave notes of events that the end of the test took away."""
+    for path in witness.files():
+        path.unlink(missing_ok=True)
+
+
 def write(count, **detail):
     return [record("visit.record", f"households.visit:{n}", by=None, **detail) for n in range(count)]
 
