@@ -19,11 +19,19 @@ pytestmark = pytest.mark.django_db
 EVENT, SEAL = triggers.TABLES
 
 
+def sql(statement, *params):
+    with connection.cursor() as cursor:
+        cursor.execute(statement, params)
+
+
 @pytest.fixture(autouse=True)
-def nothing_noted():
-    """Tests that commit leave notes of events that the end of the test took away."""
+def nothing_left(db):
+    """Tests that commit leave notes of events that their end took away, and SQLite's counter where they left it."""
     for path in witness.files():
         path.unlink(missing_ok=True)
+    if connection.vendor == "sqlite":
+        last = f"(SELECT coalesce(max(id), 0) FROM {EVENT})"
+        sql(f"UPDATE sqlite_sequence SET seq = {last} WHERE name = %s", EVENT)
 
 
 def write(count, **detail):
@@ -33,11 +41,6 @@ def write(count, **detail):
 def found(heads=()):
     """`{(kind, number)}`; that the triggers are gone is what these tests begin with."""
     return {(one.kind, one.where) for one in verify(heads).findings if one.kind != "trigger"}
-
-
-def sql(statement, *params):
-    with connection.cursor() as cursor:
-        cursor.execute(statement, params)
 
 
 @pytest.fixture
