@@ -8,12 +8,15 @@ from django.urls import reverse
 
 from fupin.accounts.roles import Permission as P
 from fupin.inbox.todo import Source, Tally, Todo
+from fupin.paging import Key, page
 from fupin.regions.models import Region
 from fupin.schedule import SOON_DAYS
 from households import quota, stats
 from households.checks import BY_CODE
 from households.models import CrossCheck, Doubt, FollowUp, Household, Measure
 from households.visit_filters import NEAR, mine_q
+
+BY_DATE = (Key("due_end"), Key("region_path"), Key("id"))
 
 
 def _households(scope, permission=P.HOUSEHOLD_VIEW):
@@ -93,13 +96,7 @@ def follow_ups(scope, limit):
     rows = _own(FollowUp.objects.walking().filter(closed_on=None), scope).select_related(
         "household", "helper"
     )
-    dated = rows.filter(due_end__isnull=False).order_by("due_end", "region_path", "pk")
-    found = list(dated[:limit])
-    if (
-        len(found) < limit
-    ):  # what has no date comes last; asked for by itself, both are read in the index's order
-        found += rows.filter(due_end=None).order_by("region_path", "pk")[: limit - len(found)]
-    rows = found
+    rows = page(rows, BY_DATE, key_of=lambda row: (row.due_end, row.region_path, row.pk), size=limit).rows
     places = _places(rows)
     return [
         Todo(

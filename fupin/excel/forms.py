@@ -38,6 +38,16 @@ class FormTable(Table):
     def unused(self):
         return super().unused + self.unread
 
+    def stands(self, number, name, sheet, row, index, uncached):
+        """The value of `name` in line `number` stands in `sheet` at `row` and the column `index`: what is wrong with that
+        cell is wrong with it. A formula without a value goes to `uncached`, a set of the reader's."""
+        self.places[number, name] = (row, letter_of(index))
+        here, there = (number, self.columns[name] + 1), (row, index + 1)
+        if there in sheet.errors:
+            self.errors[here] = sheet.errors[there]
+        if there in sheet.uncached:
+            uncached.add(here)
+
     def add(self, name, value, label, place=(None, "")):
         """Give every row the value of a field that the file tells elsewhere: in its title, or its name."""
         if name not in self.columns:

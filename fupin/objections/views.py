@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from fupin.accounts.submissions import already, remember
 from fupin.objections.actions import handle_objection, raise_objection
+from fupin.steady import Steady
 
 
 def _day():
@@ -19,17 +20,7 @@ def _lines():
     return forms.Textarea(attrs={"class": "form-control", "rows": 2})
 
 
-class _Form(forms.Form):
-    use_required_attribute = False
-
-    def take_errors(self, error):
-        by_field = error.message_dict if hasattr(error, "error_dict") else {"__all__": error.messages}
-        for name, messages in by_field.items():
-            for message in messages:
-                self.add_error(name if name in self.fields else None, ValidationError(message))
-
-
-class ObjectionForm(_Form):
+class ObjectionForm(Steady):
     """A new objection to a notice."""
 
     procedure = forms.ChoiceField(label="哪一个公示", widget=forms.Select(attrs={"class": "form-select"}))
@@ -41,7 +32,7 @@ class ObjectionForm(_Form):
         self.fields["procedure"].choices = choices
 
 
-class HandledForm(_Form):
+class HandledForm(Steady):
     """How an objection ended."""
 
     handled_on = forms.DateField(label="处理日期", widget=_day())

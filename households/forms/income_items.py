@@ -2,8 +2,8 @@
 
 from django import forms
 
+from fupin.steady import Steady
 from households.forms.fields import CountField, FlagField, Select, TextInput
-from households.forms.lifecycle import Steady
 from households.models import IncomeGroup
 
 YEARS = {"min_value": 2014, "max_value": 2100}

@@ -1,24 +1,12 @@
 """The form of one lifecycle step, and of the target date."""
 
 from django import forms
-from django.core.exceptions import ValidationError
 
 from fupin.schedule import TargetDateField
+from fupin.steady import Steady
 from households import codes
 from households.forms.fields import CodesField, DayField, Select, Textarea, TextInput
 from households.lifecycle import ClearingMode, posted_since, posts
-
-
-class Steady(forms.Form):
-    """A form that takes an action's words back to its fields."""
-
-    use_required_attribute = False
-
-    def take_errors(self, error):
-        by_field = error.message_dict if hasattr(error, "error_dict") else {"__all__": error.messages}
-        for name, messages in by_field.items():
-            for message in messages:
-                self.add_error(name if name in self.fields else None, ValidationError(message))
 
 
 class StepForm(Steady):

@@ -2,9 +2,9 @@
 
 from django import forms
 
+from fupin.steady import Steady
 from households import codes
 from households.forms.fields import DayField, Select, Textarea
-from households.forms.lifecycle import Steady
 
 
 class HouseholdMoveForm(Steady):

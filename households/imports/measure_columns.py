@@ -248,13 +248,8 @@ class _Unpivoted:
             [*cells[: self.width], *[""] * (self.width - len(cells)), *(said.get(name, ("", 0))[0] for name in self.extra)]
         )  # fmt: skip
         for name, (_, column) in said.items():
-            if column is None:
-                continue
-            out.places[number, name] = (row, letter_of(column))
-            if (row, column + 1) in self.sheet.errors:
-                out.errors[number, self.columns[name] + 1] = self.sheet.errors[row, column + 1]
-            if (row, column + 1) in self.sheet.uncached:
-                uncached.add((number, self.columns[name] + 1))
+            if column is not None:
+                out.stands(number, name, self.sheet, row, column, uncached)
         if finding := self.finding:
             out.findings.append((*finding, number))
 

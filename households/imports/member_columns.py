@@ -109,11 +109,7 @@ def _one_a_row(table, labels, slots, sheet, kind):
                 [*cells[:width], *[""] * (width - len(cells)), *(said.get(name, "") for name in names)]
             )
             for name, at in slot.items():
-                out.places[number, name] = (row, letter_of(at))
-                if (row, at + 1) in sheet.errors:
-                    out.errors[number, columns[name] + 1] = sheet.errors[row, at + 1]
-                if (row, at + 1) in sheet.uncached:
-                    uncached.add((number, columns[name] + 1))
+                out.stands(number, name, sheet, row, at, uncached)
             if row in table.hidden:
                 hidden.add(number)
     out.hidden, out.uncached = frozenset(hidden), frozenset(uncached)

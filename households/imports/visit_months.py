@@ -146,11 +146,7 @@ def _unpivoted(table, labels, slots, said_above, sheet, spec):
                         ("visit_month_differs", "date", text(said["date"][0]), detail, number)
                     )
                 for name, (_, column) in said.items():
-                    out.places[number, name] = (row, letter_of(column))
-                    if (row, column + 1) in sheet.errors:
-                        out.errors[number, columns[name] + 1] = sheet.errors[row, column + 1]
-                    if (row, column + 1) in sheet.uncached:
-                        uncached.add((number, columns[name] + 1))
+                    out.stands(number, name, sheet, row, column, uncached)
                 if row in table.hidden:
                     hidden.add(number)
     out.hidden, out.uncached = frozenset(hidden), frozenset(uncached)

@@ -18,7 +18,7 @@ from fupin.accounts.access import require
 from fupin.accounts.roles import Permission as P
 from fupin.audit.record import record
 from fupin.audit.seen import look
-from fupin.paging import page
+from fupin.paging import COUNTED, page
 from fupin.regions.models import WIDTHS, Region, ancestors_of
 from households import lines, stats
 from households.filters import (
@@ -38,7 +38,6 @@ from households.models import Household
 from households.rows import FIELDS, Rows, drawn, key_of
 
 SIZES = (15, 30, 50, 100)
-COUNT_LIMIT = 10_000
 CURSORS = ("after", "before", "last", "n")
 
 TABS = [
@@ -163,14 +162,14 @@ def _home(user):
 
 
 def _total(found, counts):
-    """`(households, persons, exact)`: kept where only the place narrows, else counted up to COUNT_LIMIT."""
+    """`(households, persons, exact)`: kept where only the place narrows, else counted up to COUNTED."""
     figure = "all" if only_region(found) else _only_figure(found)
     if counts and figure in counts:
         return *counts[figure], True
-    limited = found.qs.order_by().values("pk", "size")[: COUNT_LIMIT + 1]
+    limited = found.qs.order_by().values("pk", "size")[: COUNTED + 1]
     counted = limited.aggregate(households=Count("pk"), persons=Sum("size", default=0))
-    if counted["households"] > COUNT_LIMIT:
-        return COUNT_LIMIT, None, False
+    if counted["households"] > COUNTED:
+        return COUNTED, None, False
     return counted["households"], counted["persons"], True
 
 

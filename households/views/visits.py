@@ -51,10 +51,8 @@ def visit_deadline(household, today):
 def my_households(request):
     user, today = request.user, timezone.localdate()
     rows = Household.objects.walking().visible_to(user, P.VISIT_RECORD).active()
-    paired = Pairing.objects.unscoped("own rows").households_of(user)
-    own = rows.filter(
-        pk__in=list(paired.values_list("household", flat=True))
-    )  # a few: found by their numbers
+    paired = Pairing.objects.unscoped("own rows").households_of(user).values_list("household", flat=True)
+    own = rows.filter(pk__in=list(paired))  # a few, which are found by their numbers and not by walking
     has_region = bool(user.paths(P.VISIT_RECORD))
     mine = not has_region or request.GET.get("scope") == "mine"
     if has_region and not request.GET.get("scope"):
