@@ -128,7 +128,7 @@ CLASSES = [
         "dibao_population tekun_population disabled_population pension_received pension_joined medical_joined students "
         "students_college students_middle students_primary party_members party_probationary party_activists sanlao "
         "clergy nuns lamas cadres relocated_households farmland irrigated forest enterprises schools clinics roads "
-        "collective_income per_capita_income road_paved bus broadband is_poor_village exit_year helping_unit "
+        "collective_income per_capita_income road_paved power_living power_villages bus broadband is_poor_village exit_year helping_unit "
         "first_secretary programmes note",
     }),
     ("households.VillageCause", {C.INTERNAL: "profile order", C.PUBLIC: "codes text"}),

@@ -795,6 +795,8 @@ class Migration(migrations.Migration):
                 ('collective_income', models.DecimalField(blank=True, decimal_places=2, max_digits=14, null=True, verbose_name='村集体经济收入（元）')),
                 ('per_capita_income', models.DecimalField(blank=True, decimal_places=2, max_digits=12, null=True, verbose_name='农民人均纯收入（元）')),
                 ('road_paved', models.BooleanField(blank=True, null=True, verbose_name='通沥青（水泥）路')),
+                ('power_living', models.BooleanField(blank=True, null=True, verbose_name='通生活用电')),
+                ('power_villages', models.PositiveIntegerField(blank=True, null=True, verbose_name='通生产用电自然村（个）')),
                 ('bus', models.BooleanField(blank=True, null=True, verbose_name='通客运班车')),
                 ('broadband', models.BooleanField(blank=True, null=True, verbose_name='通宽带')),
                 ('is_poor_village', models.BooleanField(blank=True, null=True, verbose_name='贫困村（脱贫村）')),
