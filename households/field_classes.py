@@ -75,6 +75,11 @@ CLASSES = [
     ("households.IncomeItem", {
         C.INTERNAL: "version", C.PUBLIC: "code label group counted sort region_path first_year last_year",
     }),
+    ("households.AreaGroup", {
+        C.INTERNAL: "version updated_at updated_by",
+        C.PUBLIC: "region_path name within first_year last_year sort source confirmed",
+    }),
+    ("households.AreaGroupPlace", {C.INTERNAL: "group", C.PUBLIC: "region region_path"}),
     ("households.PovertyLine", {C.PUBLIC: "year region_path kind value source confirmed"}),
     ("households.RegionCount", {C.INTERNAL: "region_path level day", C.PUBLIC: "figures"}),
     ("households.Helper", {

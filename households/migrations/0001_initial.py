@@ -16,6 +16,45 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name='AreaGroup',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='版本')),
+                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='最后修改')),
+                ('region_path', models.CharField(max_length=14, verbose_name='县')),
+                ('name', models.CharField(max_length=40, verbose_name='名称')),
+                ('first_year', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='启用年度')),
+                ('last_year', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='最后年度')),
+                ('sort', models.PositiveSmallIntegerField(default=0, verbose_name='排序')),
+                ('source', models.CharField(blank=True, max_length=120, verbose_name='来源文件')),
+                ('confirmed', models.BooleanField(default=False, verbose_name='名单已核实')),
+                ('updated_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='修改人')),
+                ('within', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='parts', to='households.areagroup', verbose_name='属于')),
+            ],
+            options={
+                'verbose_name': '片区分组',
+                'verbose_name_plural': '片区分组',
+                'ordering': ['region_path', 'sort', 'pk'],
+                'indexes': [models.Index(fields=['region_path', 'sort'], name='area_group_county')],
+                'constraints': [models.UniqueConstraint(fields=('region_path', 'name', 'first_year'), name='area_group_once', violation_error_message='本县同一启用年度已有同名的分组。'), models.UniqueConstraint(condition=models.Q(('first_year', None)), fields=('region_path', 'name'), name='area_group_once_open', violation_error_message='本县已有不限启用年度的同名分组。'), models.CheckConstraint(condition=models.Q(('first_year', None), ('last_year', None), ('last_year__gte', models.F('first_year')), _connector='OR'), name='area_group_years', violation_error_message='最后年度不能早于启用年度。')],
+            },
+        ),
+        migrations.CreateModel(
+            name='AreaGroupPlace',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('region_path', models.CharField(max_length=14, verbose_name='区划代码')),
+                ('group', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='places', to='households.areagroup', verbose_name='分组')),
+                ('region', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='regions.region', verbose_name='乡镇、村')),
+            ],
+            options={
+                'verbose_name': '片区分组的乡镇、村',
+                'verbose_name_plural': '片区分组的乡镇、村',
+                'ordering': ['region_path'],
+                'constraints': [models.UniqueConstraint(fields=('group', 'region'), name='area_group_place_once')],
+            },
+        ),
+        migrations.CreateModel(
             name='Helper',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
