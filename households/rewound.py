@@ -35,6 +35,7 @@ from households.models import (
     StatusChange,
     Visit,
 )
+from households.models.income import net_of
 
 NO_PAST = ("doubtful",)
 """Figures that are known only of days since which the register keeps when a doubt came and went; so those of rules."""
@@ -123,7 +124,7 @@ class _Facts:
             HouseholdCause.objects.filter(**of, rank=0, year__lte=self.year)
             .order_by("household", "year").values_list("household", "cause")
         )  # fmt: skip
-        self.incomes = self._newest(Income.objects.filter(**of), kept.INCOME)
+        self.incomes, self.earned = self._incomes(Income.objects.filter(**of))
         self.conditions = self._newest(Condition.objects.filter(**of), kept.CONDITION)
         visits = Visit.objects.unscoped("hanging").filter(**of, cancelled_reason="", counts=True, on__lte=day)
         self.visits = dict(
@@ -160,6 +161,17 @@ class _Facts:
             self.rules[household].add(rule)
             self.doubts[household] += 1
         self.since = self._since(keys)
+
+    def _incomes(self, rows):
+        """`({household: the newest income}, {household: {year: (纯收入, 核算人口)}})`."""
+        rows = rows.filter(year__lte=self.year).order_by("household", "year")
+        newest, earned = {}, defaultdict(dict)
+        for household, year, *values in rows.values_list("household", "year", *kept.INCOME):
+            newest[household] = (year, *values)
+            *parts, persons = values
+            if persons and (net := net_of(*parts)) is not None:
+                earned[household][year] = net, persons
+        return newest, earned
 
     def _newest(self, rows, fields):
         rows = rows.filter(year__lte=self.year).order_by("household", "year")
@@ -236,6 +248,7 @@ class _Facts:
         one.head_name = one.head_name or head
         one.target_due = one.target_end if one.registry_status in "124" or one.risk_state in "13" else None
         one.kinds, one.rules = self.measures[pk], self.rules[pk]
+        one.earned = self.earned.get(pk, {})
         one.left = self.left.get(pk) or one.cleared_on
         one.since = {key: self.since.get((key, pk)) for key in breakdown.SHORTFALLS}
 
@@ -269,6 +282,7 @@ class _Judge:
         ]
         self.planned, self.caused = compiled(breakdown.planned(past)), compiled(breakdown.CAUSED)
         self.assisted = compiled(ASSISTED)
+        self.happened = {name: compiled(whom) for name, (_, _, whom) in breakdown.EVENTS.items()}
 
     def keys(self, one):
         held = [key for key, holds in self.figures if holds(one)]
@@ -283,6 +297,12 @@ class _Judge:
                 held += told("pairs", (one.main_cause, kind), self.year)
         if one.visit_due is not None:
             held += told("visits", (one.helper, one.visit_due >= self.day), self.year)
+        held += told("events", [
+            getattr(one, column) if self.happened[name](one) else None
+            for name, (_, column, _) in breakdown.EVENTS.items()
+        ], self.year)  # fmt: skip
+        for year in one.earned:
+            held += told("earned", (year,), self.year)
         for key, year in one.since.items():
             if getattr(one, key.replace("-", "_")):
                 held += told(key, (year,), self.year)
@@ -299,7 +319,17 @@ def add_up(placed):
     found = {}
     for place, one in placed:
         add(found.setdefault(place, {}), one.keys, one.size)
+        add_sums(found[place], one)
     return found
+
+
+def add_sums(figures, one):
+    """Add the sums of a household that are no figures (`breakdown.net_key`)."""
+    for year, (net, persons) in one.earned.items():
+        if breakdown.FIRST <= year <= breakdown.LAST:
+            pair = figures.setdefault(breakdown.net_key(year), [0, 0])
+            pair[0] += breakdown.cents(net)
+            pair[1] += persons
 
 
 def add(figures, keys, size):

@@ -44,7 +44,10 @@ def among(children, own=None, above=()):
     """
     own = stats.total(children.values()) if own is None else own
     places = {"": own, **children}
-    hidden = {path: {key for key, pair in found.items() if is_few(pair)} for path, found in places.items()}
+    hidden = {
+        path: {key for key, pair in found.items() if is_few(pair) and not key.startswith(breakdown.NET)}
+        for path, found in places.items()
+    }
     hidden[""] |= set(above)
     again = True
     while again:

@@ -149,6 +149,12 @@ class Household(UniqueAnywhere, SealedModel, Edited):
                 name="household_visit_due",
                 condition=Q(visit_due__isnull=False),
             ),  # fmt: skip
+            # Who is owed a visit and was not visited for the longest time, never first.
+            models.Index(
+                fields=["last_visit_on", "region_path"],
+                name="household_unvisited",
+                condition=Q(visit_due__isnull=False),
+            ),  # fmt: skip
             models.Index(
                 fields=["region_path"],
                 name="household_unpaired",
