@@ -43,7 +43,6 @@ def trends(user, view, day):
     ends = _ends(user, view, day) | {day.year: (own, day)}
     first = min([*ends, *_told(own)], default=day.year)
     years = [_year(year, own, view, *ends.get(year, (None, None))) for year in range(first, day.year + 1)]
-    years = [one for one in years if one.standing or one.earned.number or any(cell.number or cell.few for cell in one.happened)]
     return {
         "years": list(reversed(years)),
         "events": [label for label, _, _ in EVENTS.values()],
