@@ -200,7 +200,9 @@ def _net(prefix=""):
     """纯收入 of a row of Income as SQL, NULL where nothing tells (`Income.net`)."""
     none = Q(**{f"{prefix}{name}": None for name in EARNED})
     zero = Value(0, DecimalField(max_digits=16, decimal_places=2))
-    total = sum((Coalesce(f"{prefix}{name}", zero) for name in EARNED[1:]), Coalesce(f"{prefix}{EARNED[0]}", zero))
+    total = sum(
+        (Coalesce(f"{prefix}{name}", zero) for name in EARNED[1:]), Coalesce(f"{prefix}{EARNED[0]}", zero)
+    )
     return Case(
         When(none, then=F(f"{prefix}stated_net")),
         default=total - Coalesce(f"{prefix}expense", zero),
@@ -334,10 +336,13 @@ def _pairs(rows, day):
 
 
 _ROWS = {
-    "plans": _plans, "causes": _causes, "visits": _visits, "pairs": _pairs, "events": _events, "earned": _earned,
-} | {
-    key: _open(key) for key in SHORTFALLS
-}
+    "plans": _plans,
+    "causes": _causes,
+    "visits": _visits,
+    "pairs": _pairs,
+    "events": _events,
+    "earned": _earned,
+} | {key: _open(key) for key in SHORTFALLS}
 _NEEDED_BY = {
     "plans": ("plan-year",),
     "causes": ("assisted",),

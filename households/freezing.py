@@ -31,7 +31,12 @@ DATES = (
 )
 
 
-LATE = {"target-over": "target_due", "visit-over": "visit_due", "unvisited": "last_visit_on", "no-helper": "region_path"}
+LATE = {
+    "target-over": "target_due",
+    "visit-over": "visit_due",
+    "unvisited": "last_visit_on",
+    "no-helper": "region_path",
+}
 """Figures whose households the board names, and the column in whose order: the longest overdue first."""
 NAMED = 10
 """How many of each."""

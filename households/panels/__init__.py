@@ -183,7 +183,9 @@ def _late(user, view, today):
     long_ago = rows.filter(stats.condition("unvisited", day), last_visit_on__isnull=False)
     long_ago = [*never[:NAMED], *long_ago.order_by("last_visit_on", "region_path", "pk")[:NAMED]]
     # whoever is assisted is owed visits: said for the index of those who lack a responsible person
-    alone = rows.filter(stats.condition("no-helper", day), visit_due__isnull=False).order_by("region_path", "pk")
+    alone = rows.filter(stats.condition("no-helper", day), visit_due__isnull=False).order_by(
+        "region_path", "pk"
+    )
     return list(late[:NAMED]), list(unvisited[:NAMED]), long_ago[:NAMED], list(alone[:NAMED])
 
 

@@ -37,7 +37,11 @@ class Line:
 def filings(user, view, day):
     """Who has filed what by place, the most open first; None where nobody asks this place for anything."""
     path = view.region.path
-    rules = [rule for rule in board.rules_for(user) if rule.region_path.startswith(path) or path.startswith(rule.region_path)]
+    rules = [
+        rule
+        for rule in board.rules_for(user)
+        if rule.region_path.startswith(path) or path.startswith(rule.region_path)
+    ]
     found = board.duties(user, view.today, on=day, rules=rules)
     found = [duty for duty in found if duty.place.path.startswith(path)]
     if not found:

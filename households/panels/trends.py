@@ -19,7 +19,13 @@ from households.models.income import per_head
 from households.panels.figures import Figures, hidden_of, place, urls
 
 STANDING = ("all", "registered", "out", "assisted", "risk-open")
-SHORT = {"all": "在册", "registered": "建档立卡", "out": "已脱贫", "assisted": "在帮扶", "risk-open": "风险未消除"}
+SHORT = {
+    "all": "在册",
+    "registered": "建档立卡",
+    "out": "已脱贫",
+    "assisted": "在帮扶",
+    "risk-open": "风险未消除",
+}
 
 
 @dataclass
@@ -115,7 +121,10 @@ def _lines(years, unit):
         ],
         "head": [float(one.head) if one.head is not None else None for one in years],
         "urls": [
-            *([one.standing[n].url if one.standing else one.url for one in years] for n in range(len(STANDING))),
+            *(
+                [one.standing[n].url if one.standing else one.url for one in years]
+                for n in range(len(STANDING))
+            ),
             [one.earned.url for one in years],
         ],
     }

@@ -27,7 +27,12 @@ TITLES = {
     for name in names
 }
 COLUMN_OF = {name: f"{group}/{TITLES[name]}" for group, names in GROUPS for name in names}
-FLAGS = [("road_paved", "通硬化路"), ("power_living", "通生活用电"), ("bus", "通客车"), ("broadband", "通宽带")]
+FLAGS = [
+    ("road_paved", "通硬化路"),
+    ("power_living", "通生活用电"),
+    ("bus", "通客车"),
+    ("broadband", "通宽带"),
+]
 
 
 def _villages(asked):

@@ -29,7 +29,11 @@ def persons(figure, extra=""):
 def duties(count):
     """A number of reports to be filed, linked to exactly those (`panels.filings.Count`)."""
     return format_html(
-        '<a class="fp-fig" href="{}" aria-label="{} {} 张">{}</a>', count.url, count.label, count.number, count.number
+        '<a class="fp-fig" href="{}" aria-label="{} {} 张">{}</a>',
+        count.url,
+        count.label,
+        count.number,
+        count.number,
     )
 
 

@@ -411,7 +411,14 @@ def bars(sizes, times, searched):
         f"last page of {large:,} / first page of {small:,}",
         median(times, large, "list, last page") / median(times, small, "list, first page"), 1.3,
     ))  # fmt: skip
-    for label in ("list, filtered", "board, county", "board, county user", "work page, county", "household", *dict(LISTS)):
+    for label in (
+        "list, filtered",
+        "board, county",
+        "board, county user",
+        "work page, county",
+        "household",
+        *dict(LISTS),
+    ):
         base = WIDE if label.startswith("board") else small
         checks.append((
             f"{label}, {large:,} / {small:,}{' over the same places' if base == WIDE else ''}",

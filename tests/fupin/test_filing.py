@@ -255,4 +255,6 @@ def test_the_board_counts_what_is_not_filed_and_opens_exactly_that(login, town):
         for cell in (line.total, *line.cells):
             assert len(client.get(cell.url).context["duties"]) == cell.number, cell.url
     assert "R02" not in page.content.decode()  # named by what they are called
-    assert "filings" not in {panel.name for panel, _ in client.get(reverse("board"), {"asof": "2019-12-31"}).context["panels"]}
+    assert "filings" not in {
+        panel.name for panel, _ in client.get(reverse("board"), {"asof": "2019-12-31"}).context["panels"]
+    }

@@ -524,7 +524,8 @@ def test_years_say_what_happened_what_was_earned_and_what_was_kept_of_them(login
 def test_who_was_not_visited_for_sixty_days_is_named_never_first(login):
     today = date.today()
     made = [
-        factories.household(registry_status="3", visited=today - timedelta(days)) for days in (59, 60, 61, 300)
+        factories.household(registry_status="3", visited=today - timedelta(days))
+        for days in (59, 60, 61, 300)
     ]
     made += [factories.household(registry_status="3"), factories.household(registry_status="0")]
     kept.refresh([row.pk for row in made])
@@ -532,9 +533,16 @@ def test_who_was_not_visited_for_sixty_days_is_named_never_first(login):
     page = client.get(URL)
     named = {panel.name: data for panel, data in page.context["panels"]}["overdue"]["long_ago"]
 
-    assert [(row.pk, days) for row, days in named] == [(made[4].pk, None), (made[3].pk, 300), (made[2].pk, 61)]
+    assert [(row.pk, days) for row, days in named] == [
+        (made[4].pk, None),
+        (made[3].pk, 300),
+        (made[2].pk, 61),
+    ]
     assert figures(page)[f"{reverse('household_list')}?region=990101&figure=unvisited", "户"] == 3
-    tomorrow = {panel.name: data for panel, data in client.get(URL, {"asof": str(today - timedelta(1))}).context["panels"]}
+    tomorrow = {
+        panel.name: data
+        for panel, data in client.get(URL, {"asof": str(today - timedelta(1))}).context["panels"]
+    }
     assert [(row.pk, days) for row, days in tomorrow["overdue"]["long_ago"]][1:] == [(made[3].pk, 299)]
 
 

@@ -377,7 +377,9 @@ def test_the_total_of_one_condition_is_kept_and_is_how_many_rows_meet_it(office)
             Income.objects.create(household=row, year=2025, wage=n * 3000, persons=1)
         if n % 3 == 0:
             Condition.objects.create(household=row, year=2025, dibao=n < 4, tekun=n >= 4)
-            Doubt.objects.create(household=row, region_path=row.region_path, rule="V01", message="疑点", found_on=TODAY)
+            Doubt.objects.create(
+                household=row, region_path=row.region_path, rule="V01", message="疑点", found_on=TODAY
+            )
     PovertyLine.objects.create(year=2025, kind=LineKind.MONITOR, value=7000)
     kept.refresh([row.pk for row in made])
     stats.recount_all(today=TODAY)
