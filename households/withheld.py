@@ -23,6 +23,16 @@ SUMS = (
     ("monitored", ("risk-open", "risk-cleared")),
     ("visit-required", ("visit-ok", "visit-over")),
     ("plan-year", ("plan-done", "plan-open")),
+    # not every household has its dates: the years may add up to less, and are taken as if they did not
+    *(
+        (key, tuple(f"{name}-{year}" for year in range(breakdown.FIRST, breakdown.LAST + 1)))
+        for key, name in (
+            ("registered", "identified"),
+            ("out", "exited"),
+            ("monitored", "watched"),
+            ("risk-cleared", "cleared"),
+        )
+    ),
     *(
         (key, tuple(f"{key}-since-{year}" for year in range(breakdown.FIRST, breakdown.LAST + 1)))
         for key in breakdown.SHORTFALLS

@@ -224,7 +224,8 @@ def freezes_by_year(path):
     for row in rows:
         found.setdefault(row.year, {})[row.region_path] = row
     if len(path) >= COUNTY:
-        return {year: held[path[:COUNTY]] for year, held in found.items()}
+        county = path[:COUNTY]
+        return {year: held[county] for year, held in found.items() if county in held}
     return {
         year: Several(list(held.values()), max(row.as_of for row in held.values()))
         for year, held in found.items()

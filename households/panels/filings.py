@@ -9,6 +9,8 @@ from fupin.board.panels import Table
 from fupin.excel.sheet import Kind
 from fupin.filing import board
 
+WIDEST = 4
+"""Digits of the widest place, a prefecture: the reports that all counties of a province ask for are no list to read."""
 STATES = (board.FILED, board.UNFILED, board.RETURNED, board.LATE)
 
 
@@ -37,6 +39,8 @@ class Line:
 def filings(user, view, day):
     """Who has filed what by place, the most open first; None where nobody asks this place for anything."""
     path = view.region.path
+    if len(path) < WIDEST:
+        return None
     rules = [
         rule
         for rule in board.rules_for(user)
