@@ -148,6 +148,8 @@ class Import:
     """What a table needs that holds only one side of the kind (households without members), told by number."""
     forms: Callable | None = None
     """`forms(sheet, kind, path)` gives the tables of a sheet that holds one household (see `fupin.excel.forms`)."""
+    lists_first: bool = False
+    """Whether `forms` reads nothing but lists of other columns: what the title calls a list of this kind is one."""
     shared: frozenset = frozenset()
     """Fields whose value all rows of a household repeat: corrected in one row, it is corrected in all."""
 
@@ -386,7 +388,8 @@ def _tables_on(sheet, offers, path):
     said = f"{titles(sheet)} {path}"
     for spec in sorted(offers, key=lambda spec: not (spec.words and re.search(spec.words, said))):
         if spec.forms and (found := spec.forms(sheet, spec.kind, path)):
-            return tables_on(sheet, offers) if _is_named_list(sheet, offers, said) else found
+            lists = not spec.lists_first and _is_named_list(sheet, offers, said)
+            return tables_on(sheet, offers) if lists else found
     return tables_on(sheet, offers)
 
 
@@ -395,7 +398,7 @@ def _is_named_list(sheet, offers, said):
     named = [
         spec
         for spec in offers
-        if spec.words and not (spec.forms or spec.strangers) and re.search(spec.words, said)
+        if spec.words and (not spec.forms or spec.lists_first) and not spec.strangers and re.search(spec.words, said)
     ]
     return any(len(table.rows) > 1 and not table.fewer for table in find_tables(sheet, named))
 

@@ -136,7 +136,7 @@ HOUSE = (
     Field("transfer", "转移性收入", ("转移收入", "转移性"), amount, "income.transfer"),
     Field("expense", "生产经营性支出", ("经营性支出", "经营支出", "生产经营支出", "生产经营费用支出"), amount, "income.expense"),
     Field("net", "家庭纯收入", ("纯收入", "年纯收入", "全年纯收入", "家庭年纯收入", "年家庭纯收入"), amount),
-    Field("percap", "人均纯收入", ("年人均纯收入", "人均收入", "人均可支配收入", "人均", "家庭人均纯收入")),
+    Field("percap", "人均纯收入", ("年人均纯收入", "人均收入", "人均可支配收入", "人均", "家庭人均纯收入", "全年人均纯收入", "全年人均可支配收入", "全年人均收入", "家庭人均收入", "年人均收入", "年人均可支配收入")),
     Field("land", "耕地面积", ("耕地", "承包地面积"), area, "condition.farmland"),
     Field("irrigated", "有效灌溉面积", (), area, "condition.irrigated"),
     Field("forest", "林地面积", ("林地",), area, "condition.forest"),

@@ -18,7 +18,7 @@ from fupin.excel.places import PLACE, villages_of
 from fupin.filing import closed
 from households import codes, idcard
 from households.actions.register import local_numbers
-from households.imports import forms, member_columns, namesakes, store
+from households.imports import forms, member_columns, namesakes, per_head, store
 from households.imports.columns import HOUSE, MEMBER, MONEY
 from households.imports.differences import Notes
 from households.imports.houses import HEAD, House, clash, tally
@@ -105,6 +105,7 @@ class RegisterPlan:
                 value=house.size,
                 detail=f"表内有 {len(house.people)} 行",
             )
+        per_head.compare_parts(house, house.stated_percap, [len(house.people), house.size])
         self._check_sexes(house, heads)
 
     def _check_sexes(self, house, heads):
@@ -144,6 +145,7 @@ class RegisterPlan:
         self._check_heads()
         self._find_people(by)
         self._find_unnumbered()
+        per_head.compare_register([house for house in self.houses if not house.bad], self.setting.year)
         self._find_clashes(by)
         self._find_same_people()
 

@@ -226,10 +226,11 @@ class Reader(Rows):
         said = any(
             house.income.get(name) is not None for name in ("wage", "operating", "property", "transfer")
         )
-        if said or house.net is not None or "percap" not in self.at:
+        if "percap" not in self.at or house.net is not None and not said:
             return
         try:
-            house.percap = cleaning.money(self.cell("percap", cells), self.table.units.get("percap", 1))
+            figure = cleaning.money(self.cell("percap", cells), self.table.units.get("percap", 1))
+            house.percap, house.stated_percap = (None, figure) if said else (figure, None)
         except Unreadable as problem:
             house.issue(problem.code, name="percap", value=self.word("percap", cells), detail=problem.detail)
 
