@@ -39,6 +39,8 @@ ORDINALS = frozenset("甲乙丙丁戊己庚辛")
 def labels_at(sheet, at):
     """`{column index: label}` of the header that stands in the rows with these indexes."""
     rows, numbers = [sheet.rows[index] for index in at], [sheet.numbers[index] for index in at]
+    if tuple(numbers) in sheet.titles:
+        return dict(sheet.titles[tuple(numbers)])
     return _labels(rows, numbers, _covers(sheet))
 
 
@@ -213,7 +215,7 @@ def first_header(sheet, specs, at, within=None):
 
 def _deepened(header, sheet):
     """The header with the rows below it that only part its groups: no data, nothing under what every row needs."""
-    while header is not None and header.start < len(sheet.rows) and len(header.rows) < DEEPEST:
+    while header is not None and header.start < len(sheet.rows) and len(header.rows) < DEEPEST and not sheet.titles:
         row = sheet.rows[header.start]
         needed = {
             header.columns[name] for group in header.spec.needs for name in group if name in header.columns
@@ -280,6 +282,9 @@ def _may_lack(spec, columns, labels):
 
 def may_head(sheet, at=0, stop=None, within=HEADER_WITHIN):
     """`({column: label path}, [row numbers], index of the first data row)` of headers that may end in each row."""
+    if sheet.titles:
+        yield from _said_heads(sheet, at, stop)
+        return
     covers = _covers(sheet)
     for end in range(at, len(sheet.rows) if stop is None else min(stop, len(sheet.rows))):
         if within is not None and sheet.numbers[end] > within:
@@ -299,6 +304,14 @@ def may_head(sheet, at=0, stop=None, within=HEADER_WITHIN):
             if _is_title(sheet.rows[above], sheet.rows[first], covers.get(sheet.numbers[above], {})):
                 break
             first = above
+
+
+def _said_heads(sheet, at, stop):
+    """The headers of which a user said what they mean."""
+    where = {number: index for index, number in enumerate(sheet.numbers)}
+    for numbers, labels in sheet.titles.items():
+        if all(number in where for number in numbers) and at <= where[numbers[0]] < (len(sheet.rows) if stop is None else stop):
+            yield dict(labels), list(numbers), where[numbers[-1]] + 1
 
 
 def _only_says(row):

@@ -17,7 +17,7 @@ from django.db import DatabaseError
 
 from fupin.accounts.pii import FieldClass
 from fupin.catalogue import offers as catalogue
-from fupin.excel import commit, corrections, reader
+from fupin.excel import commit, corrections, reader, relabel
 from fupin.excel.cleaning import BLANKS, Unreadable, compact, text
 from fupin.excel.form_folds import row_of
 from fupin.excel.header import nearest
@@ -148,6 +148,10 @@ class Import:
     """What a table needs that holds only one side of the kind (households without members), told by number."""
     forms: Callable | None = None
     """`forms(sheet, kind, path)` gives the tables of a sheet that holds one household (see `fupin.excel.forms`)."""
+    spoken: object = None
+    """The `relabel.Spoken` of a kind with forms whose labels a user may correct."""
+    repeats: object = None
+    """The `relabel.Repeats` of a kind with columns that come again: for each member, month, measure."""
     lists_first: bool = False
     """Whether `forms` reads nothing but lists of other columns: what the title calls a list of this kind is one."""
     shared: frozenset = frozenset()
@@ -278,9 +282,13 @@ def recognise(book, name="", kind="", mapping=None):
     recognition.
     """
     offers = offered(book.sheets, name, kind)
-    tables, notes = (
-        mapping_tables(book, mapping) if mapping and mapping.get("tables") else _found(book, offers, name)
-    )
+    if relabel.is_said(mapping):
+        offers = [chosen(mapping["kind"])]
+        tables, notes = _found(relabel.applied(book, mapping, offers[0]), offers, name)
+    elif mapping and mapping.get("tables"):
+        tables, notes = mapping_tables(book, mapping)
+    else:
+        tables, notes = _found(book, offers, name)
     if not tables:
         raise _unrecognised(book.sheets, offers)
     sizes = {}

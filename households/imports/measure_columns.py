@@ -7,6 +7,7 @@ its header or the title; where neither says it, a big one is money and told, a s
 import re
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import partial
 
 from fupin.excel import cleaning
 from fupin.excel.cleaning import BLANKS, Unreadable, compact, text
@@ -15,6 +16,7 @@ from fupin.excel.forms import FormTable
 from fupin.excel.header import HEADER_WITHIN, labels_at
 from fupin.excel.imports import Field
 from fupin.excel.layout import find_tables
+from fupin.excel.relabel import Repeats
 from fupin.excel.table import letter_of
 from fupin.excel.titles import key_of, said_over, unit_of
 from households import codes
@@ -91,7 +93,7 @@ _KNOWN_TITLES = tuple(dict.fromkeys((*codes.MeasureKind.labels, *codes.ALIASES[c
 
 def read(spec, sheet, kind, path=""):
     """The tables of such a sheet, a row a measure; [] for any other. `spec` is the kind as one measure a row has it."""
-    if not sheet.numbers or len(sheet.numbers) > MOST or not _names_kinds(sheet):
+    if not sheet.numbers or len(sheet.numbers) > MOST or not (sheet.titles or _names_kinds(sheet)):
         return []
     titled = Field("kinds", "", _KNOWN_TITLES)
     # its own name: spellings are kept by it
@@ -109,7 +111,7 @@ def read(spec, sheet, kind, path=""):
         state = _STATE.search(compact(" ".join((table.title, sheet.name, path)))) or _OTHER_LISTS.search(
             words
         )
-        if len(slots) > 1 and not ledger and _ABOUT.search(words) and not state:
+        if not ledger and (slots if sheet.titles else len(slots) > 1 and _ABOUT.search(words) and not state):
             said = said_over(sheet, where[table.header_rows[0]], spec, own)
             found.append(_Unpivoted(table, labels, slots, own, said, sheet, spec, path).made())
     return found
@@ -324,3 +326,20 @@ def _figure(value):
         return cleaning.number(value, about=True)
     except Unreadable as problem:
         return problem.value
+
+
+def _find(spec, labels):
+    """`{column: (choice, field)}` of the columns of measures; see `relabel.Repeats`."""
+    return {
+        column: (codes.code_of(codes.MeasureKind, slot.kind), role or "what")
+        for slot in _slots(labels, spec) if slot.kind for role, column in slot.roles.items()
+    }  # fmt: skip
+
+
+def repeats(spec):
+    """What a user may say of the columns of such a sheet: of which measure they are, and what stands there."""
+    labels, kinds = {item.name: item.label for item in spec.fields}, dict(codes.MeasureKind.choices)
+    return Repeats(
+        "哪类措施", "各类措施", tuple(kinds.items()), frozenset(ROLES), partial(_find, spec),
+        lambda choice, name: f"{kinds[choice]}\n{labels[name]}",
+    )  # fmt: skip

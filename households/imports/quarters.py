@@ -5,11 +5,13 @@ What is less than a year is no income of the year: nothing is kept of it, and th
 
 import re
 from dataclasses import replace
+from functools import partial
 
 from fupin.excel.cleaning import Unreadable, compact, money, text
 from fupin.excel.forms import FormTable
 from fupin.excel.header import HEADER_WITHIN, labels_at
 from fupin.excel.layout import find_tables
+from fupin.excel.relabel import Repeats
 from fupin.excel.table import letter_of
 from fupin.excel.titles import key_of, unit_of
 
@@ -23,14 +25,14 @@ _SO_FAR = re.compile(r"累计|截至|前[一二三四\d]|[一二三1-3][-—~至
 
 def read(spec, sheet, kind, path=""):
     """The tables of such a sheet, [] for any other. `spec` is the kind as a list of one income a year has it."""
-    if not sheet.numbers or len(sheet.numbers) > MOST or not _has_parts(sheet):
+    if not sheet.numbers or len(sheet.numbers) > MOST or not (sheet.titles or _has_parts(sheet)):
         return []
     where = {number: at for at, number in enumerate(sheet.numbers)}
     found = []
     wide = replace(spec, needs=(("hh_no", "id"),), needs_named=(), fewer=())
     for table in find_tables(sheet, [wide]):
         labels = labels_at(sheet, [where[row] for row in table.header_rows])
-        parts = {name: slots for name, slots in _slots(labels, spec).items() if table.columns.get(name) not in set(table.columns.values()) - set(slots.values())}  # fmt: skip
+        parts = {name: slots for name, slots in _slots(labels, spec).items() if len(slots) > 1 and table.columns.get(name) not in set(table.columns.values()) - set(slots.values())}  # fmt: skip
         if parts:
             found.append(_whole(table, labels, parts, sheet, kind))
     return found
@@ -46,7 +48,7 @@ def _has_parts(sheet):
 
 
 def _slots(labels, spec):
-    """`{field: {("quarter", 1): column}}`; those of fields that have one part only are left out."""
+    """`{field: {("quarter", 1): column}}`."""
     found = {}
     for index, label in labels.items():
         said = compact(label.replace("\n", ""))
@@ -59,7 +61,7 @@ def _slots(labels, spec):
             kind = "quarter" if part["quarter"] else "half"
             word = part[kind]
             found.setdefault(name, {}).setdefault((kind, _NUMBERS.get(word) or int(word)), index)
-    return {name: slots for name, slots in found.items() if len(slots) > 1}
+    return found
 
 
 def _year_of(slots):
@@ -119,3 +121,19 @@ def _sum(out, row, name, cells, unit):
             return ""
         total += part
     return float(total)
+
+
+def _find(spec, labels):
+    """`{column: (choice, field)}` of the columns of parts of a year; see `relabel.Repeats`."""
+    return {column: (f"{kind}:{n}", name) for name, slots in _slots(labels, spec).items() for (kind, n), column in slots.items()}  # fmt: skip
+
+
+_CHOICES = (*((f"quarter:{n}", f"{word}季度") for n, word in enumerate("一二三四", 1)), ("half:1", "上半年"), ("half:2", "下半年"))  # fmt: skip
+
+
+def repeats(spec):
+    """What a user may say of the columns of such a sheet: of which quarter or half year they are, and which income."""
+    labels, words = {item.name: item.label for item in spec.fields}, dict(_CHOICES)
+    return Repeats(
+        "哪个季度", "各季度", _CHOICES, frozenset(FIELDS), partial(_find, spec), lambda choice, name: f"{words[choice]}{labels[name]}"
+    )

@@ -18,7 +18,7 @@ from fupin.excel.places import PLACE, villages_of
 from fupin.filing import closed
 from households import codes, idcard
 from households.actions.register import local_numbers
-from households.imports import forms, member_columns, namesakes, per_head, store
+from households.imports import form_labels, forms, member_columns, namesakes, per_head, store
 from households.imports.columns import HOUSE, MEMBER, MONEY
 from households.imports.differences import Notes
 from households.imports.houses import HEAD, House, clash, tally
@@ -571,4 +571,4 @@ def forms_of(sheet, kind, path=""):
     return member_columns.read(LIST, sheet, kind) or forms.read(sheet, kind, path)
 
 
-REGISTER = replace(LIST, forms=forms_of)
+REGISTER = replace(LIST, forms=forms_of, spoken=form_labels.SPOKEN, repeats=member_columns.repeats(LIST))

@@ -352,5 +352,6 @@ LEDGER = Import(
     result_page="visit_list",
 )
 VISITS = replace(
-    LEDGER, note="一行一次走访，也可以一户一行、一月一列", forms=partial(visit_months.read, LEDGER)
+    LEDGER, note="一行一次走访，也可以一户一行、一月一列", forms=partial(visit_months.read, LEDGER),
+    repeats=visit_months.repeats(LEDGER),
 )

@@ -372,4 +372,4 @@ LIST = Import(
     note="按户更新一个年度的收入、条件、致贫原因和保障，不新建户；四个季度各一列的相加",
     result_page="household_list",
 )  # fmt: skip
-YEARLY = replace(LIST, forms=partial(quarters.read, LIST), lists_first=True)
+YEARLY = replace(LIST, forms=partial(quarters.read, LIST), lists_first=True, repeats=quarters.repeats(LIST))
