@@ -73,7 +73,9 @@ class FormLabels:
         for name, rows in taken.items():
             if len(rows) > 1 and any(row["state"] == "hand" for row in rows):
                 words = "、".join(f"{row['place']}“{row['label']}”" for row in rows)
-                problems.append(f"{words} 都对应到“{self.fields[name].label}”，只能留一个，其余改为“不导入”。")
+                problems.append(
+                    f"{words} 都对应到“{self.fields[name].label}”，只能留一个，其余改为“不导入”。"
+                )
         if self.table is None:
             problems.append(self.spoken.lacking)
         if problems:

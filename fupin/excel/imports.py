@@ -133,8 +133,13 @@ class Import:
     """Fields that may stand in a line over the table (帮扶责任人：李明) instead of in a column."""
     spread: tuple = ()
     """Fields that a group of columns may hold in parts: 进度安排 over 一季度, 二季度 is 一季度：…；二季度：…."""
+    ticked: tuple = ()
+    """`(field, word)` of fields that may stand in columns of ticks, a column a choice: `word(title, grouped)` gives the
+    choice that a title means, "" for none, `grouped` whether it stands below a group that bears the field's name."""
     periods: str = ""
     """The field that columns named after parts of a year hold in parts, also below no group: 一季度, 二季度, 上半年."""
+    steps: str = ""
+    """A pattern of titles of columns that hold one step each, kept in the same field: 招投标, 验收."""
     fewer: tuple = ()
     """What a table needs at the least, read so only where nothing reads it in full; `lacks` are fields it must not have,
     `completed(table)` gives the values of fields that it has none for: `{field: value of every row}`."""
@@ -396,19 +401,27 @@ def _tables_on(sheet, offers, path):
     said = f"{titles(sheet)} {path}"
     for spec in sorted(offers, key=lambda spec: not (spec.words and re.search(spec.words, said))):
         if spec.forms and (found := spec.forms(sheet, spec.kind, path)):
-            lists = not spec.lists_first and _is_named_list(sheet, offers, said)
+            lists = not spec.lists_first and _is_named_list(sheet, offers, said, found)
             return tables_on(sheet, offers) if lists else found
     return tables_on(sheet, offers)
 
 
-def _is_named_list(sheet, offers, said):
-    """Whether a sheet that could pass for a form is a list of a kind that its title names."""
+def _is_named_list(sheet, offers, said, forms):
+    """Whether a sheet that could pass for a form is a list of a kind that its title names: a bureau's only where nobody
+    of it is related to anybody."""
+    related = any("relation" in table.columns for table in forms)
     named = [
         spec
         for spec in offers
-        if spec.words and (not spec.forms or spec.lists_first) and not spec.strangers and re.search(spec.words, said)
+        if spec.words
+        and (not spec.forms or spec.lists_first)
+        and not (spec.strangers and related)
+        and re.search(spec.words, said)
     ]
-    return any(len(table.rows) > 1 and not table.fewer for table in find_tables(sheet, named))
+    return any(
+        (len(table.rows) > 1 or "value" in table.columns) and not table.fewer
+        for table in find_tables(sheet, named)
+    )
 
 
 def _unrecognised(sheets, offered):

@@ -127,7 +127,9 @@ def _remember_said(book, mapping, by):
         sheet = sheets[entry["sheet"]]
         at = [sheet.numbers.index(number) for number in entry["header"]]
         SavedMapping.objects.update_or_create(
-            **where, signature=signature(labels_at(sheet, at)), defaults={"said": {"names": entry["names"]}, "user": by}
+            **where,
+            signature=signature(labels_at(sheet, at)),
+            defaults={"said": {"names": entry["names"]}, "user": by},
         )
 
 

@@ -147,7 +147,9 @@ class Page:
         found = LIST
         if self.batch.kind == self.spec.kind and not kept.get("tables"):
             one = any(head.one_household for head in forms) or self.spec.repeats is None
-            found = FORM if kept.get("labels") or forms and one else WIDE if kept.get("wide") or forms else LIST
+            found = (
+                FORM if kept.get("labels") or forms and one else WIDE if kept.get("wide") or forms else LIST
+            )
         return found if found in offered else LIST
 
     def mapping(self):
@@ -157,7 +159,11 @@ class Page:
         if self.layout == FORM:
             labels = self.form.said()
             return {"kind": self.spec.kind, "tables": [], "labels": labels} if labels else {"auto": True}
-        said = {"kind": self.spec.kind, "tables": [], "wide": [section.wide() for section in self.sheets if section.taken]}
+        said = {
+            "kind": self.spec.kind,
+            "tables": [],
+            "wide": [section.wide() for section in self.sheets if section.taken],
+        }
         if not said["wide"]:
             raise ValidationError("至少要导入一个工作表。")
         try:
@@ -209,18 +215,26 @@ class Section:
     def _read_wide(self):
         """Columns that repeat: each with its field, and for whom or when it is."""
         page, spec = self.page, self.page.spec
-        kept = next((entry for entry in page.batch.mapping.get("wide", ()) if entry["sheet"] == self.name), None)
+        kept = next(
+            (entry for entry in page.batch.mapping.get("wide", ()) if entry["sheet"] == self.name), None
+        )
         found = [table.header_rows for table in spec.forms(self.sheet, spec.kind, self.sheet.file)] if self.sheet.rows else []  # fmt: skip
         auto = found[0] if found else next((table.header_rows for table in layout.find_tables(self.sheet, [spec])), None)  # fmt: skip
         said = page.said if page.posted or page.trying else {}
         answered = page.posted or page.trying
-        self.below, self.taken = [], f"take-{self.n}" in said if answered else kept is not None or not self.hidden
+        self.below, self.taken = (
+            [],
+            f"take-{self.n}" in said if answered else kept is not None or not self.hidden,
+        )
         self.header = self._header(said, kept or (auto and {"header": auto}))
         at = [self.sheet.numbers.index(number) for number in self.header]
         labels = labels_at(self.sheet, at)
         mine = kept is not None and kept["header"] == self.header and not page.trying
         words = {int(index): title for index, title in kept["names"].items()} if mine else labels
-        repeated, plain = spec.repeats.find(words), {index: name for name, index in match(words, spec).items()}
+        repeated, plain = (
+            spec.repeats.find(words),
+            {index: name for name, index in match(words, spec).items()},
+        )
         again, own = spec.repeats.find(labels), {index: name for name, index in match(labels, spec).items()}
         names = plain | {index: name for index, (_, name) in repeated.items()}
         wan = [name for index, name in names.items() if unit_of(words.get(index, "")) == 10_000]
@@ -230,7 +244,10 @@ class Section:
             choice = said.get(f"g-{self.n}-{index}", "") if page.posted else repeated.get(index, ("", ""))[0]
             column["choice"] = choice if choice in dict(spec.repeats.choices) else ""
             column["repeats"] = not column["name"] or column["name"] in spec.repeats.fields
-            column["auto"] = (again.get(index) or ("", own.get(index, ""))) == (column["choice"], column["name"])
+            column["auto"] = (again.get(index) or ("", own.get(index, ""))) == (
+                column["choice"],
+                column["name"],
+            )
 
     def wide(self):
         """The titles of the columns. Raises ValidationError where two say the same."""

@@ -164,7 +164,13 @@ def labels_on(sheet, spoken, table=None):
             value_of_one = (row, letter_of(column)) in places or labelled and meant is None
             caption = len(filled) == 1 and meant is None and grid.beyond(row, column)[1] > column + 3
             labelled = meant is not None
-            if value_of_one or caption or spoken.fixed(cell) or len(compact(cell)) > LONGEST_LABEL or not _WORD.search(cell):
+            if (
+                value_of_one
+                or caption
+                or spoken.fixed(cell)
+                or len(compact(cell)) > LONGEST_LABEL
+                or not _WORD.search(cell)
+            ):
                 continue
             below = [grid.cell(at, column) for at in sorted(people)] if header == row else []
             beside = grid.beside(row, column)
@@ -179,4 +185,11 @@ def labels_on(sheet, spoken, table=None):
 def _note(found, label, place, spoken, value, below=()):
     key = label_key(label)
     if key and key not in found and not spoken.fixed(label):
-        found[key] = Label(key, text(label).replace("\n", "")[:LONGEST_LABEL].strip(":： "), place, spoken.meaning(label) or "", value, below)
+        found[key] = Label(
+            key,
+            text(label).replace("\n", "")[:LONGEST_LABEL].strip(":： "),
+            place,
+            spoken.meaning(label) or "",
+            value,
+            below,
+        )

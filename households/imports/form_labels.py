@@ -167,7 +167,9 @@ def _meaning(cell):
 def _spelled():
     """`{field: a label that means it}`: its own, or the first of its spellings that no other field takes."""
     means = WORDS.person | WORDS.house
-    own = {name: item.label for name, item in WORDS.fields.items() if means.get(label_key(item.label)) == name}
+    own = {
+        name: item.label for name, item in WORDS.fields.items() if means.get(label_key(item.label)) == name
+    }
     return {name: key for key, name in reversed(means.items())} | own
 
 

@@ -60,6 +60,7 @@ _ALONE = re.compile(
 )
 """A figure that is of money, or of nothing that it names."""
 _NTH = re.compile(r"(?P<word>.+?)[(]?(?P<n>[1-9一二三四五六七八九])[)]?")
+_NTH_INSIDE = re.compile(r"(?P<word>(?:帮扶)?措施)[(]?(?P<n>[1-9一二三四五六七八九])[)]?(?P<rest>.+)")
 ROLES = ("what", "quantity", "unit", "money", "helper", "helper_unit", "begin", "target", "done", "effect")
 MORE_ROLES = {
     "内容": "what", "项目": "what", "项目名称": "what", "名称": "what", "具体": "what", "情况": "what", "落实情况": "what", "补助标准": "",
@@ -122,7 +123,14 @@ def _names_kinds(sheet):
         if number > HEADER_WITHIN:
             return False
         words = [compact(cell) for cell in row if isinstance(cell, str) and 1 < len(cell) <= 30]
-        if sum(1 for word in words if kind_of(word) or (_NTH.fullmatch(word) and "措施" in word)) > 1:
+        if (
+            sum(
+                1
+                for word in words
+                if kind_of(word) or ((_NTH.fullmatch(word) or _NTH_INSIDE.fullmatch(word)) and "措施" in word)
+            )
+            > 1
+        ):
             return True
     return False
 
@@ -130,8 +138,13 @@ def _names_kinds(sheet):
 def _role(word, spec):
     """The role that a title below a measure has, None when it has none."""
     key = key_of(word)
-    role = MORE_ROLES.get(key) or spec.spellings.get(key) or MORE_ROLES.get(key.removeprefix("帮扶"))
+    role = MORE_ROLES.get(key) or spec.spellings.get(key) or _plainer(key, spec)
     return role if role in ROLES else None
+
+
+def _plainer(key, spec):
+    bare = key.removeprefix("帮扶").removeprefix("措施")
+    return MORE_ROLES.get(bare) or spec.spellings.get(bare)
 
 
 def _slots(labels, spec):
@@ -151,8 +164,9 @@ def _slots(labels, spec):
                     slot = slots[parts[at]] = Slot(title, slot.kind)
                 slot.roles[role] = index
             continue
-        nth = _NTH.fullmatch(parts[-1])
-        role = _role(nth["word"], spec) if nth else None
+        nth = _NTH.fullmatch(parts[-1]) or _NTH_INSIDE.fullmatch("".join(parts))
+        word = nth["word"] + (nth.groupdict().get("rest") or "") if nth else ""
+        role = (_role(word, spec) or ("kind" if spec.spellings.get(key_of(word)) == "kind" else None)) if nth else None  # fmt: skip
         if role is not None:
             slot = slots.setdefault(f"#{nth['n']}", Slot("", ""))
             slot.roles.setdefault(role, index)

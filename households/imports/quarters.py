@@ -95,7 +95,9 @@ def _whole(table, labels, parts, sheet, kind):
         for name, slots in years.items():
             out.places[row, name] = (row, letter_of(slots[0]))
             unit = max(unit_of(plain[index]) for index in slots)
-            made.append(_sum(out, row, name, [cells[index] if index < len(cells) else "" for index in slots], unit))
+            made.append(
+                _sum(out, row, name, [cells[index] if index < len(cells) else "" for index in slots], unit)
+            )
         out.rows.append(made)
     for name, slots in parts.items():
         if name not in years and table.numbers:
@@ -135,5 +137,10 @@ def repeats(spec):
     """What a user may say of the columns of such a sheet: of which quarter or half year they are, and which income."""
     labels, words = {item.name: item.label for item in spec.fields}, dict(_CHOICES)
     return Repeats(
-        "哪个季度", "各季度", _CHOICES, frozenset(FIELDS), partial(_find, spec), lambda choice, name: f"{words[choice]}{labels[name]}"
+        "哪个季度",
+        "各季度",
+        _CHOICES,
+        frozenset(FIELDS),
+        partial(_find, spec),
+        lambda choice, name: f"{words[choice]}{labels[name]}",
     )

@@ -17,7 +17,7 @@ from fupin.excel.places import PLACE
 from fupin.filing import closed
 from households import checks, codes, kept
 from households.imports import per_head, quarters, store
-from households.imports.columns import HOUSE, MONEY, amount, table, year
+from households.imports.columns import HOUSE, MONEY, amount, cause_ticked, table, year
 from households.imports.differences import Notes
 from households.imports.houses import House, tally
 from households.imports.known import CHUNK, HOUSEHOLD, HouseholdRecord, find_households
@@ -365,6 +365,7 @@ LIST = Import(
     needs=(("hh_no", "id"), ("wage", "oper", "transfer", "land", "house_area", "water_safe", "guarantees", "self_paid")),
     plan=YearPlan,
     summed=("wage", "oper", "prop", "transfer", "expense"),
+    ticked=(("cause", cause_ticked),),
     words="收入(?:核算|测算|核查|监测|统计|调查|摸底|认定|汇总|变化)|年度收入|收入情况|人均(?:纯|可支配)?收入|年度信息采集|生产生活条件",
     needs_named=(("hh_no", "id"), tuple(item.name for item in FIELDS if item.into) + ("cause", "net", "percap", "danger")),
     fewer=(("hh_no",), ("net", "percap")),

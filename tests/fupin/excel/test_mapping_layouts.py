@@ -32,7 +32,13 @@ def test_a_form_in_words_of_its_own_is_corrected_label_by_label_and_remembered(l
 
     def form(n):
         people = [(f"甲{n}", "户主", factories.id_number(n, born="19700101")), (f"乙{n}", "妻子", factories.id_number(n + 1, born="19720202"))]  # fmt: skip
-        return made(("本村", village, "种地多少", 3.5), ("叫什么", "是户主的什么人", "号码"), *people, title="家底清单", name=f"{n}.xlsx")
+        return made(
+            ("本村", village, "种地多少", 3.5),
+            ("叫什么", "是户主的什么人", "号码"),
+            *people,
+            title="家底清单",
+            name=f"{n}.xlsx",
+        )
 
     batch = uploaded(client, form(1))
     assert (batch.state, batch.kind) == ("refused", "")
@@ -43,7 +49,12 @@ def test_a_form_in_words_of_its_own_is_corrected_label_by_label_and_remembered(l
     lacking = save(client, batch, layout="form", **changes | {f"l-{at['叫什么']}": ""})
     response = save(client, batch, layout="form", **changes | {f"l-{at['号码']}": "id"})
 
-    assert (lacking.status_code, response.status_code, batch.state, batch.kind) == (422, 302, "checked", "households")
+    assert (lacking.status_code, response.status_code, batch.state, batch.kind) == (
+        422,
+        302,
+        "checked",
+        "households",
+    )
     assert "姓名" in lacking.content.decode()
     assert batch.report["households"] == 1 and batch.report["persons"] == 2, batch.issues
     assert factories.id_number(1, born="19700101") not in columns(client, batch)
@@ -56,7 +67,10 @@ def test_a_form_in_words_of_its_own_is_corrected_label_by_label_and_remembered(l
 
 def test_columns_of_months_are_said_one_by_one(login, clerk):
     client, home = login(clerk), factories.household(at="990101100201")
-    rows = (("户编号", "户主", "包联干部", "元月", "花朝月"), (home.number, "甲", "李明", "2020-01-05", "看望老人"))
+    rows = (
+        ("户编号", "户主", "包联干部", "元月", "花朝月"),
+        (home.number, "甲", "李明", "2020-01-05", "看望老人"),
+    )
     batch = uploaded(client, made(*rows, title="2020年上门记录"), kind="visits")
     assert batch.state == "refused"
     changes = {"f-0-2": "visitor", "f-0-3": "date", "g-0-3": "month:1", "f-0-4": "date", "g-0-4": "month:1"}
@@ -67,7 +81,10 @@ def test_columns_of_months_are_said_one_by_one(login, clerk):
     assert twice.status_code == 422 and "D、E 列" in twice.content.decode()
     assert (batch.state, batch.kind, found(batch)) == ("checked", "visits", [])
     client.post(reverse("import_commit", args=[batch.uid]), {"policy": "good"})
-    assert list(Visit.objects.order_by("on").values_list("on__month", "content")) == [(1, ""), (2, "看望老人")]
+    assert list(Visit.objects.order_by("on").values_list("on__month", "content")) == [
+        (1, ""),
+        (2, "看望老人"),
+    ]
     assert SavedMapping.objects.get().kind == "visits"
     again = uploaded(client, made(*rows, title="2020年上门记录", name="再来.xlsx"), kind="visits")
     assert (again.state, again.report["written"]["rows_same"]) == ("checked", 2)
