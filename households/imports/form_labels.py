@@ -161,7 +161,7 @@ WORDS = Vocabulary(
 def _meaning(cell):
     """The field that a label means in the block or at the head of the member table."""
     found = label_of(cell, WORDS)
-    return in_table(cell, WORDS) or found if not found else found
+    return found or in_table(cell, WORDS) or found
 
 
 def _spelled():

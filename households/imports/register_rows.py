@@ -1,8 +1,8 @@
 """Reading the tables of a household list into houses and people, without the database."""
 
 import re
-from datetime import date
 from dataclasses import replace
+from datetime import date
 from functools import lru_cache
 from operator import itemgetter
 
@@ -13,8 +13,8 @@ from fupin.excel.imports import Rows
 from fupin.excel.issues import CODES, ERROR
 from fupin.excel.places import PLACE, Place
 from households import codes, idcard
-from households.imports.form_names import place_of
 from households.imports.columns import CLERGY, HOUSE, MEMBER
+from households.imports.form_names import place_of
 from households.imports.houses import HEAD, OTHER, Person, clash, head_of
 
 OLDEST = 120
