@@ -27,7 +27,7 @@ from limits import (
     check_reach,
     limit,
 )
-from sheets import sheets_of
+from sheets import MAX_MERGES, sheets_of
 
 _P = rb"(?:\w+:)?"  # some writers prefix every tag
 _ROW = re.compile(rb"<" + _P + rb"row\b([^>]*)>")
@@ -60,7 +60,6 @@ LONG_STRING = 160
 MANY = 128 * MIB
 """What the texts of a sheet may come to at most before each is looked up."""
 LONGEST_ROW = 8 * MIB
-MAX_MERGES = 200_000
 
 
 _UNIQUE = re.compile(rb"""\buniqueCount\s*=\s*["'][^\d"']*(\d{1,40})""")

@@ -266,6 +266,7 @@ CASES = {
     "a cell far away, in brackets": ("file_corrupt", "a.xlsx", lambda: far(b"$IV$65536")),
     "a cell far away, UTF-16": ("file_bomb", "a.xlsx", wide_letters),
     "a cell far away after many rows": ("file_bomb", "a.xlsx", far_below),
+    "merged ranges without end": ("file_bomb", "a.xlsx", lambda: sheet(ROW % (1, 1) + b"</sheetData><mergeCells>" + b'<mergeCell ref="A1:KN40"/>' * 300 + b"</mergeCells><sheetData>")),
     "one sheet listed many times": ("file_corrupt", "a.xlsx", lambda: listed(50)),
     "one sheet listed twice, old": ("file_corrupt", "a.xls", lambda: old_listed(None)),
     "a sheet behind the end, old": ("file_corrupt", "a.xls", lambda: old_listed(999_999)),
