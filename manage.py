@@ -15,7 +15,8 @@ def main():
     os.umask(0o077)
     here = os.path.dirname(os.path.abspath(__file__))
     var = os.path.abspath(os.environ.get("FUPIN_VAR") or os.path.join(here, "var"))
-    sys.pycache_prefix = os.environ.setdefault("PYTHONPYCACHEPREFIX", os.path.join(var, "pycache"))
+    # PYTHONPYCACHEPREFIX= (empty) keeps them where Python does.
+    sys.pycache_prefix = os.environ.setdefault("PYTHONPYCACHEPREFIX", os.path.join(var, "pycache")) or None
     try:
         from django.core.management import execute_from_command_line
     except ImportError:
