@@ -24,7 +24,7 @@ post_migrate.disconnect(dispatch_uid="django.contrib.auth.management.create_perm
 
 # The suite tries the same cases on every run, so that a change is judged by what it changed; new cases are looked
 # for by `pytest -m hypothesis --hypothesis-profile=explore`, run by hand.
-settings.register_profile("suite", derandomize=True, deadline=None, max_examples=40)
+settings.register_profile("suite", derandomize=True, deadline=None, max_examples=25)
 settings.register_profile("explore", deadline=None, print_blob=True)
 settings.load_profile("suite")
 
@@ -119,7 +119,9 @@ def pytest_terminal_summary(terminalreporter, config):
             f"每种组合都试的测试另有 {left} 项，.ci/run 运行它们（pytest -m exhaustive）。"
         )
 
-    if not chromium.find():
+    if not chromium.installed():
+        terminalreporter.write_line(chromium.NO_DRIVER)
+    elif not chromium.find():
         terminalreporter.write_line(chromium.MISSING)
     if not shutil.which(workbooks.SOFFICE):
         terminalreporter.write_line(workbooks.NO_SOFFICE)
