@@ -65,11 +65,15 @@ def _amount(row):
     return f"{words(row.quantity)}{row.unit}" if row.quantity is not None else ""
 
 
+def _day(text):
+    return words(text) if text else ""
+
+
 def _project_table(rows):
     return Table(
         ("项目名称", "建设内容", "数量", "计划开工", "计划完工", "牵头单位", "状态"),
         [
-            [row.name, row.content, _amount(row), row.start_text, row.finish_text, row.lead_unit, row.get_state_display()]
+            [row.name, row.content, _amount(row), _day(row.start_text), _day(row.finish_text), row.lead_unit, row.get_state_display()]
             for row in rows[:ROWS]
         ],
     )  # fmt: skip
@@ -85,8 +89,8 @@ def _step_table(rows):
             [
                 step.project.name,
                 step.name,
-                step.target_text,
-                f"{step.done_on} 完成" if step.done_on else "未完成",
+                _day(step.target_text),
+                f"{words(step.done_on)}完成" if step.done_on else "未完成",
             ]
             for step in steps.order_by("project", "order")[:ROWS]
         ],

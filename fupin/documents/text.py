@@ -5,6 +5,7 @@ hold yet shows as 〔未填〕; both stand out on the page and are counted befor
 """
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -13,6 +14,7 @@ TOKEN = re.compile(r"\{\{\s*([^{}]+?)\s*\}\}")
 TABLE = "表："
 MISSING, EMPTY = "〔原文缺失〕", "〔未填〕"
 _PARTS = re.compile(rf"{TOKEN.pattern}|({re.escape(MISSING)}|{re.escape(EMPTY)})")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _NUMERALS = "一二三四五六七八九十"
 
 
@@ -121,6 +123,9 @@ def words(value):
         return "是" if value else "否"
     if isinstance(value, Decimal | float):
         return f"{Decimal(str(value)):f}".rstrip("0").rstrip(".") if "." in f"{value}" else f"{value}"
+    if isinstance(value, str) and _DAY.fullmatch(value):  # a target date as lists write it
+        with suppress(ValueError):
+            value = date.fromisoformat(value)
     if isinstance(value, date):
         return f"{value.year}年{value.month}月{value.day}日"
     return str(value)

@@ -17,6 +17,7 @@ from fupin.documents.text import words
 
 TITLE, BODY, SMALL, FOOT = Pt(22), Pt(16), Pt(12), Pt(14)
 LINE = Pt(28)
+GAP_HEIGHT = Pt(8)
 FONTS = {0: "方正小标宋简体", 1: "黑体", 2: "楷体_GB2312", 3: "仿宋_GB2312"}
 BODY_FONT = "仿宋_GB2312"
 OTHER_NAMES = {"方正小标宋简体": "华文中宋", "楷体_GB2312": "楷体", "仿宋_GB2312": "仿宋"}
@@ -35,8 +36,11 @@ def write(paper, blocks):
         if text:
             _paragraph(book, text, align=WD_ALIGN_PARAGRAPH.CENTER, indent=False)
     _paragraph(book, paper.title, TITLE, FONTS[0], WD_ALIGN_PARAGRAPH.CENTER, indent=False, after=LINE)
+    before = None
     for block in blocks:
         if block.kind == "table":
+            if before is not None and before.kind == "table":  # two that touch would be one
+                _gap(book)
             _table(book, block.table)
         elif block.kind == "heading":
             heading = _paragraph(book, block.text, font=FONTS[block.level], bold=block.level == 3)
@@ -46,12 +50,21 @@ def write(paper, blocks):
             paragraph = _paragraph(book, "")
             for run in block.runs:
                 _run(paragraph, run.text, BODY, BODY_FONT, colour=GAP if run.kind == "gap" else None)
+        if block.kind != "table" and before is not None and before.kind == "table":
+            book.paragraphs[-1].paragraph_format.space_before = GAP_HEIGHT
+        before = block
     if paper.issued_on:
         _signed(book, paper)
     book.core_properties.title, book.core_properties.author = _clean(paper.title), _clean(paper.unit)
     stream = io.BytesIO()
     book.save(stream)
     return stream.getvalue()
+
+
+def _gap(book):
+    """The air between two tables."""
+    form = book.add_paragraph().paragraph_format
+    form.line_spacing_rule, form.line_spacing = WD_LINE_SPACING.EXACTLY, GAP_HEIGHT
 
 
 def _page(book):

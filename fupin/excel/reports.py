@@ -522,6 +522,17 @@ def notes_of(report, asked, found, unit, purpose):
     ]
 
 
+NAMING = ("户主姓名", "户主", "项目名称", "姓名", "村", "单位")
+"""Headers of columns that tell what a line is about, the most telling first."""
+
+
+def labels_of(report):
+    """First and last of the columns by which a line is known on every page that a wide table takes."""
+    headers = [column.header for column in report.columns]
+    at = next((headers.index(name) for name in NAMING if name in headers), report.label_at)
+    return (0, report.label_at) if at <= report.label_at else (max(at - 1, 0), at)
+
+
 def frame_of(report, asked, unit, label, notes):
     return sheet.Sheet(
         name=label,
@@ -532,7 +543,7 @@ def frame_of(report, asked, unit, label, notes):
         right=f"单位：{report.unit}",
         signatures=SIGNATURES,
         notes=notes,
-        labels=report.label_at + 1,
+        labels=labels_of(report),
         unprinted=int(report.columns[-1].header == ROW_VERSION),
         footer=f"{asked.user} {timezone.localtime():%Y-%m-%d %H:%M} 导出，含个人信息，注意保密"
         if asked.reveal

@@ -78,7 +78,7 @@ class Sheet:
     signatures: str = ""
     notes: tuple | list = ()  # read when the body is written
     footer: str = ""
-    labels: int = 2  # columns at the left that every page repeats when the table is wider than one
+    labels: tuple = (0, 1)  # first and last of the columns that every page of a wide table repeats
     unprinted: int = 0  # columns at the right that are for machines and stay out of print
 
     @property
@@ -92,18 +92,40 @@ class Sheet:
         return max(1, ceil(sum(self.widths) / PAGE_WIDTH))
 
     @property
-    def first_page(self):
-        """Index of the last column of the first page, over which title and heads are centred; no group is parted."""
-        left, end = sum(self.widths) / self.pages, len(self.widths) - 1
-        for at, width in enumerate(self.widths):
-            left -= width
-            if left <= 0:
-                end = at
-                break
+    def page_ends(self):
+        """Index of the last column of every page. Pages are filled from the left, as wide as they have to be for all columns
+        to fit: so do offices that are told how many pages wide a table is. No group is parted where it may be kept."""
+        width, pages = sum(self.widths) / self.pages, self.pages
+        while len(ends := self._filled(width)) > pages:
+            width += 1
+        return ends
+
+    def _filled(self, width):
+        """Index of the last column of every page when pages are `width` wide."""
+        repeated = sum(self.widths[self.labels[0] : self.labels[1] + 1])
         groups = [header[0] if isinstance(header, tuple) else None for header, *_ in self.columns]
-        while 0 < end < len(self.widths) - 1 and groups[end] and groups[end] == groups[end + 1]:
-            end -= 1
-        return end
+        ends, start, used, last = [], 0, 0, len(self.widths) - 1
+        for at, own in enumerate(self.widths):
+            if used + own > width and at > start:
+                end = at - 1
+                while end > start and groups[end] and groups[end] == groups[end + 1]:
+                    end -= 1
+                end = end if end > start else at - 1
+                ends.append(end)
+                start, used = end + 1, repeated + sum(self.widths[end + 1 : at])
+            used += own
+        return [*ends, last]
+
+    @property
+    def first_page(self):
+        """Index of the last column of the first page, over which title and heads are centred."""
+        return self.page_ends[0]
+
+    @property
+    def unrepeated(self):
+        """Index of the first column that only the first page has: what stands over or under the labels would be cut on the
+        others."""
+        return 0 if self.pages == 1 else min(self.labels[1] + 1, self.first_page)
 
     @property
     def paper(self):
@@ -113,16 +135,17 @@ class Sheet:
             return 9, 842 - 2 * SIDE * 72, 595 - 2 * TOP * 72
         return 8, 1191 - 2 * SIDE * 72, 842 - 2 * TOP * 72
 
-    def spans(self, count):
-        """`count` runs of columns, `(first, last)`, about equally wide, over the first page; fewer where it has fewer columns."""
-        widths = self.widths[: self.first_page + 1]
+    def spans(self, count, start=0, end=None):
+        """`count` runs of columns, `(first, last)`, about equally wide, over the first page (or from `start` to `end`);
+        fewer where it has fewer columns."""
+        widths = self.widths[start : (self.first_page if end is None else end) + 1]
         count = min(count, len(widths))
         total, at, runs, done = sum(widths), 0, [], 0
         for number in range(1, count + 1):
             first, until = at, len(widths) - (count - number)
             while at < until and (at == first or done + widths[at] / 2 <= total * number / count):
                 done, at = done + widths[at], at + 1
-            runs.append((first, at - 1 if number < count else len(widths) - 1))
+            runs.append((start + first, start + (at - 1 if number < count else len(widths) - 1)))
         return runs
 
 
@@ -224,9 +247,8 @@ def _page_setup(page, sheet, first_row):
     page.set_margins(left=SIDE, right=SIDE, top=TOP, bottom=TOP)
     page.fit_to_pages(sheet.pages, 0)
     if sheet.pages > 1:
-        page.repeat_columns(0, sheet.labels - 1)
-    if sheet.pages == 2:
-        page.set_v_pagebreaks([sheet.first_page + 1])
+        page.repeat_columns(*sheet.labels)
+        page.set_v_pagebreaks([end + 1 for end in sheet.page_ends[:-1]])
     page.repeat_rows(0, first_row - 2)
     page.print_area(0, 0, first_row, last)
     page.freeze_panes(first_row - 1, 0)
@@ -250,13 +272,16 @@ def _head(book, page, sheet, heads):
         "font_name": HEI, "font_size": 11, "align": "center", "valign": "vcenter", "text_wrap": True, "border": 1,
     }  # fmt: skip
     widths = [width for _, _, width, _ in sheet.columns]
-    size, lines = _title_size(sheet.title, sum(widths[: last + 1]))
+    further = list(zip([end + 1 for end in sheet.page_ends], sheet.page_ends[1:]))
+    size, lines = min(
+        (_title_size(f"{sheet.title}（续）" if first else sheet.title, sum(widths[first : until + 1])))
+        for first, until in [(0, last), *further]
+    )
     tops = [34 if lines == 1 else 12 + 1.5 * size * lines]
     page.set_row(0, tops[0])
-    _spread(
-        page, 0, 0, 0, last, sheet.title, book.add_format(title | {"font_size": size, "text_wrap": lines > 1})
-    )
-    thirds = sheet.spans(3)
+    titled = book.add_format(title | {"font_size": size, "text_wrap": lines > 1})
+    _spread(page, 0, 0, 0, last, sheet.title, titled)
+    thirds = sheet.spans(3, sheet.unrepeated)
     parts = [(*thirds[0], sheet.left, "left")]
     if len(thirds) == 3:
         parts.append((*thirds[1], sheet.centre, "center"))
@@ -269,6 +294,9 @@ def _head(book, page, sheet, heads):
         _spread(
             page, 1, first, 1, until, text, book.add_format(line | {"align": align, "text_wrap": tall > 1})
         )
+    for first, until in further:
+        _spread(page, 0, first, 0, until, f"{sheet.title}（续）", titled)
+        _spread(page, 1, first, 1, until, sheet.left, book.add_format(line | {"align": "center"}))
     fmt = book.add_format(head)
     for row, cells in enumerate(heads, 2):
         need = [
@@ -447,14 +475,14 @@ class _Body:
         """The signature line and the notes below the table."""
         sheet, styles = self.sheet, self.frame.styles
         # a page further right repeats the labels: what stands below begins after them, or would be cut there
-        left = 0 if sheet.pages == 1 else min(sheet.labels, sheet.first_page)
+        left = sheet.unrepeated
         wide = 0.95 * sum(sheet.widths[left : sheet.first_page + 1])
         tail = [(text, 5 + 13 * lines_of(text, wide)) for text in sheet.notes if text]
         self.pages.end(26 * bool(sheet.signatures) + sum(height for _, height in tail))
         if sheet.signatures:
             row += 1
             parts = re.split("\u3000{2,}", sheet.signatures)
-            spans = sheet.spans(len(parts)) if left == 0 else []
+            spans = sheet.spans(len(parts), left)
             if len(spans) < len(parts):
                 parts, spans = [sheet.signatures], [(left, sheet.first_page)]
             yield self._below(row, 26, [(*span, part, styles["sign"]) for span, part in zip(spans, parts)])
@@ -492,11 +520,12 @@ class _Pages:
 
     def __init__(self, sheet, frame):
         points = [0.75 * (7 * width + 5) for width in sheet.widths]
-        first, rest = points[: sheet.first_page + 1], points[sheet.first_page + 1 :]
-        further = (sum(rest) / (sheet.pages - 1) + sum(points[: sheet.labels])) if sheet.pages > 1 else 0
+        repeated, start, widest = 0, 0, 0
+        for end in sheet.page_ends:
+            widest = max(widest, repeated + sum(points[start : end + 1]))
+            repeated, start = sum(points[sheet.labels[0] : sheet.labels[1] + 1]), end + 1
         _, wide, high = sheet.paper
-        scale = min(1, wide / max(sum(first), further))
-        self.room = high / scale - frame.head_height
+        self.room = high / min(1, wide / widest) - frame.head_height
         """Points of body on one page, with the headers that each repeats."""
         self.row, self.used, self.since, self.full = frame.first_row - 1, 0, frame.first_row, 0
         self.first, self.latest, self.break_at = frame.first_row, deque(maxlen=3 * self.KEPT), 0

@@ -275,11 +275,12 @@ def household(place):
         figures,
         {
             "帮扶措施": lambda: Table(
-                ("措施", "内容", "数量", "时限", "责任人", "完成情况"),
+                ("措施", "内容", "数量", "金额（元）", "时限", "责任人", "完成情况"),
                 [
                     [
                         row.get_kind_display(), row.what, f"{words(row.quantity) if row.quantity is not None else ''}{row.unit}",
-                        row.target_text, row.helper.name if row.helper else "", f"{row.done_on} 完成" if row.done_on else "实施中",
+                        "" if row.money is None else words(row.money), words(row.target_text) if row.target_text else "", row.helper.name if row.helper else "",
+                        f"{words(row.done_on)}完成" if row.done_on else "实施中",
                     ]
                     for row in home.measures.select_related("helper").order_by("target_end", "pk")[:ROWS]
                 ],

@@ -1,10 +1,12 @@
 """Every page that the access matrix lists, in a real browser at both sizes: no error in the console, nothing wider
 than the screen, nothing without a name."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 from playwright.sync_api import Error
 
 from fupin.accounts.roles import Role
@@ -57,6 +59,22 @@ def seen(page):
         page.wait_for_timeout(400)  # charts follow a turned screen after a moment
         wide = page.evaluate(WIDER)
     return [f"{wide} px wider than the screen"] * (wide > 0) + page.evaluate(ACCESS)
+
+
+def test_every_chart_of_the_board_is_drawn(browser_page):
+    homes = [
+        factories.household(target_end=date(timezone.localdate().year, 12, 31), members=2) for _ in range(3)
+    ]
+    for home in homes:
+        home.causes.create(year=timezone.localdate().year, cause="01", rank=0)
+    page = browser_page(factories.user(at=homes[0].region_path[:9]))
+    page.goto(reverse("board"))
+
+    drawn = page.evaluate(
+        "[...document.querySelectorAll('[data-chart]')].map(e => [e.dataset.chart, !!e.querySelector('path')])"
+    )
+    assert {"burnup", "bullet", "cause"} <= {name for name, _ in drawn}
+    assert all(paths for _, paths in drawn), drawn
 
 
 def test_the_login_page(browser_page):

@@ -158,9 +158,27 @@ def test_a_household_is_not_parted_from_its_lines_by_that_break():
 
 
 def test_what_stands_below_a_table_of_two_pages_is_not_repeated_with_its_labels():
-    sheet = book([Line(["甲"] * 40)], wide(40, 12), labels=2, signatures="单位负责人：", notes=["口径"])
+    sheet = book(
+        [Line(["甲"] * 40)],
+        wide(40, 12),
+        labels=(0, 1),
+        signatures="单位负责人：",
+        notes=["口径"],
+        left="填报单位",
+    )
 
-    assert (sheet["C5"].value, sheet["C6"].value) == ("单位负责人：", "口径")
+    assert (sheet["C2"].value, sheet["C5"].value, sheet["C6"].value) == ("填报单位", "单位负责人：", "口径")
+
+
+def test_every_page_of_a_wide_table_says_what_it_is_and_of_whom():
+    sheet = book([Line(["甲"] * 90)], wide(90, 12), labels=(3, 4), left="填报单位")
+
+    begun = [brk.id + 1 for brk in sheet.col_breaks.brk]
+    assert len(begun) == 3
+    assert sheet.print_title_cols == "$D:$E"
+    assert [sheet.cell(1, at).value for at in begun] == ["标题（续）"] * 3
+    assert [sheet.cell(2, at).value for at in begun] == ["填报单位"] * 3
+    assert [at - before for before, at in zip([1, *begun], [*begun, 91])] == [24, 22, 22, 22]
 
 
 def test_the_filing_line_is_in_thirds_by_width():

@@ -239,7 +239,23 @@ def test_the_list_takes_as_many_queries_for_many(
     for _ in range(5):
         begun(client)
     with django_assert_num_queries(number):
-        assert len(client.get(address).context["rows"]) == 6
+        assert len(client.get(address).context["page"].rows) == 6
+
+
+def test_a_day_reads_in_characters():
+    assert text.words("2026-09-04") == "2026年9月4日"
+    assert [text.words(other) for other in ("2026年9月", "2026-13-04")] == ["2026年9月", "2026-13-04"]
+
+
+def test_tables_do_not_touch():
+    """Two tables without a paragraph between them are one to Word."""
+    paper = Paper(title="标题", unit="")
+    table = Block("table", table=Table(("甲", "乙"), [["1", "2"]]))
+    book = docx.Document(io.BytesIO(word.write(paper, [table, table, Block("paragraph", (Run("正文"),))])))
+
+    kinds = [child.tag.rpartition("}")[2] for child in book.element.body]
+    assert kinds[1:-1] == ["tbl", "p", "tbl", "p"]
+    assert book.paragraphs[-1].paragraph_format.space_before > 0
 
 
 def test_word_has_the_official_form(login):
