@@ -5,7 +5,6 @@ import os
 import shutil
 import sys
 import tempfile
-from pathlib import Path
 
 os.environ["FUPIN_VAR"] = tempfile.mkdtemp(prefix="fupin-test-")
 atexit.register(shutil.rmtree, os.environ["FUPIN_VAR"], ignore_errors=True)

@@ -105,7 +105,9 @@ def test_the_villages_page_gives_no_small_figure_of_the_register_either(login):
 def everything(client, paper, part):
     """`{address: text}` of every page and file of figures that a role without households opens, of all places."""
     found = {}
-    for place in ("990101", "990101100", "990101100201", "990101100202")[0 if part.rest else 1 :: 1 if part.rest else 2]:
+    for place in ("990101", "990101100", "990101100201", "990101100202")[
+        0 if part.rest else 1 :: 1 if part.rest else 2
+    ]:
         page = client.get(f"/board/?region={place}").content.decode()
         tables = set(re.findall(r'href="(/board/table/[^"]*)"', page))
         for address in part.of([
