@@ -20,7 +20,7 @@ from django.db.models.functions import Substr
 from django.utils import timezone
 
 from fupin.bulk import put_rows
-from fupin.prepared import several
+from fupin.prepared import prepared, several
 from fupin.regions import scope
 from fupin.regions.models import WIDTHS, span
 from fupin.regions.ranges import TOGETHER, inside, placed, places_for
@@ -329,10 +329,10 @@ def _store(figures, today):
 def _add_up(paths, width):
     """Sum the children of each path; the oldest child's day is the sum's, so a reader sees what is stale."""
     children = {path: [] for path in paths}
+    level = LEVELS[{9: 12, 6: 9}[width]]
     for start in range(0, len(paths), TOGETHER):
         some = paths[start : start + TOGETHER]
-        rows = RegionCount.objects.filter(level=LEVELS[{9: 12, 6: 9}[width]])
-        for row in rows.filter(rows.in_paths(some)).order_by("region_path"):
+        for row in _parts(level, *span(some[0])) if len(some) == 1 else _parts_of(level, some):
             children[row.region_path[:width]].append(row)
     by_day = {}
     for path, rows in children.items():
@@ -341,6 +341,17 @@ def _add_up(paths, width):
         )
     for day, summed in by_day.items():
         _store(summed, day)
+
+
+def _parts_of(level, paths):
+    rows = RegionCount.objects.filter(level=level)
+    return rows.filter(rows.in_paths(paths)).order_by("region_path")
+
+
+@prepared
+def _parts(level, low, high):
+    rows = RegionCount.objects.filter(level=level, region_path__gte=low, region_path__lte=high)
+    return rows.order_by("region_path")
 
 
 def total(parts):
