@@ -42,6 +42,7 @@ _FORMULA = re.compile(r"[=+\-@＝＋－＠]")
 
 _DECEASED = re.compile(r"(?:已|亡)?故|已?去世|已?死亡|已?病故")
 _ENDS_IN_VILLAGE = re.compile(r"^[^镇乡]{1,12}(?:村|社区|居委会|村委会)$")
+_LEFT = re.compile(r"死亡|去世|已故|注销|迁出|外嫁|出嫁|失踪|服刑|减少|划出|离婚")
 code_of = lru_cache(maxsize=4096)(codes.code_of)
 ethnic_code = lru_cache(maxsize=512)(codes.ethnic_code)
 
@@ -593,6 +594,9 @@ class Reader(Rows):
                     person.facts["health"] = ",".join(sorted(held | {"04"}))
             except Unreadable as problem:
                 house.issue(problem.code, person.row, "disabled", text(disabled), person=person.name)
+        standing = compact(self.word("standing", cells))
+        if standing and _LEFT.search(standing):
+            house.issue("person_has_left", person.row, "standing", standing, person=person.name)
         role = self.word("role", cells)
         if role and role not in CLERGY:
             person.facts["role_note"] = role[:20]
