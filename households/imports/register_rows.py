@@ -35,6 +35,8 @@ STILL_POOR = ("未脱贫户", "未脱贫")
 _HOUSE_VALUES = [item for item in HOUSE if item.into]
 _MEMBER_VALUES = [item for item in MEMBER if item.into]
 HOUSE_LEVEL = (*PLACE, *HOUSE)
+_NAMES_IT = frozenset(("head_id", "head_name", "village", "group", "town", "county"))
+"""Columns that say which household a row is of."""
 _HTML = re.compile(
     r"<\s*(script|img|svg|iframe|a|b|i|style|html|body|table|div|object|input)\b|javascript:", re.IGNORECASE
 )
@@ -159,8 +161,8 @@ class Reader(Rows):
     def goes_on(self, cells, house):
         """Whether a row without a number belongs to the household above it.
 
-        It does when it has no household values of its own; or when those it has are the ones above and its person
-        is not a head.
+        It does when it has no household values of its own; or when its person is not a head and those that say which
+        household it is (its head, its place) are the ones above.
         """
         own = [index for item, index in self.house_columns if item.name != "hh_no" and cells[index] != ""]
         if not own or house.rows is not self:
@@ -169,7 +171,11 @@ class Reader(Rows):
         return (
             bool(relation)
             and code_of(codes.Relation, relation) != HEAD
-            and all(cells[index] == house.cells[index] for index in own)
+            and all(
+                cells[index] == house.cells[index]
+                for item, index in self.house_columns
+                if item.name in _NAMES_IT and index in own
+            )
         )
 
     def compare(self, house, row, cells):
@@ -181,6 +187,8 @@ class Reader(Rows):
         for item, index in self.house_columns:
             if item.name == "remark":
                 self.remark(house, row, cells, first[index])
+            elif item.name == "hh_phone" and "member_phone" not in self.at:
+                continue  # the person's own, see `own_phone`
             elif cells[index] != first[index] and cells[index] != "" and first[index] != "":
                 house.issue(
                     "household_conflict",
@@ -434,7 +442,18 @@ class Reader(Rows):
                 (person.facts if part == "year" else person.values)[column] = value
         if "member_phone" in self.at:
             self.further(house, "member_phone", cells, person.name)
+        elif "hh_phone" in self.at and house.rows is self and row != house.row:
+            self.own_phone(house, person, cells)
         self.odd_facts(house, person, cells)
+
+    def own_phone(self, house, person, cells):
+        """A phone in the row of a further person that is not the household's is that person's."""
+        raw = self.cell("hh_phone", cells)
+        if raw != "" and raw != self.cell("hh_phone", house.cells):
+            value = self.valued("hh_phone", person.row, cells, household=house.number, person=person.name)
+            if value:
+                person.values["phone"] = value
+            self.further(house, "hh_phone", cells, person.name)
 
     def refuse(self, house, person, code, name, value="", **more):
         house.issue(code, person.row, name, value, person=person.name, **more)

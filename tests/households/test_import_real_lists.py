@@ -159,3 +159,13 @@ def test_risks_ticked_below_a_title_that_lies_across():
 
     (row,) = plan.records
     assert (kind, row.risks, row.measures) == ("monitoring", "01", [("08", "健康帮扶")])
+
+
+def test_rows_below_a_household_whose_number_stands_once_are_its_people_each_with_an_own_phone():
+    header = ["户编号", "村", "姓名", "证件号码", "关系", "联系电话"]
+    _, plan, _ = read(header, ["1", "甲村", *PERSON, "户主", "15400000001"], ["", "", *WIFE, "妻", "15400000002"], ["2", "甲村", "丙", "990101195202290063", "户主", "15400000003"])  # fmt: skip
+
+    assert [(house.number, house.values["phone"], [one.values.get("phone") for one in house.people]) for house in plan.houses] == [
+        ("1", "15400000001", [None, "15400000002"]), ("2", "15400000003", [None]),
+    ]  # fmt: skip
+    assert codes_of(plan) == []
