@@ -111,7 +111,7 @@ class Reader(Rows):
 
     def house_of_head(self, row, cells, previous):
         """Of a table without numbers the household of a row: the one above until there is another head."""
-        if previous is not None and not self.begins(cells, previous):
+        if previous is not None and row not in self.table.gaps and not self.begins(cells, previous):
             self.compare(previous, row, cells)
             return previous
         self.began = cells
