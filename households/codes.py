@@ -779,13 +779,14 @@ _CODE_BEFORE = re.compile(r"^\(?\d{1,3}\)?(?=[\u4e00-\u9fff])")
 def code_of(choices, text):
     """The code for a label, alias or code of the table `choices`; None when it is not in the table."""
     if choices not in _TABLES:
-        _TABLES[choices] = _table(choices)
+        _TABLES[choices] = _table(choices), frozenset(choices.values)
+    labels, values = _TABLES[choices]
     text = plain(text)
-    if text in _TABLES[choices]:
-        return _TABLES[choices][text]
-    if text in choices.values:
+    if text in labels:
+        return labels[text]
+    if text in values:
         return text
-    return _TABLES[choices].get(_CODE_BEFORE.sub("", text))
+    return labels.get(_CODE_BEFORE.sub("", text))
 
 
 _ETHNIC_CODES = (

@@ -275,17 +275,19 @@ def recount(villages, *, today=None):
     for start in range(0, len(villages), TOGETHER):
         counted |= count(villages[start : start + TOGETHER], day, 12)
     fresh = {village: counted.get(village, {}) for village in villages}
-    stored, stale = dict(fresh), set()
+    stored, stale = {}, set()
     for village in villages:
         before = held.get(village)
+        was, now = _shared(before.figures if before else {}), _shared(fresh[village])
+        differing = [key for key in {**was, **now} if was.get(key) != now.get(key)]
+        if not before or before.day != day.today or before.figures != fresh[village]:
+            stored[village] = fresh[village]
         for width in KEPT_WIDTHS[1:]:
             wider = held.get(village[:width])
             if wider is None or wider.day != day.today or before and before.day != day.today:
                 stale.add(village[:width])
-            else:
-                was = before.figures if before else {}
-                moved = _moved(wider.figures, _shared(was), _shared(fresh[village]))
-                wider.figures = stored[village[:width]] = moved
+            elif differing:
+                wider.figures = stored[village[:width]] = _moved(wider.figures, was, now, differing)
     _store({path: figures for path, figures in stored.items() if path not in stale}, day.today)
     for width in KEPT_WIDTHS[1:]:
         _add_up(sorted(path for path in stale if len(path) == width), width)
@@ -296,10 +298,10 @@ def _locked(paths):
     return RegionCount.objects.select_for_update().filter(region_path__in=paths).order_by("-region_path")
 
 
-def _moved(figures, before, after):
-    """`figures` of a place in which one part changed from `before` to `after`."""
+def _moved(figures, before, after, differing):
+    """`figures` of a place in which one part changed from `before` to `after`, in the figures `differing`."""
     moved = dict(figures)
-    for key in {**before, **after}:
+    for key in differing:
         pairs = zip(figures.get(key, (0, 0)), before.get(key, (0, 0)), after.get(key, (0, 0)))
         moved[key] = [total - old + new for total, old, new in pairs]
         if moved[key] == [0, 0] and key not in DENSE:

@@ -6,6 +6,7 @@ is nothing, for the households of that line are not those of the village.
 """
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
@@ -227,7 +228,7 @@ def read(words, sheet, kind, path=""):
 class _Form:
     def __init__(self, grid, words):
         self.grid, self.words = grid, words
-        self.taken = set()
+        self.taken, self.reaching = set(), None
         self.lines = self._lines(grid.numbers)
 
     def read(self):
@@ -449,9 +450,8 @@ class _Form:
     def _side(self, row, column):
         """The captions left of a column that reach down to this row: merged, or standing alone above blanks."""
         found = [
-            self.grid.cell(top, left) for (top, left), (bottom, right) in sorted(self.grid.spans.items(), key=lambda span: -span[0][1])
-            if top < row <= bottom and right < column
-        ]  # fmt: skip
+            self.grid.cell(top, left) for top, left, right in self._reaching().get(row, ()) if right < column
+        ]
         if not found and not self.grid.merged and self.grid.cell(row, 0) == "" and column > 0:
             above = next(
                 (n for n in reversed(self.grid.numbers) if n < row and self.grid.cell(n, 0) != ""), None
@@ -459,6 +459,20 @@ class _Form:
             if above is not None and len(self.grid.filled(above)) > 1:
                 found = [self.grid.cell(above, 0)]
         return [text(cell) for cell in found if isinstance(cell, str)]
+
+    def _reaching(self):
+        """`{row: [(top, left, right)]}` of the merged cells that reach down to a row from above, from the right."""
+        if self.reaching is None:
+            self.reaching, numbers = {}, self.grid.numbers
+            tall = [
+                (left, top, bottom, right)
+                for (top, left), (bottom, right) in self.grid.spans.items()
+                if bottom > top
+            ]
+            for left, top, bottom, right in sorted(tall, key=lambda span: -span[0]):
+                for at in range(bisect_right(numbers, top), bisect_right(numbers, bottom)):
+                    self.reaching.setdefault(numbers[at], []).append((top, left, right))
+        return self.reaching
 
     def _beside_all(self, facts, row, section):
         caption = ""
