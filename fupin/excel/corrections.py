@@ -123,7 +123,9 @@ def _hand_down(table, gone):
             held = cells if begins else held
         elif held is not None:
             if not begins and key is not None:
-                table.rows[at] = [held[i] if i in columns and cell == "" else cell for i, cell in enumerate(cells)]
+                table.rows[at] = [
+                    held[i] if i in columns and cell == "" else cell for i, cell in enumerate(cells)
+                ]
             elif not begins:
                 gaps.add(number)
             held = None

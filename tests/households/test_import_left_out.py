@@ -31,7 +31,9 @@ def test_people_of_a_head_who_is_left_out_stay_out(client_of, numbered):
     batch = uploaded(client_of, made(*rows))
 
     with staging.opened(batch.stored) as staged:
-        position = next(pos for pos, number in staged.db.execute("SELECT pos, number FROM rows") if number == 4)
+        position = next(
+            pos for pos, number in staged.db.execute("SELECT pos, number FROM rows") if number == 4
+        )
     client_of.post(reverse("import_cells", args=[batch.uid]), {"version": batch.version, "action": "leave", "pick": position, "show": "all", "shown": f"0-{len(people)}"})  # fmt: skip
     batch.refresh_from_db()
 
