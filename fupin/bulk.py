@@ -12,7 +12,7 @@ from django.db import connection
 from django.db.models import DateField, DateTimeField, JSONField, UUIDField
 from django.utils import timezone
 
-from fupin import journal
+from fupin import ahead, journal
 from fupin.batched import batched
 from fupin.crypt import rows as sealed
 from fupin.primary import take_keys
@@ -128,12 +128,15 @@ def _insert(model, fields, rows, constants, derived):
     count, meta = len(rows), model._meta
     fields, rows = sealed.for_insert(model, fields, rows, constants)
     given = [meta.get_field(name) for name in fields]
-    if not derived and journal.is_open_for(model):
+    keys, ready_only = [], ahead.is_making()
+    if not derived and (ready_only or journal.is_open_for(model)):
         if meta.pk not in given:
             given.append(meta.pk)
             rows = [(*row, key) for row, key in zip(rows, take_keys(model, len(rows)))]
         place = given.index(meta.pk)
-        journal.made(model, [row[place] for row in rows])
+        keys = [row[place] for row in rows]
+        if not ready_only:
+            journal.made(model, keys)
     constants = dict(constants or {})
     rest = [f for f in meta.concrete_fields if f not in given and not f.primary_key and not f.generated]
     fixed = {f: f.get_db_prep_save(constants.get(f.name, _default(f)), connection) for f in rest}
@@ -152,6 +155,9 @@ def _insert(model, fields, rows, constants, derived):
             return
         plain = {f: word for f, value in fixed.items() if (word := _literal(value))}
         bound = {f: value for f, value in fixed.items() if f not in plain}
+        if ready_only:
+            ahead.hold(model, given, bound, plain, rows, keys)
+            return
         names = ", ".join(quote(f.column) for f in (*given, *bound, *plain))
         marks = ", ".join((*repeat("%s", len(given) + len(bound)), *plain.values()))
         statement = f"INSERT INTO {quote(meta.db_table)} ({names}) VALUES ({marks})"  # noqa: S608

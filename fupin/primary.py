@@ -1,15 +1,49 @@
 """Primary keys handed out before their rows are inserted."""
 
-from django.db import connection
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from django.db import connection, transaction
+
+_reserving = ContextVar("reserving keys", default=False)
+
+
+@contextmanager
+def reserving():
+    """Keys taken inside are ours at once, before the transaction that inserts their rows; those that no row gets in the
+    end are never given out again."""
+    token = _reserving.set(True)
+    try:
+        yield
+    finally:
+        _reserving.reset(token)
 
 
 def take_keys(model, count):
     """`count` primary keys for rows to be inserted, never given to anybody else.
 
-    Call inside the transaction that inserts them: on SQLite the writer's lock is what keeps them ours.
+    Call inside the transaction that inserts them, or within `reserving`: on SQLite the writer's lock is what keeps
+    them ours.
     """
     if not count:
         return []
+    if _reserving.get() and connection.vendor == "sqlite":
+        with transaction.atomic():
+            return _kept(model, _next(model, count))
+    return _next(model, count)
+
+
+def _kept(model, keys):
+    """The keys, told to SQLite as given out."""
+    table = model._meta.db_table
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE sqlite_sequence SET seq = %s WHERE name = %s", [keys[-1], table])
+        if not cursor.rowcount:
+            cursor.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (%s, %s)", [table, keys[-1]])
+    return keys
+
+
+def _next(model, count):
     meta = model._meta
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":

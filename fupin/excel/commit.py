@@ -11,6 +11,7 @@ from contextlib import nullcontext
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
+from fupin import ahead
 from fupin.excel import undo
 from fupin.regions import scope
 
@@ -62,8 +63,16 @@ def _once(outcome, decide, by, batch, dry_run, begin, end, step):
         outcome.written = plan.rehearse()
         step(WRITTEN)
         return outcome
-    if early:
-        getattr(plan, "foresee", nothing)()
+    with ahead.possible() if early else nullcontext():
+        if early:
+            getattr(plan, "foresee", nothing)()
+        _write(outcome, decide, by, batch, dry_run, begin, end, step)
+    return outcome
+
+
+def _write(outcome, decide, by, batch, dry_run, begin, end, step):
+    plan = outcome.plan
+    early = getattr(plan, "early", False)
     with transaction.atomic():
         if not dry_run:
             begin()
@@ -79,4 +88,3 @@ def _once(outcome, decide, by, batch, dry_run, begin, end, step):
         else:
             outcome.committed = True
             end(outcome, journal)
-    return outcome

@@ -14,6 +14,7 @@ from datetime import timedelta
 from django.db.models import Q
 from django.utils import timezone
 
+from fupin import ahead
 from fupin.audit.record import bulk
 from fupin.bulk import create, delete_rows, insert_rows, take_keys, update_rows
 from fupin.excel.changes import CHANGED, NEW, SAME
@@ -73,6 +74,9 @@ TOLD = 60
 NOTHING = {}
 VILLAGE, TOWNSHIP = 12, 9
 """Digits of a region path."""
+
+AHEAD_FROM = 200
+"""New households from which making their rows ready before the transaction is worth it."""
 
 MOVE_REASON = "Excel 导入"
 
@@ -210,6 +214,7 @@ class Writer:
         self.people = {"new": 0, "changed": 0, "same": 0}
         self.stored_phones = {}  # {key of a member who changes: phone}
         self.foreseen = None
+        self.groups = None  # {(village, group): Region} once rows are made ready that stand in them
 
     columns = {
         "household": HOUSEHOLD,
@@ -425,8 +430,24 @@ class Writer:
             self.touch(house, "causes")
 
     def foresee(self):
-        """Work out what only `write` needs: what the rules will say of the known households that change."""
+        """Work out what only `write` needs: what the rules will say of the known households that change; and make the
+        rows of many new ones ready."""
         self.foreseen = Foreseen(self)
+        if ahead.is_open() and len(self.new) >= AHEAD_FROM and all(house.number for house in self.new):
+            self.make_ready()
+
+    def make_ready(self):
+        self.today = timezone.localdate()
+        self.groups = self.find_regions(look_only=True)
+        with ahead.making():
+            opened = {id(group): group for group in self.groups.values() if group.pk is None}
+            for group, key in zip(opened.values(), take_keys(Region, len(opened))):
+                group.pk = key
+            self.write_new()
+            self.write_new_people()
+            for fresh, _ in (self.incomes, self.conditions):
+                fresh.insert(("household",), lambda house: (house.key,))
+            self.write_doubts()
 
     # In the transaction
 
@@ -451,15 +472,21 @@ class Writer:
     def write(self, batch):
         """Returns how many were new, changed and left alone."""
         self.today = timezone.localdate()
-        self.find_regions()
-        self.find_moved()
-        self.write_new()
+        if self.groups is None:
+            self.find_regions()
+            self.find_moved()
+            self.write_new()
+        else:
+            self.open_groups()
+            self.find_moved()
+            ahead.put()
         left = self.write_changed()
         self.write_people()
         self.write_by_year(Income, INCOME, *self.incomes)
         self.write_by_year(Condition, CONDITION, *self.conditions)
         self.write_causes()
-        self.write_doubts()
+        if self.groups is None:
+            self.write_doubts()
         self.write_trail(batch)
         changed = [house for house in self.known if self.mark(house) in self.touched]
         shared = [house for house, outlook in zip(self.new, self.outlooks) if outlook.shared]
@@ -501,6 +528,20 @@ class Writer:
         groups = open_groups(wanted, look_only=look_only)
         for house in self.houses:
             house.region = groups.get((house.village.path, house.group), house.village)
+        return groups
+
+    def open_groups(self):
+        """Open the groups that `make_ready` reckoned with. Raises Stale where they would be others by now."""
+        now = open_groups(set(self.groups), look_only=True)
+        for place, group in self.groups.items():
+            same = now.get(place)
+            if (
+                same is None
+                or same.path != group.path
+                or same.pk != (None if group._state.adding else group.pk)
+            ):
+                raise Stale
+        create(list({group.pk: group for group in self.groups.values() if group._state.adding}.values()))
 
     def write_new(self):
         outlooks = {}
@@ -619,6 +660,11 @@ class Writer:
                 )
 
     def write_people(self):
+        self.write_new_people()
+        update_rows(Member, MEMBER, self.changed_people)
+        update_rows(MemberYear, YEAR, self.changed_facts)
+
+    def write_new_people(self):
         for (_, _, _, person), key in zip(self.new_people.rows, take_keys(Member, len(self.new_people.rows))):
             person.key = key
         self.new_people.insert(
@@ -627,9 +673,7 @@ class Writer:
                 house.key, house.region.path, order, person.key
             ),
         )  # fmt: skip
-        update_rows(Member, MEMBER, self.changed_people)
         self.new_facts.insert(("member",), lambda person: (person.key,))
-        update_rows(MemberYear, YEAR, self.changed_facts)
 
     @staticmethod
     def write_by_year(model, names, fresh, changed):

@@ -6,6 +6,7 @@ is nothing, for the households of that line are not those of the village.
 """
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
@@ -14,6 +15,7 @@ from fupin.excel.cleaning import BLANKS, UNITS, Unreadable, compact, text
 from fupin.excel.form_folds import FOLD
 from fupin.excel.form_sheet import Grid
 from fupin.excel.forms import FormTable
+from fupin.excel.relabel import Spoken
 from fupin.excel.sections import village_in, village_named
 from fupin.excel.table import letter_of
 from fupin.excel.titles import key_of, unit_of
@@ -153,6 +155,18 @@ class Words:
                 return ""
         return next((self.known[key] for key in keys if key in self.known), "")
 
+    @property
+    def spoken(self):
+        """How a user may correct what labels mean; 户数 alone means what stands around it, and is left alone."""
+        own = {name: item.label for name, item in self.fields.items() if self.meaning(item.label) == name}
+        spelled = {name: key for key, name in reversed(self.known.items())} | own
+        return Spoken(
+            fields=tuple(item for item in self.fields.values() if item.name in spelled),
+            meaning=lambda cell: self.meaning(cell) or None, label=spelled.__getitem__, nothing="不读的内容",
+            fixed=lambda cell: key_of(cell) in GENERIC,
+            lacking="这样还认不出是哪个村：请指出哪一格是“行政村”，并至少对好三项指标（如总户数、总人口）。",
+        )  # fmt: skip
+
     def both(self, name, cell):
         """`((field, number), …)` of 58户279人 under a label of either."""
         found = _BOTH.fullmatch(compact(text(cell)))
@@ -214,7 +228,7 @@ def read(words, sheet, kind, path=""):
 class _Form:
     def __init__(self, grid, words):
         self.grid, self.words = grid, words
-        self.taken = set()
+        self.taken, self.reaching = set(), None
         self.lines = self._lines(grid.numbers)
 
     def read(self):
@@ -436,9 +450,8 @@ class _Form:
     def _side(self, row, column):
         """The captions left of a column that reach down to this row: merged, or standing alone above blanks."""
         found = [
-            self.grid.cell(top, left) for (top, left), (bottom, right) in sorted(self.grid.spans.items(), key=lambda span: -span[0][1])
-            if top < row <= bottom and right < column
-        ]  # fmt: skip
+            self.grid.cell(top, left) for top, left, right in self._reaching().get(row, ()) if right < column
+        ]
         if not found and not self.grid.merged and self.grid.cell(row, 0) == "" and column > 0:
             above = next(
                 (n for n in reversed(self.grid.numbers) if n < row and self.grid.cell(n, 0) != ""), None
@@ -446,6 +459,20 @@ class _Form:
             if above is not None and len(self.grid.filled(above)) > 1:
                 found = [self.grid.cell(above, 0)]
         return [text(cell) for cell in found if isinstance(cell, str)]
+
+    def _reaching(self):
+        """`{row: [(top, left, right)]}` of the merged cells that reach down to a row from above, from the right."""
+        if self.reaching is None:
+            self.reaching, numbers = {}, self.grid.numbers
+            tall = [
+                (left, top, bottom, right)
+                for (top, left), (bottom, right) in self.grid.spans.items()
+                if bottom > top
+            ]
+            for left, top, bottom, right in sorted(tall, key=lambda span: -span[0]):
+                for at in range(bisect_right(numbers, top), bisect_right(numbers, bottom)):
+                    self.reaching.setdefault(numbers[at], []).append((top, left, right))
+        return self.reaching
 
     def _beside_all(self, facts, row, section):
         caption = ""

@@ -6,6 +6,8 @@ import warnings
 import zipfile
 import zlib
 
+from tests.fuzz import structures
+
 NASTY = [
     "", " ", "\u3000", "\u00a0", "\u200b", "-", "—", "/", "*", "***", "××", "xxx", "^v^", "〃", "同上", "无", "暂无", "NULL",
     "nan", "NaN", "inf", "-inf", "1e999", "1E+400", "-1e-400", "0x10", "1_000", "١٢٣", "²³", "½", "Ⅷ", "㊀", "①", "一", "十", "亿亿",
@@ -18,6 +20,8 @@ NASTY = [
     "a" * 300, "长" * 40_000, "," * 500, '"', '""', "'", "\n", "\r\n", "\t", "合计", "小计", "注：", "户编号", "姓名", "白坪村", "01-因病", "因病、因残",
     "2018人均收入", "工资性收入（万元）", "(", "（", "【", "[", "\\", "%s", "{0}", "1900", "2100", "-0", "0.0000000001", "9" * 400,
 ]  # fmt: skip
+ODDLY = 0.3
+"""How many of the files are spoiled in what holds them together."""
 _REFERENCES = [
     "A0",
     "XFD1",
@@ -41,7 +45,9 @@ _TAG = re.compile(rb"<[^>]{1,200}>")
 
 def mutated(content, name, chance):
     """`(bytes, name)` of a spoiled copy."""
-    if content.startswith(b"PK") and chance.random() < 0.75:
+    if chance.random() < ODDLY:
+        content = oddly(content, name, chance)
+    elif content.startswith(b"PK") and chance.random() < 0.75:
         content = in_parts(content, chance)
     elif name.endswith((".csv", ".txt", ".tsv")) and chance.random() < 0.8:
         content = in_text(content, chance)
@@ -50,6 +56,38 @@ def mutated(content, name, chance):
     if chance.random() < 0.05:
         name = chance.choice(["a.xlsx", "a.xls", "a.csv", "a.ods", "a.et", "a.zip", "a", "..", "a.XLSX "])
     return content, name
+
+
+def oddly(content, name, chance):
+    """What holds the workbook together is spoiled (see `structures`)."""
+    if content.startswith(b"\xd0\xcf\x11\xe0"):
+        return structures.in_sectors(content, chance)
+    parts = structures.unpacked(content) if content.startswith(b"PK") else None
+    if parts is None:
+        text = name.endswith((".csv", ".txt", ".tsv"))
+        return structures.in_lines(content, chance) if text else in_bytes(content, chance)
+    if chance.random() < 0.3:
+        return structures.packed(parts, chance)
+    likely = [at for at, (part, _) in enumerate(parts) if _TELLING.search(part)]
+    at = chance.choice(likely) if likely else chance.randrange(len(parts))
+    part, data = parts[at]
+    if data.startswith((b"PK", b"\xd0\xcf\x11\xe0")):
+        data = oddly(data, part, chance)
+    else:
+        ways = [structures.in_counts, structures.in_number]
+        if b"<table:table" in data:
+            ways += [structures.in_repeats] * 2
+        data = chance.choice(ways)(data, chance)
+    parts[at] = part, data
+    stream = io.BytesIO()
+    with (
+        warnings.catch_warnings(),
+        zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as new,
+    ):
+        warnings.simplefilter("ignore")
+        for part, data in parts:
+            new.writestr(part, data)
+    return stream.getvalue()
 
 
 def in_bytes(content, chance):

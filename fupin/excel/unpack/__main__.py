@@ -121,7 +121,9 @@ def guarded(messages):
         yield {"refused": ("file_corrupt", "结构嵌套过深")}
     except BrokenPipeError:
         raise
-    except Exception as error:
+    except BaseException as error:
+        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+            raise
         locked = type(error).__name__ == "PasswordError"
         yield {
             "refused": ("file_encrypted", "文件有打开密码")

@@ -8,6 +8,17 @@ from limits import CHUNK, MAX_CELLS, MAX_COLUMNS, MAX_ROWS, MAX_TEXT, MAX_WRITTE
 from sheets import sheets_of
 
 MAX_REPEATED_FAULTS = 1000
+MOST = 10**9
+"""Repetitions; more are as many."""
+MAX_SHEET_COLUMNS = 16_384
+_SAYS = (
+    "office:value",
+    "office:string-value",
+    "office:date-value",
+    "office:time-value",
+    "office:boolean-value",
+)
+"""A cell with one of them, or with a formula, is one that the parser keeps, and with it the empty ones before."""
 _MODULE = re.compile(r"^basic/[^/]+/(?!script-|dialog-)[^/]+\.xml$", re.IGNORECASE)
 
 
@@ -26,14 +37,15 @@ def read(file, archive):
     content.parser.Parse(b"", True)
     for rows, columns in content.reached:
         check_reach(rows, columns, inflated)
+    check_reach(content.room, 1, inflated)
     limit(320 * 2**20 + 4 * inflated, 10 + inflated // (6 * 2**20))
     yield {"format": "ods"}
     yield from sheets_of(file, content.sheets)
 
 
 def _number(attributes, name):
-    found = attributes.get(name, "1")
-    return int(found) if found.isdigit() and len(found) < 9 else 1
+    found = attributes.get(name, "1").removeprefix("+")
+    return min(int(found[:10]), MOST) if found.isascii() and found.isdigit() else 1
 
 
 class _Content:
@@ -41,7 +53,7 @@ class _Content:
 
     def __init__(self):
         self.sheets, self.reached = [], []
-        self.row = self.column = self.rows = self.columns = self.cells = 0
+        self.row = self.column = self.rows = self.columns = self.cells = self.room = self.kept = 0
         self.filled = self.written = self.row_filled = self.row_text = self.length = 0
         self.inside, self.faults = False, []
         self.parser = expat.ParserCreate()
@@ -68,10 +80,12 @@ class _Content:
             self.start_row(attributes)
         elif tag in ("table:table-cell", "table:covered-table-cell"):
             self.start_cell(attributes)
+        elif tag == "text:s" and self.inside:
+            self.length += _number(attributes, "text:c")
 
     def start_row(self, attributes):
         self.row += 1
-        self.column = self.row_filled = self.row_text = 0
+        self.column = self.row_filled = self.row_text = self.kept = 0
         self.faults = []
         self.rows = _number(attributes, "table:number-rows-repeated")
         if attributes.get("table:visibility") in ("collapse", "filter"):
@@ -81,7 +95,9 @@ class _Content:
         sheet, self.column, self.inside, self.length = self.sheets[-1], self.column + 1, True, 0
         self.cells = _number(attributes, "table:number-columns-repeated")
         place = (self.row, self.column)
-        self.valued = attributes.get("office:value-type", "") != ""
+        self.valued = attributes.get("office:value-type", "") != "" or any(map(attributes.get, _SAYS))
+        if self.valued or "table:formula" in attributes:
+            self.kept = min(self.column + self.cells - 1, MAX_SHEET_COLUMNS)
         if attributes.get("calcext:value-type") == "error":
             self.faults += [self.column + offset for offset in range(min(self.cells, MAX_COLUMNS))]
         elif "table:formula" in attributes and not self.valued:
@@ -109,6 +125,7 @@ class _Content:
             self.column += self.cells - 1
         elif tag == "table:table-row" and self.sheets:
             self.filled += self.row_filled * self.rows
+            self.room += self.kept
             if self.row_filled:
                 self.reached[-1] = (self.row + self.rows - 1, max(self.reached[-1][1], self.last))
             self.written += self.row_text * self.rows * 4

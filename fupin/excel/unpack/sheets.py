@@ -4,6 +4,8 @@ from limits import MAX_CELLS, MAX_COLUMNS, MAX_ROWS, MAX_TEXT, Refused
 
 BLOCK = 4096
 """Rows of one message."""
+MAX_MERGES, MAX_COVERED, MERGED_ROWS = 200_000, 3_000_000, 50
+"""Merged ranges of a sheet, and the cells that they cover; of a tall one so many rows count."""
 MARKS = {"hidden": [], "hidden_columns": [], "errors": {}, "uncached": [], "merges": []}
 
 
@@ -34,12 +36,23 @@ def sheets_of(file, marks, epoch=1900):
             sheet["merges"] = [
                 (r1 + 1, c1 + 1, r2 + 1, c2 + 1) for (r1, c1), (r2, c2) in opened.merged_cell_ranges or []
             ]
+        check_merges(sheet["merges"])
         yield {"sheet": sheet}
         for numbers, rows in blocks(opened, tenths, texts):
             total += len(rows)
             if total > MAX_ROWS:
                 raise Refused("file_bomb", f"行数超过 {MAX_ROWS:,}")
             yield {"numbers": numbers, "rows": rows}
+
+
+def check_merges(merges):
+    """Refuse merged ranges that are too many, or cover too much, to be looked at one by one."""
+    covered = sum(
+        min(bottom - top + 1, MERGED_ROWS) * min(right - left + 1, MAX_COLUMNS)
+        for top, left, bottom, right in merges
+    )
+    if len(merges) > MAX_MERGES or covered > MAX_COVERED:
+        raise Refused("file_bomb", "合并单元格异常多")
 
 
 def blocks(opened, tenths=(), texts=None):

@@ -14,6 +14,11 @@ from sheets import sheets_of
 MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _END = 0xFFFFFFFA
 """Sector numbers from here on are marks, not places."""
+SMALL = 4096
+"""Bytes; streams that are shorter lie in the mini stream."""
+MAX_CLAIM = 1_000_000
+"""Cells that a sheet may say it has before the parser is not told."""
+MAX_SEGMENTS = 50_000
 _ERRORS = {
     0x00: "#NULL!",
     0x07: "#DIV/0!",
@@ -42,6 +47,7 @@ BOF, EOF, FILEPASS, BOUNDSHEET, FORMULA, COLINFO, SST, CONTINUE = (
     0x3C,
 )
 ROW, BOOLERR, LABELSST, NUMBER, RK, MULRK, XF, FORMAT = 0x208, 0x205, 0xFD, 0x203, 0x27E, 0xBD, 0xE0, 0x41E
+DIMENSIONS = 0x200
 VALUED = {FORMULA, BOOLERR, LABELSST, NUMBER, RK, MULRK, LABEL, RSTRING}
 """Records of cells that hold something; each begins with its row and its column."""
 
@@ -62,9 +68,38 @@ def read(data):
         )
     walk = _Walk(stream(data, *streams[name]))
     walk.run()
+    check_tables(data)
+    if walk.claims:
+        data = without_claims(data, *streams[name], walk.claims)
     limit(320 * MIB + 12 * len(data), 20)
     yield {"format": "xls"}
     yield from sheets_of(io.BytesIO(data), [walk.sheets[at] for at in walk.order], 1904 if walk.mac else 1900)
+
+
+def check_tables(data):
+    """Refuse a chain of tables that goes in circles: the parser would follow it until the memory ends."""
+    size = 1 << struct.unpack_from("<H", data, 30)[0]
+    (following,) = struct.unpack_from("<I", data, 68)
+    met = set()
+    while following < _END:
+        at = (following + 2) * size - 4
+        if following in met or at + 4 > len(data):
+            raise Refused("file_corrupt", "复合文档不完整")
+        met.add(following)
+        (following,) = struct.unpack_from("<I", data, at)
+
+
+def without_claims(data, start, size, claims):
+    """The file with the records at `claims` of its stream blanked: ranges that a sheet says it has and need not have."""
+    if size < SMALL:
+        raise Refused("file_corrupt", "工作簿流不完整")
+    shift = struct.unpack_from("<H", data, 30)[0]
+    places = list(_places(start, shift, _fat(data, shift), len(data)))
+    changed = bytearray(data)
+    for at, length in claims:
+        for byte in range(at, at + length):
+            changed[places[byte >> shift] + (byte & ((1 << shift) - 1))] = 0
+    return bytes(changed)
 
 
 def directory(data):
@@ -74,7 +109,7 @@ def directory(data):
     file is right; it cannot be read either way. Empty where not even the header is that of a compound file.
     """
     try:
-        found = {name: (start, size) for name, start, size in _entries(data)}
+        found = {name: (start, size) for name, start, size in reversed(list(_entries(data)))}
     except (struct.error, IndexError, OverflowError, Refused):
         found = {}
     found = found or {name: (0, 0) for name in _TELLING if name.encode("utf-16-le") in data}
@@ -87,7 +122,7 @@ def _entries(data):
     shift = struct.unpack_from("<H", data, 30)[0]
     if shift not in (9, 12):
         raise Refused("file_corrupt", "复合文档不完整")
-    entries = _chain(data, struct.unpack_from("<I", data, 48)[0], shift, _fat(data, shift), 4 * MIB)
+    entries = _chain(data, struct.unpack_from("<I", data, 48)[0], shift, _fat(data, shift))
     for at in range(0, len(entries) - 127, 128):
         length = struct.unpack_from("<H", entries, at + 64)[0]
         if 2 <= length <= 64 and entries[at + 66]:
@@ -112,17 +147,23 @@ def _fat(data, shift):
     return memoryview(bytes(table[: len(table) // 4 * 4])).cast("I")
 
 
-def _chain(data, sector, shift, fat, most):
-    """The sectors that follow each other from `sector`, joined; a loop ends at `most` bytes."""
-    pieces, held = [], 0
+def _places(sector, shift, fat, length, most=MAX_FILE):
+    """Where the sectors that follow each other from `sector` lie in a file of so many bytes, up to `most` bytes of them.
+    Raises Refused where they go in circles: the parser would follow them for ever."""
+    held = 0
     while sector < _END and held < most:
-        piece = data[(sector + 1) << shift : (sector + 2) << shift]
-        pieces.append(piece)
+        if held > length:
+            raise Refused("file_corrupt", "复合文档不完整")
+        yield (sector + 1) << shift
         held += 1 << shift
         if sector >= len(fat):
             break
         sector = fat[sector]
-    return b"".join(pieces)
+
+
+def _chain(data, sector, shift, fat, most=MAX_FILE):
+    """The sectors that follow each other from `sector`, joined."""
+    return b"".join(data[at : at + (1 << shift)] for at in _places(sector, shift, fat, len(data), most))
 
 
 def stream(data, start, size):
@@ -130,13 +171,14 @@ def stream(data, start, size):
     try:
         shift, small = struct.unpack_from("<HH", data, 30)
         fat = _fat(data, shift)
-        if size >= struct.unpack_from("<I", data, 56)[0]:
-            return _chain(data, start, shift, fat, len(data))[:size]
+        if size >= SMALL:
+            return _chain(data, start, shift, fat, size)[:size]
         root = next(_entries(data))
-        inner = _chain(data, root[1], shift, fat, len(data))
-        small_fat = _chain(data, struct.unpack_from("<I", data, 60)[0], shift, fat, len(data))
+        inner = _chain(data, root[1], shift, fat, root[2])
+        first, count = struct.unpack_from("<II", data, 60)
+        small_fat = _chain(data, first, shift, fat, count << shift)
         table = memoryview(small_fat[: len(small_fat) // 4 * 4]).cast("I")
-        return _chain(b"\0" * (1 << small) + inner, start, small, table, len(data))[:size]
+        return _chain(b"\0" * (1 << small) + inner, start, small, table, size)[:size]
     except (struct.error, IndexError, StopIteration, OverflowError, MemoryError) as error:
         raise Refused("file_corrupt", "复合文档不完整") from error
 
@@ -149,7 +191,7 @@ class _Walk:
         self.formats, self.styles = {2: "0.00", 4: "#,##0.00"}, []
         self.mac, self.lengths, self.segments, self.written = False, [], [], 0
         self.sheet, self.codec, self.last = None, "gb18030", None
-        self.reached = (0, 0)
+        self.reached, self.claims = (0, 0), []
         self.wide = True  # BIFF8; before it text was in the code page of the machine
 
     def run(self):
@@ -168,6 +210,8 @@ class _Walk:
                 handler(at, at + 4, length)
             if kind in VALUED and length >= 4:
                 row, column = header(data, at + 4)
+                if kind == MULRK:
+                    column += max((length - 6) // 6 - 1, 0)
                 self.reached = (max(self.reached[0], row), max(self.reached[1], column))
             at += 4 + length
         check_reach(self.reached[0] + 1, self.reached[1] + 1, end)
@@ -179,7 +223,7 @@ class _Walk:
             BOF: self.begin, FILEPASS: self.password, BOUNDSHEET: self.bound, ROW: self.row, COLINFO: self.columns,
             BOOLERR: self.error, FORMULA: self.formula, NUMBER: self.number, RK: self.rk, MULRK: self.several_rk,
             XF: self.style, FORMAT: self.format, SST: self.strings, CONTINUE: self.more, LABELSST: self.label,
-            DATEMODE: self.dates, EOF: self.end,
+            DATEMODE: self.dates, EOF: self.end, DIMENSIONS: self.dimensions,
         } | ({} if self.wide else {CODEPAGE: self.page, LABEL: self.narrow, RSTRING: self.narrow, STRING: self.result})  # fmt: skip
 
     def begin(self, at, body, length):
@@ -190,6 +234,15 @@ class _Walk:
         if self.segments:
             self.measure_strings()
 
+    def dimensions(self, at, body, length):
+        """What a sheet says of its range; the parser makes room for all of it, whatever stands there."""
+        if length not in (10, 14):
+            return
+        form = "<HHHH" if length == 10 else "<IIHH"
+        top, bottom, left, right = struct.unpack_from(form, self.data, body)
+        if bottom < top or bottom * max(right, 1) > MAX_CLAIM:
+            self.claims.append((body, length))
+
     def password(self, at, body, length):
         raise Refused("file_encrypted", "文件有打开密码")
 
@@ -197,6 +250,8 @@ class _Walk:
         place, _, kind = struct.unpack_from("<IBB", self.data, body)
         if kind == 1:
             raise Refused("file_macro", "含宏表（Excel 4.0）")
+        if place in self.sheets:
+            raise Refused("file_corrupt", "工作簿的目录把同一张工作表列了几次")
         if len(self.order) < 1000:
             self.sheets[place] = {
                 "hidden": [],
@@ -307,6 +362,8 @@ class _Walk:
     def more(self, at, body, length):
         if self.segments:
             self.segments.append(self.data[body : body + length])
+            if len(self.segments) > MAX_SEGMENTS:
+                raise Refused("file_corrupt", "工作簿流不完整")
 
     def measure_strings(self):
         """Lengths of the shared strings, only where one of them is long."""

@@ -27,7 +27,7 @@ from limits import (
     check_reach,
     limit,
 )
-from sheets import sheets_of
+from sheets import MAX_MERGES, sheets_of
 
 _P = rb"(?:\w+:)?"  # some writers prefix every tag
 _ROW = re.compile(rb"<" + _P + rb"row\b([^>]*)>")
@@ -42,9 +42,9 @@ _UNCACHED = re.compile(
     rb"\s*(?:<" + _P + rb"v\s*/>|<" + _P + rb"v></" + _P + rb"v>)?\s*</" + _P + rb"c>"
 )  # fmt: skip
 _CELL = re.compile(rb'\br="([A-Z]{1,3})(\d+)"')
-_DEEP, _DEEPER = re.compile(rb'r="([A-Z]{1,3})(\d{5,40})"'), re.compile(rb'r="([A-Z]{1,3})(\d{6,40})"')
+_TAG = re.compile(rb"<c(?=[\s/>])([^>]*)>(?:</c>)?")
+_REFERENCE = re.compile(rb'\sr="([A-Z]{1,3})([1-9]\d{0,6})"')
 _VALUED = re.compile(rb"<" + _P + rb'c\b[^>]*?\br="([A-Z]{1,3})(\d{1,40})"[^>]*(?<!/)>(?!</' + _P + rb"c>)")
-_FAR = re.compile(rb'r="([A-Z]{3})(\d+)"([^>]*>)')
 _TENTH = re.compile(rb"<" + _P + rb"c\b([^>]*)><" + _P + rb"v>((?:19|20)\d\d\.(?:1|0999\d+))</")
 _MONTH = re.compile(rb">(?:19|20)\d\d\.(?:1|0999\d+)</")
 _STYLE = re.compile(rb'\bs="(\d+)"')
@@ -53,12 +53,17 @@ _SHARED = re.compile(rb't="s"[^>]*>\s*<' + _P + rb"v>(\d+)<")
 _PLAIN = re.compile(rb'<row\b[^>]*\br="\d+"[^>]*>\s*(?:<c\b[^>]*\br="[A-Z]+\d+"|</row>)')
 _TWO_PLACES = re.compile(r"0\.00(?!0)")
 KNOWN_ERRORS = {"#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!", "#DATA!"}
-LONG_STRING = 2000
+FIRST = 64 << 10
+"""Bytes of a sheet that tell how wide it is likely to be."""
+LONG_STRING = 160
+"""Bytes; shorter texts cannot fill the memory, however often a sheet refers to them."""
+MANY = 128 * MIB
+"""What the texts of a sheet may come to at most before each is looked up."""
 LONGEST_ROW = 8 * MIB
-MAX_MERGES = 200_000
 
 
-_UNIQUE = re.compile(rb"""\buniqueCount\s*=\s*["'](\d{1,40})["']""")
+_UNIQUE = re.compile(rb"""\buniqueCount\s*=\s*["'][^\d"']*(\d{1,40})""")
+SHORTEST = len(b"<si/>")
 
 
 def column_number(letters):
@@ -141,6 +146,12 @@ class Parts:
         kind, part, _ = self.relations.get(key, ("", "", ""))
         return part if kind == "worksheet" else ""
 
+    def check_sheets(self):
+        """Refuse a book that lists one sheet many times: each would be read, and all its rows imported again."""
+        parts = [part for _, _, key in self.sheets if (part := self.of_sheet(key))]
+        if len(parts) != len(set(parts)):
+            raise Refused("file_corrupt", "工作簿的目录把同一张工作表列了几次")
+
     def of_kind(self, kind):
         return next((part for held, part, _ in self.relations.values() if held == kind and part), "")
 
@@ -158,9 +169,26 @@ class Parts:
 def check_count(archive, part):
     """Refuse shared strings that say of themselves that they are more than could stand there: the parser makes room."""
     with archive.open(part) as opened:
-        said = _UNIQUE.search(opened.read(4096))
-    if said and int(said[1]) > max(archive.getinfo(part).file_size, 1000):
+        said = _UNIQUE.search(opened.read(CHUNK))
+    if said and int(said[1]) > max(archive.getinfo(part).file_size // SHORTEST, 1000):
         raise Refused("file_bomb", f"共用文字自称有 {int(said[1]):,} 条")
+
+
+_PREFIXED = re.compile(rb"<\w+:c[\s/>]")
+
+
+def unusual_cells(columns, rows):
+    """A pattern of the beginnings of cells but those that are written `<c r="A1"` and stand within so many columns
+    and rows; `rows` are one digit and nines. Tags that only begin with the same letter are found too."""
+    high, low = divmod(min(max(columns, 1), MAX_COLUMNS) - 1, 26)
+    letters = b"[A-%c]" % (65 + low)
+    if high:
+        letters = b"[A-Z]|%c%s" % (64 + high, letters)
+    if high > 1:
+        letters += b"|[A-%c][A-Z]" % (63 + high)
+    nines = len(str(rows)) - 1
+    figures = rb"[1-9]\d{0,%d}|[1-%c]\d{%d}" % (nines - 1, str(rows)[0].encode(), nines)
+    return re.compile(rb'<c(?! r="(?:%s)(?:%s)")' % (letters, figures))
 
 
 class StringLengths:
@@ -190,7 +218,8 @@ class SheetMarks:
         self.hidden, self.hidden_columns, self.merges = [], [], []
         self.errors, self.uncached, self.tenths = {}, [], {}
         self.rest, self.begun, self.plain, self.wide = b"", False, True, False
-        self.written = self.deepest = self.rows = self.columns = 0
+        self.written = self.referred = self.deepest = self.rows = self.columns = 0
+        self.usual = None
 
     def __call__(self, piece):
         data = self.rest + piece if self.rest else piece
@@ -219,11 +248,9 @@ class SheetMarks:
 
     def look(self, data):
         check_lengths(data)
-        for found in _FAR.finditer(data):
-            if not found[3].endswith(b"/>") and column_number(found[1]) > MAX_COLUMNS:
-                raise Refused("too_many_columns", f"列数超过 {MAX_COLUMNS}")
+        if self.plain:
+            self.reach(data)
         self.measure(data)
-        self.reach(data)
         if b"mergeCell " in data:
             self.merges += [
                 (int(r1), column_number(c1), int(r2), column_number(c2))
@@ -256,12 +283,10 @@ class SheetMarks:
 
     def measure(self, data):
         """Refuse sheets whose cells, or whose texts once each cell has its own, are too many to hold."""
-        if self.strings.longest > LONG_STRING and b't="s"' in data:
-            lengths = self.strings.lengths
-            for index in map(int, _SHARED.findall(data)):
-                self.written += lengths[index] if index < len(lengths) else 0
-            if self.written > MAX_WRITTEN:
-                raise Refused("file_bomb", "同一段长文字被引用太多次")
+        if self.strings.longest > LONG_STRING:
+            self.referred += data.count(b't="s"')
+            if self.referred * self.strings.longest > MANY:
+                self.count_texts(data)
         at = data.rfind(b'<row r="')
         number = _NUMBER.search(data, at, at + 40) if at >= 0 else None
         if number and int(number[1]) > MAX_ROWS:
@@ -272,16 +297,54 @@ class SheetMarks:
                     if last and self.deepest * column_number(last[1]) > MAX_CELLS:
                         raise Refused("file_bomb", f"第 {self.deepest:,} 行还有内容")
 
+    def count_texts(self, data):
+        lengths = self.strings.lengths
+        for index in map(int, _SHARED.findall(data)):
+            self.written += lengths[index] if index < len(lengths) else 0
+        if self.written > MAX_WRITTEN:
+            raise Refused("file_bomb", "同一段长文字被引用太多次")
+
     def reach(self, data):
-        """How far the cells go: the last row, the widest of the first cells, and cells that name another row than theirs."""
+        """How far the cells go: the last row, the widest cell, and cells that name another row than theirs.
+
+        One pass over the piece stops only at cells that reach further than those before, or are not written as usual;
+        what cannot be told from the text of its tag makes the sheet one that is looked at precisely.
+        """
         at = data.rfind(b'<row r="')
         number = _NUMBER.search(data, at, at + 40) if at >= 0 else None
-        last = int(number[1]) if number else 0
-        places = [] if self.columns else _CELL.findall(data)
-        if last < 100_000:
-            places += (_DEEP if last < 10_000 else _DEEPER).findall(data)
-        self.rows = max(self.rows, last, *(int(row) for _, row in places), 0)
-        self.columns = max(self.columns, *(column_number(letters) for letters, _ in places), 0)
+        if self.usual is None:
+            widths = (column_number(letters) for letters, _ in _CELL.findall(data[:FIRST]))
+            self.columns = max((width for width in widths if width <= MAX_COLUMNS), default=0)
+        self.expect(self.columns, int(number[1]) if number else 0)
+        if b":c" in data and _PREFIXED.search(data):
+            self.plain = False
+        found = self.usual.search(data) if self.plain else None
+        while found and self.plain:
+            tag = _TAG.match(data, found.start())
+            if tag:
+                self.further(tag)
+            found = self.usual.search(data, found.start() + 2)
+
+    def expect(self, columns, row):
+        """Cells up to there are no news from now on."""
+        row = max(row, 1000)
+        row = (int(str(row)[0]) + 1) * 10 ** (len(str(row)) - 1) - 1
+        if columns > self.columns or row > self.rows or self.usual is None:
+            self.columns, self.rows = max(self.columns, columns), max(self.rows, row)
+            self.usual = unusual_cells(self.columns, self.rows)
+
+    def further(self, tag):
+        """A cell that may reach further than those before it; one that is blank may as long as a sheet may."""
+        reference = _REFERENCE.search(tag[1])
+        if not reference:
+            self.plain = False
+            return
+        columns, row = column_number(reference[1]), int(reference[2])
+        blank = tag[1].endswith(b"/") or tag[0].endswith(b"></c>")
+        if columns > MAX_COLUMNS and not blank:
+            raise Refused("too_many_columns", f"列数超过 {MAX_COLUMNS}")
+        if columns <= MAX_COLUMNS and (row <= MAX_ROWS or not blank):
+            self.expect(columns, row)
 
     def end(self):
         if self.rest:
@@ -297,6 +360,7 @@ class _Precise:
     def __init__(self, marks):
         self.marks, self.row, self.column, self.rows, self.columns = marks, 0, 0, 0, 0
         self.cell, self.value, self.said, self.formula, self.kind, self.style = None, [], False, False, "", 0
+        self.filled = False
         self.parser = expat.ParserCreate()
         self.parser.buffer_text = True
         self.parser.StartElementHandler, self.parser.EndElementHandler = self.start, self.end
@@ -311,16 +375,21 @@ class _Precise:
                 self.marks.hidden.append(self.row)
         elif tag == "c":
             self.cell = self.place(attributes.get("r", ""))
-            self.kind, self.formula, self.value = attributes.get("t", "n"), False, []
+            self.kind, self.formula, self.value, self.filled = attributes.get("t", "n"), False, [], False
             self.style = int(attributes.get("s") or 0)
         elif tag == "f":
             self.formula = True
         self.said = tag == "v"
+        self.filled = self.filled or tag in ("v", "is")
 
     def place(self, reference):
-        found = re.fullmatch(r"\$?([A-Z]{1,3})\$?(\d+)", reference)
-        self.column = column_number(found[1].encode()) if found else self.column + 1
-        self.row = int(found[2]) if found else self.row
+        if not reference:
+            self.column += 1
+            return self.row, self.column
+        found = re.fullmatch(r"([A-Za-z]{1,40})([0-9]{1,40})", reference)
+        if not found:
+            raise Refused("file_corrupt", "有单元格的位置写错")
+        self.column, self.row = column_number(found[1].upper().encode()), int(found[2])
         return self.row, self.column
 
     def text(self, data):
@@ -332,7 +401,7 @@ class _Precise:
         if tag.rpartition(":")[2] != "c" or self.cell is None:
             return
         value = "".join(self.value)
-        if value:
+        if self.filled:
             if self.column > MAX_COLUMNS:
                 raise Refused("too_many_columns", f"列数超过 {MAX_COLUMNS}")
             self.rows, self.columns = max(self.rows, self.row), max(self.columns, self.column)
@@ -390,21 +459,23 @@ def read(file, archive):
     """The messages of an .xlsx book (see `__main__`): `file` its bytes as an open file, `archive` the zip in it."""
     check_macros(archive)
     parts = Parts(archive)
+    parts.check_sheets()
     strings = StringLengths()
     marks = [SheetMarks(strings) if parts.of_sheet(key) else None for _, _, key in parts.sheets]
     watch = {parts.of_sheet(key): mark for (_, _, key), mark in zip(parts.sheets, marks) if mark}
     shared = parts.of_kind("sharedStrings")
     if shared:
-        check_count(archive, shared)
         watch[shared] = strings
+    for held in {shared, parts.real("xl/sharedStrings.xml")} - {""}:  # the parser goes by the name
+        check_count(archive, held)
     inflated = count(archive, watch, {shared})
     limit(320 * MIB + 4 * inflated, 10 + inflated // (6 * MIB))
     for (_, _, key), mark in zip(parts.sheets, marks):
         if mark is not None:
             mark.end()
-            if mark.rows * mark.columns > PLACES:
+            if mark.plain and mark.rows * mark.columns > PLACES:
                 check_reach(*corner(archive, parts.of_sheet(key)), inflated)
-            if not mark.plain and not mark.wide:
+            if not mark.plain:
                 look_precisely(archive, parts.of_sheet(key), mark, inflated)
     styles = parts.of_kind("styles")
     if any(mark and mark.tenths for mark in marks) and styles:

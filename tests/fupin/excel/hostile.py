@@ -126,6 +126,92 @@ def columns(count):
     )
 
 
+def far(reference, quote=b'"'):
+    """A cell at `reference` in a book whose first cell is written as usual."""
+    cell = b"<c r=" + quote + reference + quote + b"><v>1</v></c>"
+    return sheet(b'<row r="1"><c r="A1"><v>1</v></c></row><row r="2">' + cell + b"</row>")
+
+
+def far_below():
+    """More than one piece of usual rows, then a cell that is wider and deeper than they are."""
+    rows = b"".join(ROW % (at, at) for at in range(1, 30_001))
+    return sheet(rows + b'<row r="30001"><c r="IV99999"><v>1</v></c></row>')
+
+
+def wide_letters():
+    """A sheet in UTF-16."""
+    cells = '<row r="1"><c r="A1"><v>1</v></c><c r="IV65536"><v>1</v></c></row>'
+    return with_part(
+        "xl/worksheets/sheet1.xml", f'<worksheet xmlns="{MAIN}"><sheetData>{cells}</sheetData></worksheet>'.encode("utf-16")
+    )  # fmt: skip
+
+
+def listed(count):
+    """A book whose directory names its one sheet `count` times."""
+    with zipfile.ZipFile(io.BytesIO(package(USUAL))) as old:
+        book = old.read("xl/workbook.xml")
+    start = book.index(b"<sheet ")
+    end = book.index(b">", start) + 1
+    return with_part("xl/workbook.xml", book[:end] + book[start:end] * (count - 1) + book[end:])
+
+
+def told(count):
+    """Shared texts that no relation names, and that say they are many."""
+    with zipfile.ZipFile(io.BytesIO(package(USUAL))) as old:
+        relations = old.read("xl/_rels/workbook.xml.rels")
+    held = with_part("xl/_rels/workbook.xml.rels", relations.replace(b'/sharedStrings"', b'/other"'))
+    stream = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(held)) as old, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as new:
+        for entry in old.infolist():
+            if entry.filename != "xl/sharedStrings.xml":
+                new.writestr(entry, old.read(entry))
+        new.writestr(
+            "xl/sharedStrings.xml", f'<sst xmlns="{MAIN}" uniqueCount="+{count}"><si><t>a</t></si></sst>'
+        )
+    return stream.getvalue()
+
+
+def old_book(at, words):
+    """An old book whose header says `words` at byte `at`."""
+    data = bytearray(ole.compound({"Workbook": STREAM}))
+    data[at : at + 4 * len(words)] = struct.pack(f"<{len(words)}I", *words)
+    return bytes(data)
+
+
+def old_circle(sector, size=0):
+    """An old book where one sector, of the directory or of the stream, is followed by itself."""
+    data = bytearray(ole.compound({"Workbook": STREAM}))
+    table = (struct.unpack_from("<I", data, 76)[0] + 1) * ole.SECTOR
+    directory = struct.unpack_from("<I", data, 48)[0]
+    at = directory if sector == "directory" else 0
+    struct.pack_into("<I", data, table + 4 * at, at)
+    if size:
+        struct.pack_into("<I", data, (directory + 1) * ole.SECTOR + 128 + 120, size)
+    return bytes(data)
+
+
+def old_listed(place):
+    """An old book that names a second sheet at `place`, the place of its first where that is None."""
+    again = ole.record(0x85, struct.pack("<IBB", 0, 0, 0) + b"\1\0a")
+    stream = bytearray(ole.biff(ole.label(0, 0, "姓名"), before=again))
+    first = stream.index(struct.pack("<HH", 0x85, 8 + 2), stream.index(again) + 4)
+    own = stream[first + 4 : first + 8]
+    at = stream.index(again) + 4
+    stream[at : at + 4] = own if place is None else struct.pack("<I", place)
+    return ole.compound({"Workbook": bytes(stream)})
+
+
+def wide_figures():
+    """An old book with one record of figures that goes far to the right, and a cell far below."""
+    several = ole.record(0xBD, struct.pack("<HH", 0, 0) + b"\0" * 6 * 1300 + struct.pack("<H", 1299))
+    return ole.compound({"Workbook": ole.biff(several + ole.label(65535, 0, "村"))})
+
+
+def ods_rows(count, cells, repeated=""):
+    row = f"<table:table-row{repeated}>{cells}</table:table-row>"
+    return ods(f'<table:table table:name="a">{row * count}</table:table>')
+
+
 DTD = '<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "ha">]><a>&b;</a>'
 STREAM = ole.biff(ole.label(0, 0, "姓名"))
 
@@ -173,6 +259,24 @@ CASES = {
     "many parts": ("file_bomb", "a.xlsx", lambda: archive({f"{n}.xml": b"" for n in range(5000)}, zipfile.ZIP_STORED)),
     "one string in every cell": ("file_bomb", "a.xlsx", string_bomb),
     "shared texts that say they are many": ("file_bomb", "a.xlsx", lambda: with_part("xl/sharedStrings.xml", b'<sst xmlns="%s" uniqueCount="99999999999"><si><t>a</t></si></sst>' % MAIN.encode())),
+    "shared texts that nothing names, and that say they are many": ("file_bomb", "a.xlsx", lambda: told(99_999_999_999)),
+    "a cell in a column that no sheet has": ("too_many_columns", "a.xlsx", lambda: far(b"ZZZZ9")),
+    "a cell far away, other quotation marks": ("file_bomb", "a.xlsx", lambda: far(b"IV65536", b"'")),
+    "a cell far away, small letters": ("file_bomb", "a.xlsx", lambda: far(b"iv65536")),
+    "a cell far away, in brackets": ("file_corrupt", "a.xlsx", lambda: far(b"$IV$65536")),
+    "a cell far away, UTF-16": ("file_bomb", "a.xlsx", wide_letters),
+    "a cell far away after many rows": ("file_bomb", "a.xlsx", far_below),
+    "merged ranges without end": ("file_bomb", "a.xlsx", lambda: sheet(ROW % (1, 1) + b"</sheetData><mergeCells>" + b'<mergeCell ref="A1:KN40"/>' * 300 + b"</mergeCells><sheetData>")),
+    "one sheet listed many times": ("file_corrupt", "a.xlsx", lambda: listed(50)),
+    "one sheet listed twice, old": ("file_corrupt", "a.xls", lambda: old_listed(None)),
+    "a sheet behind the end, old": ("file_corrupt", "a.xls", lambda: old_listed(999_999)),
+    "figures far to the right, old": ("file_bomb", "a.xls", wide_figures),
+    "tables in a circle, old": ("file_corrupt", "a.xls", lambda: old_book(68, [0, 1])),
+    "a directory in a circle, old": ("file_corrupt", "a.xls", lambda: old_circle("directory")),
+    "a stream in a circle, old": ("file_corrupt", "a.xls", lambda: old_circle("stream", 0x7FFFFFFF)),
+    "blanks by their number, ods": ("cell_too_long", "a.ods", lambda: ods_rows(1, '<table:table-cell office:value-type="string"><text:p>a<text:s text:c="4000000000"/></text:p></table:table-cell>')),
+    "formulas far to the right, ods": ("file_bomb", "a.ods", lambda: ods_rows(5000, '<table:table-cell table:number-columns-repeated="16000"/><table:table-cell table:formula="of:=1"/>')),
+    "a row repeated more often than there are rows, ods": ("file_bomb", "a.ods", lambda: ods_rows(1, '<table:table-cell office:value="1"/>' * 20, ' table:number-rows-repeated="+9999999999"')),
     "repeated cells, ods": ("file_bomb", "a.ods", lambda: ods('<table:table><table:table-row table:number-rows-repeated="1048576"><table:table-cell table:number-columns-repeated="200" office:value-type="string"><text:p>a</text:p></table:table-cell></table:table-row></table:table>')),
     "a cell at the end of wide rows": ("file_bomb", "a.xlsx", lambda: sheet(ROW % (1, 1) + b'<row r="1048576"><c r="Z1048576"><v>1</v></c></row>')),
     "a cell that stands elsewhere than its row": ("file_bomb", "a.xlsx", lambda: sheet(b'<row r="1"><c r="A1"><v>1</v></c></row><row r="2"><c r="IV65536"><v>1</v></c></row>')),

@@ -1,6 +1,7 @@
 """Every way that a workbook is written, by content and not by name."""
 
 import io
+import struct
 import zipfile
 from datetime import date
 
@@ -169,6 +170,16 @@ def test_old_workbooks(tmp_path, version):
     assert sheet.hidden == {2}
     assert sheet.hidden_columns == {2}
     assert sheet.errors == {(2, 3): "#N/A"}
+
+
+@pytest.mark.parametrize("claim", [(0, 65_536, 0, 256), (0, 2**32 - 1, 0, 256), (5, 2, 0, 3)])
+def test_an_old_workbook_that_claims_every_row_it_might_have(tmp_path, claim):
+    """As one does whose rows were all given a border once. Nothing stands in them."""
+    cells = ole.label(0, 0, "姓名") + ole.label(1, 0, "张三")
+    said = ole.record(0x200, struct.pack("<IIHHH", *claim, 0))
+    book = ole.compound({"Workbook": ole.biff(ole.figure(9, 9, 1.5) * 50 + said + cells)})
+
+    assert [row[0] for row in first(tmp_path, book, "a.xls").rows] == ["姓名", "张三", ""]
 
 
 @pytest.mark.parametrize(
