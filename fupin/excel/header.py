@@ -114,6 +114,7 @@ class Header:
         if self.fewer and self.spec.completed is not None and table.rows:
             for name, value in self.spec.completed(table).items():
                 table.give(name, [value] * len(table.rows))
+        self.heads_in_wan(table)
         for name, parts in self.sums(table).items():
             table.spread |= {index for index, _ in parts}
             base = (
@@ -216,6 +217,18 @@ class Header:
             ):
                 units[name] = stated
         return units | self.inherited(units, fields)
+
+    def heads_in_wan(self, table):
+        """A figure per head below 单位：万元 is in 万元 as well where no household's reaches 1,000."""
+        if stated_unit(table.title) != 10_000:
+            return
+        for name, index in self.columns.items():
+            words = compact(self.labels[index])
+            if "人均" not in words or "元" in words or table.units.get(name) != 1:
+                continue
+            figures = [row[index] for row in table.rows if index < len(row) and row[index].__class__ is float]
+            if figures and max(figures) < 1000:
+                table.units[name] = 10_000
 
     def inherited(self, units, fields):
         """The 万元 of a total goes for its parts: 资金规模（万元）, 其中：中央资金, 省级资金 beside each other."""
