@@ -19,7 +19,7 @@ from fupin.filing import closed
 from households import codes, idcard
 from households.actions.register import local_numbers
 from households.imports import form_labels, forms, member_columns, namesakes, per_head, store
-from households.imports.columns import HOUSE, MEMBER, MONEY, cause_ticked, monitor_ticked
+from households.imports.columns import HOUSE, MEMBER, MONEY, cause_ticked, health_ticked, monitor_ticked
 from households.imports.differences import Notes
 from households.imports.houses import HEAD, House, clash, tally
 from households.imports.register_rows import HOUSE_LEVEL, Reader
@@ -589,7 +589,7 @@ LIST = Import(
     ),
     lacks=frozenset(("name", "relation")),
     summed=("wage", "oper", "prop", "transfer", "expense"),
-    ticked=(("cause", cause_ticked), ("monitor", monitor_ticked)),
+    ticked=(("cause", cause_ticked), ("monitor", monitor_ticked), ("health", health_ticked)),
     completed=heads_only,
     half=(("hh_no",), ("head_name", "size", "hh_type", "is_poor", "poor_attr", "cause", "village", "net")),
     plan=RegisterPlan,

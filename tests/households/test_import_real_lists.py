@@ -185,3 +185,24 @@ def test_what_a_ledger_writes_once_goes_for_the_rows_below_and_is_told():
     assert [(row.helper, row.unit) for row in pairs.records] == [("周敏", "县医保局"), ("周敏", "县医保局"), ("", "县税务局")]  # fmt: skip
     assert [codes_of(plan) for plan in (measures, visits)] == [["carried_down"], ["carried_down"]]
     assert codes_of(pairs) == ["helper_missing", "carried_down"]
+
+
+def test_states_of_health_and_answers_ticked_below_their_titles():
+    header = [
+        "户编号",
+        "村",
+        "姓名",
+        "证件号码",
+        "与户主关系",
+        "健康状况",
+        "",
+        "",
+        "",
+        "是否参加大病保险",
+        "",
+    ]
+    below = ["", "", "", "", "", "健康", "长期慢性病", "患有大病", "残疾", "是", "否"]
+    _, plan, unused = read(header, below, ["1", "甲村", *PERSON, "户主", "", "√", "", "√", "", "√"], ["1", "甲村", *WIFE, "妻", "√", "", "", "", "√", ""], merges=[(1, 6, 1, 9), (1, 10, 1, 11)])  # fmt: skip
+
+    facts = [(one.facts["health"], one.facts["medical_critical"]) for one in plan.houses[0].people]
+    assert (facts, codes_of(plan), unused) == ([("02,04", False), ("01", True)], [], [])

@@ -402,7 +402,9 @@ def test_the_unit_of_money_is_that_of_the_line_over_the_table(line, times):
     (table,) = read(["名册"], [line], header, [*person("1", "白坪村", "张三"), 1.2, 300.0, 9800.0, 4.0])
     assert [table.units[name] for name in ("wage", "transfer", "percap", "size")] == [times, 1, 1, 1]
     (table,) = read(["名册"], [line], header, [*person("1", "白坪村", "张三"), 1.2, 300.0, 0.98, 4.0])
-    assert table.units["percap"] == (10_000 if times == 10_000 else 1)  # nobody lives on less than a yuan a year
+    assert table.units["percap"] == (
+        10_000 if times == 10_000 else 1
+    )  # nobody lives on less than a yuan a year
 
 
 def test_the_township_of_the_title_stands_behind_whatever_came_before():
