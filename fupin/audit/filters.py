@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from fupin.audit.labels import model_of
+from fupin.paging import Key, page
 
 PAGE_SIZE = 50
 
@@ -52,9 +53,12 @@ def _about(target, user):
     return condition | Q(household=int(pk))
 
 
-def page_of(rows, before):
-    """One page of the trail, newest first, and the key that the next page starts below ("" at the end)."""
-    if before.isdecimal():
-        rows = rows.filter(pk__lt=int(before))
-    found = list(rows.select_related("user").order_by("-pk")[: PAGE_SIZE + 1])
-    return found[:PAGE_SIZE], str(found[PAGE_SIZE - 1].pk) if len(found) > PAGE_SIZE else ""
+NEWEST_FIRST = (Key("id", descending=True),)
+
+
+def page_of(rows, asked):
+    """The page of the trail that the query `asked` (a QueryDict) points at, newest first."""
+    return page(
+        rows.select_related("user"), NEWEST_FIRST, key_of=lambda event: (event.pk,), size=PAGE_SIZE,
+        after=asked.get("after", ""), before=asked.get("before", ""),
+    )  # fmt: skip

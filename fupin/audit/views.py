@@ -28,14 +28,15 @@ KINDS += [("pii", ACTIONS["pii.reveal"])]
 def audit_list(request):
     bar = TrailFilter(request.GET)
     rows = bar.apply(AuditEvent.objects.visible_to(request.user), request.user)
-    events, more = page_of(rows, request.GET.get("before", ""))
+    page = page_of(rows, request.GET)
+    events = page.rows
     asked = getattr(bar, "cleaned_data", {})
     about = asked.get("target", "")
     names = target_labels([event.target for event in events] + [about] * bool(about), request.user)
     lines = [
         (event, action_label(event.action), names[event.target], detail_lines(event)) for event in events
     ]
-    context = {"bar": bar, "lines": lines, "more": more, "kinds": KINDS, "asked": asked,
+    context = {"bar": bar, "lines": lines, "page": page, "kinds": KINDS, "asked": asked,
                "about": names.get(about, ""),
-               "filtered": any(asked.values()), "first": not request.GET.get("before")}  # fmt: skip
+               "filtered": any(asked.values())}  # fmt: skip
     return render(request, "audit/audit_list.html", context)

@@ -44,6 +44,10 @@ _SHELL = re.compile(r'="(.*)"', re.DOTALL)
 _MASK = re.compile(r".{0,3}?(?:\*{2,}|[×✕]{2,}|[xX]{3,}|\^[vV_]\^|_{2,}|…{1,}|■+|□+|●+).{0,4}")
 _HAN = re.compile(r"[\u4e00-\u9fff]+")
 _SPLIT = re.compile(r"[、,，;；/|\n]+")
+_WORD = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff·]{2,}")
+"""One of several words that are parted by blanks; 张 三 is one name."""
+_MU = re.compile(r"(?:(?P<mu>\d{1,5}(?:\.\d+)?)亩)?(?:(?P<fen>\d(?:\.\d+)?)分地?)?(?:(?P<li>\d)厘)?")
+"""3亩2分5厘: ten 分 are a 亩."""
 
 
 UNITS = {
@@ -123,13 +127,29 @@ def has_control_characters(value):
     return isinstance(value, str) and bool(_INVISIBLE.search(value))
 
 
+_REMARK = re.compile(
+    r"\s*[(\[【](?P<said>户主|本人|(?:已|亡)?故|已?去世|已?死亡|已?病故|五保户?|低保户?|特困户?|特困人员|残疾人?|智障|聋哑|党员|监测户|脱贫户|贫困户|一般户|边缘户"
+    r"|已?外出|外出务工|务工|在外|外嫁|已?出嫁|已?婚迁|已?迁出|已?分户|服刑|失踪|在校|学生|小学生|新生儿|男|女)[)\]】]$"
+)
+
+
+def remark_in(value):
+    """The remark behind a name: 五保 of 张三（五保）; "" where there is none, or none that says more than the relation."""
+    found = (
+        _REMARK.search(unicodedata.normalize("NFKC", text(value)))
+        if value.__class__ is str and value
+        else None
+    )
+    return found["said"] if found and found["said"] not in ("户主", "本人", "男", "女") else ""
+
+
 def name(value):
-    """A person's name: dots unified, no blanks inside Chinese names, a trailing (户主) dropped."""
+    """A person's name: dots unified, no blanks inside Chinese names, a trailing remark like (户主) or （五保） dropped."""
     if value.__class__ is str and _HAN.fullmatch(value):
         return value
     found = unicodedata.normalize("NFKC", text(value)) if value else ""
     found = re.sub(r"[•・‧∙⋅˙]", "·", found)
-    found = re.sub(r"\((户主|本人|已故)\)$", "", found)
+    found = _REMARK.sub("", found)
     return re.sub(r"(?<=[^\x00-\x7f])\s+(?=[^\x00-\x7f])", "", found).strip()
 
 
@@ -360,6 +380,9 @@ def money(value, unit=1):
 
 def area(value, unit=1, base="亩"):
     """An area or distance in `base` with two places, not negative and below ten million, or None."""
+    if base == "亩" and value.__class__ is str and "亩" in value and (found := _MU.fullmatch(compact(value))):
+        value = sum(Decimal(found[name] or 0) / part for name, part in (("mu", 1), ("fen", 10), ("li", 100)))
+        return value.quantize(CENT, ROUND_HALF_UP)
     return _measured(value, unit, base, lambda found: found.quantize(CENT, ROUND_HALF_UP))
 
 
@@ -482,8 +505,12 @@ def yes(value):
 
 
 def several(value):
-    """The parts of a cell that holds several values: 因病、因残 gives two."""
-    return [part for part in (compact(piece) for piece in _SPLIT.split(text(value))) if part]
+    """The parts of a cell that holds several values: 因病、因残 gives two, and so do 李明 王芳 and 因病 因残."""
+    said = text(value)
+    words = said.split()
+    if len(words) > 1 and not _SPLIT.search(said) and all(_WORD.fullmatch(word) for word in words):
+        return words
+    return [part for part in (compact(piece) for piece in _SPLIT.split(said)) if part]
 
 
 _PHONE = re.compile(r"1[3-9]\d{9}")

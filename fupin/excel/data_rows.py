@@ -16,7 +16,7 @@ TOTAL = re.compile(
     r"(?:.{0,8}(?:合计|小计|总计|共计)|.{0,3}累计|平均|汇总|总数)(?:\([^()]*\))?[::]?[\d.,]*(?:万元|元|户|人|亩)?"
     r"|.{0,2}(?:承前页|过次页|过下页|结转|结转下年|结转余额|上年结余|年初余额|期初余额)"
 )
-_PART = re.compile(r"\(?[一二三四五六七八九十]{1,3}[)、.,]?")
+_PART = re.compile(r"\(?[一二三四五六七八九十]{1,3}(?:[)、.,]?|[)、.,][^,;。]{1,20})")
 """What stands in 序号 of a row that heads a part of the list, where the others are counted in figures."""
 _SUMMED = ("小计", "合计", "总计")
 """How the label of a total ends that names what it sums: 某某村人畜饮水工程小计. It stands alone beside figures."""

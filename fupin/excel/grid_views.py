@@ -29,6 +29,10 @@ TAKE_HOME = {
     "xls": "改成排版相同的 .xlsx，公式换成算出的值，加一列问题",
 }  # fmt: skip
 """What the workbook with problems is like, by the format of the file."""
+LOSES = {
+    "xls": "这份是 .xls：“带问题列的表”会改成 .xlsx，排版不变，公式换成算出的值；图片、图表、下拉选项带不过来，需要的请留好原来的文件。",
+}  # fmt: skip
+"""What the workbook with problems leaves behind, by the format of the file: said beside the button."""
 _CELL = re.compile(r"c:(\d{1,9}):([a-z0-9_]{1,30})")
 
 
@@ -70,6 +74,7 @@ def _body(request, batch, staged, spec, asked, *, positions=None, typed=None, pr
         "commit_url": reverse("import_commit", args=[batch.uid]), "discard_url": reverse("import_discard", args=[batch.uid]),
         "recheck_url": reverse("import_recheck", args=[batch.uid]), "issues_url": reverse("import_issues", args=[batch.uid]),
         "columns_url": reverse("import_columns", args=[batch.uid]), "workbook_url": reverse("import_workbook", args=[batch.uid]), "workbook_later": import_jobs.is_big(batch), "take_home": TAKE_HOME.get(staged.format, TAKE_HOME["xlsx"]),
+        "loses": LOSES.get(staged.format, ""),
         "plain_url": reverse("import_mapping_reset", args=[batch.uid]), "policies": POLICIES.items(),
         "csrf": get_token(request), "sprite": static("img/icons.svg"), "words": grid.WORDS,
         "positions": spelled([row.pos for row in shown.rows], ","), "swaps": swaps.listed(staged, asked.code) if asked.code else [],

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from fupin.excel.cleaning import Unreadable, compact, text
+from fupin.excel.cleaning import BLANKS, Unreadable, compact, text
 from fupin.excel.cleaning import number as figure
 from fupin.excel.table import Table
 from fupin.excel.titles import (
@@ -32,6 +32,8 @@ _SAYS = re.compile(
     r"[(]?(?:金额|计量|货币|面积)?单位[:、]?(?:人民币)?(?:亿元|万元|千元|元|户|人|亩|[、,/])+[)]?"
     r"|[(]?(?:填报|填表|制表|编制|上报|报送|统计|所属|调查|登记|截止|截至|数据)?(?:单位|日期|时间|部门|人)(?:[(][^()]*[)])?:.*"
 )
+_TICK = re.compile(r"[√✓✔☑■●◎✅vV∨Yy是有1]")
+_NO_TICK = re.compile(r"[×✗✘xX☒□否无0]")
 _PERIOD = re.compile(r"第?[一二三四1-4]季度?|[上下]半年")
 ORDINALS = frozenset("甲乙丙丁戊己庚辛")
 
@@ -39,6 +41,8 @@ ORDINALS = frozenset("甲乙丙丁戊己庚辛")
 def labels_at(sheet, at):
     """`{column index: label}` of the header that stands in the rows with these indexes."""
     rows, numbers = [sheet.rows[index] for index in at], [sheet.numbers[index] for index in at]
+    if tuple(numbers) in sheet.titles:
+        return dict(sheet.titles[tuple(numbers)])
     return _labels(rows, numbers, _covers(sheet))
 
 
@@ -88,7 +92,19 @@ class Header:
         their numbers: who stands on a bureau's list is no household of ours because of it."""
         if self.spec.strangers != other.spec.strangers and (self.unnumbered or other.unnumbered):
             return self.spec.strangers
+        for one, two, answer in ((self, other, True), (other, self, False)):
+            if one.outreads(two):
+                return answer
         return self.score > other.score
+
+    def outreads(self, other):
+        """Whether a list of heads understands all that a full reading of another kind does, and two columns besides: it
+        may hold households that the other kind would not find. One that the user or the title names is left alone."""
+        return (
+            self.fewer and self.unnumbered and not (other.fewer or other.half or other.unnumbered)
+            and other.spec.needs != other.spec.needs_named and bool(self.spec.completed)
+            and {*self.columns.values()} > {*other.columns.values()} and len(self.columns) >= len(other.columns) + 2
+        )  # fmt: skip
 
     def fill_in(self, table):
         """Columns for what the lines over the table say of all its rows, and for what stands in parts below a group."""
@@ -119,6 +135,10 @@ class Header:
             table.errors = table.errors | {
                 (at, table.columns[name] + 1): error for at, error in failed.items()
             }
+        for name, parts in ticked_in(self.labels, self.spec, table.columns).items():
+            if (said := _ticks(table, parts)) is not None:
+                table.spread |= {index for index, _ in parts}
+                table.give(name, said)
         for name, parts in self.parts(table).items():
             table.spread |= {index for index, _ in parts}
             table.give(name,
@@ -157,7 +177,11 @@ class Header:
         if not name or name in table.columns or name in found:
             return {}
         used = {*table.columns.values()}
-        parts = [(index, label) for index, label in self.labels.items() if index not in used and _PERIOD.fullmatch(key_of(label))]  # fmt: skip
+        steps = re.compile(self.spec.steps or r"(?!)")
+        words = {
+            index: label.rpartition("\n")[2] for index, label in self.labels.items() if index not in used
+        }
+        parts = [(index, words[index]) for index in words if _PERIOD.fullmatch(key_of(self.labels[index])) or steps.fullmatch(key_of(words[index]))]  # fmt: skip
         return {name: parts} if len(parts) > 1 else {}
 
     def table(self, sheet):
@@ -213,7 +237,12 @@ def first_header(sheet, specs, at, within=None):
 
 def _deepened(header, sheet):
     """The header with the rows below it that only part its groups: no data, nothing under what every row needs."""
-    while header is not None and header.start < len(sheet.rows) and len(header.rows) < DEEPEST:
+    while (
+        header is not None
+        and header.start < len(sheet.rows)
+        and len(header.rows) < DEEPEST
+        and not sheet.titles
+    ):
         row = sheet.rows[header.start]
         needed = {
             header.columns[name] for group in header.spec.needs for name in group if name in header.columns
@@ -236,6 +265,36 @@ def _deepened(header, sheet):
     return header
 
 
+def ticked_in(labels, spec, columns):
+    """`{field of spec.ticked: [(column index, choice)]}` of columns that stand for one choice each, two or more."""
+    found, used = {}, {*columns.values()}
+    for name, word in spec.ticked if len(labels) > 2 else ():
+        parts = {}
+        for index, label in labels.items() if name not in columns else ():
+            group, _, child = label.rpartition("\n")
+            grouped = bool(group) and known_as((key_of(group.rpartition("\n")[2]),), spec) == name
+            if index not in used and (said := word(key_of(child), grouped)):
+                parts.setdefault(said, index)
+        if len(parts) > 1:
+            found[name] = [(index, said) for said, index in parts.items()]
+    return found
+
+
+def _ticks(table, parts):
+    """What is ticked in each row of these columns, None where they hold anything but ticks."""
+    found = []
+    for row in table.rows:
+        said = []
+        for index, word in parts:
+            cell = compact(text(row[index])) if index < len(row) else ""
+            if _TICK.fullmatch(cell):
+                said.append(word)
+            elif cell not in BLANKS and not _NO_TICK.fullmatch(cell):
+                return None
+        found.append("、".join(said))
+    return found
+
+
 def _spanned(header, sheet):
     """Whether titles of a header are merged down into the row below what was taken for it."""
     return any(top in header.rows and bottom > header.rows[-1] for top, _, bottom, _ in sheet.merges)
@@ -250,6 +309,7 @@ def _lies_across(header, sheet, index):
 
 def _reading(spec, labels, numbers, start, sheet=None):
     columns = match(labels, spec)
+    told = columns | dict.fromkeys(ticked_in(labels, spec, columns), -1) if spec.ticked else columns
     if sheet is not None and spec.titled and len(columns) > 2 and not holds(columns, spec.needs):
         said = said_over(sheet, start - len(numbers), spec, columns)
         for needs in (spec.needs, spec.fewer if _may_lack(spec, columns, labels) else ()):
@@ -264,7 +324,7 @@ def _reading(spec, labels, numbers, start, sheet=None):
         (spec.fewer if _may_lack(spec, columns, labels) else (), False, bool(spec.unnumbered) and "hh_no" not in columns, True),
         (spec.half, True, False, False),
     ):  # fmt: skip
-        if holds(columns, needs):
+        if holds(told, needs):
             return Header(
                 spec, columns, labels, numbers, start - len(numbers), start, half, unnumbered, fewer=fewer
             )
@@ -280,6 +340,9 @@ def _may_lack(spec, columns, labels):
 
 def may_head(sheet, at=0, stop=None, within=HEADER_WITHIN):
     """`({column: label path}, [row numbers], index of the first data row)` of headers that may end in each row."""
+    if sheet.titles:
+        yield from _said_heads(sheet, at, stop)
+        return
     covers = _covers(sheet)
     for end in range(at, len(sheet.rows) if stop is None else min(stop, len(sheet.rows))):
         if within is not None and sheet.numbers[end] > within:
@@ -299,6 +362,16 @@ def may_head(sheet, at=0, stop=None, within=HEADER_WITHIN):
             if _is_title(sheet.rows[above], sheet.rows[first], covers.get(sheet.numbers[above], {})):
                 break
             first = above
+
+
+def _said_heads(sheet, at, stop):
+    """The headers of which a user said what they mean."""
+    where = {number: index for index, number in enumerate(sheet.numbers)}
+    for numbers, labels in sheet.titles.items():
+        if all(number in where for number in numbers) and at <= where[numbers[0]] < (
+            len(sheet.rows) if stop is None else stop
+        ):
+            yield dict(labels), list(numbers), where[numbers[-1]] + 1
 
 
 def _only_says(row):

@@ -17,7 +17,7 @@ from django.db import DatabaseError
 
 from fupin.accounts.pii import FieldClass
 from fupin.catalogue import offers as catalogue
-from fupin.excel import commit, corrections, reader
+from fupin.excel import commit, corrections, reader, relabel
 from fupin.excel.cleaning import BLANKS, Unreadable, compact, text
 from fupin.excel.form_folds import row_of
 from fupin.excel.header import nearest
@@ -133,8 +133,13 @@ class Import:
     """Fields that may stand in a line over the table (帮扶责任人：李明) instead of in a column."""
     spread: tuple = ()
     """Fields that a group of columns may hold in parts: 进度安排 over 一季度, 二季度 is 一季度：…；二季度：…."""
+    ticked: tuple = ()
+    """`(field, word)` of fields that may stand in columns of ticks, a column a choice: `word(title, grouped)` gives the
+    choice that a title means, "" for none, `grouped` whether it stands below a group that bears the field's name."""
     periods: str = ""
     """The field that columns named after parts of a year hold in parts, also below no group: 一季度, 二季度, 上半年."""
+    steps: str = ""
+    """A pattern of titles of columns that hold one step each, kept in the same field: 招投标, 验收."""
     fewer: tuple = ()
     """What a table needs at the least, read so only where nothing reads it in full; `lacks` are fields it must not have,
     `completed(table)` gives the values of fields that it has none for: `{field: value of every row}`."""
@@ -148,6 +153,12 @@ class Import:
     """What a table needs that holds only one side of the kind (households without members), told by number."""
     forms: Callable | None = None
     """`forms(sheet, kind, path)` gives the tables of a sheet that holds one household (see `fupin.excel.forms`)."""
+    spoken: object = None
+    """The `relabel.Spoken` of a kind with forms whose labels a user may correct."""
+    repeats: object = None
+    """The `relabel.Repeats` of a kind with columns that come again: for each member, month, measure."""
+    lists_first: bool = False
+    """Whether `forms` reads nothing but lists of other columns: what the title calls a list of this kind is one."""
     shared: frozenset = frozenset()
     """Fields whose value all rows of a household repeat: corrected in one row, it is corrected in all."""
 
@@ -276,9 +287,13 @@ def recognise(book, name="", kind="", mapping=None):
     recognition.
     """
     offers = offered(book.sheets, name, kind)
-    tables, notes = (
-        mapping_tables(book, mapping) if mapping and mapping.get("tables") else _found(book, offers, name)
-    )
+    if relabel.is_said(mapping):
+        offers = [chosen(mapping["kind"])]
+        tables, notes = _found(relabel.applied(book, mapping, offers[0]), offers, name)
+    elif mapping and mapping.get("tables"):
+        tables, notes = mapping_tables(book, mapping)
+    else:
+        tables, notes = _found(book, offers, name)
     if not tables:
         raise _unrecognised(book.sheets, offers)
     sizes = {}
@@ -386,18 +401,27 @@ def _tables_on(sheet, offers, path):
     said = f"{titles(sheet)} {path}"
     for spec in sorted(offers, key=lambda spec: not (spec.words and re.search(spec.words, said))):
         if spec.forms and (found := spec.forms(sheet, spec.kind, path)):
-            return tables_on(sheet, offers) if _is_named_list(sheet, offers, said) else found
+            lists = not spec.lists_first and _is_named_list(sheet, offers, said, found)
+            return tables_on(sheet, offers) if lists else found
     return tables_on(sheet, offers)
 
 
-def _is_named_list(sheet, offers, said):
-    """Whether a sheet that could pass for a form is a list of a kind that its title names."""
+def _is_named_list(sheet, offers, said, forms):
+    """Whether a sheet that could pass for a form is a list of a kind that its title names: a bureau's only where nobody
+    of it is related to anybody."""
+    related = any("relation" in table.columns for table in forms)
     named = [
         spec
         for spec in offers
-        if spec.words and not (spec.forms or spec.strangers) and re.search(spec.words, said)
+        if spec.words
+        and (not spec.forms or spec.lists_first)
+        and not (spec.strangers and related)
+        and re.search(spec.words, said)
     ]
-    return any(len(table.rows) > 1 and not table.fewer for table in find_tables(sheet, named))
+    return any(
+        (len(table.rows) > 1 or "value" in table.columns) and not table.fewer
+        for table in find_tables(sheet, named)
+    )
 
 
 def _unrecognised(sheets, offered):

@@ -1,6 +1,7 @@
 """Where things stand in a file, as the user said: kind, sheets, header rows, columns, units. Remembered for a unit.
 
 A batch keeps `{"kind", "tables": [{"sheet", "header": [rows], "columns": {field: index}, "wan": [fields]}], "source"}`;
+What is no plain list has "labels" or "wide" in the place of tables (fupin.excel.relabel).
 `{}` is recognition by header alone, `{"auto": True}` the same after the user refused what was remembered.
 A remembered mapping is found by the header itself: the labels of its cells, normalised, by column.
 """
@@ -9,9 +10,11 @@ import hashlib
 from functools import lru_cache
 
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.utils import timezone
 
 from fupin.accounts.roles import Permission
+from fupin.excel import relabel
 from fupin.excel.cleaning import Unreadable
 from fupin.excel.header import labels_at, may_head
 from fupin.excel.imports import chosen as spec_of
@@ -61,31 +64,39 @@ def remembered(book, by, kind=""):
         if sheet.state == "visible" and sheet.rows:
             for labels, header, _ in may_head(sheet):
                 candidates.setdefault(signature(labels), []).append((sheet.name, header))
-    saved = SavedMapping.objects.filter(unit__in=by.paths(Permission.IMPORT), signature__in=candidates)
+    saved = SavedMapping.objects.filter(Q(signature__in=candidates) | Q(said__has_key="labels"), unit__in=by.paths(Permission.IMPORT))  # fmt: skip
     if kind:
         saved = saved.filter(kind=kind)
     saved = [
         entry for entry in saved.select_related("user").order_by("-saved_at", "-pk") if spec_of(entry.kind)
     ]
+    forms = [entry for entry in saved if "labels" in entry.said]
+    saved = [entry for entry in saved if "labels" not in entry.said]
     if not saved:
-        return {}
+        return next((_again(entry, {"labels": entry.said["labels"]}) for entry in forms if relabel.fits(entry.said["labels"], book)), {})  # fmt: skip
     kind, tables = saved[0].kind, {}
     for entry in saved:
         for sheet, header in candidates[entry.signature]:
-            if entry.kind == kind and sheet not in tables:
+            if entry.kind == kind and sheet not in tables and ("names" in entry.said) == ("names" in saved[0].said):  # fmt: skip
                 tables[sheet] = {"sheet": sheet, "header": header, **entry.said}
+    if "names" in saved[0].said:
+        return _again(saved[0], {"wide": list(tables.values())})
     more = [entry for entry in automatic(book, kind) if entry["sheet"] not in tables]
     order = {sheet.name: n for n, sheet in enumerate(book.sheets)}
-    last = saved[0]
-    return {
-        "kind": kind,
-        "tables": sorted([*tables.values(), *more], key=lambda entry: order[entry["sheet"]]),
-        "source": {"by": last.user.name, "on": timezone.localdate(last.saved_at).isoformat()},
-    }
+    return _again(saved[0], {"tables": sorted([*tables.values(), *more], key=lambda entry: order[entry["sheet"]])})  # fmt: skip
+
+
+def _again(saved, said):
+    """The mapping `said` that a saved one gives, with whose it is."""
+    source = {"by": saved.user.name, "on": timezone.localdate(saved.saved_at).isoformat()}
+    return {"kind": saved.kind, "tables": [], "source": source} | said
 
 
 def remember(book, mapping, *, by):
     """Keep what the user corrected for the next file with this header; one entry a header, unit and kind."""
+    if relabel.is_said(mapping):
+        _remember_said(book, mapping, by)
+        return
     plain = {(entry["sheet"], entry["header"][0]): entry for entry in automatic(book, mapping["kind"])}
     sheets = {sheet.name: sheet for sheet in book.sheets}
     for entry in mapping["tables"]:
@@ -102,6 +113,24 @@ def remember(book, mapping, *, by):
             SavedMapping.objects.update_or_create(
                 **where, defaults={"said": {"columns": entry["columns"], "wan": entry["wan"]}, "user": by}
             )
+
+
+def _remember_said(book, mapping, by):
+    """Keep the labels of a form, found again by themselves, or the titles of columns that repeat, found by the header."""
+    where = {"unit": unit_of(by), "kind": mapping["kind"]}
+    if labels := mapping.get("labels"):
+        SavedMapping.objects.update_or_create(
+            **where, signature=relabel.signature(labels), defaults={"said": {"labels": labels}, "user": by}
+        )
+    sheets = {sheet.name: sheet for sheet in book.sheets}
+    for entry in mapping.get("wide", ()):
+        sheet = sheets[entry["sheet"]]
+        at = [sheet.numbers.index(number) for number in entry["header"]]
+        SavedMapping.objects.update_or_create(
+            **where,
+            signature=signature(labels_at(sheet, at)),
+            defaults={"said": {"names": entry["names"]}, "user": by},
+        )
 
 
 @lru_cache(maxsize=512)

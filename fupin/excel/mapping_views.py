@@ -1,5 +1,7 @@
 """The second step of an import: which sheet, header and column means what, over a sample of rows; correct it, go on."""
 
+from dataclasses import replace
+
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.shortcuts import redirect, render
@@ -13,14 +15,22 @@ from fupin.accounts.roles import Permission as P
 from fupin.audit.record import record
 from fupin.excel import batches, grid_views, layout, mapping, staging
 from fupin.excel.cleaning import text
+from fupin.excel.form_mapping import FormLabels
 from fupin.excel.forms import FormTable
-from fupin.excel.header import labels_at
+from fupin.excel.header import holds_data, labels_at
 from fupin.excel.import_forms import FIRST_YEAR
-from fupin.excel.imports import hide, specs
+from fupin.excel.imports import hide, recognise, specs
 from fupin.excel.models import ImportBatch, State
 from fupin.excel.places import PLACE
+from fupin.excel.reader import Refused
 from fupin.excel.table import letter_of
 from fupin.excel.titles import match, unit_of
+
+LIST, WIDE, FORM = "list", "wide", "form"
+LAYOUTS = {
+    LIST: "一般清单：一行一条", WIDE: "一户一行，{}分列在右边", FORM: "一张表一户（村），内容写在标签旁边或下面",
+}  # fmt: skip
+"""How a sheet may be laid out; a kind offers those that it can read."""
 
 SAMPLE = 8
 """Rows of data shown under a header."""
@@ -42,18 +52,17 @@ def import_columns(request, uid):
     problems, said = [], request.POST if request.method == "POST" else request.GET
     try:
         with staging.opened(batch.stored) as staged:
-            book, sizes = staged.start(), staged.sizes()
-            plain = not any(isinstance(head, FormTable) for head in staged.heads)
+            book, sizes, heads = staged.start(), staged.sizes(), staged.heads
     except staging.Missing:
-        book, sizes, plain = None, {}, False
-    page = Page(batch, book, sizes, said) if book is not None else None
+        book, sizes, heads = None, {}, []
+    page = Page(batch, book, sizes, said, heads) if book is not None else None
     if request.method == "POST" and page is not None:
         try:
             return _kept(request, batch, page)
         except ValidationError as error:
             problems = error.messages
     context = {
-        "batch": batch, "step": 2, "page": page, "problems": problems, "editable": editable(batch) and plain and page is not None,
+        "batch": batch, "step": 2, "page": page, "problems": problems, "editable": editable(batch) and page is not None,
         "source": grid_views.source_of(batch), "known": batch.known, "refused": batch.state == State.REFUSED,
     }  # fmt: skip
     return render(request, "imports/import_columns.html", context, status=422 if problems else 200)
@@ -65,10 +74,11 @@ def editable(batch):
 
 
 def _kept(request, batch, page):
-    said = mapping.checked(page.spec, page.entries())
+    said = page.mapping()
     year = request.POST.get("year", "")
     with transaction.atomic():
-        mapping.remember(page.book, said, by=request.user)
+        if "kind" in said:
+            mapping.remember(page.book, said, by=request.user)
         batch.mapping, batch.kind = said, page.spec.kind
         batch.year = (
             int(year)
@@ -96,19 +106,27 @@ def import_mapping_reset(request, uid):
 class Page:
     """What the page shows: the mapping in force, changed by what the request says.
 
-    Names of the form: `kind`, `year`; for sheet number n `take-n`, `header-n`, `high-n`; for its column i `f-n-i` and
+    Names of the form: `kind`, `year`, `layout` (see LAYOUTS; `g-n-i` is for whom or when a column is that repeats); for sheet number n `take-n`, `header-n`, `high-n`; for its column i `f-n-i` and
     `u-n-i`. `try` in the query: headers are the request's, columns are recognised anew; everything is when the kind is
     another one than the page `was` drawn for.
     """
 
-    def __init__(self, batch, book, sizes, said):
+    def __init__(self, batch, book, sizes, said, heads=()):
         self.batch, self.book, self.said = batch, book, said
         self.trying = "try" in said and said.get("kind") == said.get("was", said.get("kind"))
-        self.posted = any(name.startswith("f-") for name in said)
+        self.posted = any(name.startswith(("f-", "l-")) for name in said)
         self.spec = mapping.spec_of(said.get("kind", "")) or mapping.spec_of(batch.kind) or specs()[0]
         self.kinds = [(spec.kind, spec.title) for spec in specs()]
         self.years = [(year, f"{year} 年") for year in range(timezone.localdate().year, FIRST_YEAR - 1, -1)]
         self.year = int(said["year"]) if said.get("year", "").isdecimal() else batch.year
+        self.layouts = layouts_of(self.spec)
+        self.layout = self._layout(heads)
+        if self.layout == FORM:
+            self.groups = groups_of(replace(self.spec, fields=self.spec.spoken.fields))
+            kept = batch.mapping.get("labels", {}) if batch.kind == self.spec.kind else {}
+            self.form = FormLabels(self.spec, book, kept, said, self.posted)
+            self.sheets, self.more = [], 0
+            return
         self.groups = groups_of(self.spec)
         self.sheets = [
             Section(self, n, sheet, sizes.get(sheet.name, 0))
@@ -119,6 +137,40 @@ class Page:
             for section in self.sheets[:1]:
                 section.taken = True
         self.more = max(len(book.sheets) - mapping.MAX_SHEETS, 0)
+
+    def _layout(self, heads):
+        """The layout that was asked for, or that the file was read in."""
+        offered = [value for value, _ in self.layouts]
+        if (asked := self.said.get("layout")) in offered:
+            return asked
+        kept, forms = self.batch.mapping, [head for head in heads if isinstance(head, FormTable)]
+        found = LIST
+        if self.batch.kind == self.spec.kind and not kept.get("tables"):
+            one = any(head.one_household for head in forms) or self.spec.repeats is None
+            found = (
+                FORM if kept.get("labels") or forms and one else WIDE if kept.get("wide") or forms else LIST
+            )
+        return found if found in offered else LIST
+
+    def mapping(self):
+        """What is to be kept. Raises ValidationError in words that say what is missing."""
+        if self.layout == LIST:
+            return mapping.checked(self.spec, self.entries())
+        if self.layout == FORM:
+            labels = self.form.said()
+            return {"kind": self.spec.kind, "tables": [], "labels": labels} if labels else {"auto": True}
+        said = {
+            "kind": self.spec.kind,
+            "tables": [],
+            "wide": [section.wide() for section in self.sheets if section.taken],
+        }
+        if not said["wide"]:
+            raise ValidationError("至少要导入一个工作表。")
+        try:
+            recognise(self.book, self.batch.name, self.spec.kind, said)
+        except Refused as refused:
+            raise ValidationError(refused.sentence) from refused
+        return said
 
     def entries(self):
         """The mapping that the request says; sheets beyond those shown stay as they were."""
@@ -143,6 +195,9 @@ class Section:
     def __init__(self, page, n, sheet, size):
         self.page, self.n, self.sheet, self.name, self.size = page, n, sheet, sheet.name, size
         self.hidden = sheet.state != "visible"
+        if page.layout == WIDE:
+            self._read_wide()
+            return
         kept = [entry for entry in page.batch.mapping.get("tables", ()) if entry["sheet"] == sheet.name]
         tables = layout.find_tables(sheet, [page.spec]) if sheet.rows else []
         found = [mapping.entry_of(table) for table in tables]
@@ -157,13 +212,73 @@ class Section:
             entry = auto if auto and auto["header"] == self.header else self._guess()
         self.columns = self._columns(said, entry, auto)
 
+    def _read_wide(self):
+        """Columns that repeat: each with its field, and for whom or when it is."""
+        page, spec = self.page, self.page.spec
+        kept = next(
+            (entry for entry in page.batch.mapping.get("wide", ()) if entry["sheet"] == self.name), None
+        )
+        found = [table.header_rows for table in spec.forms(self.sheet, spec.kind, self.sheet.file)] if self.sheet.rows else []  # fmt: skip
+        auto = found[0] if found else next((table.header_rows for table in layout.find_tables(self.sheet, [spec])), None)  # fmt: skip
+        said = page.said if page.posted or page.trying else {}
+        answered = page.posted or page.trying
+        self.below, self.taken = (
+            [],
+            f"take-{self.n}" in said if answered else kept is not None or not self.hidden,
+        )
+        self.header = self._header(said, kept or (auto and {"header": auto}))
+        at = [self.sheet.numbers.index(number) for number in self.header]
+        labels = labels_at(self.sheet, at)
+        mine = kept is not None and kept["header"] == self.header and not page.trying
+        words = {int(index): title for index, title in kept["names"].items()} if mine else labels
+        repeated, plain = (
+            spec.repeats.find(words),
+            {index: name for name, index in match(words, spec).items()},
+        )
+        again, own = spec.repeats.find(labels), {index: name for name, index in match(labels, spec).items()}
+        names = plain | {index: name for index, (_, name) in repeated.items()}
+        wan = [name for index, name in names.items() if unit_of(words.get(index, "")) == 10_000]
+        self.columns = self._columns(said, {"columns": {}, "wan": wan}, None, names)
+        for column in self.columns:
+            index = column["index"]
+            choice = said.get(f"g-{self.n}-{index}", "") if page.posted else repeated.get(index, ("", ""))[0]
+            column["choice"] = choice if choice in dict(spec.repeats.choices) else ""
+            column["repeats"] = not column["name"] or column["name"] in spec.repeats.fields
+            column["auto"] = (again.get(index) or ("", own.get(index, ""))) == (
+                column["choice"],
+                column["name"],
+            )
+
+    def wide(self):
+        """The titles of the columns. Raises ValidationError where two say the same."""
+        repeats, fields = self.page.spec.repeats, {item.name: item.label for item in self.page.spec.fields}
+        names, taken, problems = {}, {}, []
+        for column in self.columns:
+            if name := column["name"]:
+                choice = column["choice"] if name in repeats.fields else ""
+                title = repeats.label(choice, name) if choice else fields[name]
+                taken.setdefault(title, []).append(column["letter"])
+                names[str(column["index"])] = f"{title}（万元）" if column["wan"] else title
+        for title, letters in taken.items():
+            if len(letters) > 1:
+                problems.append(f"{'、'.join(letters)} 列都是“{title.replace(chr(10), '')}”，只能留一列。")
+        if problems:
+            raise ValidationError(problems)
+        return {"sheet": self.name, "header": self.header, "names": names}
+
     def _header(self, said, entry):
         rows = self.sheet.numbers[:HEADER_ROWS]
         first, high = said.get(f"header-{self.n}", ""), said.get(f"high-{self.n}", "1")
         if first.isdecimal() and int(first) in rows:
             at = rows.index(int(first))
             return self.sheet.numbers[at : at + min(int(high) if high.isdecimal() else 1, HIGHEST)]
-        return list(entry["header"]) if entry else rows[:1]
+        return list(entry["header"]) if entry else [self._likely(rows)] if rows else []
+
+    def _likely(self, rows):
+        """The row that looks most like a header where none is known: the most short texts, and no data."""
+        words = {number: sum(isinstance(cell, str) and cell != "" for cell in row) for number, row in zip(rows, self.sheet.rows)}  # fmt: skip
+        plain = [number for number, row in zip(rows, self.sheet.rows) if not holds_data(row)]
+        return max(plain or rows, key=lambda number: (words[number], -number))
 
     def _guess(self):
         """Recognition of the header at hand, however little of it is known."""
@@ -178,11 +293,11 @@ class Section:
             words = "、".join(text(cell)[:8] for cell in row if cell != "")
             yield number, f"第 {number} 行：{words[:36]}"
 
-    def _columns(self, said, entry, auto):
+    def _columns(self, said, entry, auto, names=None):
         at = [self.sheet.numbers.index(number) for number in self.header]
         labels = labels_at(self.sheet, at)
         fields = {item.name: item for item in self.page.spec.fields}
-        names = {index: name for name, index in entry["columns"].items()}
+        names = names if names is not None else {index: name for name, index in entry["columns"].items()}
         own = {index: name for name, index in (auto or {"columns": {}})["columns"].items()}
         start = at[-1] + 1
         self.sample_numbers = self.sheet.numbers[start : start + SAMPLE]
@@ -217,6 +332,16 @@ class Section:
             "said": [(column["index"], column["name"]) for column in self.columns if column["name"]],
             "wan": [column["name"] for column in self.columns if column["name"] and column["wan"]],
         }  # fmt: skip
+
+
+def layouts_of(spec):
+    """`[(value, words)]` of the layouts in which a kind can be read."""
+    found = [(LIST, LAYOUTS[LIST])]
+    if spec.repeats is not None:
+        found.append((WIDE, LAYOUTS[WIDE].format(spec.repeats.words)))
+    if spec.spoken is not None:
+        found.append((FORM, LAYOUTS[FORM]))
+    return found
 
 
 def _shown(value, item):

@@ -58,7 +58,8 @@ class Sheet:
 
     Cells are "", text, float, bool, date, datetime, time or timedelta. `errors` {(row, column): "#N/A"} and
     `uncached` {(row, column)} are cells that look empty but are not; `merges` (top, left, bottom, right).
-    `hidden` are rows, `hidden_columns` columns (from 1).
+    `hidden` are rows, `hidden_columns` columns (from 1). `titles` {(header rows): {column index: title}} is what a user
+    said of a header, in the place of what stands there (fupin.excel.relabel).
     """
 
     name: str
@@ -72,6 +73,7 @@ class Sheet:
     epoch: int = 1900
     hidden_columns: frozenset = frozenset()
     file: str = ""
+    titles: dict = field(default_factory=dict)
 
 
 @dataclass

@@ -101,15 +101,17 @@ def match(labels, spec):
     this column alone or this is its sum: the group 转移性收入 is not its first part 低保金.
     """
     columns, taken = {}, set()
-    for index, label in labels.items():
-        name = known_as(_spellings(label), spec)
-        if name and name not in columns:
-            columns[name] = index
-            taken.add(index)
     groups = {}
     for label in labels.values():
         group = label.rpartition("\n")[0]
         groups[group] = groups.get(group, 0) + 1
+    for index, label in labels.items():
+        name = known_as(_spellings(label), spec)
+        if name in spec.summed and _is_part(label, groups, spec, name):
+            continue
+        if name and name not in columns:
+            columns[name] = index
+            taken.add(index)
     for index, label in labels.items():
         group, _, child = label.rpartition("\n")
         if group and index not in taken and (groups[group] == 1 or key_of(child) in _SUMS):
@@ -117,6 +119,15 @@ def match(labels, spec):
             if name and name not in columns:
                 columns[name] = index
     return columns
+
+
+def _is_part(label, groups, spec, name):
+    """Whether a column is one of several below a group that is the field itself: 务工收入 below 工资性收入 is not all of it."""
+    group, _, child = label.rpartition("\n")
+    if not group or groups[group] < 2:
+        return False
+    whole, part = key_of(group.rpartition("\n")[2]), key_of(child)
+    return known_as((whole,), spec) == name and part not in _SUMS and part not in whole and whole not in part
 
 
 def fields_of(labels, spec):

@@ -18,13 +18,14 @@ from fupin.accounts.roles import Permission as P
 from fupin.audit import seen
 from fupin.audit.record import record
 from fupin.crypt import boxes
+from fupin.excel.cleaning import compact
 from fupin.excel.reports import DASH
 from fupin.excel.table import letter_of
-from fupin.onetable import child_process, meaning
+from fupin.onetable import child_process, matching, meaning
 from fupin.onetable.balances import Balances
 from fupin.onetable.models import FormFilling
 from fupin.onetable.structure import ITEMS, Block, Grid, flat
-from fupin.onetable.vocabulary import SERIAL, OfChild, Unknown, parsed, words
+from fupin.onetable.vocabulary import AT_END_OF, SERIAL, OfChild, Unknown, parsed, words
 from fupin.regions.models import Level, Region, ancestors_of
 from fupin.regions.names import town_key, village_key
 
@@ -32,6 +33,8 @@ MOST_ROWS = 20_000
 """Lines that one block takes: a form is for people to read."""
 MOST_HOMES = 2000
 """Copies of a form that is filled once a household."""
+FIRST_YEAR = 2014
+"""Before it there is no register."""
 SUMMED = {"size", "labour_size", "project_households", "project_persons"}
 """Fields of rows that a total adds up besides money."""
 
@@ -108,10 +111,14 @@ class Filling:
         for block, said in zip(self.blocks, self.said["blocks"]):
             if said["rows"] == "none":
                 continue
-            if block.kind == ITEMS and said["rows"] != "named":
-                self._items(copy, block, said)
-            elif said["rows"] == "named":
+            if said["rows"] == "named":
                 self._named(copy, block, said)
+            elif said["rows"] in ("homes", "people"):
+                self._lines_given(copy, block, said)
+            elif said["rows"] == "across":
+                self._across(copy, block, said)
+            elif block.kind == ITEMS:
+                self._items(copy, block, said)
             elif said["rows"] in meaning.PLACES:
                 self._places(copy, block, said)
             else:
@@ -128,16 +135,19 @@ class Filling:
         }  # fmt: skip
         source = self.known.home["h"]
         texts = {text for text in texts if self.known.source_of(parsed(text)) is source}
-        copies, numbers = [], []
-        for home, values in source.listed(
-            self.asked, "household", sorted(texts), self.region.path, only=number
-        ):
-            if len(copies) >= MOST_HOMES:
+        copies, numbers, homes = [], [], []
+        for found in self._lines_of(source, "household", sorted(texts), base=self.asked.base, only=number):
+            if len(homes) >= MOST_HOMES:
                 raise ValidationError(f"一次最多填 {MOST_HOMES:,} 户，请选到村或组再填。")
+            homes.append(found)
+        members = self._members(source, number) if homes else {}
+        for home, values in homes:
             copy = Copy()
-            for block, said in zip(self.blocks, self.said["blocks"]):
+            for n, (block, said) in enumerate(zip(self.blocks, self.said["blocks"])):
                 if said["rows"] == "none":
                     continue
+                if n in members:
+                    self._lines(copy, block, said, members[n].get(home, []), lambda texts: {})
                 for key, text in said["cells"].items():
                     row, column = map(int, key.split(","))
                     value = self._place_value(text) if self._is_place(text) else values.get(text)
@@ -149,6 +159,25 @@ class Filling:
         self._empty_columns()
         self.out.homes = self.out.rows = len(copies)
         return copies, numbers
+
+    def _members(self, source, number):
+        """`{number of a block of members: {household's number: [line]}}`."""
+        found = {}
+        for n, (block, said) in enumerate(zip(self.blocks, self.said["blocks"])):
+            if block.kind == ITEMS or said["rows"] != "person":
+                continue
+            texts = {
+                text
+                for text in said["columns"].values()
+                if text and text != SERIAL and not self._is_place(text)
+            }
+            self._may_list(said.get("base", ()))
+            held = found[n] = {}
+            for home, values in self._lines_of(
+                source, "person", sorted(texts), base=said.get("base", ()), only=number
+            ):
+                held.setdefault(home, []).append(self._listed_line(values))
+        return found
 
     # Kinds of block
 
@@ -196,20 +225,10 @@ class Filling:
     def _named(self, copy, block, said):
         """Rows on which the form already names the place."""
         grid = self.grids[block.sheet]
-        rows = (
-            Region.objects.visible_to(self.asked.user, P.REPORT_EXPORT)
-            .within(self.region)
-            .filter(valid_to=None, level__gte=Level.COUNTY)
-        )
-        by_key = {}
-        for row in rows.order_by("-path"):
-            for name in (row.name, row.short_name):
-                by_key.setdefault(name, row)
-                by_key.setdefault(town_key(name) if row.level == Level.TOWNSHIP else village_key(name), row)
-        found = {}
+        place_of, found = self._place_by_name(), {}
         for row, titles in block.labels.items():
             for title in reversed(titles):
-                place = by_key.get(title) or by_key.get(village_key(title)) or by_key.get(town_key(title))
+                place = place_of(title)
                 if place is not None:
                     found[row] = place
                     break
@@ -236,6 +255,127 @@ class Filling:
                 if text and not self._is_place(text) and grid.free(row, int(key)):
                     self._write(copy, block, said, key, row, int(key), text, whole.get(text), total=True)
 
+    def _place_by_name(self):
+        """A function from a name to the place of the region that has it, None where none has."""
+        rows = (
+            Region.objects.visible_to(self.asked.user, P.REPORT_EXPORT)
+            .within(self.region)
+            .filter(valid_to=None, level__gte=Level.COUNTY)
+        )
+        by_key = {}
+        for row in rows.order_by("-path"):
+            for name in (row.name, row.short_name):
+                by_key.setdefault(name, row)
+                by_key.setdefault(town_key(name) if row.level == Level.TOWNSHIP else village_key(name), row)
+
+        def find(title):
+            title = flat(title)
+            return by_key.get(title) or by_key.get(village_key(title)) or by_key.get(town_key(title))
+
+        return find
+
+    def _across(self, copy, block, said):
+        """Single cells, each of the place that stands over its column."""
+        place_of, by_column = self._place_by_name(), {}
+        for key, text in said["cells"].items():
+            by_column.setdefault(int(key.partition(",")[2]), []).append((key, text))
+        for column, held in by_column.items():
+            title = block.columns.get(column, [""])[-1]
+            place = place_of(title)
+            if place is None:
+                self._note(
+                    f"{block.sheet} {letter_of(column - 1)} 列", title, "这个地名不在所选区域内，或系统里没有"
+                )
+                continue
+            values = self._measured([text for _, text in held], [place.path])[place.path]
+            for key, text in held:
+                row = int(key.partition(",")[0])
+                if text and not self._is_place(text):
+                    self._write(copy, block, said, key, row, column, text, values.get(text))
+
+    KEYS = {"homes": ("hh_no", "head_name"), "people": ("id", "name")}
+
+    def _lines_given(self, copy, block, said):
+        """Rows on which the form already names a household or a person: by number, else by a name that nobody else has."""
+        grid, kind = self.grids[block.sheet], {"homes": "household", "people": "person"}[said["rows"]]
+        number, name = self.KEYS[said["rows"]]
+        at = {}
+        for column, titles in block.columns.items():
+            one = matching.field_of(titles, kind)
+            if one is not None and one.key in (number, name, "head_name", "hh_no"):
+                at.setdefault(one.key, column)
+        texts = sorted(
+            {
+                text
+                for text in said["columns"].values()
+                if text and text != SERIAL and not self._is_place(text)
+            }
+        )
+        wanted = sorted({*texts, *(f"@{key}" for key in at)})
+        source = next(one for one in dict.fromkeys(self.known.home.values()) if kind in one.rows)
+        self._may_list(said.get("base", ()))
+        given = {
+            row: {key: compact(grid.words(row, column)).upper() for key, column in at.items()}
+            for row in block.labels
+        }
+        found = {row: [] for row in given}
+        by = {}
+        for row, keys in given.items():
+            by.setdefault(keys.get(number) or keys.get(name), []).append(row)
+        only = self._only(grid, block.labels, at)
+        for _, values in self._lines_of(source, kind, wanted, only=only):
+            held = {key: compact(str(values.get(f"@{key}") or "")).upper() for key in at}
+            for row in {*by.get(held.get(number), ()), *by.get(held.get(name), ())}:
+                if all(not words or words == held[key] for key, words in given[row].items()):
+                    found[row].append(values)
+        for row, lines in found.items():
+            if len(lines) != 1:
+                why = "同名的不止一个，请在表上写编号" if lines else "不在所选区域内，或系统里没有"
+                self._note(f"{block.sheet} 第 {row} 行", " ".join(filter(None, given[row].values())), why)
+                continue
+            self.out.rows += 1
+            for key, text in said["columns"].items():
+                if text and text != SERIAL and grid.free(row, int(key)):
+                    value = self._place_value(text) if self._is_place(text) else lines[0].get(text)
+                    self._write(copy, block, said, key, row, int(key), text, value, line=True)
+
+    @staticmethod
+    def _only(grid, rows, at):
+        """`(numbers, names)` of households and people that the rows name; None where they give neither."""
+
+        def words(*keys):
+            return sorted(
+                {grid.words(row, at[key]).strip() for key in keys if key in at for row in rows} - {""}
+            )
+
+        numbers, names = words("hh_no"), words("head_name", "name")
+        return (numbers, names) if numbers or names else None
+
+    def _lines_of(self, source, kind, texts, *, base=(), only=None):
+        """The lines of the region as `(household's number, {text: value})`; what a text wants of an earlier year is looked up by the
+        household's number."""
+        asked, now = replace(self.asked, base=tuple(base)), self.asked.as_of.year
+        own = {text: text.partition(AT_END_OF)[0] for text in texts if parsed(text).year in (0, now)}
+        older, years = {}, {}
+        for text in texts:
+            if text not in own:
+                years.setdefault(parsed(text).year, []).append(text)
+        for year, held in years.items():
+            if kind != "household" or not FIRST_YEAR <= year < now:
+                for text in held:
+                    older[text] = lambda _, year=year: Unknown(f"逐行的表里没有 {year} 年的数")
+                continue
+            bare = {text: text.partition(AT_END_OF)[0] for text in held}
+            past = replace(self.asked, day=date(year, 12, 31), year=year, base=())
+            then = dict(source.listed(past, kind, sorted(set(bare.values())), self.region.path, only=only))
+            for text in held:
+                older[text] = lambda home, then=then, bare=bare[text]: then.get(home, {}).get(bare)
+        for home, values in source.listed(
+            asked, kind, sorted(set(own.values())), self.region.path, **({"only": only} if only else {})
+        ):
+            found = {text: values.get(bare) for text, bare in own.items()}
+            yield home, found | {text: find(home) for text, find in older.items()}
+
     def _listed(self, copy, block, said):
         texts = sorted(
             {
@@ -250,8 +390,8 @@ class Filling:
         mine = [text for text in texts if self.known.source_of(parsed(text)) is source]
         lines, sums = [], {}
         self._may_list(said.get("base", ()))
-        asked = replace(self.asked, base=tuple(said.get("base", ())))
-        for n, (_, values) in enumerate(source.listed(asked, said["rows"], mine, self.region.path)):
+        lines_of = self._lines_of(source, said["rows"], mine, base=said.get("base", ()))
+        for n, (_, values) in enumerate(lines_of):
             if n >= MOST_ROWS:
                 raise ValidationError(f"超过 {MOST_ROWS:,} 行，一份表放不下。请选到乡镇或村再填。")
             lines.append(self._listed_line(values))
@@ -316,14 +456,22 @@ class Filling:
             one = parsed(text)
             if one.entry or one.options:
                 continue
-            by_source.setdefault(self.known.source_of(one), []).append(text)
-        for source, held in by_source.items():
+            by_source.setdefault((self.known.source_of(one), one.year), []).append(text)
+        for (source, year), held in by_source.items():
             if not self._may(source):
                 for place in places:
                     found[place] |= dict.fromkeys(held, Unknown("您的岗位不能看这类数据"))
                 continue
-            for place, values in source.measured(self.asked, held, places, step=self.step).items():
-                found[place] |= values
+            now = self.asked.as_of.year
+            if year and not FIRST_YEAR <= year <= now:
+                for place in places:
+                    found[place] |= dict.fromkeys(held, Unknown(f"没有 {year} 年的数"))
+                continue
+            past = year and year != now
+            asked = replace(self.asked, day=date(year, 12, 31), year=year) if past else self.asked
+            bare = {text: text.partition(AT_END_OF)[0] for text in held}
+            for place, values in source.measured(asked, list(bare.values()), places, step=self.step).items():
+                found[place] |= {text: values.get(own) for text, own in bare.items()}
         return found
 
     def _may(self, source):
@@ -364,7 +512,7 @@ class Filling:
             if measure is not None and not measure.additive and measure.unit:
                 value = DASH
         if not line:
-            alone = block.kind == ITEMS and said["rows"] != "named"
+            alone = block.kind == ITEMS and said["rows"] not in meaning.GIVEN
             self.balances.add(block, row + below, column, text, value, total=total, alone=alone)
         value = self._masked(text, value) if line else value
         copy.put(block.sheet, row, column, self._cell(said, key, text, value), below)

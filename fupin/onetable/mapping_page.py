@@ -96,7 +96,7 @@ class Page:
         kinds = [
             (key, label)
             for key, label in meaning.KINDS.items()
-            if (key in ("items", "none", "named")) == (block.kind == ITEMS) or key in ("none", kind)
+            if (key in ("items", *meaning.GIVEN, "none")) == (block.kind == ITEMS) or key in ("none", kind)
         ]
         return {
             "n": n,
@@ -127,7 +127,7 @@ class Page:
         )
 
     def _place(self, name, where, title, said, part, key):
-        lines = self.scope == "home" or said["rows"] in ("household", "person", "project")
+        lines = self.scope == "home" or said["rows"] in ("household", "person", "project", "homes", "people")
         text, factor = said[part][key], str(int(said["factors"].get(key, 1)))
         place = Place(
             name,
@@ -188,6 +188,8 @@ class Page:
             fits = {
                 "household": ("household", "person"),
                 "person": ("household", "person"),
+                "homes": ("household", "person"),
+                "people": ("household", "person"),
                 "project": ("project",),
                 "items": ("household", "person") if self.scope == "home" else (),
             }
@@ -195,9 +197,9 @@ class Page:
                 return [
                     f"{place.where}“{place.typed}”说的是一{'户' if row == 'household' else '个项目' if row == 'project' else '人'}，不能用在“{meaning.KINDS.get(kind, kind)}”的表里。"
                 ]
-        elif kind in ("household", "person", "project") and one.measure:
+        elif kind in ("household", "person", "project", "homes", "people") and one.measure:
             source = self.known.source_of(one)
-            if kind not in source.rows:
+            if {"homes": "household", "people": "person"}.get(kind, kind) not in source.rows:
                 return [
                     f"{place.where}“{place.typed}”是一个地方的数，不能用在“{meaning.KINDS[kind]}”的表里。"
                 ]

@@ -139,6 +139,38 @@ def covered(flat, kinds):
 
 
 HOMES, PROJECTS = ("home", "person"), ("project",)
+YEAR = re.compile(
+    r"(20\d\d)年?(?:度|底|末|年底|年末)?$|(20\d\d)年(?:度|底|末)?(?![\d以前后至到起之~—\-月、,，年]|拟?(?:脱贫|退出|新增|消除|识别|返贫|纳入|清退))"
+)
+"""A title that says of which year its figures are; what happened in a year (2020年脱贫户) is something else."""
+PLACE_LIKE = re.compile(r"(村|社区|镇|乡|街道|居委会|村委会|组|县|区|场)$")
+LEFT_TO_OTHERS = re.compile(
+    r"备注.*|说明|责任.*|牵头.*|配合.*|(?:完成|整改)?时限|(?:同|环)比.*|增(?:减|长|幅).*|.*目标.*|.*任务.*|计划.*|上年同期.*|去年同期.*|排名|位次"
+)
+"""Titles over a column of items whose cells are no figures of the register."""
+PERSON_NAME = re.compile(
+    r"(?:学生|残疾人|老年?人|务工(?:人员|者)|劳动力|人员|家庭成员|成员|低保(?:对象|人员)|特困(?:对象|人员)|儿童|孤儿|患者|患病人员|妇女|党员|本人)姓名"
+)
+
+
+def of_year(titles):
+    """`(titles without the year that one of them names, that year or 0)`."""
+    year, left = 0, []
+    for title in titles:
+        found = YEAR.match(compact(title))
+        if found and not year:
+            year = int(found[1] or found[2])
+            title = compact(title)[found.end() :]
+            if not title:
+                continue
+        left.append(title)
+    return (left, year) if left else (list(titles), 0)
+
+
+def against(one, other):
+    """Whether two conditions say the opposite: 参加医保, 未参加医保."""
+    a, b = (re.sub(r"户$|的", "", spelling(words().conditions[key].label)) for key in (one, other))
+    return a != b and re.sub(r"[未不没无非]", "", a) == re.sub(r"[未不没无非]", "", b)
 
 
 def figure(titles, unit="", yuan="", *, rows="place"):
@@ -290,6 +322,7 @@ def _composed(flats, titles, unit, yuan, kinds, rows):
         return None
     if not sure and not conditions and not above and (len(titles) > 1 or not measures):
         return None  # 户 under a title that nobody understands is no figure
+    above = [key for key in above if not any(against(key, own) for own in conditions)]
     keys = tuple(
         key for key in dict.fromkeys((*above, *conditions)) if words().conditions[key].on in measure.takes
     )
@@ -376,6 +409,8 @@ def field_of(titles, row):
     """The field of a row's household, person or project that the titles name, or None."""
     held = _entries(row)
     child = bare(titles[-1])
+    if row == "person" and PERSON_NAME.fullmatch(child):
+        child = "姓名"
     parent = bare(titles[-2]) if len(titles) > 1 else ""
     full = spelling(titles[-1])
     tries = [parent + child, full, child]
@@ -468,7 +503,7 @@ def row_kind(columns):
     if {"项目名称", "工程名称"} & flats:
         return "project"
     keys = {persons[flat].key for flat in flats if flat in persons}
-    if "name" in keys:
+    if "name" in keys or any(PERSON_NAME.fullmatch(flat) for flat in flats):
         return "person"
     if (
         "head_name" in keys
@@ -481,6 +516,8 @@ def row_kind(columns):
 
 def item(titles, over, unit="", yuan="", *, card=False):
     """The Match of a single cell: titles at its left, and over its column."""
+    if over and LEFT_TO_OTHERS.fullmatch(spelling(over[-1])):
+        return Match()
     over = [title for title in over if not VALUE_HEADS.fullmatch(spelling(title))]
     if card:
         one = field_of(titles, "household")

@@ -7,17 +7,20 @@ on the households and people that it lists], "columns": {column: expression}, "c
 
 import hashlib
 import re
+from dataclasses import replace
 
 from fupin.excel.cleaning import compact
 from fupin.onetable import matching
 from fupin.onetable.models import SavedMeaning
 from fupin.onetable.structure import ITEMS, ROWS
-from fupin.onetable.vocabulary import Expression, spelling, words
+from fupin.onetable.vocabulary import PLACE, SERIAL, Expression, parsed, spelling, words
 
 KINDS = {
     "village": "每村一行", "town": "每乡镇一行", "group": "每组一行", "household": "每户一行", "person": "每人一行", "project": "每个项目一行",
-    "named": "表上已有地名，各填一行", "items": "每格一个数字", "none": "不填",
+    "named": "表上已有地名，各填一行", "homes": "表上已有户，各填一行", "people": "表上已有人，各填一行", "across": "地名在列上，每格一个数字", "items": "每格一个数字", "none": "不填",
 }  # fmt: skip
+GIVEN = ("named", "homes", "people", "across")
+"""Kinds of lines that the form has already."""
 PLACES = {"town": 4, "village": 5, "group": 6}
 HOME_TITLE = re.compile(
     r"(一户一|到户|户).{0,12}(调查表|登记表|信息表|明白卡|采集表|情况卡|户卡|手册)|入户.{0,6}表|家庭(?:情况|信息|基本情况)?(?:调查|登记|采集)表|贫困户对应填一张|户主签"
@@ -44,9 +47,12 @@ PERSON_BASES = [
 def proposed(blocks, by):
     """`(blocks, said, whether every block was remembered)`; loose cells of which none is understood are no block."""
     titles = " ".join(dict.fromkeys(block.title for block in blocks))
-    lines = any(block.kind == ROWS for block in blocks)
+    lines = any(
+        block.kind == ROWS and matching.row_kind(block.columns) != "person" for block in blocks
+    )  # a card may hold a table of the household's members
     homes = any(_is_home(block) for block in blocks) or HOME_TITLE.search(titles)
-    scope = "home" if homes and not lines else "place"
+    cards = any(block.cells for block in blocks)
+    scope = "home" if homes and cards and not lines else "place"
     held = _remembered(blocks, by)
     pairs = [(block, held.get(signature(block)) or guessed(block, scope)) for block in blocks]
     pairs = [(block, said) for block, said in pairs if said["columns"] or said["cells"]]
@@ -82,20 +88,31 @@ def guessed(block, scope="place"):
         made["base"] = _base(block.title, kind)
         for column, titles in block.columns.items():
             if column not in block.formulas:
-                _put(made, "columns", str(column), matching.column(titles, kind, yuan=block.yuan), titles)
+                own, _ = matching.of_year(titles)
+                _put(made, "columns", str(column), matching.column(own, kind, yuan=block.yuan), titles)
+        if kind == "place" and not _says_where(block, made):
+            made["rows"] = "none"
         _other_causes(made, block)
         _of_which(made, block)
+        _of_years(made, block)
         return made
+    if found := _listed_already(block):
+        return found
     for row, column, titles in block.cells:
         if block.kind == ITEMS and _heads(block, row, titles):
             continue
         over = block.columns.get(column, [])
-        found = matching.item(titles, over, block.units.get(row, ""), block.yuan, card=scope == "home")
+        own, _ = matching.of_year(titles)
+        over_own = [
+            title for title in matching.of_year(over)[0] if not matching.YEAR.fullmatch(compact(title))
+        ]
+        found = matching.item(own, over_own, block.units.get(row, ""), block.yuan, card=scope == "home")
         if not found.text:
             found = _caption(titles, scope)
         if found.text or block.columns:
             _put(made, "cells", f"{row},{column}", found, (*over[-1:], titles[-1] + block.units.get(row, "")))
     _sums_of_items(made, block)
+    _of_years(made, block)
     if block.labels and not any(made["cells"].values()):
         for column, titles in block.columns.items():
             if any(c == column for _, c, _ in block.cells):
@@ -104,6 +121,76 @@ def guessed(block, scope="place"):
             made["rows"] = "named"
             made["cells"] = {}
     return made
+
+
+def _says_where(block, made):
+    """Whether the lines of a block are those of places: the first title is a place's or means something."""
+    for column, titles in sorted(block.columns.items()):
+        text = made["columns"].get(str(column), "")
+        if text != SERIAL:
+            return bool(text) or matching.spelling(titles[-1]) in matching.PLACE_NAMES
+    return True
+
+
+def _listed_already(block):
+    """What the headers mean where the form has its lines already: rows of places, of households or people, or places over
+    the columns. None for other blocks of items."""
+    made = {"rows": "named", "columns": {}, "cells": {}, "factors": {}, "sure": [], "base": []}
+    value = sorted({column for _, column, _ in block.cells})
+    over = {column: block.columns[column] for column in value if column in block.columns}
+    labels = [compact(titles[-1]) for titles in block.labels.values()]
+    stub = {column: titles for column, titles in block.columns.items() if column not in value}
+    keys = {one.key for titles in stub.values() if (one := matching.field_of(titles, "person"))}
+    kind = (
+        "person"
+        if "name" in keys
+        else "household"
+        if keys & {"head_name", "hh_no"}
+        else "person"
+        if "id" in keys
+        else ""
+    )
+    places = {matching.PLACE_NAMES.get(spelling(titles[-1])) for titles in stub.values()}
+    like = sum(bool(matching.PLACE_LIKE.search(label)) for label in labels)
+    if over and labels and (not kind and places & {"village", "town", "group"} or 2 * like > len(labels)):
+        kind = "place"
+    elif not kind:
+        places = [titles for titles in over.values() if matching.PLACE_LIKE.search(compact(titles[-1]))]
+        if len(places) < 2 or 2 * len(places) <= len(over):
+            return None
+        made["rows"] = "across"
+        for row, column, titles in block.cells:
+            if column in over and matching.PLACE_LIKE.search(compact(over[column][-1])):
+                found = matching.item(titles, [], block.units.get(row, ""), block.yuan)
+                _put(made, "cells", f"{row},{column}", found, titles)
+        return made if any(made["cells"].values()) else None
+    else:
+        made["rows"] = {"household": "homes", "person": "people"}[kind]
+    for column, titles in over.items():
+        if column not in block.formulas:
+            own, _ = matching.of_year(titles)
+            _put(made, "columns", str(column), matching.column(own, kind, yuan=block.yuan), titles)
+    _of_which(made, block)
+    _of_years(made, block)
+    return made if any(made["columns"].values()) else None
+
+
+def _of_years(made, block):
+    """Figures whose titles name a year are of that year."""
+    labels = {f"{row},{column}": (titles, column) for row, column, titles in block.cells}
+    for key, text in made["columns"].items():
+        made["columns"][key] = _dated(text, block.columns[int(key)])
+    for key, text in made["cells"].items():
+        titles, column = labels[key]
+        made["cells"][key] = _dated(text, [*titles, *block.columns.get(column, [])])
+
+
+def _dated(text, titles):
+    year = matching.of_year(titles)[1]
+    if not year or not text or text == SERIAL or text[0] == "?":
+        return text
+    one = parsed(text)
+    return text if one.entry in PLACE else replace(one, year=year).text
 
 
 OF_WHICH = re.compile(r"^其中")

@@ -7,11 +7,12 @@ Apps offer `Source`s (settings.ONETABLE_MODULES, list SOURCES). What a cell asks
     @head_name                 a field of the row's household, person, project or place
     ?1=dibao;2=poor            a code: the first whose conditions hold for the household
     #                          序号
+    h|dibao~2024               at the end of that year, whatever day the form is filled for
 """
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from fupin.accounts.pii import FieldClass
@@ -19,6 +20,7 @@ from fupin.catalogue import offers
 from fupin.excel.cleaning import compact
 
 SERIAL = "#"
+AT_END_OF = "~"
 PLACE = {
     "place.name": "单位名称", "place.county": "县名", "place.town": "乡镇名", "place.village": "村名", "place.group": "组名", "place.code": "行政区划代码",
     "today": "填报日期", "year": "数据年度",
@@ -105,14 +107,19 @@ class Expression:
     conditions: tuple = ()
     entry: str = ""
     options: tuple = ()
+    year: int = 0
 
     @property
     def text(self):
         if self.entry:
-            return f"@{self.entry}"
+            return f"@{self.entry}" + self._end
         if self.options:
             return "?" + ";".join(f"{code}={'+'.join(keys)}" for code, keys in self.options)
-        return f"{self.measure}|{'+'.join(self.conditions)}" if self.measure else ""
+        return f"{self.measure}|{'+'.join(self.conditions)}{self._end}" if self.measure else ""
+
+    @property
+    def _end(self):
+        return f"{AT_END_OF}{self.year}" if self.year else ""
 
 
 @dataclass(frozen=True)
@@ -125,6 +132,9 @@ class Unknown:
 @lru_cache(maxsize=4096)
 def parsed(text):
     """The expression of `text`. ValueError for one that is not well-formed."""
+    text, _, year = text.partition(AT_END_OF)
+    if year:
+        return replace(parsed(text), year=int(year))
     if text.startswith("@"):
         return Expression(entry=text[1:])
     if text.startswith("?"):
@@ -229,6 +239,8 @@ class Words:
         if text == SERIAL:
             return "序号"
         one = parsed(text)
+        if one.year:
+            return f"{one.year}年底·{self.label(text.partition(AT_END_OF)[0])}"
         if one.entry:
             return PLACE.get(one.entry) or self.entries[one.entry].label
         if one.options:
@@ -262,6 +274,9 @@ class Words:
         """The expression that the user typed, or None: words as `label` writes them. `lines`: for a row of a household,
         person or project, where a label that is both means the field."""
         words = words.strip()
+        if dated := re.fullmatch(r"(20\d\d)年底·(.+)", words):
+            found = self.said(dated[2], lines=lines)
+            return f"{found}{AT_END_OF}{dated[1]}" if found and found != SERIAL and found[0] != "?" else None
         if words == "序号":
             return SERIAL
         flat = spelling(words)

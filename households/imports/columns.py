@@ -3,6 +3,7 @@
 `into` names the table and column that a value goes to; fields without it are used by the import itself.
 """
 
+import re
 from dataclasses import replace
 from functools import partial
 
@@ -102,6 +103,18 @@ def health(value, unit=1):
     return ",".join(sorted(found)) or None
 
 
+def cause_ticked(title, grouped):
+    """The cause that a column of ticks stands for: 因病, 缺劳力; 其他 only below 致贫原因."""
+    code = codes.code_of(codes.Cause, title) if grouped or re.match(r"[因缺]|交通|自身", title) else None
+    return codes.Cause(code).label if code and not title.isdecimal() else ""
+
+
+def monitor_ticked(title, grouped):
+    """The kind of monitored household that a column of ticks stands for."""
+    code = codes.code_of(codes.MonitorCategory, title) if len(title) > 2 else None
+    return codes.MonitorCategory(code).label if code and code != codes.MonitorCategory.NONE else ""
+
+
 HOUSE = (
     Field("hh_no", "户编号", ("户号", "农户编号", "农户编码", "贫困户编号", "编号", "户ID", "户编码", "家庭编号", "户籍编号")),
     Field("parent_no", "上级户编号", ("原户编号", "分户前户编号")),
@@ -130,13 +143,13 @@ HOUSE = (
     Field("relocation", "是否易地扶贫搬迁", ("易地搬迁户", "是否易地搬迁户", "是否易地搬迁", "易地扶贫搬迁户", "是否搬迁户"), flag, "household.relocated"),
     Field("military_family", "是否军烈属", ("军烈属",), flag, "household.military_family"),
     Field("bottom_line", "是否整户无劳动力兜底保障户", ("整户无劳动力兜底保障户", "兜底保障户"), flag, "household.bottom_line"),
-    Field("wage", "工资性收入", ("工资收入", "工资性", "务工收入", "打工收入", "工资性收入合计"), amount, "income.wage"),
-    Field("oper", "生产经营性收入", ("经营性收入", "经营收入", "经营性", "生产经营收入", "家庭经营收入"), amount, "income.operating"),
-    Field("prop", "财产性收入", ("财产收入", "财产性"), amount, "income.property"),
-    Field("transfer", "转移性收入", ("转移收入", "转移性"), amount, "income.transfer"),
+    Field("wage", "工资性收入", ("工资收入", "工资性", "工资性净收入", "工资净收入", "务工收入", "打工收入", "工资性收入合计"), amount, "income.wage"),
+    Field("oper", "生产经营性收入", ("经营性收入", "经营收入", "经营性", "生产经营收入", "家庭经营收入", "生产经营净收入", "生产经营性净收入", "经营净收入", "经营性净收入", "家庭经营净收入", "家庭经营性收入"), amount, "income.operating"),
+    Field("prop", "财产性收入", ("财产收入", "财产性", "财产净收入", "财产性净收入"), amount, "income.property"),
+    Field("transfer", "转移性收入", ("转移收入", "转移性", "转移净收入", "转移性净收入"), amount, "income.transfer"),
     Field("expense", "生产经营性支出", ("经营性支出", "经营支出", "生产经营支出", "生产经营费用支出"), amount, "income.expense"),
     Field("net", "家庭纯收入", ("纯收入", "年纯收入", "全年纯收入", "家庭年纯收入", "年家庭纯收入"), amount),
-    Field("percap", "人均纯收入", ("年人均纯收入", "人均收入", "人均可支配收入", "人均", "家庭人均纯收入")),
+    Field("percap", "人均纯收入", ("年人均纯收入", "人均收入", "人均可支配收入", "人均", "家庭人均纯收入", "全年人均纯收入", "全年人均可支配收入", "全年人均收入", "家庭人均收入", "年人均收入", "年人均可支配收入")),
     Field("land", "耕地面积", ("耕地", "承包地面积"), area, "condition.farmland"),
     Field("irrigated", "有效灌溉面积", (), area, "condition.irrigated"),
     Field("forest", "林地面积", ("林地",), area, "condition.forest"),
@@ -168,7 +181,7 @@ HOUSE = (
 
 MEMBER = (
     Field("name", "姓名", ("成员姓名", "家庭成员姓名", "人员姓名", "家庭成员")),
-    Field("id", "证件号码", ("身份证号", "身份证号码", "公民身份号码", "公民身份证号码", "居民身份证", "身份证", "证件号", "身份证件号码", "成员身份证号", "居民身份证号码", "成员证件号码"), pii=FieldClass.ID_NUMBER),
+    Field("id", "证件号码", ("身份证号", "身份证号码", "公民身份号码", "公民身份证号码", "居民身份证", "身份证", "证件号", "身份证件号码", "成员身份证号", "居民身份证号码", "居民身份证号", "身份证件号", "成员证件号码"), pii=FieldClass.ID_NUMBER),
     Field("relation", "与户主关系", ("关系", "家庭关系", "与户主的关系", "成员关系")),
     Field("sex", "性别", ()),
     Field("birth", "出生日期", ("出生年月", "出生年月日", "出生时间", "生日")),

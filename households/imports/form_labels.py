@@ -4,9 +4,10 @@ import re
 
 from fupin.excel import cleaning
 from fupin.excel.cleaning import Unreadable
-from fupin.excel.form_words import Vocabulary, label_key
+from fupin.excel.form_words import Vocabulary, in_table, is_plain, label_key, label_of
 from fupin.excel.imports import Field
 from fupin.excel.places import PLACE
+from fupin.excel.relabel import Spoken
 from households import codes
 from households.imports import columns
 from households.imports.columns import HOUSE, MEMBER
@@ -155,3 +156,27 @@ WORDS = Vocabulary(
     shapes={STAR: re.compile(r"[★☆*✩⭐]{1,10}|[一二三四五六七八九十\d]{1,2}(?:星|级|颗)?.{0,4}|.{0,6}星.{0,4}|无")},
     digits=frozenset(item.name for item in (*_HOUSE, *MEMBER) if item.clean in NUMERIC) | {"size", "date_in", "birth", "bank_account", "percap"},
 )  # fmt: skip
+
+
+def _meaning(cell):
+    """The field that a label means in the block or at the head of the member table."""
+    found = label_of(cell, WORDS)
+    return found or in_table(cell, WORDS) or found
+
+
+def _spelled():
+    """`{field: a label that means it}`: its own, or the first of its spellings that no other field takes."""
+    means = WORDS.person | WORDS.house
+    own = {
+        name: item.label for name, item in WORDS.fields.items() if means.get(label_key(item.label)) == name
+    }
+    return {name: key for key, name in reversed(means.items())} | own
+
+
+SPELLED = _spelled()
+SPOKEN = Spoken(
+    fields=tuple(item for item in (*_HOUSE, *MEMBER) if item.name in SPELLED), meaning=_meaning, label=SPELLED.__getitem__,
+    nothing="血型", fixed=lambda cell: is_plain(cell, WORDS),
+    lacking="这样还认不出这一户的人：请指出成员表里哪一格是“姓名”，哪一格是“证件号码”或“与户主关系”。",
+)  # fmt: skip
+"""How a user may correct what labels of a form mean."""

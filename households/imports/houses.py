@@ -62,6 +62,8 @@ class House:
     net: object = None
     percap: object = None
     """The net income per head where that is all a file of a year says of income."""
+    stated_percap: object = None
+    """What stands as that beside the parts of the income: it is compared only."""
     key: int | None = None
     parent: str = ""
     orphans: bool = False

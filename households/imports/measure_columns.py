@@ -7,6 +7,7 @@ its header or the title; where neither says it, a big one is money and told, a s
 import re
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import partial
 
 from fupin.excel import cleaning
 from fupin.excel.cleaning import BLANKS, Unreadable, compact, text
@@ -15,6 +16,7 @@ from fupin.excel.forms import FormTable
 from fupin.excel.header import HEADER_WITHIN, labels_at
 from fupin.excel.imports import Field
 from fupin.excel.layout import find_tables
+from fupin.excel.relabel import Repeats
 from fupin.excel.table import letter_of
 from fupin.excel.titles import key_of, said_over, unit_of
 from households import codes
@@ -58,6 +60,7 @@ _ALONE = re.compile(
 )
 """A figure that is of money, or of nothing that it names."""
 _NTH = re.compile(r"(?P<word>.+?)[(]?(?P<n>[1-9一二三四五六七八九])[)]?")
+_NTH_INSIDE = re.compile(r"(?P<word>(?:帮扶)?措施)[(]?(?P<n>[1-9一二三四五六七八九])[)]?(?P<rest>.+)")
 ROLES = ("what", "quantity", "unit", "money", "helper", "helper_unit", "begin", "target", "done", "effect")
 MORE_ROLES = {
     "内容": "what", "项目": "what", "项目名称": "what", "名称": "what", "具体": "what", "情况": "what", "落实情况": "what", "补助标准": "",
@@ -91,7 +94,7 @@ _KNOWN_TITLES = tuple(dict.fromkeys((*codes.MeasureKind.labels, *codes.ALIASES[c
 
 def read(spec, sheet, kind, path=""):
     """The tables of such a sheet, a row a measure; [] for any other. `spec` is the kind as one measure a row has it."""
-    if not sheet.numbers or len(sheet.numbers) > MOST or not _names_kinds(sheet):
+    if not sheet.numbers or len(sheet.numbers) > MOST or not (sheet.titles or _names_kinds(sheet)):
         return []
     titled = Field("kinds", "", _KNOWN_TITLES)
     # its own name: spellings are kept by it
@@ -109,7 +112,7 @@ def read(spec, sheet, kind, path=""):
         state = _STATE.search(compact(" ".join((table.title, sheet.name, path)))) or _OTHER_LISTS.search(
             words
         )
-        if len(slots) > 1 and not ledger and _ABOUT.search(words) and not state:
+        if not ledger and (slots if sheet.titles else len(slots) > 1 and _ABOUT.search(words) and not state):
             said = said_over(sheet, where[table.header_rows[0]], spec, own)
             found.append(_Unpivoted(table, labels, slots, own, said, sheet, spec, path).made())
     return found
@@ -120,7 +123,14 @@ def _names_kinds(sheet):
         if number > HEADER_WITHIN:
             return False
         words = [compact(cell) for cell in row if isinstance(cell, str) and 1 < len(cell) <= 30]
-        if sum(1 for word in words if kind_of(word) or (_NTH.fullmatch(word) and "措施" in word)) > 1:
+        if (
+            sum(
+                1
+                for word in words
+                if kind_of(word) or ((_NTH.fullmatch(word) or _NTH_INSIDE.fullmatch(word)) and "措施" in word)
+            )
+            > 1
+        ):
             return True
     return False
 
@@ -128,8 +138,13 @@ def _names_kinds(sheet):
 def _role(word, spec):
     """The role that a title below a measure has, None when it has none."""
     key = key_of(word)
-    role = MORE_ROLES.get(key) or spec.spellings.get(key) or MORE_ROLES.get(key.removeprefix("帮扶"))
+    role = MORE_ROLES.get(key) or spec.spellings.get(key) or _plainer(key, spec)
     return role if role in ROLES else None
+
+
+def _plainer(key, spec):
+    bare = key.removeprefix("帮扶").removeprefix("措施")
+    return MORE_ROLES.get(bare) or spec.spellings.get(bare)
 
 
 def _slots(labels, spec):
@@ -149,8 +164,9 @@ def _slots(labels, spec):
                     slot = slots[parts[at]] = Slot(title, slot.kind)
                 slot.roles[role] = index
             continue
-        nth = _NTH.fullmatch(parts[-1])
-        role = _role(nth["word"], spec) if nth else None
+        nth = _NTH.fullmatch(parts[-1]) or _NTH_INSIDE.fullmatch("".join(parts))
+        word = nth["word"] + (nth.groupdict().get("rest") or "") if nth else ""
+        role = (_role(word, spec) or ("kind" if spec.spellings.get(key_of(word)) == "kind" else None)) if nth else None  # fmt: skip
         if role is not None:
             slot = slots.setdefault(f"#{nth['n']}", Slot("", ""))
             slot.roles.setdefault(role, index)
@@ -324,3 +340,20 @@ def _figure(value):
         return cleaning.number(value, about=True)
     except Unreadable as problem:
         return problem.value
+
+
+def _find(spec, labels):
+    """`{column: (choice, field)}` of the columns of measures; see `relabel.Repeats`."""
+    return {
+        column: (codes.code_of(codes.MeasureKind, slot.kind), role or "what")
+        for slot in _slots(labels, spec) if slot.kind for role, column in slot.roles.items()
+    }  # fmt: skip
+
+
+def repeats(spec):
+    """What a user may say of the columns of such a sheet: of which measure they are, and what stands there."""
+    labels, kinds = {item.name: item.label for item in spec.fields}, dict(codes.MeasureKind.choices)
+    return Repeats(
+        "哪类措施", "各类措施", tuple(kinds.items()), frozenset(ROLES), partial(_find, spec),
+        lambda choice, name: f"{kinds[choice]}\n{labels[name]}",
+    )  # fmt: skip

@@ -346,4 +346,5 @@ MEASURES = replace(
     LEDGER,
     note="一行一项措施，也可以一户一行、一类措施一列；同一户、同类、同一内容、同一开始日期只记一次",
     forms=partial(measure_columns.read, LEDGER),
+    repeats=measure_columns.repeats(LEDGER),
 )

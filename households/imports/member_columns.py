@@ -5,12 +5,14 @@ Every member becomes a row of its own below the head's, as in a list with one pe
 
 import re
 from dataclasses import replace
+from functools import partial
 
 from fupin.excel.cleaning import BLANKS, compact, text
 from fupin.excel.form_folds import FOLD
 from fupin.excel.forms import FormTable
 from fupin.excel.header import HEADER_WITHIN, labels_at
 from fupin.excel.layout import find_tables
+from fupin.excel.relabel import Repeats
 from fupin.excel.table import letter_of
 from fupin.excel.titles import key_of
 from households.imports.columns import MEMBER
@@ -21,12 +23,14 @@ _MEMBER = re.compile(
     r"(?:家庭|共同生活)?(?:其他|其它)?成员[(]?(?P<n>[一二三四五六七八九十]{1,2}|\d{1,2})[)]?(?:[:、.\-_的])?(?P<rest>.*)"
 )
 _LAST = re.compile(r"(?:家庭)?成员(?P<rest>.+?)[(]?(?P<n>[一二三四五六七八九十]{1,2}|\d{1,2})[)]?")
+MEMBERS = 12
+"""Further members that the page of columns offers."""
 FIELDS = {item.name: item for item in MEMBER}
 
 
 def read(spec, sheet, kind):
     """The tables of such a sheet, a row a person; [] for any other. `spec` is the kind as a list has it."""
-    if not sheet.numbers or len(sheet.numbers) > MOST or not _numbers_members(sheet):
+    if not sheet.numbers or len(sheet.numbers) > MOST or not (sheet.titles or _numbers_members(sheet)):
         return []
     alone = replace(spec, needs=(("head_name",), ("id", "head_id")), unnumbered=(), fewer=(), half=())
     where = {number: at for at, number in enumerate(sheet.numbers)}
@@ -61,6 +65,7 @@ def _slots(labels, spec):
         match = _MEMBER.fullmatch(said) or _LAST.fullmatch(said)
         name = match and (
             spec.spellings.get(key_of(f"成员{match['rest']}"))
+            or spec.spellings.get(match["rest"])  # with its bracket: 公益性岗位(月数) is not 公益性岗位
             or spec.spellings.get(key_of(match["rest"] or "姓名"))
         )
         if name in FIELDS:
@@ -123,3 +128,19 @@ def _somebody(slot, cells):
         for name in ("name", "id")
         if name in slot
     )
+
+
+def _find(spec, labels):
+    """`{column: (choice, field)}` of the columns of further members; see `relabel.Repeats`."""
+    return {
+        column: (str(n), name)
+        for n, slot in enumerate(_slots(labels, spec), 1) if n <= MEMBERS for name, column in slot.items()
+    }  # fmt: skip
+
+
+def repeats(spec):
+    """What a user may say of the columns of such a sheet: of which further member they are, and what stands there."""
+    return Repeats(
+        "第几名成员", "其他成员", tuple((str(n), f"成员{n}") for n in range(1, MEMBERS + 1)), frozenset(FIELDS), partial(_find, spec),
+        lambda choice, name: f"成员{choice}{FIELDS[name].label}",
+    )  # fmt: skip

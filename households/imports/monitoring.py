@@ -25,7 +25,7 @@ from fupin.excel.places import PLACE
 from fupin.excel.wording import differences, wording
 from households import checks, codes, kept, lifecycle
 from households.imports import measure_words
-from households.imports.columns import flag, table
+from households.imports.columns import flag, monitor_ticked, table
 from households.imports.houses import tally
 from households.imports.known import CHUNK, HOUSEHOLD, HouseholdRecord, find_households
 from households.lifecycle import ClearingMode, Given, Move
@@ -467,6 +467,12 @@ class MonitorPlan(LedgerPlan):
         }
 
 
+def _risk_ticked(title, grouped):
+    """The risk that a column of ticks stands for, below 风险类型."""
+    code = codes.code_of(codes.Risk, title) if grouped else None
+    return codes.Risk(code).label if code and not title.isdecimal() else ""
+
+
 MONITORING = Import(
     kind="monitoring",
     title="监测对象信息",
@@ -475,6 +481,7 @@ MONITORING = Import(
     needs=(("hh_no", "id"), ("category",), ("risk1", "identified", "cleared", "cleared_on")),
     plan=MonitorPlan,
     spread=("measures",),
+    ticked=(("category", monitor_ticked), ("risk1", _risk_ticked)),
     words="监测对象信息|监测户信息|监测对象台账|监测对象名单",
     needs_named=(("hh_no", "id"), ("category",)),
     group="户",

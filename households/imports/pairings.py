@@ -13,8 +13,9 @@ from fupin.excel.cleaning import Unreadable, text
 from fupin.excel.imports import Field, Import, Rows, described
 from fupin.excel.ledger import LedgerPlan, told
 from fupin.excel.places import PLACE
+from fupin.excel.titles import key_of
 from fupin.excel.wording import differences
-from households import codes, kept
+from households import codes, idcard, kept
 from households.imports.columns import count, flag, phone
 from households.imports.known import (
     CHUNK,
@@ -22,18 +23,26 @@ from households.imports.known import (
     HouseholdRecord,
     Officials,
     find_households,
+    homes_of,
     recount_visits,
 )
 from households.models import Pairing
 
+ANY_ID = Field(
+    "any_id", "证件号码（没有写是谁的）",
+    ("身份证号", "身份证号码", "身份证", "证件号码", "证件号", "公民身份号码", "居民身份证号码", "居民身份证号", "身份证件号码"),
+    pii=FieldClass.ID_NUMBER, note="不读入模板：写明是谁的更好。",
+)  # fmt: skip
+"""A number of which the header does not say whether it is the head's or the official's: the register tells."""
 FIELDS = (
     *PLACE,
     Field("hh_no", "户编号", ("户号", "农户编号", "贫困户编号", "编号", "帮扶对象户编号", "包保对象户编号", "结对户编号", "脱贫户编号", "监测户编号")),
     replace(HEAD_ID, headers=(*HEAD_ID.headers, "贫困户身份证号", "贫困户身份证号码", "贫困户证件号码", "脱贫户身份证号", "帮扶对象身份证号", "帮扶对象身份证号码")),
+    ANY_ID,
     Field("head_name", "户主姓名", ("贫困户户主", "户主", "贫困户", "贫困户姓名", "帮扶对象", "帮扶对象姓名", "包保对象", "结对户", "结对户户主", "被帮扶户", "脱贫户", "脱贫户姓名", "帮扶户", "帮扶户户主", "联系户", "联系户户主", "被帮扶对象", "农户姓名")),
     Field("helper", "帮扶责任人", ("帮扶干部", "帮扶人", "包户干部", "责任人", "帮扶联系人", "帮扶责任人姓名", "结对干部", "帮扶干部姓名", "帮扶人姓名", "结对干部姓名", "帮扶联系人姓名", "监测联系人", "监测联系人姓名", "联系人", "联系人姓名", "包保干部", "包保责任人", "包保人", "包联干部", "包联责任人", "联户干部", "包户干部姓名", "责任人姓名", "干部姓名", "现帮扶责任人", "现责任人", "现帮扶干部", "现帮扶人", "调整后帮扶责任人", "调整后责任人", "变更后帮扶责任人", "新帮扶责任人")),
     Field("helper_sex", "性别", ()),
-    Field("unit", "帮扶单位", ("单位", "责任人单位", "所在单位", "工作单位", "帮扶责任人单位", "帮扶干部单位", "单位及职务", "工作单位及职务", "帮扶干部单位及职务", "帮扶人单位", "联系人单位", "监测联系人单位", "包户干部单位", "包保单位", "包联单位", "现帮扶责任人单位", "现帮扶单位", "调整后帮扶单位", "帮扶责任人所在单位", "帮扶责任人工作单位", "帮扶干部所在单位", "帮扶干部工作单位", "帮扶责任人单位及职务", "派出单位")),
+    Field("unit", "帮扶单位", ("单位", "责任人单位", "所在单位", "工作单位", "帮扶责任人单位", "帮扶干部单位", "单位及职务", "工作单位及职务", "帮扶干部单位及职务", "帮扶人单位", "联系人单位", "监测联系人单位", "包户干部单位", "包保单位", "包联单位", "现帮扶责任人单位", "现帮扶单位", "调整后帮扶单位", "帮扶责任人所在单位", "帮扶责任人工作单位", "帮扶干部所在单位", "帮扶干部工作单位", "帮扶责任人单位及职务", "派出单位", "帮扶单位名称", "单位名称", "现单位", "现工作单位", "调整后单位", "新帮扶单位", "帮扶部门")),
     Field("utype", "帮扶单位类型", ("单位类型",)),
     Field("level", "帮扶单位隶属关系", ("单位隶属关系", "隶属关系", "单位隶属")),
     Field("rank", "职务级别", ("职务", "级别", "帮扶责任人职务", "帮扶干部职务", "包户干部职务", "责任人职务")),
@@ -65,6 +74,8 @@ class PairingRow(HouseholdRecord):
     quota: int | None = None
     order: str = "1"
     key: object = None
+    numbers: tuple = ()
+    """What the columns hold of which nobody said whose numbers they are."""
     assumed: bool = False
     """Whether the file has no day for it, see `_assume`."""
 
@@ -87,9 +98,11 @@ class PairingPlan(LedgerPlan):
     in_parts = True
 
     def __init__(self, tables, setting):
+        self.unclear = {id(table): bare_columns(table) for table in tables}
         super().__init__(tables, setting)
         self._assume()
-        self._overlaps()
+        if not any(self.unclear.values()):
+            self._overlaps()
 
     def _assume(self):
         """A list without days is of pairings that stand in its year: said once, and taken for none that is known already."""
@@ -104,7 +117,7 @@ class PairingPlan(LedgerPlan):
                 )
 
     def read_row(self, rows, number, cells):
-        row = PairingRow.at(rows, number, cells, self.setting.as_of)
+        row = self._row(rows, number, cells)
         row.helper, row.unit = cleaning.name(rows.cell("helper", cells))[:40], rows.word("unit", cells)[:80]
         row.facts = self._facts(rows, number, cells, row)
         row.quota = rows.valued("quota", number, cells, household=row.number)
@@ -121,6 +134,13 @@ class PairingPlan(LedgerPlan):
             row.refuse("pairing_dates_reversed", "end", row.end, household=row.number, person=row.helper)
         self.read_stamp(row, cells, row.number)
         return row
+
+    def _row(self, rows, number, cells):
+        if not (bare := self.unclear[id(rows.table)]):
+            return PairingRow.at(rows, number, cells, self.setting.as_of)
+        said = (cells[index] if index < len(cells) else "" for index in bare)
+        numbers = tuple(idcard.read(cell, self.setting.as_of).number or "" for cell in said)
+        return PairingRow(rows=rows, row=number, numbers=numbers)
 
     def _facts(self, rows, number, cells, row):
         who = {"household": row.number, "person": row.helper}
@@ -163,6 +183,9 @@ class PairingPlan(LedgerPlan):
     # With the database
 
     def resolve(self, by):
+        if any(self.unclear.values()):
+            self._tell_whose(by)
+            self._overlaps()
         find_households(self.records, by)
         good = [row for row in self.records if not row.bad]
         keys = sorted({row.household[0] for row in good})
@@ -182,6 +205,33 @@ class PairingPlan(LedgerPlan):
             old = named.get((row.household[0], row.helper, row.unit, row.begin))
             if old:
                 self.hold_back(row, stamp_of(old[1], old[3]), self._differences(row, old))
+
+    def _tell_whose(self, by):
+        """Whose the numbers are of which no header says so: the household's, where most are of people in the register."""
+        homes = homes_of(sorted({number for row in self.records for number in row.numbers if number}), by)
+        for table in self.tables:
+            rows = [row for row in self.records if row.rows.table is table]
+            best, index, n = max(
+                ((sum(row.numbers[n] in homes for row in rows), index, n) for n, index in enumerate(self.unclear[id(table)])),
+                key=lambda found: (found[0], -found[1]), default=(0, 0, 0),
+            )  # fmt: skip
+            filled = sum(1 for row in rows if row.numbers and row.numbers[n])
+            sure = best and best * 2 >= filled
+            if sure:
+                table.columns["any_id"] = index
+                detail = (
+                    f"{filled} 个号码里 {best} 个是已建档户的人，按户主的证件号码认户；不是的请在“列对应”里改"
+                )
+                Rows(table, FIELDS, self.issues).issue(
+                    "pairing_id_assumed", rows[0].row, "any_id", detail=detail
+                )
+            for row in rows:
+                if sure and row.numbers[n]:
+                    row.person = row.numbers[n]
+                elif sure:
+                    row.refuse("household_no_missing", "any_id", detail="应填户主的 18 位证件号码")
+                elif row.numbers:
+                    row.refuse("pairing_id_unclear", "any_id", row.numbers[n])
 
     @staticmethod
     def _find_standing(row, held):
@@ -311,14 +361,24 @@ def level_of(word):
     }.get(word, "07" if word else "")
 
 
+def bare_columns(table):
+    """Indexes of the columns of ID numbers of which the header does not say whose, where they alone could name the
+    household."""
+    if "hh_no" in table.columns or "id" in table.columns or "any_id" not in table.columns:
+        return ()
+    words = {key_of(word) for word in (ANY_ID.label, *ANY_ID.headers)}
+    again = [index for index, label in table.labels.items() if key_of(label) in words]
+    return tuple(dict.fromkeys((table.columns["any_id"], *again)))
+
+
 PAIRINGS = Import(
     kind="pairings",
     title="结对台账",
     permission=Permission.IMPORT,
     fields=FIELDS,
-    needs=(("hh_no", "id"), ("helper",), ("begin",)),
-    fewer=(("hh_no", "id"), ("helper",), ("unit", "helper_phone", "rank", "utype", "quota")),
-    strange=r"走访|入户|遍访|措施内容",
+    needs=(("hh_no", "id", "any_id"), ("helper",), ("begin",)),
+    fewer=(("hh_no", "id", "any_id"), ("helper",), ("unit", "helper_phone", "rank", "utype", "quota")),
+    strange=r"走访|入户|遍访|措施内容|与户主(?:的)?关系|家庭关系",
     titled=("helper", "unit", "helper_phone", "begin"),
     plan=PairingPlan,
     group="户",

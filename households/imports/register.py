@@ -18,8 +18,8 @@ from fupin.excel.places import PLACE, villages_of
 from fupin.filing import closed
 from households import codes, idcard
 from households.actions.register import local_numbers
-from households.imports import forms, member_columns, namesakes, store
-from households.imports.columns import HOUSE, MEMBER, MONEY
+from households.imports import form_labels, forms, member_columns, namesakes, per_head, store
+from households.imports.columns import HOUSE, MEMBER, MONEY, cause_ticked, monitor_ticked
 from households.imports.differences import Notes
 from households.imports.houses import HEAD, House, clash, tally
 from households.imports.register_rows import HOUSE_LEVEL, Reader
@@ -46,14 +46,17 @@ class RegisterPlan:
     def __init__(self, tables, setting):
         self.tables, self.setting = tables, setting
         self.issues, self.houses = [], []
-        self._by_number, self._seen = {}, {}
+        self._by_number, self._seen, self.by_head = {}, {}, {}
         self.dropped = self.joined = False
         for table in tables:
             if table.half:
                 Reader(self, table).read_houses()
         self.joined = bool(self.houses)
+        heads = self._apart(tables)
+        for table in heads:
+            Reader(self, table).read_heads()
         for table in tables:
-            if not table.half:
+            if not table.half and table not in heads:
                 Reader(self, table).read()
         self._check_joined()
         for house in self.houses:
@@ -61,6 +64,17 @@ class RegisterPlan:
             if not house.orphans:
                 self._check(house)
         self.differences = Notes()
+
+    @staticmethod
+    def _apart(tables):
+        """The lists of heads whose members stand in another list, both without numbers: joined by the head's ID number."""
+        lists = [table for table in tables if table.unnumbered and not table.half and not table.one_household]
+        whole = [table for table in lists if not table.fewer]
+        return (
+            [table for table in lists if table.fewer]
+            if any("head_id" in table.columns for table in whole)
+            else []
+        )
 
     # Cleaning, no database
 
@@ -105,6 +119,7 @@ class RegisterPlan:
                 value=house.size,
                 detail=f"表内有 {len(house.people)} 行",
             )
+        per_head.compare_parts(house, house.stated_percap, [len(house.people), house.size])
         self._check_sexes(house, heads)
 
     def _check_sexes(self, house, heads):
@@ -144,6 +159,7 @@ class RegisterPlan:
         self._check_heads()
         self._find_people(by)
         self._find_unnumbered()
+        per_head.compare_register([house for house in self.houses if not house.bad], self.setting.year)
         self._find_clashes(by)
         self._find_same_people()
 
@@ -233,13 +249,22 @@ class RegisterPlan:
 
     def _check_heads(self):
         """A list of heads only says nothing of the others: it cannot make somebody else the head of a household."""
-        keys = [house.key for house in self.houses if house.rows.table.fewer and house.key and not house.bad]
+        keys = [
+            house.key
+            for house in self.houses
+            if house.rows.table.fewer and not self.by_head and house.key and not house.bad
+        ]
         held = {}
         for start in range(0, len(keys), 500):
             rows = Member.objects.active().filter(household__in=keys[start : start + 500], relation=HEAD)
             held.update(rows.order_by().values_list("household", "id_number"))
         for house in self.houses:
-            if house.key in held and house.rows.table.fewer and house.people[0].number != held[house.key]:
+            if (
+                house.key in held
+                and not self.by_head
+                and house.rows.table.fewer
+                and house.people[0].number != held[house.key]
+            ):
                 house.issue("head_differs", name="head_name", value=house.people[0].name)
                 house.bad = True
 
@@ -540,11 +565,20 @@ def heads_only(table):
     return {"relation": "户主"}
 
 
+VILLAGE_AND_GROUP = ("村组", "所在村组", "村组名称", "村社", "乡镇村组", "镇村组", "所属村组")
+"""Columns of lists that say village and group in one."""
 LIST = Import(
     kind="households",
     title="户和成员",
     permission=Permission.IMPORT,
-    fields=(*PLACE, *HOUSE, *MEMBER),
+    fields=(
+        *(
+            replace(item, headers=(*item.headers, *VILLAGE_AND_GROUP)) if item.name == "village" else item
+            for item in PLACE
+        ),
+        *HOUSE,
+        *MEMBER,
+    ),
     needs=(("hh_no",), ("name",), ("id",), ("relation",)),
     unnumbered=(("name",), ("id",), ("relation",)),
     fewer=(
@@ -554,6 +588,7 @@ LIST = Import(
     ),
     lacks=frozenset(("name", "relation")),
     summed=("wage", "oper", "prop", "transfer", "expense"),
+    ticked=(("cause", cause_ticked), ("monitor", monitor_ticked)),
     completed=heads_only,
     half=(("hh_no",), ("head_name", "size", "hh_type", "is_poor", "poor_attr", "cause", "village", "net")),
     plan=RegisterPlan,
@@ -569,4 +604,4 @@ def forms_of(sheet, kind, path=""):
     return member_columns.read(LIST, sheet, kind) or forms.read(sheet, kind, path)
 
 
-REGISTER = replace(LIST, forms=forms_of)
+REGISTER = replace(LIST, forms=forms_of, spoken=form_labels.SPOKEN, repeats=member_columns.repeats(LIST))

@@ -1,6 +1,7 @@
 """Reading the tables of a household list into houses and people, without the database."""
 
 import re
+from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 from operator import itemgetter
@@ -13,6 +14,7 @@ from fupin.excel.issues import CODES, ERROR
 from fupin.excel.places import PLACE, Place
 from households import codes, idcard
 from households.imports.columns import CLERGY, HOUSE, MEMBER
+from households.imports.form_names import place_of
 from households.imports.houses import HEAD, OTHER, Person, clash, head_of
 
 OLDEST = 120
@@ -38,6 +40,8 @@ _HTML = re.compile(
 )
 _FORMULA = re.compile(r"[=+\-@＝＋－＠]")
 
+_DECEASED = re.compile(r"(?:已|亡)?故|已?去世|已?死亡|已?病故")
+_ENDS_IN_VILLAGE = re.compile(r"^[^镇乡]{1,12}(?:村|社区|居委会|村委会)$")
 code_of = lru_cache(maxsize=4096)(codes.code_of)
 ethnic_code = lru_cache(maxsize=512)(codes.ethnic_code)
 
@@ -50,6 +54,7 @@ class Reader(Rows):
     def __init__(self, plan, table):
         super().__init__(table, self.COLUMNS, plan.issues)
         self.plan = plan
+        self.began = ()
         self.house_columns = [(item, self.at[item.name]) for item in HOUSE_LEVEL if item.name in self.at]
         self.house_cells = itemgetter(*(index for _, index in self.house_columns), 0)
         self.fact_columns = [(item, self.at[item.name]) for item in _MEMBER_VALUES if item.name in self.at]
@@ -106,16 +111,43 @@ class Reader(Rows):
         if previous is not None and not self.begins(cells, previous):
             self.compare(previous, row, cells)
             return previous
+        self.began = cells
+        house = self.plan.by_head.get(self.head_number(cells))
+        if house is not None:
+            return house
         house = self.plan.open("", self, row, cells)
         if previous is None:
             house.issue("household_unnumbered", person="")
         self.fill(house, cells)
         return house
 
+    def head_number(self, cells):
+        """The ID number of the head that a row names, "" where it names none."""
+        name = (
+            "head_id"
+            if self.word("head_id", cells)
+            else "id"
+            if self.table.fewer or self.is_head(cells)
+            else ""
+        )
+        return idcard.read(self.cell(name, cells), self.plan.setting.as_of).number or "" if name else ""
+
+    def read_heads(self):
+        """The rows of a table that has a household a row, known by its head's ID number, and its members elsewhere."""
+        for number, cells in zip(self.table.numbers, self.table.rows):
+            house = self.plan.open("", self, number, cells)
+            if number == self.table.numbers[0]:
+                house.issue("household_unnumbered", person="")
+            self.fill(house, cells)
+            if head := self.head_number(cells):
+                self.plan.by_head.setdefault(head, house)
+            if number in self.table.hidden:
+                house.issue("hidden_row", number)
+
     def begins(self, cells, house):
         """Whether a household begins in a row: other words in what names its head, else a second person who is one."""
         for name in ("head_id", "head_name"):
-            said, above = compact(self.word(name, cells)), compact(self.word(name, house.cells))
+            said, above = compact(self.word(name, cells)), compact(self.word(name, self.began))
             if said and above:
                 return said != above or self.is_head(cells) and any(p.relation == HEAD for p in house.people)
         return self.is_head(cells)
@@ -167,6 +199,8 @@ class Reader(Rows):
         row = house.row
         house.place = Place(*(self.word(item.name, cells) for item in PLACE[:5]))
         house.group = self.word("group", cells)
+        if house.place.village and not _ENDS_IN_VILLAGE.search(house.place.village):
+            self.split_place(house)
         house.head_name = self.word("head_name", cells)
         house.parent = self.word("parent_no", cells)[:LONGEST_NUMBER]
         house.family = self.word("hh_type", cells)
@@ -187,6 +221,15 @@ class Reader(Rows):
         self.fill_danger(house, cells)
         self.fill_causes(house, cells)
         self.fill_status(house, cells)
+
+    def split_place(self, house):
+        """松坪镇白坪村一组 under 村组: the township and the group of which no other column speaks."""
+        found = place_of(house.place.village)
+        if "village" not in found or not {"group", "town"} & found.keys():
+            return
+        house.group = house.group or found.get("group", "")
+        said = {level: word for level, word in found.items() if level != "group"}
+        house.place = replace(house.place, **{level: word for level, word in said.items() if level == "village" or not getattr(house.place, level)})  # fmt: skip
 
     def further(self, house, name, cells, owner=""):
         """Put what a cell of phones holds besides the first good one into 备注."""
@@ -226,12 +269,26 @@ class Reader(Rows):
         said = any(
             house.income.get(name) is not None for name in ("wage", "operating", "property", "transfer")
         )
-        if said or house.net is not None or "percap" not in self.at:
+        if "percap" not in self.at or house.net is not None and not said:
             return
         try:
-            house.percap = cleaning.money(self.cell("percap", cells), self.table.units.get("percap", 1))
+            figure = cleaning.money(self.cell("percap", cells), self.table.units.get("percap", 1))
+            house.percap, house.stated_percap = (None, figure) if said else (figure, None)
+            if said and not self.has_plain_parts(house.row, cells):
+                house.stated_percap = None  # it is told already that a part cannot be read
         except Unreadable as problem:
             house.issue(problem.code, name="percap", value=self.word("percap", cells), detail=problem.detail)
+
+    def has_plain_parts(self, row, cells):
+        """Whether every part of the income in a row is a figure or blank."""
+        for name in ("wage", "oper", "prop", "transfer", "expense"):
+            try:
+                cleaning.number(self.cell(name, cells))
+            except Unreadable:
+                return False
+            if self.failed(name, row):
+                return False
+        return True
 
     def fill_dates(self, house, cells):
         if "date_in" not in self.at:
@@ -396,12 +453,23 @@ class Reader(Rows):
             if not self.required(house, person, "name"):
                 self.refuse(house, person, "name_missing", "name")
             return
+        if not person.name.isalpha() or len(str(raw)) > len(person.name):
+            self.remarked(house, person, raw)
         if cleaning.has_control_characters(raw):
             house.issue("name_control_chars", person.row, "name", person.name, person=person.name)
         if _FORMULA.match(person.name):
             house.issue("name_formula", person.row, "name", person.name, person=person.name)
         if _HTML.search(person.name):
             house.issue("name_html", person.row, "name", person.name, person=person.name)
+
+    def remarked(self, house, person, raw):
+        """A remark behind a name is kept in 备注; one that somebody has died is told."""
+        said = cleaning.remark_in(raw)
+        if not said:
+            return
+        house.extras.append(f"{person.name}：{said}")
+        if _DECEASED.fullmatch(said):
+            house.issue("name_deceased", person.row, "name", text(raw), person=person.name)
 
     def identity(self, house, person, cells):
         raw = self.cell("id", cells)

@@ -15,6 +15,7 @@ from fupin.excel.cleaning import BLANKS, UNITS, Unreadable, compact, text
 from fupin.excel.form_folds import FOLD
 from fupin.excel.form_sheet import Grid
 from fupin.excel.forms import FormTable
+from fupin.excel.relabel import Spoken
 from fupin.excel.sections import village_in, village_named
 from fupin.excel.table import letter_of
 from fupin.excel.titles import key_of, unit_of
@@ -153,6 +154,18 @@ class Words:
             if _NEUTRAL.sub("", compact(caption)) and not GENERIC.isdisjoint(keys):
                 return ""
         return next((self.known[key] for key in keys if key in self.known), "")
+
+    @property
+    def spoken(self):
+        """How a user may correct what labels mean; 户数 alone means what stands around it, and is left alone."""
+        own = {name: item.label for name, item in self.fields.items() if self.meaning(item.label) == name}
+        spelled = {name: key for key, name in reversed(self.known.items())} | own
+        return Spoken(
+            fields=tuple(item for item in self.fields.values() if item.name in spelled),
+            meaning=lambda cell: self.meaning(cell) or None, label=spelled.__getitem__, nothing="不读的内容",
+            fixed=lambda cell: key_of(cell) in GENERIC,
+            lacking="这样还认不出是哪个村：请指出哪一格是“行政村”，并至少对好三项指标（如总户数、总人口）。",
+        )  # fmt: skip
 
     def both(self, name, cell):
         """`((field, number), …)` of 58户279人 under a label of either."""

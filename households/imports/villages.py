@@ -373,5 +373,6 @@ VILLAGES = Import(
     group="村和项目",
     note="一行一个村一个年度，也可以一村一表；空着的是不知道，不当作 0",
     forms=partial(village_forms.read, FORM_WORDS),
+    spoken=FORM_WORDS.spoken,
     result_page="village_list",
 )

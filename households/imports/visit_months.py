@@ -7,12 +7,14 @@ says so (3月内), and the plan tells it; nothing here makes up a day.
 import re
 from dataclasses import replace
 from datetime import date
+from functools import partial
 
 from fupin.excel.cleaning import BLANKS, compact, text
 from fupin.excel.form_folds import FOLD
 from fupin.excel.forms import FormTable
 from fupin.excel.header import HEADER_WITHIN, labels_at
 from fupin.excel.layout import find_tables
+from fupin.excel.relabel import Repeats
 from fupin.excel.table import letter_of
 from fupin.excel.titles import key_of, said_over
 
@@ -39,7 +41,7 @@ ROLES = ("date", "visitor", "unit", "way", "content", "problem", "measure", "sol
 
 def read(spec, sheet, kind, path=""):
     """The tables of a sheet of months, a row a visit; [] for any other. `spec` is the kind as one visit a row has it."""
-    if not sheet.numbers or len(sheet.numbers) > MOST or not _has_months(sheet):
+    if not sheet.numbers or len(sheet.numbers) > MOST or not (sheet.titles or _has_months(sheet)):
         return []
     household, visitor = ("hh_no", "id"), ("visitor",)
     found = []
@@ -51,7 +53,7 @@ def read(spec, sheet, kind, path=""):
         slots = _slots(labels, spec, _year(table.title, sheet.name))
         words = " ".join((table.title, sheet.name, path, *labels.values()))
         dated = table.columns.get("date") not in (None, *_columns_of(slots))
-        if len(slots) > 1 and not dated and OF_VISITS.search(compact(words)):
+        if not dated and (slots if sheet.titles else len(slots) > 1 and OF_VISITS.search(compact(words))):
             said = said_over(sheet, where[table.header_rows[0]], spec, table.columns)
             found.append(_unpivoted(table, labels, slots, said, sheet, spec))
     return found
@@ -245,3 +247,26 @@ def _on(slot, said):
         return f"{year}年{number}月{day[1]}日" if year else f"{number}月{day[1]}日"
     short = re.fullmatch(r"(\d{1,2})[月.\-/](\d{1,2})[日号]?", said)
     return f"{year}年{short[1]}月{short[2]}日" if short and year else said
+
+
+def _find(spec, labels):
+    """`{column: (choice, field)}` of the columns that stand for a month, a quarter or a time; see `relabel.Repeats`."""
+    return {
+        column: (f"{kind}:{number}", role or "date")
+        for (_, kind, number), roles in _slots(labels, spec, "").items() for role, column in roles.items()
+    }  # fmt: skip
+
+
+_CHOICES = (
+    *((f"month:{n}", f"{n}月") for n in range(1, 13)), *((f"quarter:{n}", f"{word}季度") for n, word in enumerate("一二三四", 1)),
+    *((f"time:{n}", f"第{n}次") for n in range(1, 13)),
+)  # fmt: skip
+
+
+def repeats(spec):
+    """What a user may say of the columns of such a sheet: which month, quarter or time, and what stands there."""
+    labels, words = {item.name: item.label for item in spec.fields}, dict(_CHOICES)
+    return Repeats(
+        "哪个月（次）", "每月（次）的走访", _CHOICES, frozenset(ROLES), partial(_find, spec),
+        lambda choice, name: f"{words[choice]}{labels[name]}",
+    )  # fmt: skip

@@ -4,19 +4,20 @@ Never makes a household: a row whose household is not found stays out. Blanks sa
 """
 
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from fupin.accounts.roles import Permission
 from fupin.audit.record import bulk
 from fupin.excel import cleaning, versions
 from fupin.excel.changes import CHANGED, SAME
 from fupin.excel.cleaning import Unreadable, text
-from fupin.excel.imports import Field, Import
+from fupin.excel.imports import Field, Import, Rows
 from fupin.excel.ledger import LedgerPlan
 from fupin.excel.places import PLACE
 from fupin.filing import closed
 from households import checks, codes, kept
-from households.imports import store
-from households.imports.columns import HOUSE, MONEY, amount, table, year
+from households.imports import per_head, quarters, store
+from households.imports.columns import HOUSE, MONEY, amount, cause_ticked, table, year
 from households.imports.differences import Notes
 from households.imports.houses import House, tally
 from households.imports.known import CHUNK, HOUSEHOLD, HouseholdRecord, find_households
@@ -123,7 +124,10 @@ class YearReader(Reader):
 
     def per_head(self, house, row, cells):
         """A figure per head alone gives the net income of the household: times those it counts, else those we know."""
-        if house.net is not None or store.PARTS & house.income.keys():
+        if store.PARTS & house.income.keys():
+            house.stated_percap = self.valued("percap", row, cells, household=house.number)
+            return
+        if house.net is not None:
             return
         house.percap = self.valued("percap", row, cells, household=house.number)
         if house.percap is not None:
@@ -148,6 +152,9 @@ class YearPlan(LedgerPlan):
     def __init__(self, tables, setting):
         self._seen, self._readers = {}, {}
         super().__init__(tables, setting)
+        for sheet in tables:
+            for code, name, value, detail, row in sheet.findings:
+                Rows(sheet, FIELDS, self.issues).issue(code, row, name, value, detail=detail)
 
     def read_row(self, rows, number, cells):
         reader = self._readers.get(id(rows.table))
@@ -188,6 +195,9 @@ class YearPlan(LedgerPlan):
             before = held.setdefault((row.house.key, row.year), row)
             if before is not row:  # once by its number, once by the head's ID number
                 row.refuse("row_repeated", "id", row.person, related_row=before.row)
+        per_head.compare_heads([row.house for row in self.kept])
+        for chosen in sorted({row.year for row in self.kept}):
+            per_head.compare_register([row.house for row in self.kept if row.year == chosen], chosen)
         self._find_clashes()
 
     def _find_clashes(self):
@@ -347,7 +357,7 @@ class YearWriter(store.Writer):
         bulk("household.import", events, by=self.by)
 
 
-YEARLY = Import(
+LIST = Import(
     kind="yearly",
     title="年度收入和生产生活条件",
     permission=Permission.IMPORT,
@@ -355,10 +365,12 @@ YEARLY = Import(
     needs=(("hh_no", "id"), ("wage", "oper", "transfer", "land", "house_area", "water_safe", "guarantees", "self_paid")),
     plan=YearPlan,
     summed=("wage", "oper", "prop", "transfer", "expense"),
+    ticked=(("cause", cause_ticked),),
     words="收入(?:核算|测算|核查|监测|统计|调查|摸底|认定|汇总|变化)|年度收入|收入情况|人均(?:纯|可支配)?收入|年度信息采集|生产生活条件",
     needs_named=(("hh_no", "id"), tuple(item.name for item in FIELDS if item.into) + ("cause", "net", "percap", "danger")),
     fewer=(("hh_no",), ("net", "percap")),
     group="户",
-    note="按户更新一个年度的收入、条件、致贫原因和保障，不新建户",
+    note="按户更新一个年度的收入、条件、致贫原因和保障，不新建户；四个季度各一列的相加",
     result_page="household_list",
 )  # fmt: skip
+YEARLY = replace(LIST, forms=partial(quarters.read, LIST), lists_first=True, repeats=quarters.repeats(LIST))

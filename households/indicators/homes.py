@@ -140,9 +140,15 @@ class Reading:
     """Only households of this queryset, where one is given: those of a list under its filters."""
 
     def homes(self, path, *, only=None):
-        """Every household under `path` that the user may export, on the day. `only`: a number."""
+        """Every household under `path` that the user may export, on the day. `only`: a number, or `(numbers, names)` of
+        households and of people in them."""
         rows = self.asked.visible(Household.objects.all()).within(path).order_by("region_path", "pk")
-        if only is not None:
+        if isinstance(only, tuple):
+            numbers, names = only
+            named = Member.objects.unscoped("hanging").filter(name__in=names)
+            wanted = Q(number__in=numbers)
+            rows = rows.filter(wanted | Q(pk__in=named.values("household")) if names else wanted)
+        elif only is not None:
             rows = rows.filter(number=only)
         if self.among is not None:
             rows = rows.filter(pk__in=self.among.order_by().values("pk"))

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from fupin import paging
 from fupin.accounts.access import require
 from fupin.accounts.roles import Permission as P
 from fupin.accounts.submissions import once
@@ -24,6 +25,7 @@ from households.papers.sources import known
 from households.views.places import place_of
 
 PAGE = 50
+NEWEST_FIRST = (paging.Key("id", descending=True),)
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 WRITES = (P.VILLAGE_EDIT, P.MEASURE_EDIT)
 
@@ -43,17 +45,14 @@ def paper_list(request):
         rows = rows.filter(state=asked["state"])
     if asked["year"].isdecimal() and len(asked["year"]) == 4:
         rows = rows.filter(year=asked["year"])
-    before = request.GET.get("before", "")
-    if before.isdecimal() and len(before) < 15:
-        rows = rows.filter(pk__lt=before)
-    rows = list(rows.defer("sections", "issued")[: PAGE + 1])
-    for row in rows:
+    page = paging.page(
+        rows.defer("sections", "issued"), NEWEST_FIRST, key_of=lambda paper: (paper.pk,), size=PAGE,
+        after=request.GET.get("after", ""), before=request.GET.get("before", ""),
+    )  # fmt: skip
+    for row in page.rows:
         row.label = kinds.BY_NAME[row.kind].label
-    query = request.GET.copy()
-    query.pop("before", None)
     context = {
-        "here": here, "rows": rows[:PAGE], "next": rows[PAGE - 1].pk if len(rows) > PAGE else None, "asked": asked,
-        "kinds": kinds.KINDS, "states": Paper.State.choices, "query": query.urlencode(), "first": not before,
+        "here": here, "page": page, "asked": asked, "kinds": kinds.KINDS, "states": Paper.State.choices,
         "years": range(timezone.localdate().year + 1, 2013, -1), "may_write": request.user.may(P.VILLAGE_EDIT),
     }  # fmt: skip
     return render(request, "papers/paper_list.html", context)

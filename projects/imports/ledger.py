@@ -18,7 +18,7 @@ from fupin.audit.record import event
 from fupin.excel import cleaning
 from fupin.excel.changes import NEW, SAME, Value
 from fupin.excel.cleaning import Unreadable, compact, text
-from fupin.excel.imports import Field, Import
+from fupin.excel.imports import Field, Import, Rows
 from fupin.excel.ledger import LedgerPlan, Record
 from projects import codes, kept
 from projects.imports.pool_columns import amount
@@ -50,6 +50,13 @@ FIELDS = (
 )  # fmt: skip
 
 
+def part_titled(table):
+    """What the title says of all amounts of a list: 资金支出台账 is what was paid. None where it says none, or several."""
+    said = compact(f"{table.title} {table.sheet}")
+    told = [part for part, words in PARTS.items() if any(word in said for word in words)]
+    return told[0] if len(told) == 1 else None
+
+
 @dataclass(slots=True, kw_only=True)
 class Entry(Record):
     number: str = ""
@@ -77,6 +84,13 @@ class FundPlan(LedgerPlan):
     def __init__(self, tables, setting):
         self._seen = {}
         super().__init__(tables, setting)
+        for table in tables:
+            told = None if {"kind", *PARTS} & table.columns.keys() else part_titled(table)
+            if told and table.numbers:
+                detail = f"表里没有写是下达、拨付还是支付，按标题全部记为{LABELS[told]}；不是的请加一列“下达/拨付/支付”"
+                Rows(table, FIELDS, self.issues).issue(
+                    "fund_kind_assumed", table.numbers[0], "money", detail=detail
+                )
 
     def links(self, record):
         """Entries of one project: they share its sums."""
@@ -124,6 +138,8 @@ class FundPlan(LedgerPlan):
         money = row.rows.valued("money", row.row, cells)
         word = compact(row.rows.word("kind", cells))
         part = next((part for part, words in PARTS.items() if word in words), None)
+        if "kind" not in row.rows.at:
+            part = part_titled(row.rows.table)
         return {part: money} if part and money is not None else {}
 
     def _date(self, row, cells):

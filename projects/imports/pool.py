@@ -218,6 +218,11 @@ def total(amounts):
     return f"{sum(amount for amount in amounts if amount is not None):.2f}"
 
 
+STEPS = (
+    r"(?:项目)?(?:立项|批复|立项批复|可研|可研批复|初设|初设批复|实施方案|方案编制|设计|勘察设计|预算评审|财评|财政评审|招投标|招标|招标采购|采购|政府采购|中标|公示|公告"
+    r"|签订合同|合同签订|开工|施工|主体完工|完工|竣工|自验|初验|验收|县级验收|审计|结算|决算|报账|移交|资产移交|确权)(?:时间|日期|完成时间)?"
+)
+"""Titles of columns that hold a milestone each."""
 PROJECTS = Import(
     kind="projects",
     title="项目台账",
@@ -225,6 +230,7 @@ PROJECTS = Import(
     fields=FIELDS,
     spread=("milestone",),
     periods="milestone",
+    steps=STEPS,
     needs=(("project",), ("category", "invest", "content", "resp", "lead")),
     plan=ProjectPlan,
     group="村和项目",

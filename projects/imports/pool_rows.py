@@ -13,7 +13,7 @@ from fupin.excel.ledger import LedgerPlan, Record
 from fupin.excel.places import PLACE, Place, place_in
 from projects import codes
 from projects.imports.pool_columns import DATES, FIELDS, FUNDS, SOURCES, SPENT
-from projects.imports.steps import ACCEPTANCE, EXPORTED, Step, milestone_of
+from projects.imports.steps import ACCEPTANCE, EXPORTED, Step, milestone_of, named_step
 
 
 @dataclass(slots=True, kw_only=True)
@@ -219,12 +219,21 @@ class ProjectReading(LedgerPlan):
         if len(targets) == 2 and targets["finish"].end < targets["start"].start:
             row.refuse("project_dates_reversed", "finish", targets["finish"].text)
 
+    def _telling(self, table):
+        """The day up to which the columns of steps tell what was done, None where they are a plan."""
+        said = f"{table.title} {table.sheet}"
+        done = "milestone" in table.given and re.search(r"进度|进展|推进|完成|实际|台账|台帐", said)
+        return self.setting.as_of if done and not re.search(r"计划|方案|拟|项目库", said) else None
+
     def _milestones(self, row, cells):
         """A Step of each part of 进度节点: 4月底前开工；年内完工 gives two."""
-        found = []
+        found, told = [], self._telling(row.rows.table)
         for part in re.split(r"[；;\n]", row.rows.word("milestone", cells)):
             part = part.strip(" 、，,。")
             if part and part not in BLANKS:
+                if named := named_step(part, row.year, happened=told):
+                    found.append(named)
+                    continue
                 made = milestone_of(part, row.year)
                 inner = None if EXPORTED.fullmatch(part) else milestone_of(made[0], row.year)
                 found.append(

@@ -66,6 +66,21 @@ def milestone_of(part, year):
     return Step(part[:80], None, "", None)
 
 
+_NAMED = re.compile(r"(?P<name>[^：:]{2,12})[：:]\s*(?P<time>.+)", re.DOTALL)
+
+
+def named_step(part, year, *, happened=None):
+    """The Step of a column that bears its name: 开工：2024年3月; None where no time stands behind the colon. `happened`
+    is today where the list tells what was done: a day until then is when it was."""
+    found = _NAMED.fullmatch(part)
+    typed = found["time"].strip()[:30] if found else ""
+    target = _target(typed, year)
+    if target is None:
+        return None
+    done = target.end if happened and target.precision == "day" and target.end <= happened else None
+    return Step(found["name"].strip()[:80], target, typed, done)
+
+
 def _target(typed, year):
     try:
         return schedule.parse(typed, year=year) if typed else None

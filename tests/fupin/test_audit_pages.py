@@ -84,14 +84,16 @@ def test_older_pages_go_on_where_the_last_one_ended(auditor, django_assert_max_n
     AuditEvent.objects.bulk_create(
         AuditEvent(action="visit.record", target=f"t{n}", region_path="990101") for n in range(120)
     )
-    seen, before = [], ""
+    seen, after = [], ""
     for _ in range(3):
         with django_assert_max_num_queries(5):
-            page = auditor.get(URL, {"before": before})
+            page = auditor.get(URL, {"after": after})
         seen += [event.target for event in shown(page)]
-        before = page.context["more"]
+        after = page.context["page"].next
     assert seen == [f"t{n}" for n in reversed(range(120))]
-    assert before == ""
+    assert after == ""
+    back = auditor.get(URL, {"before": page.context["page"].previous})
+    assert [event.target for event in shown(back)] == seen[50:100]
 
 
 def test_rows_are_called_by_their_names(auditor):

@@ -17,8 +17,18 @@ from fupin.audit.models import AuditEvent
 from fupin.jobs.worker import Worker
 from fupin.onetable import views
 from fupin.onetable.models import BureauForm, FormFilling, SavedMeaning
+from fupin.regions.models import Region
 from households import kept, stats
-from households.models import Condition, Income, Measure, MemberYear, RegionCount, VillageProfile, Visit
+from households.models import (
+    Condition,
+    Income,
+    Measure,
+    Member,
+    MemberYear,
+    RegionCount,
+    VillageProfile,
+    Visit,
+)
 from projects.models import FundLine
 from tests import factories
 from tests.fupin.excel import samples
@@ -442,6 +452,84 @@ def test_people_named_places_and_pairs_of_cells(login):
     assert whole["人"].cell(3, 4).value == member.id_number
     assert whole["人"].cell(3, 7).value == "残疾"
     assert AuditEvent.objects.filter(action="report.export").first().detail["purpose"] == "报县残联核对"
+
+
+def given_lines():
+    """Forms whose lines, or columns, are there already; columns of years; pairs of opposites; lines of nothing we know."""
+    book = new_book()
+    one, two = "甲村", "乙村"
+    for path, name in ((ONE, one), (TWO, two)):
+        Region.objects.filter(path=path).update(name=name, short_name=name)
+    named = sheet_of(book, "", "名", [["序号", "行政村", "脱贫户（户）", "低保户（户）"]], first=1)
+    for n, name in enumerate((one, two, "合计"), 2):
+        named.cell(n, 1, n - 1 if n < 4 else None)
+        named.cell(n, 2, name)
+    across = sheet_of(book, "", "列", [["指标", "单位", one, two]], rows=2, first=1)
+    across["A2"], across["B2"], across["A3"], across["B3"] = "脱贫户", "户", "脱贫人口", "人"
+    homes = sheet_of(book, "", "户", [["序号", "户编号", "户主", "家庭人口", "备注"]], first=1)
+    for n, (number, head) in enumerate((("A1", None), ("C1", "不是他"), ("X9", "没有的人")), 2):
+        homes.cell(n, 2, number)
+        homes.cell(n, 3, head)
+    years = sheet_of(
+        book, "", "年", [["村", f"{TODAY.year - 1}年", None, f"{TODAY.year + 1}年"], ["村", "人均纯收入（元）", "脱贫户", "脱贫户"]], rows=1, first=1,
+    )  # fmt: skip
+    years.merge_cells("A1:A2")
+    years.merge_cells("B1:C1")
+    sheet_of(book, "脱贫家庭学生花名册", "学", [["序号", "户主姓名", "学生姓名"]], first=2)
+    health = sheet_of(
+        book, "", "医", [["单位", "基本医疗保险", None], [None, "已参保人数", "未参保人数"]], rows=1, first=1
+    )
+    health.merge_cells("A1:A2")
+    health.merge_cells("B1:C1")
+    sheet_of(book, "", "访", [["没有的栏", "单位", "走访次数"]], first=1)
+    items = sheet_of(book, "", "项", [["指标", "数量", "备注"]], rows=2, first=1)
+    items["A2"], items["A3"] = "脱贫户数（户）", "脱贫人口（人）"
+    return book
+
+
+def test_lines_that_a_form_has_already_and_columns_of_years(login):
+    town()
+    client = login(factories.user(at=TOWN))
+    form, _ = upload(client, given_lines())
+    said = {block["sheet"]: said for block, said in zip(form.blocks, form.said["blocks"])}
+    assert {name: one["rows"] for name, one in said.items()} == {
+        "名": "named", "列": "across", "户": "homes", "年": "village", "学": "person", "医": "village", "访": "none", "项": "items",
+    }  # fmt: skip
+    assert said["学"]["base"] == ["out", "student"]
+    assert said["年"]["columns"]["2"] == f"per-capita|~{TODAY.year - 1}"
+    confirm(client, form)
+
+    book = filled(client, form)
+
+    assert [row(book["名"], n, 4)[2:] for n in (2, 3)] == [[1, 1], [1, 1]]
+    assert [row(book["列"], n, 4)[2:] for n in (2, 3)] == [[1, 1], [2, 1]]
+    assert [book["户"].cell(n, 4).value for n in (2, 3, 4)] == [3, None, None]
+    assert [book["户"].cell(n, 5).value for n in (2, 3, 4)] == [None] * 3
+    assert book["年"]["D3"].value is None
+    assert [row(book["医"], 3, 3)[1:]] == [[3, 1]]
+    assert book["访"]["B2"].value is None
+    assert [row(book["项"], n, 3)[1:] for n in (2, 3)] == [[2, None], [3, None]]
+    notes = FormFilling.objects.get().notes
+    assert any(f"没有 {TODAY.year + 1} 年的数" in note[2] for note in notes)
+    assert any("不是他" in note[1] for note in notes)
+
+
+def test_a_card_with_the_households_members(login):
+    town()
+    client = login(factories.user(at=TOWN))
+    book = new_book()
+    sheet = sheet_of(book, "一户一卡", "卡", [["姓名", "与户主关系"]], rows=2, first=3)
+    for column, words in enumerate(("户主姓名", None), 1):
+        sheet.cell(2, column, words).border = THIN
+    form, _ = upload(client, book)
+    assert form.said["scope"] == "home"
+    confirm(client, form)
+
+    card = filled(client, form, number="C1").active
+
+    members = list(Member.objects.filter(household__number="C1").order_by("order"))
+    assert card["B2"].value == members[0].name
+    assert [card.cell(4 + n, 1).value for n in range(5)] == [*(one.name for one in members), None]
 
 
 # Correcting, remembering

@@ -86,3 +86,18 @@ def test_a_list_of_heads_leaves_the_others_alone_and_changes_no_head(client_of, 
 
     assert (found(batch), home.members.count()) == ([], 2)
     assert found(other) == [("head_differs", "C2")]
+
+
+def test_numbers_of_nobody_in_particular_are_the_households_where_the_register_knows_them(client_of, village):
+    homes = [factories.household(at=village.path) for _ in range(2)]
+    people = [home.members.get(relation="01").id_number for home in homes]
+    header = ("帮扶干部", "身份证号", "单位", "户主姓名", "身份证号码")
+    rows = [("李明", factories.id_number(900 + n, born="19800101"), "县医保局", "张三", person) for n, person in enumerate(people)]  # fmt: skip
+
+    batch = imported(client_of, made(header, *rows, title="2020年结对帮扶花名册"))
+    cadres = uploaded(client_of, made(header[:4], *(row[:4] for row in rows), title="2020年结对帮扶花名册"))
+
+    assert (batch.kind, found(batch)) == ("pairings", [])
+    assert ("pairing_id_assumed", "E3") in found(batch, "warning")
+    assert set(Pairing.objects.values_list("household", flat=True)) == {home.pk for home in homes}
+    assert found(cadres) == [("pairing_id_unclear", "B3"), ("pairing_id_unclear", "B4")]

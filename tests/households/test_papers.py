@@ -239,7 +239,7 @@ def test_the_list_takes_as_many_queries_for_many(
     for _ in range(5):
         begun(client)
     with django_assert_num_queries(number):
-        assert len(client.get(address).context["rows"]) == 6
+        assert len(client.get(address).context["page"].rows) == 6
 
 
 def test_a_day_reads_in_characters():

@@ -265,3 +265,37 @@ def test_papers_and_covered_villages_and_what_is_wrong_with_them(client_of):
         ("蓄水池", "990101100202"),
     ]
     assert again.report["written"]["rows_same"] == 2
+
+
+def test_steps_in_columns_and_parts_of_a_list_with_sums(client_of):
+    header = (
+        "序号",
+        "项目名称",
+        "实施地点",
+        "总投资(万元)",
+        "立项批复",
+        "招投标",
+        "开工",
+        "验收",
+        "形象进度(%)",
+    )
+    rows = (("一、产业", "", "", 150), (1, "产业路", "测试村01", 120, "2024-03-01", "2024年4月", "2024.5.4", "2099年10月", "50%"), (2, "蓄水池", "", 30, "", "免招标", "", "", ""))  # fmt: skip
+
+    batch = imported(client_of, made(header, *rows, title="测试镇2024年项目进度台账", sheet="进度"))
+
+    assert (batch.kind, found(batch)) == ("projects", [])
+    steps = Milestone.objects.filter(project__name="产业路").order_by("pk")
+    assert [(step.name, step.planned_text, str(step.done_on or "")) for step in steps] == [
+        ("立项批复", "2024-03-01", "2024-03-01"), ("招投标", "2024年4月", ""), ("开工", "2024.5.4", "2024-05-04"), ("验收", "2099年10月", ""),
+    ]  # fmt: skip
+    assert list(Milestone.objects.filter(project__name="蓄水池").values_list("name", "done_on")) == [("招投标：免招标", None)]  # fmt: skip
+
+
+def test_a_ledger_of_what_was_spent_says_so_in_its_title(client_of):
+    factories.project(name="产业路")
+    header = ("日期", "文号", "资金级次", "项目名称", "摘要", "收款单位", "金额（元）")
+
+    batch = uploaded(client_of, made(header, ("2024-05-06", "云财农1号", "中央", "产业路", "进度款", "某公司", 120000), title="测试镇衔接资金支出台账"))  # fmt: skip
+
+    assert (batch.kind, batch.report["sums_yuan"]["paid"]) == ("funds", "120000.00")
+    assert ("fund_kind_assumed", "G3") in found(batch, "warning")
