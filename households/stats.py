@@ -19,7 +19,7 @@ from django.db.models.functions import Substr
 from django.utils import timezone
 
 from fupin.bulk import put_rows
-from fupin.prepared import several
+from fupin.prepared import prepared, several
 from fupin.regions import scope
 from fupin.regions.models import WIDTHS, span
 from fupin.regions.ranges import TOGETHER, inside, placed, places_for
@@ -42,7 +42,7 @@ KEPT_WIDTHS = (12, 9, 6)
 LEVELS = {width: level for level, width in WIDTHS.items()}
 
 ACTIVE = breakdown.ACTIVE
-IN_BOOK = Q(registry_status__in=["1", "2", "3", "4"])
+IN_BOOK = breakdown.IN_BOOK
 
 
 @dataclass(frozen=True)
@@ -148,6 +148,10 @@ FIGURES = [
     Figure("visit-ok", "按期走访户", lambda day: Q(visit_due__gte=day.today), "应走访户中没有逾期的"),
     Figure("visit-over", "走访逾期户", lambda day: quota.overdue_q(day.today), "上一期和本期都没有计入的走访"),
     Figure("visit-soon", "走访即将到期户", lambda day: quota.soon_q(day.today), f"本期还没有计入的走访，本期在 {quota.SOON_DAYS} 天内结束"),
+    Figure(
+        "unvisited", f"{quota.UNVISITED_DAYS} 天以上未走访", lambda day: quota.unvisited_q(day.today),
+        f"应走访户中，最近走访在 {quota.UNVISITED_DAYS} 天以前或从未走访的",
+    ),
     *[
         Figure(f"cause-{code}", label, _fixed((IN_BOOK | ~Q(monitor_category="0")) & Q(main_cause=code)))
         for code, label in codes.Cause.choices
@@ -324,10 +328,10 @@ def _store(figures, today):
 def _add_up(paths, width):
     """Sum the children of each path; the oldest child's day is the sum's, so a reader sees what is stale."""
     children = {path: [] for path in paths}
+    level = LEVELS[{9: 12, 6: 9}[width]]
     for start in range(0, len(paths), TOGETHER):
         some = paths[start : start + TOGETHER]
-        rows = RegionCount.objects.filter(level=LEVELS[{9: 12, 6: 9}[width]])
-        for row in rows.filter(rows.in_paths(some)).order_by("region_path"):
+        for row in _parts(level, *span(some[0])) if len(some) == 1 else _parts_of(level, some):
             children[row.region_path[:width]].append(row)
     by_day = {}
     for path, rows in children.items():
@@ -336,6 +340,17 @@ def _add_up(paths, width):
         )
     for day, summed in by_day.items():
         _store(summed, day)
+
+
+def _parts_of(level, paths):
+    rows = RegionCount.objects.filter(level=level)
+    return rows.filter(rows.in_paths(paths)).order_by("region_path")
+
+
+@prepared
+def _parts(level, low, high):
+    rows = RegionCount.objects.filter(level=level, region_path__gte=low, region_path__lte=high)
+    return rows.order_by("region_path")
 
 
 def total(parts):

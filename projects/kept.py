@@ -18,6 +18,7 @@ from django.db.models import Case, Count, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from fupin.prepared import several
 from fupin.regions.models import WIDTHS, ancestors_of, span
 from fupin.schedule import Standing
 from projects import stats
@@ -71,10 +72,20 @@ def facts(projects, today):
     found = {}
     for start in range(0, len(projects), CHUNK):
         chunk = projects[start : start + CHUNK]
-        rows = _numbers(today).filter(pk__in=chunk)
-        covered = ProjectVillage.objects.unscoped("kept").filter(project__in=chunk)
-        found |= _facts(rows, covered)
+        found |= _facts(_numbers_of(today)(chunk), _covered(chunk))
     return found
+
+
+@several("ids")
+def _covered(ids):
+    rows = ProjectVillage.objects.unscoped("kept").filter(project__in=ids)
+    return rows.order_by().values_list("project", "region_path")
+
+
+@lru_cache(maxsize=4)
+def _numbers_of(today):
+    """`_numbers` of some projects, as a query that is made once a day too."""
+    return several("ids")(lambda ids: _numbers(today).filter(pk__in=ids))
 
 
 @lru_cache(maxsize=4)
@@ -99,7 +110,7 @@ def _numbers(today):
 
 def _facts(rows, covered):
     paths = defaultdict(list)
-    for project, path in covered.order_by().values_list("project", "region_path"):
+    for project, path in covered:
         paths[project].append(path)
     found = {}
     for project, path, *numbers in rows:
@@ -242,6 +253,7 @@ def counted(today, under=""):
         rows = rows.filter(Project.objects.unscoped("kept").touching([under]))
         low, high = span(under)
         covered = covered.filter(region_path__gte=low, region_path__lte=high)
+    covered = covered.order_by().values_list("project", "region_path")
     summed = _summed(_facts(rows, covered), 1, defaultdict(dict))
     return {path: pairs for path, pairs in summed.items() if path.startswith(under)}
 

@@ -5,15 +5,13 @@ import os
 import shutil
 import sys
 import tempfile
-from pathlib import Path
 
 os.environ["FUPIN_VAR"] = tempfile.mkdtemp(prefix="fupin-test-")
 atexit.register(shutil.rmtree, os.environ["FUPIN_VAR"], ignore_errors=True)
-# Many tests start Python processes: they read compiled modules, made once, also where the shell says not to keep any.
-os.environ["PYTHONPYCACHEPREFIX"] = str(Path(tempfile.gettempdir()) / f"fupin-test-pycache-{os.getuid()}")
+# Compiled modules, of this process and of those that tests start, lie where Python keeps them, also where the shell says
+# otherwise: in a folder apart, those that were installed with the packages would be compiled again.
+os.environ["PYTHONPYCACHEPREFIX"] = ""
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-# This one keeps its own as well (to write a test's assertions out is half of collecting), where Python keeps them:
-# another folder would hide those that were installed with the packages.
 sys.dont_write_bytecode = False
 
 from fupin.regions import scope  # noqa: E402

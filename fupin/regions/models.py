@@ -1,6 +1,6 @@
 """The tree of places, and the base of every table whose rows belong to one."""
 
-from functools import reduce, wraps
+from functools import cache, reduce, wraps
 from operator import or_
 
 from django.db import models
@@ -139,6 +139,25 @@ class UniqueAnywhere(models.Model):
     def validate_constraints(self, exclude=None):
         with scope.without("unique"):
             super().validate_constraints(exclude)
+
+    def _get_field_expression_map(self, meta, exclude=None):
+        """What Django puts into the query that judges a constraint: each column of the row, of which a constraint names
+        two or three. The others cost more than the judging."""
+        named = _constrained(meta.model)
+        known = super()._get_field_expression_map(meta, exclude)
+        return {name: value for name, value in known.items() if name in named}
+
+
+@cache
+def _constrained(model):
+    """Names of the columns that the constraints of `model` speak of."""
+    found = {"pk", model._meta.pk.name}
+    for constraint in model._meta.constraints:
+        if getattr(constraint, "expressions", ()):
+            return {field.name for field in model._meta.fields} | found
+        if constraint.condition:
+            found |= models.Q(constraint.condition).referenced_base_fields
+    return found
 
 
 class Unindexed(models.Func):

@@ -14,7 +14,7 @@ from fupin.accounts.access import require
 from fupin.accounts.roles import Permission as P
 from fupin.accounts.submissions import once
 from fupin.audit.record import record
-from fupin.documents import text, word
+from fupin.documents import text
 from fupin.regions.models import Region
 from households.actions import papers as actions
 from households.actions.register import Stale
@@ -119,6 +119,8 @@ def _shown(request, pk):
 @require(P.VILLAGE_VIEW, P.HOUSEHOLD_VIEW)
 def paper_word(request, pk):
     """The paper as .docx."""
+    from fupin.documents import word  # what writes .docx is wanted by few processes
+
     paper = _paper(request, pk)
     data = word.write(paper, actions.blocks_of(paper, request.user))
     record("paper.download", paper, by=request.user)

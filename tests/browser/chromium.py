@@ -1,5 +1,6 @@
 """Where the browser of the browser tests is."""
 
+import importlib.util
 import os
 import shutil
 from pathlib import Path
@@ -13,6 +14,13 @@ ARGUMENTS = [
     "--disable-component-update",
 ]
 MISSING = "没有找到 Chromium，浏览器测试已跳过（Debian：apt install chromium fonts-noto-cjk）。"
+
+NO_DRIVER = "没有安装 playwright，浏览器测试已跳过（.venv/bin/pip install -e '.[test,browser]'）。"
+
+
+def installed():
+    """Whether there is what drives a browser: 120 MB that only these tests need."""
+    return importlib.util.find_spec("playwright") is not None
 
 
 def find():

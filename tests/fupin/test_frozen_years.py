@@ -24,6 +24,7 @@ from households.freezing import kept
 from households.models import Household, Income, Member, VillageProfile
 from tests import factories
 from tests.households.forms import page_data
+from tests.parts import two_parts
 from tests.workbooks import found, made, opened, uploaded
 
 pytestmark = pytest.mark.django_db
@@ -50,7 +51,8 @@ def cells(client, name, **query):
     return [[cell.value for cell in row] for row in sheet.iter_rows()]
 
 
-def test_reports_and_figures_of_a_frozen_year_stay_with_the_places_of_that_time(client, county):
+@two_parts(4)
+def test_reports_and_figures_of_a_frozen_year_stay_with_the_places_of_that_time(client, county, part):
     freeze(county)
     Worker().loop(once=True)
     frozen = YearFreeze.objects.get()
@@ -93,7 +95,7 @@ def test_reports_and_figures_of_a_frozen_year_stay_with_the_places_of_that_time(
     assert "快照（截至" in page.content.decode() and f"{LAST} 年度（已冻结）" in page.content.decode()
     shown = dict(shown_figures(page))
     assert len(shown) > 20 and reverse("household_then") + f"?region=990101&figure=poor&asof={ON}" in shown
-    for url, number in shown.items():
+    for url, number in part.of(sorted(shown.items())):
         assert county.get(url).context["households"] == number, url
     rows = county.get(reverse("household_then"), {"region": VILLAGE, "figure": "poor", "asof": ON}).context[
         "rows"
@@ -103,7 +105,13 @@ def test_reports_and_figures_of_a_frozen_year_stay_with_the_places_of_that_time(
         county.get(reverse("board"), {"region": TOWN, "asof": ON}).context["view"].region.short_name
         == "测试镇00"
     )
-    assert not county.get(reverse("board")).context["view"].frozen
+    page = county.get(reverse("board"))
+    assert not page.context["view"].frozen
+    # the years side by side: that year's end out of the freeze, and its rows
+    kept_of = [(url, number) for url, number in shown_figures(page) if f"asof={ON}" in url]
+    assert len(kept_of) == 5
+    for url, number in kept_of:
+        assert county.get(url).context["households"] == number, url
 
     by = frozen.by
     sets.write_reports(by, Region.objects.get(path=TOWN), LAST, io.BytesIO())

@@ -1,5 +1,6 @@
 """Real worker processes on a real SQLite file: what a database in memory and one transaction cannot show."""
 
+import json
 import os
 import signal
 import sqlite3
@@ -10,6 +11,8 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+
+from tests.fupin.excel.test_written_once import CONSOLE
 
 ROOT = Path(__file__).parents[2]
 FILL = """
@@ -22,49 +25,83 @@ Region.objects.bulk_create(Region(path=f"{n:02}", level=1, name=f"{n}", short_na
 user = User.objects.create_user("worker-test", None, name="用户")
 Job.objects.bulk_create(Job(kind="slow", title="任务", user=user) for _ in range(2))
 """
+WORK = """
+import os
+from django.core.management import call_command
+from django.db import connections
+connections.close_all()
+children = []
+for n in range(2):
+    children.append(os.fork())
+    if not children[-1]:
+        code = 1
+        try:
+            os.dup2(os.open(os.path.join(os.environ["FUPIN_VAR"], f"said{n}"), os.O_WRONLY | os.O_CREAT), 2)
+            call_command("work")
+            code = 0
+        finally:
+            os._exit(code)
+print(children)
+"""
+ENDED = """
+import os
+print([os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in CHILDREN])
+"""
 
 
-@pytest.fixture(scope="module")
-def environment(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("var")
-    found = os.environ | {"FUPIN_VAR": str(folder), "DJANGO_SETTINGS_MODULE": "tests.worker_settings"}
-    found.pop("DATABASE_URL", None)
-    (folder / "files").mkdir(exist_ok=True)
-    words = [sys.executable, "manage.py", "shell", "-v0", "-c", FILL]
-    subprocess.run(words, cwd=ROOT, env=found, check=True, timeout=240)
-    return found
+class Site:
+    """An installation in a folder of its own; its workers are forks of one process that is warm."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        environment = os.environ | {
+            "FUPIN_VAR": str(folder), "DJANGO_SETTINGS_MODULE": "tests.worker_settings"
+        }  # fmt: skip
+        environment.pop("DATABASE_URL", None)
+        (folder / "files").mkdir(exist_ok=True)
+        self.console = subprocess.Popen(
+            [sys.executable, "-c", CONSOLE], cwd=ROOT, env=environment, text=True,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        self.shell(FILL)
+
+    def shell(self, program):
+        self.console.stdin.write(json.dumps(program) + "\n")
+        self.console.stdin.flush()
+        answer = json.loads(self.console.stdout.readline())
+        assert not answer["problem"], answer["problem"]
+        return answer["said"]
+
+    def rows(self):
+        with closing(sqlite3.connect(self.folder / "fupin.sqlite3", timeout=20)) as book:
+            return book.execute("SELECT state, done, total, attempts FROM jobs_job ORDER BY id").fetchall()
+
+    def wait_for(self, condition, seconds=90):
+        began = time.monotonic()
+        while not condition(found := self.rows()):
+            assert time.monotonic() - began < seconds, found
+            time.sleep(0.1)
 
 
-def start(environment):
-    return subprocess.Popen(
-        [sys.executable, "manage.py", "work"], cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True
-    )
+@pytest.fixture
+def site(tmp_path):
+    made = Site(tmp_path)
+    yield made
+    made.console.communicate(timeout=30)
 
 
-def rows(environment):
-    with closing(sqlite3.connect(Path(environment["FUPIN_VAR"]) / "fupin.sqlite3", timeout=20)) as book:
-        return book.execute("SELECT state, done, total, attempts FROM jobs_job ORDER BY id").fetchall()
-
-
-def wait_for(environment, condition, seconds=90):
-    began = time.monotonic()
-    while not condition(found := rows(environment)):
-        assert time.monotonic() - began < seconds, found
-        time.sleep(0.1)
-
-
-def test_two_workers_do_each_job_once_showing_progress_and_end_cleanly(environment):
-    workers = [start(environment) for _ in range(2)]
+def test_two_workers_do_each_job_once_showing_progress_and_end_cleanly(site):
+    workers = json.loads(site.shell(WORK))
     try:
-        wait_for(environment, lambda found: any(0 < done < total for _, done, total, _ in found))
-        wait_for(environment, lambda found: {state for state, *_ in found} == {"done"})
+        site.wait_for(lambda found: any(0 < done < total for _, done, total, _ in found))
+        site.wait_for(lambda found: {state for state, *_ in found} == {"done"})
     finally:
         for worker in workers:
-            worker.send_signal(signal.SIGTERM)
-        said = "".join(worker.communicate(timeout=30)[1] for worker in workers)
+            os.kill(worker, signal.SIGTERM)
+    assert json.loads(site.shell(ENDED.replace("CHILDREN", repr(workers)))) == [0, 0]
 
-    assert [worker.returncode for worker in workers] == [0, 0]
-    assert rows(environment) == [("done", 20, 20, 1)] * 2
-    assert sorted((Path(environment["FUPIN_VAR"]) / "files" / "ran").read_text().split()) == ["1", "2"]
+    said = "".join((site.folder / f"said{n}").read_text() for n in range(2))
+    assert site.rows() == [("done", 20, 20, 1)] * 2
+    assert sorted((site.folder / "files" / "ran").read_text().split()) == ["1", "2"]
     assert "ERROR" not in said
     assert "locked" not in said

@@ -65,7 +65,7 @@ def as_cell(value):
     return DASH if value is None else float(value) if isinstance(value, Decimal) else value
 
 
-@two_parts(3)
+@two_parts(6)
 @pytest.mark.django_db
 def test_reports_and_registry_give_the_same_numbers(login, part):
     town()

@@ -137,7 +137,7 @@ EXAMPLES = settings(
 )
 
 
-BUDGETS = pytest.mark.parametrize("examples", [8, left_out(25)])
+BUDGETS = pytest.mark.parametrize("examples", [4, left_out(25)])
 
 
 def apart(test):

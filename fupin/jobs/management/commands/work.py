@@ -21,6 +21,8 @@ def step_back():
 class Command(BaseCommand):
     help = "处理后台任务（大报表、导入等）和每日维护。按 Ctrl-C 结束，未完成的任务由下一个进程重做。"
 
+    requires_system_checks = []  # `up` has made them; they read every page of the product, which a worker does not need
+
     def add_arguments(self, parser):
         parser.add_argument("--once", action="store_true", help="做完等待中的任务即结束")
 
