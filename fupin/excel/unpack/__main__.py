@@ -98,7 +98,7 @@ def members(held):
 
 
 def suffix_of(name):
-    """".xlsx" of a name, in small letters. Without pathlib, which takes a tenth of the start of this process."""
+    """ ".xlsx" of a name, in small letters. Without pathlib, which takes a tenth of the start of this process."""
     return os.path.splitext(name.replace("\\", "/"))[1].lower()
 
 
