@@ -13,6 +13,11 @@ from django.db import Error, connection
 
 from fupin import journal
 from fupin.primary import reserving
+from fupin.sqlite import PRAGMAS
+
+CACHE = -24_576
+"""KiB (negative, as SQLite has it) of the real database's pages that are held meanwhile: the rows that are made ready take
+the memory of the rest."""
 
 _open = ContextVar("ahead", default=None)
 _making = ContextVar("making ahead", default=False)
@@ -26,6 +31,7 @@ def possible():
         return
     with connection.cursor() as cursor:
         cursor.execute("ATTACH ':memory:' AS ahead")
+        cursor.execute(f"PRAGMA main.cache_size = {CACHE}")
     token = _open.set([])
     try:
         yield
@@ -34,6 +40,7 @@ def possible():
         try:
             with connection.cursor() as cursor:
                 cursor.execute("DETACH ahead")
+                cursor.execute(f"PRAGMA main.cache_size = {PRAGMAS['cache_size'][0]}")
         except Error:
             connection.close()  # and with it what was attached
 
