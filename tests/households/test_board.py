@@ -190,7 +190,7 @@ def test_a_past_day_shows_and_opens_what_stood_then(login, county, part):
     shown = figures(page)
     text = page.content.decode()
 
-    assert "形象进度每次填报都改写同一栏" in text  # why the progress of projects is not told
+    assert "有项目是这一天以后才录入的" in text  # why the progress of projects is not told
     assert "按 2026-03-31 当时的状态、村组、收入" in text and "系统开始体检以前的数据疑点" in text
     then = reverse("household_then") + "?region={}&figure={}&asof=2026-03-31"
     assert shown[then.format("990101", "poor"), "户"] == 3  # the one that left in May among them
