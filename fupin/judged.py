@@ -50,6 +50,8 @@ def _either(parts):
 
 
 def _all(parts):
+    if len(parts) == 1:
+        return parts[0]
     if len(parts) == 2:
         first, second = parts
         return lambda row: first(row) and second(row)
@@ -61,3 +63,49 @@ def _all(parts):
         return True
 
     return holds
+
+
+class Sorter:
+    """Many conditions judged at once: which of `named` (`[(key, condition)]`) a row meets.
+
+    Conditions that want one value of a column are looked up by what the row has there, so that of fifteen causes one is
+    asked and not fifteen. What every row is known to meet (`known`) is not asked again.
+    """
+
+    def __init__(self, named, known=None):
+        self.by_value, self.rest = {}, []
+        for key, condition in named:
+            parts = [part for part in _conjuncts(condition) if part != known]
+            wanted = next(filter(_is_plain, parts), None)
+            others = [part for part in parts if part is not wanted]
+            rest = _all([compiled(part) for part in others]) if others else None
+            if wanted is None:
+                self.rest.append((key, rest))
+            else:
+                column, value = wanted
+                self.by_value.setdefault(column, {}).setdefault(value, []).append((key, rest))
+        self.readers = [(attrgetter(column), held) for column, held in self.by_value.items()]
+
+    def keys(self, row):
+        """The keys of the conditions that the row meets, in no order of their own."""
+        found = [key for key, holds in self.rest if holds is None or holds(row)]
+        for read, held in self.readers:
+            for key, holds in held.get(read(row), ()):
+                if holds is None or holds(row):
+                    found.append(key)
+        return found
+
+
+def _conjuncts(condition):
+    """The parts that all have to hold."""
+    if isinstance(condition, tuple) or condition.negated or condition.connector != Q.AND:
+        return [condition]
+    return [part for child in condition.children for part in _conjuncts(child)]
+
+
+def _is_plain(part):
+    """Whether it is `(column, value)` without a lookup."""
+    if not isinstance(part, tuple):
+        return False
+    _, _, lookup = part[0].rpartition("__")
+    return lookup not in LOOKUPS and isinstance(part[1], str | int)

@@ -61,6 +61,7 @@ MENU = [
     ("管理", [
         Entry("用户与岗位", "user_list", "user"),
         Entry("收入项目", "income_item_list", "file-spreadsheet"),
+        Entry("片区分组", "area_group_list", "map-pin"),
         Entry("保存期限", "retention", "history"),
         Entry("审计记录", "audit_list", "eye"),
         Entry("号码查看月报", "reveal_list", "eye"),

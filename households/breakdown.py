@@ -1,5 +1,5 @@
 """Figures that need more than the household's own row, counted apart: the months of the plan, causes against
-measures, since when a shortfall is open, visits by responsible person.
+measures, since when a shortfall is open, visits by responsible person, what happened and what was earned year by year.
 
 Each has a key and a condition, as the figures of `households.stats`, so that the list behind it shows the same rows;
 kept counts hold only those that are not zero. They are counted by a handful of grouped statements, each made once a
@@ -7,14 +7,17 @@ day: hundreds of them as aggregates over subqueries would cost more than everyth
 """
 
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from functools import lru_cache
 
 from django.db import connection
 from django.db.models import (
     BooleanField,
     Case,
+    CharField,
     Count,
     DateField,
+    DecimalField,
     Exists,
     F,
     OuterRef,
@@ -24,7 +27,7 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Coalesce, Substr
+from django.db.models.functions import Cast, Coalesce, Substr
 from django.db.models.lookups import Exact, LessThanOrEqual
 from django.utils import timezone
 
@@ -32,7 +35,7 @@ from fupin.regions.ranges import inside, placed, places_for
 from households import codes
 from households.codes import Cause as C
 from households.codes import MeasureKind as K
-from households.models import ASSISTED, Condition, Household, Measure, MemberYear, StatusChange
+from households.models import ASSISTED, Condition, Household, Income, Measure, MemberYear, StatusChange
 
 ACTIVE = ~Q(registry_status=codes.RegistryStatus.CLOSED)
 MONTHS = range(1, 13)
@@ -170,6 +173,60 @@ def _since(key, year):
     return condition
 
 
+IN_BOOK = Q(registry_status__in=["1", "2", "3", "4"])
+EVENTS = {
+    "identified": ("识别", "identified_on", IN_BOOK),
+    "exited": ("脱贫", "exit_year", Q()),
+    "relapsed": ("返贫", "relapse_year", Q()),
+    "watched": ("新增监测", "monitored_on", Q()),
+    "cleared": ("消除风险", "cleared_on", Q(risk_state="2")),
+}
+"""What happened to a household in a year: `(label, column of the year or the day, whom it is counted of)`, as the figures of
+this year in `stats.CHANGES` count it."""
+
+
+def _happened(name, year):
+    _, column, whom = EVENTS[name]
+    until = date(year, 12, 31) if column.endswith("_on") else year
+    since = date(year, 1, 1) if column.endswith("_on") else year
+    bounds = {f"{column}__lte": until} | ({} if year == FIRST else {f"{column}__gte": since})
+    return lambda day: ACTIVE & whom & Q(**bounds)
+
+
+EARNED = ("wage", "operating", "property", "transfer")
+
+
+def _net(prefix=""):
+    """纯收入 of a row of Income as SQL, NULL where nothing tells (`Income.net`)."""
+    none = Q(**{f"{prefix}{name}": None for name in EARNED})
+    zero = Value(0, DecimalField(max_digits=16, decimal_places=2))
+    total = sum(
+        (Coalesce(f"{prefix}{name}", zero) for name in EARNED[1:]), Coalesce(f"{prefix}{EARNED[0]}", zero)
+    )
+    return Case(
+        When(none, then=F(f"{prefix}stated_net")),
+        default=total - Coalesce(f"{prefix}expense", zero),
+        output_field=DecimalField(max_digits=16, decimal_places=2),
+    )
+
+
+def _earned_in(year):
+    def condition(day):
+        rows = Income.objects.filter(household=OuterRef("pk"), year=year, persons__gt=0).alias(net=_net())
+        return ACTIVE & Q(Exists(rows.exclude(net=None)))
+
+    return condition
+
+
+def net_key(year):
+    """The sum beside the figure `earned-YEAR`: `[纯收入 in cents, 核算人口]` of its households, for the income per head. No
+    figure itself: its numbers are neither households nor persons of them."""
+    return f"{NET}{year}"
+
+
+NET = "net-"
+
+
 def table(labels):
     """`(key, label, condition, note)` of every figure counted apart; `labels`: names of the four shortfalls."""
     for month in MONTHS:
@@ -203,6 +260,12 @@ def table(labels):
                 _since(key, year),
                 "最早连续记录到今的年度",
             )
+    for name, (label, _, _) in EVENTS.items():
+        for year in range(FIRST, LAST + 1):
+            more = " 年及以前" if year == FIRST else " 年"
+            yield f"{name}-{year}", f"{year}{more}{label}", _happened(name, year), "现在册的户，按年度"
+    for year in range(FIRST, LAST + 1):
+        yield f"earned-{year}", f"{year} 年填了收入", _earned_in(year), "有该年度纯收入和核算人口的户"
 
 
 # Counting
@@ -238,6 +301,25 @@ def _open(key):
     return made
 
 
+def _events(rows, day):
+    def year(name):
+        column, whom = EVENTS[name][1:]
+        if column.endswith("_year"):
+            return F(column)
+        said = Substr(Cast(column, CharField()), 1, 4)
+        return Case(When(whom, then=said), output_field=CharField()) if whom else said
+
+    rows = rows.filter(ACTIVE).annotate(**{f"in_{name}": year(name) for name in EVENTS})
+    return _grouped(rows, *(f"in_{name}" for name in EVENTS))
+
+
+def _earned(rows, day):
+    rows = rows.filter(ACTIVE, incomes__persons__gt=0, incomes__year__lte=day.today.year)
+    rows = rows.alias(net=_net("incomes__")).exclude(net=None).values("place", "incomes__year")
+    rows = rows.annotate(sum=Sum("net"), people=Sum("incomes__persons"), n=Count("pk"), heads=Sum("size"))
+    return rows.values_list("place", "incomes__year", "sum", "people", "n", "heads")
+
+
 def _grouped(rows, *names):
     return (
         rows.values("place", *names)
@@ -253,14 +335,21 @@ def _pairs(rows, day):
     ).distinct()  # fmt: skip
 
 
-_ROWS = {"plans": _plans, "causes": _causes, "visits": _visits, "pairs": _pairs} | {
-    key: _open(key) for key in SHORTFALLS
-}
+_ROWS = {
+    "plans": _plans,
+    "causes": _causes,
+    "visits": _visits,
+    "pairs": _pairs,
+    "events": _events,
+    "earned": _earned,
+} | {key: _open(key) for key in SHORTFALLS}
 _NEEDED_BY = {
     "plans": ("plan-year",),
     "causes": ("assisted",),
     "visits": ("visit-required",),
     "pairs": ("assisted",),
+    "events": ("all",),
+    "earned": ("all",),
 } | {key: (key,) for key in SHORTFALLS}
 
 
@@ -287,6 +376,15 @@ def count(found, paths, day, width):
                     pair = found[place].setdefault(key, [0, 0])
                     pair[0] += households
                     pair[1] += int(persons)
+                if name == "earned" and FIRST <= values[0] <= LAST:
+                    pair = found[place].setdefault(net_key(values[0]), [0, 0])
+                    pair[0] += cents(values[1])
+                    pair[1] += int(values[2])
+
+
+def cents(yuan):
+    """Yuan as whole cents; SQLite adds them up as floats."""
+    return round(Decimal(str(yuan)) * 100)
 
 
 def keys_of(name, values, year):
@@ -308,8 +406,18 @@ def keys_of(name, values, year):
         yield f"{BY}{helper or 0}-all"
         if ok:
             yield f"{BY}{helper or 0}-ok"
+    elif name == "events":
+        yield from (f"{one}-{_kept_year(value)}" for one, value in zip(EVENTS, values) if value)
+    elif name == "earned":
+        if FIRST <= values[0] <= LAST:
+            yield f"earned-{values[0]}"
     elif values[0]:
-        yield f"{name}-since-{min(max(values[0], FIRST), LAST)}"
+        yield f"{name}-since-{_kept_year(values[0])}"
+
+
+def _kept_year(value):
+    """The year of a key: a year or a day, nothing before the first."""
+    return min(max(int(str(value)[:4]), FIRST), LAST)
 
 
 def _month(left, exit_year, year):

@@ -75,6 +75,11 @@ CLASSES = [
     ("households.IncomeItem", {
         C.INTERNAL: "version", C.PUBLIC: "code label group counted sort region_path first_year last_year",
     }),
+    ("households.AreaGroup", {
+        C.INTERNAL: "version updated_at updated_by",
+        C.PUBLIC: "region_path name within first_year last_year sort source confirmed",
+    }),
+    ("households.AreaGroupPlace", {C.INTERNAL: "group", C.PUBLIC: "region region_path"}),
     ("households.PovertyLine", {C.PUBLIC: "year region_path kind value source confirmed"}),
     ("households.RegionCount", {C.INTERNAL: "region_path level day", C.PUBLIC: "figures"}),
     ("households.Helper", {
@@ -128,7 +133,7 @@ CLASSES = [
         "dibao_population tekun_population disabled_population pension_received pension_joined medical_joined students "
         "students_college students_middle students_primary party_members party_probationary party_activists sanlao "
         "clergy nuns lamas cadres relocated_households farmland irrigated forest enterprises schools clinics roads "
-        "collective_income per_capita_income road_paved bus broadband is_poor_village exit_year helping_unit "
+        "collective_income per_capita_income road_paved power_living power_villages bus broadband is_poor_village exit_year helping_unit "
         "first_secretary programmes note",
     }),
     ("households.VillageCause", {C.INTERNAL: "profile order", C.PUBLIC: "codes text"}),

@@ -350,10 +350,30 @@ def _words(found, name, value, region_name):
     return found.filters[name].words(value) if hasattr(found.filters[name], "words") else value
 
 
-def only_region(found):
-    """Whether nothing narrows the rows but the place: then the kept counts know the total."""
-    held = {name for name, value in found.form.cleaned_data.items() if value not in (None, "")}
-    return not found.form.errors and held <= {"region"} and not found.data.get("found")
+SAME = {
+    ("assisted", "1"): "assisted", ("doubts", "1"): "doubtful", ("visited", "over"): "visit-over",
+    ("target", "over"): "target-over", ("target", "soon"): "target-soon", ("target", "none"): "no-target",
+    ("monitor", "any"): "monitored", ("guarantee", "dibao"): "dibao", ("guarantee", "tekun"): "tekun",
+    ("income", "below"): "income-below", ("income", "none"): "income-none",
+    **{("monitor", code): f"monitor-{code}" for code in codes.MonitorCategory.values if code != "0"},
+    ("risk", "2"): "risk-cleared",
+    ("status", "0"): "ordinary", ("status", "1"): "poor", ("status", "2"): "leaving", ("status", "3"): "out",
+    ("status", "4"): "relapsed",
+}  # fmt: skip
+"""Conditions of the filter bar that are those of a figure: the kept counts know how many rows meet one of them alone."""
+
+
+def figure_behind(found):
+    """The figure whose kept count is the total of the list, "" where none is: nothing but the place and one condition
+    may narrow it."""
+    held = {name: value for name, value in found.form.cleaned_data.items() if value not in (None, "")}
+    held.pop("region", None)
+    if found.form.errors or found.data.get("found") or len(held) > 1:
+        return ""
+    if not held:
+        return "all"
+    name, value = held.popitem()
+    return value if name == "figure" else SAME.get((name, value), "")
 
 
 def ensure_clean(found):

@@ -31,9 +31,14 @@ DATES = (
 )
 
 
-LATE = {"target-over": "target_due", "visit-over": "visit_due"}
-"""Figures whose households the board names, the longest overdue first, and the column that says since when."""
-NAMED = 8
+LATE = {
+    "target-over": "target_due",
+    "visit-over": "visit_due",
+    "unvisited": "last_visit_on",
+    "no-helper": "region_path",
+}
+"""Figures whose households the board names, and the column in whose order: the longest overdue first."""
+NAMED = 10
 """How many of each."""
 
 
@@ -50,11 +55,13 @@ def _rows(county, as_of, figures, named):
         wider = [key for key in one.keys if not key.startswith(breakdown.BY)]
         places = dict.fromkeys(one.region_path[:width] for width in WIDTHS)
         for path in places:
-            rewound.add(figures.setdefault(path, {}), one.keys if len(path) >= 12 else wider, one.size)
+            own = figures.setdefault(path, {})
+            rewound.add(own, one.keys if len(path) >= 12 else wider, one.size)
+            rewound.add_sums(own, one)
         for key in LATE.keys() & set(one.keys):
             for path in places:
                 line = first.setdefault((path, key), [])
-                insort(line, (getattr(one, LATE[key]), one.region_path, one.pk))
+                insort(line, (rank(one, key), one.region_path, one.pk))
                 del line[NAMED:]
         yield {
             "key": one.pk, "region_path": one.region_path, "number": one.number, "name": one.head_name or one.number,
@@ -65,13 +72,18 @@ def _rows(county, as_of, figures, named):
         named.setdefault(path, {})[key] = [[place, pk] for _, place, pk in line]
 
 
+def rank(one, key):
+    """Where a household stands among those named for a figure of LATE; who was never visited comes first."""
+    return getattr(one, LATE[key]) or date.min
+
+
 def named_in(user, freeze, place, key):
     """The households that the board names for a figure of LATE at a FrozenPlace, the longest overdue first, as they stood."""
     wanted = Q(pk__in=[])
     for path, pk in place.named.get(key, ()) if place else ():
         wanted |= Q(region_path=path, key=pk)
     found = [Was(row) for row in rows_of(freeze, "household").visible_to(user).filter(wanted).order_by()]
-    return sorted(found, key=lambda row: (getattr(row, LATE[key]), row.region_path, row.pk))[:NAMED]
+    return sorted(found, key=lambda row: (rank(row, key), row.region_path, row.pk))[:NAMED]
 
 
 def expected(county):

@@ -106,7 +106,7 @@ SECTIONS = [
     ("土地与经济", (
         "farmland", "irrigated", "forest", "enterprises", "collective_income", "per_capita_income",
     )),
-    ("公共设施", ("schools", "clinics", "roads", "road_paved", "bus", "broadband")),
+    ("公共设施", ("schools", "clinics", "roads", "road_paved", "power_living", "power_villages", "bus", "broadband")),
     ("帮扶力量", ("is_poor_village", "exit_year", "helping_unit", "first_secretary")),
     ("说明", ("note",)),
 ]  # fmt: skip

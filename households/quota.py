@@ -38,6 +38,9 @@ LONG_AGO = date(1900, 1, 1)
 SOON_DAYS = 7
 """Days before the end of the period from which a due visit warns."""
 
+UNVISITED_DAYS = 60
+"""Days without a visit after which a household that is owed visits is named on the board (domain reference 9.3)."""
+
 RULE_TEXT = "监测户每月、脱贫户和在帮扶户每季度至少入户一次"
 
 LENGTHS = (1, 2, 3, 4, 6, 12)
@@ -94,6 +97,12 @@ def soon_q(today):
 def overdue_q(today):
     """Households whose last period went by without a visit, and that were not visited since."""
     return Q(visit_due__lt=today)
+
+
+def unvisited_q(today):
+    """Households that are owed visits, and were not visited for more than UNVISITED_DAYS, or never."""
+    long_ago = Q(last_visit_on__lt=today - timedelta(UNVISITED_DAYS))
+    return required_q() & (Q(last_visit_on=None) | long_ago)
 
 
 def waiting_q(today):

@@ -6,7 +6,7 @@ functions as today's (`households.kept`, `households.quota`) from what carries a
 facts, income and conditions of the newest year not after the day's, visits until then, pairings in force, measures begun.
 So a figure of a past day means what it means today. What has no past is left out (NO_PAST).
 
-Judged in Python, a thousand households at a time: a hundred conditions as SQL over correlated subqueries would cost more.
+Judged in Python, some thousand households at a time: a hundred conditions as SQL over correlated subqueries would cost more.
 The place is that of the day: a household that moved since is counted where it was.
 """
 
@@ -17,7 +17,7 @@ from itertools import groupby
 from django.db.models import Max, Q
 from django.utils import timezone
 
-from fupin.judged import compiled
+from fupin.judged import Sorter, compiled
 from households import asof, breakdown, codes, kept, quota, stats
 from households.models import (
     ASSISTED,
@@ -35,10 +35,11 @@ from households.models import (
     StatusChange,
     Visit,
 )
+from households.models.income import net_of
 
 NO_PAST = ("doubtful",)
 """Figures that are known only of days since which the register keeps when a doubt came and went; so those of rules."""
-TOGETHER = 1000
+TOGETHER = 3000
 TOLD = ("registry_status", "monitor_category", "risk_state", "target_end", "target_text")
 BASE = ("pk", "number", "region_path", "relocated", "identified_on", "monitored_on", "cleared_on", "exit_year",
         "relapse_year", "closed_on", "head_name")  # fmt: skip
@@ -77,15 +78,16 @@ def doubts_since():
 
 
 def households(path, day):
-    """Every household in the book of the place on `day` as a Then, in order of key. Some fifteen queries a thousand."""
+    """Every household in the book of the place on `day` as a Then, in order of key. Some fifteen queries for every TOGETHER."""
     judge, today = _Judge(day), timezone.localdate()
-    rows = Household.objects.unscoped("counts").filter(_there(path, day))
-    rows = asof.at(rows, day, TOLD).order_by("pk")
+    there = Household.objects.unscoped("counts").filter(_there(path, day))
+    rows = asof.at(there, day, TOLD).order_by("pk")
     columns = (*BASE, *(f"then_{name}" for name in TOLD))
     last = 0
     while chunk := list(rows.filter(pk__gt=last).values_list(*columns)[:TOGETHER]):
+        # the chunk as a subquery: thousands of keys, named in fourteen queries, cost more to write down than to find
+        facts = _Facts(there.filter(pk__gt=last, pk__lte=chunk[-1][0]).order_by().values("pk"), day, today)
         last = chunk[-1][0]
-        facts = _Facts([row[0] for row in chunk], day, today)
         for row in chunk:
             one = Then(*row[:3])
             vars(one).update(zip(BASE[3:], row[3:]), **dict(zip(TOLD, row[len(BASE) :])))
@@ -123,7 +125,7 @@ class _Facts:
             HouseholdCause.objects.filter(**of, rank=0, year__lte=self.year)
             .order_by("household", "year").values_list("household", "cause")
         )  # fmt: skip
-        self.incomes = self._newest(Income.objects.filter(**of), kept.INCOME)
+        self.incomes, self.earned = self._incomes(Income.objects.filter(**of))
         self.conditions = self._newest(Condition.objects.filter(**of), kept.CONDITION)
         visits = Visit.objects.unscoped("hanging").filter(**of, cancelled_reason="", counts=True, on__lte=day)
         self.visits = dict(
@@ -160,6 +162,17 @@ class _Facts:
             self.rules[household].add(rule)
             self.doubts[household] += 1
         self.since = self._since(keys)
+
+    def _incomes(self, rows):
+        """`({household: the newest income}, {household: {year: (纯收入, 核算人口)}})`."""
+        rows = rows.filter(year__lte=self.year).order_by("household", "year")
+        newest, earned = {}, defaultdict(dict)
+        for household, year, *values in rows.values_list("household", "year", *kept.INCOME):
+            newest[household] = (year, *values)
+            *parts, persons = values
+            if persons and (net := net_of(*parts)) is not None:
+                earned[household][year] = net, persons
+        return newest, earned
 
     def _newest(self, rows, fields):
         rows = rows.filter(year__lte=self.year).order_by("household", "year")
@@ -236,6 +249,7 @@ class _Facts:
         one.head_name = one.head_name or head
         one.target_due = one.target_end if one.registry_status in "124" or one.risk_state in "13" else None
         one.kinds, one.rules = self.measures[pk], self.rules[pk]
+        one.earned = self.earned.get(pk, {})
         one.left = self.left.get(pk) or one.cleared_on
         one.since = {key: self.since.get((key, pk)) for key in breakdown.SHORTFALLS}
 
@@ -264,14 +278,15 @@ class _Judge:
     def __init__(self, day):
         self.day, self.year = day, day.year
         past = stats.Day.of(day)
-        self.figures = [
-            (one.key, compiled(one.condition(past))) for one in stats.COUNTED if known(one.key, day)
-        ]
+        self.figures = Sorter(
+            [(one.key, one.condition(past)) for one in stats.COUNTED if known(one.key, day)], breakdown.ACTIVE
+        )
         self.planned, self.caused = compiled(breakdown.planned(past)), compiled(breakdown.CAUSED)
         self.assisted = compiled(ASSISTED)
+        self.happened = {name: compiled(whom) for name, (_, _, whom) in breakdown.EVENTS.items()}
 
     def keys(self, one):
-        held = [key for key, holds in self.figures if holds(one)]
+        held = self.figures.keys(one)
         told = breakdown.keys_of
         if self.planned(one):
             out = not self.assisted(one)
@@ -283,6 +298,12 @@ class _Judge:
                 held += told("pairs", (one.main_cause, kind), self.year)
         if one.visit_due is not None:
             held += told("visits", (one.helper, one.visit_due >= self.day), self.year)
+        held += told("events", [
+            getattr(one, column) if self.happened[name](one) else None
+            for name, (_, column, _) in breakdown.EVENTS.items()
+        ], self.year)  # fmt: skip
+        for year in one.earned:
+            held += told("earned", (year,), self.year)
         for key, year in one.since.items():
             if getattr(one, key.replace("-", "_")):
                 held += told(key, (year,), self.year)
@@ -299,7 +320,17 @@ def add_up(placed):
     found = {}
     for place, one in placed:
         add(found.setdefault(place, {}), one.keys, one.size)
+        add_sums(found[place], one)
     return found
+
+
+def add_sums(figures, one):
+    """Add the sums of a household that are no figures (`breakdown.net_key`)."""
+    for year, (net, persons) in one.earned.items():
+        if breakdown.FIRST <= year <= breakdown.LAST:
+            pair = figures.setdefault(breakdown.net_key(year), [0, 0])
+            pair[0] += breakdown.cents(net)
+            pair[1] += persons
 
 
 def add(figures, keys, size):

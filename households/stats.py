@@ -44,7 +44,7 @@ KEPT_WIDTHS = (12, 9, 6)
 LEVELS = {width: level for level, width in WIDTHS.items()}
 
 ACTIVE = breakdown.ACTIVE
-IN_BOOK = Q(registry_status__in=["1", "2", "3", "4"])
+IN_BOOK = breakdown.IN_BOOK
 
 
 @dataclass(frozen=True)
@@ -150,6 +150,10 @@ FIGURES = [
     Figure("visit-ok", "按期走访户", lambda day: Q(visit_due__gte=day.today), "应走访户中没有逾期的"),
     Figure("visit-over", "走访逾期户", lambda day: quota.overdue_q(day.today), "上一期和本期都没有计入的走访"),
     Figure("visit-soon", "走访即将到期户", lambda day: quota.soon_q(day.today), f"本期还没有计入的走访，本期在 {quota.SOON_DAYS} 天内结束"),
+    Figure(
+        "unvisited", f"{quota.UNVISITED_DAYS} 天以上未走访", lambda day: quota.unvisited_q(day.today),
+        f"应走访户中，最近走访在 {quota.UNVISITED_DAYS} 天以前或从未走访的",
+    ),
     *[
         Figure(f"cause-{code}", label, _fixed((IN_BOOK | ~Q(monitor_category="0")) & Q(main_cause=code)))
         for code, label in codes.Cause.choices

@@ -26,6 +26,8 @@ def _label(key):
         return stats.BY_KEY[key].label
     if key.startswith(breakdown.BY):
         return f"责任人走访 {key.removeprefix(breakdown.BY)}"
+    if key.startswith(breakdown.NET):
+        return f"{key.removeprefix(breakdown.NET)} 年纯收入（分）和核算人口"
     return f"疑点 {key.removeprefix(stats.RULE)}"
 
 

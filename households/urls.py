@@ -3,6 +3,7 @@
 from django.urls import path
 
 from households.views import (
+    area_groups,
     boards,
     crosschecks,
     detail,
@@ -89,6 +90,10 @@ urlpatterns = [
     path("income-items/", income_items.item_list, name="income_item_list"),
     path("income-items/new/", income_items.item_create, name="income_item_create"),
     path("income-items/<int:pk>/", income_items.item_edit, name="income_item_edit"),
+    # Which places a county counts together
+    path("area-groups/", area_groups.area_group_list, name="area_group_list"),
+    path("area-groups/new/", area_groups.area_group_create, name="area_group_create"),
+    path("area-groups/<int:pk>/", area_groups.area_group_edit, name="area_group_edit"),
     # The life of personal data
     path("households/<int:pk>/privacy/", life.household_privacy, name="household_privacy"),
     path("households/<int:pk>/notice/", life.notice_record, name="notice_record"),

@@ -23,6 +23,16 @@ SUMS = (
     ("monitored", ("risk-open", "risk-cleared")),
     ("visit-required", ("visit-ok", "visit-over")),
     ("plan-year", ("plan-done", "plan-open")),
+    # not every household has its dates: the years may add up to less, and are taken as if they did not
+    *(
+        (key, tuple(f"{name}-{year}" for year in range(breakdown.FIRST, breakdown.LAST + 1)))
+        for key, name in (
+            ("registered", "identified"),
+            ("out", "exited"),
+            ("monitored", "watched"),
+            ("risk-cleared", "cleared"),
+        )
+    ),
     *(
         (key, tuple(f"{key}-since-{year}" for year in range(breakdown.FIRST, breakdown.LAST + 1)))
         for key in breakdown.SHORTFALLS
@@ -44,7 +54,10 @@ def among(children, own=None, above=()):
     """
     own = stats.total(children.values()) if own is None else own
     places = {"": own, **children}
-    hidden = {path: {key for key, pair in found.items() if is_few(pair)} for path, found in places.items()}
+    hidden = {
+        path: {key for key, pair in found.items() if is_few(pair) and not key.startswith(breakdown.NET)}
+        for path, found in places.items()
+    }
     hidden[""] |= set(above)
     again = True
     while again:

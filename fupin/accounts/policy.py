@@ -174,6 +174,9 @@ POLICY = {
     "income_item_list": page("收入项目", P.SETTINGS_EDIT),
     "income_item_create": page("新增收入项目", P.SETTINGS_EDIT),
     "income_item_edit": page("修改收入项目", P.SETTINGS_EDIT),
+    "area_group_list": page("片区分组", P.SETTINGS_EDIT),
+    "area_group_create": page("新增片区分组", P.SETTINGS_EDIT),
+    "area_group_edit": page("修改片区分组", P.SETTINGS_EDIT),
     # Villages
     "village_list": page("村情档案", P.VILLAGE_VIEW),
     "village_detail": page("村情", P.VILLAGE_VIEW),

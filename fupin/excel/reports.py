@@ -30,6 +30,10 @@ from fupin.regions.models import Level, Region, ancestors_of
 SERIAL = "#"
 """The value of a 序号 column: 1, 2, 3 …, one number for lines that share their merged cells."""
 
+OF_WHICH = "其中："
+"""Begins the label of a line that is part of the whole (其中：25个欠发达乡镇); "　其中：" of one that is part of the line
+before, and so on."""
+
 DASH = "—"
 """A rate whose denominator is zero."""
 
@@ -208,6 +212,9 @@ class Report:
     """`agrees(asked)` gives `{header: value}`: what the 合计 of these columns must be by another account, the kept figures
     of the place that the dashboard shows (表间勾稽). {} where there is nothing to compare with."""
     draw: Callable | None = None
+    nested: tuple[str, ...] = ()
+    """Headers of which no line that begins with OF_WHICH holds more than the line it is part of. The source gives such
+    lines after all others (row key `part`); they stand above 合计 and count in no sum."""
     apart: bool = False
     """Whether its lines are sums, so that the report of a place is no part of that of a wider place. The lines of any other
     report say where they belong (row keys `region_path`, or `touches`: several paths) and whose they are (`owner`, `id`)."""
@@ -303,6 +310,9 @@ def lines_of(report, rows, *, user=None, reveal, merge=True, hidden=None):
     group = key = last = None
     number, kept = 0, any(balance.of_row for balance in report.balances)
     for row in rows:
+        if row.get("part"):  # 其中: below the lines, in no sum
+            yield Line([read(row) for read in cells], sum=True)
+            continue
         if report.group and (part is None or row[report.group] != group):
             if part:
                 yield part.line()
@@ -398,11 +408,13 @@ def judged(report, lines, words, asked=None, count=None):
     at = {flat(column.header): index for index, column in enumerate(report.columns)}
     letters = [xl_col_to_name(index) for index in range(len(report.columns))]
     balances = [(balance, letters[at[balance.at]]) for balance in report.balances]
-    wrong, body, last = [], 0, None
+    wrong, body, last, parts = [], 0, None, []
     for line in lines:
         row += 1
         body += not line.sum
         last = line
+        if report.nested and line.sum and OF_WHICH in str(line.cells[report.label_at]):
+            parts.append((row, line.cells))
         for balance, letter in balances:
             if (balance.texts or balance.of_row) and line.sum:
                 continue
@@ -410,6 +422,9 @@ def judged(report, lines, words, asked=None, count=None):
                 wrong.append(f"{letter}{row}（{balance.words}）")
         yield line
     held = [balance.words for balance in report.balances]
+    if parts and last is not None and last.sum:
+        wrong += _too_big(report, parts, last.cells, at, letters)
+        held.insert(0, f"{len(parts)} 个“{OF_WHICH.rstrip('：')}”行逐级不大于所属的行")
     expected = (
         report.agrees(asked) if report.agrees and asked is not None and last is not None and last.sum else {}
     )
@@ -430,6 +445,22 @@ def judged(report, lines, words, asked=None, count=None):
     told = f"勾稽核对：{len(held)} 项全部相符（{some}{'等' if len(held) > SHOWN_WORDS else ''}）"
     more = f"等 {len(wrong)} 处" if len(wrong) > SHOWN_WRONG else ""
     words.insert(0, f"勾稽不符：{'、'.join(wrong[:SHOWN_WRONG])}{more}" if wrong else told)
+
+
+def _too_big(report, parts, whole, at, letters):
+    """Cells of 其中 lines that hold more than the line they are part of, in words."""
+    wrong, above = [], [whole]
+    for row, cells in parts:
+        depth = str(cells[report.label_at]).index(OF_WHICH) + 1
+        del above[depth:]
+        outer = above[-1]
+        for header in report.nested:
+            mine, theirs = _counted(cells[at[header]]), _counted(outer[at[header]])
+            if mine is not None and theirs is not None and mine > theirs:
+                name = str(outer[report.label_at]).strip("　").removeprefix(OF_WHICH)
+                wrong.append(f"{letters[at[header]]}{row}（{header} ≤ {name}的）")
+        above.append(cells)
+    return wrong
 
 
 def _holds(balance, line, at):

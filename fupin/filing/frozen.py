@@ -212,6 +212,45 @@ def several_of(path, day):
     return Several(list(answers.values()), day, [names.get(county, county) for county in missing])
 
 
+def freezes_by_year(path):
+    """`{year: what answers for the end of that data year}` at a place: the frozen year, else what was counted of its last
+    day. Above the counties (Several) only where all of them were kept. Two queries."""
+    wanted = counties_in(path)
+    rows = YearFreeze.objects.unscoped("closed years").filter(
+        Q(state=FreezeState.FROZEN) | Q(state=FreezeState.COUNTED, as_of__month=12, as_of__day=31)
+    )
+    found = {}
+    rows = sorted(rows.within(path[:COUNTY]), key=lambda row: (row.state == FreezeState.FROZEN, row.pk))
+    for row in rows:
+        found.setdefault(row.year, {})[row.region_path] = row
+    if len(path) >= COUNTY:
+        county = path[:COUNTY]
+        return {year: held[county] for year, held in found.items() if county in held}
+    return {
+        year: Several(list(held.values()), max(row.as_of for row in held.values()))
+        for year, held in found.items()
+        if held.keys() >= set(wanted) and len({row.as_of for row in held.values()}) == 1
+    }
+
+
+def places_by_freeze(freezes, path):
+    """`{year: figures of the place}` of `{year: freeze}`, a place above the counties as the sum of its counties; left out where
+    the place was not there. One query."""
+    years = {}
+    for year, freeze in freezes.items():
+        for one in freeze.members if isinstance(freeze, Several) else [freeze]:
+            years[one.pk] = year
+    rows = FrozenPlace.objects.unscoped("frozen").filter(freeze__in=years)
+    if len(path) < COUNTY:
+        rows = rows.filter(level=Level.COUNTY).within(path)
+    else:
+        rows = rows.filter(region_path=path)
+    found = {}
+    for row in rows.order_by("freeze", "region_path"):
+        _add(found.setdefault(years[row.freeze_id], FrozenPlace(region_path=path)), row)
+    return {year: place.figures for year, place in found.items()}
+
+
 def _of(freeze):
     return {"freeze__in": freeze.members} if isinstance(freeze, Several) else {"freeze": freeze}
 

@@ -3,7 +3,7 @@ check, and a township with two years of history."""
 
 from fupin.demo import Demo
 from households import defaults
-from households.demo import changlong, flaws, teams, township
+from households.demo import changlong, flaws, groups, teams, township
 from households.demo.accounts import make_accounts
 from households.models import Household
 
@@ -21,6 +21,7 @@ def build(order):
     township.build(order, users, max(0, order.households - changlong.HOUSEHOLDS - flaws.HOUSEHOLDS))
     flaws.build(order)
     teams.build(order, users["zhen"])
+    groups.build(users["xian"])
 
 
 DEMOS = [Demo(build, present)]

@@ -329,7 +329,7 @@ def build(order):
     profile = VillageProfile.objects.create(
         region=village, region_path=PATH, year=order.today.year, households=HOUSEHOLDS, population=3 * HOUSEHOLDS,
         labour=2 * HOUSEHOLDS, farmland=Decimal(400), students=40, students_college=5, students_middle=10,
-        students_primary=20, note="演示村级勾稽：学生合计与分项不等。",
+        students_primary=20, power_living=True, power_villages=3, note="演示村级勾稽：学生合计与分项不等。",
     )  # fmt: skip
     checks.check_villages([profile.region_path], today=order.today)
     kept.refresh(checks.check(ids, today=order.today), today=order.today, names=False)

@@ -75,6 +75,8 @@ SPELLINGS = {
     "collective_income": ("村集体经济收入", "集体经济收入", "集体经济", "村集体收入"),
     "per_capita_income": ("农民人均纯收入", "人均纯收入", "人均收入", "农民人均可支配收入"),
     "road_paved": ("通沥青(水泥)路", "通沥青路", "是否通沥青(水泥)路", "通硬化路", "通水泥路", "是否通硬化路"),
+    "power_living": ("通生活用电", "是否通生活用电", "通电", "是否通电", "通电情况", "生活用电"),
+    "power_villages": ("通生产用电自然村", "通生产用电自然村数", "通生产用电的自然村数", "通动力电自然村数"),
     "bus": ("通客运班车", "是否通客运班车", "通客车"),
     "broadband": ("通宽带", "是否通宽带", "宽带"),
     "is_poor_village": ("贫困村", "脱贫村", "是否贫困村", "是否脱贫村", "是否贫困村(脱贫村)"),
@@ -89,7 +91,7 @@ EXAMPLES = {
     "location": "县城西南部", "distance_county": "8", "households": "58", "population": "279", "labour": "123",
     "poor_households": "19", "poor_population": "77", "students": "30", "students_college": "4", "students_middle": "12",
     "students_primary": "14", "clergy": "25", "nuns": "5", "lamas": "20", "farmland": "970", "collective_income": "50000",
-    "road_paved": "是", "is_poor_village": "是", "exit_year": "2018",
+    "road_paved": "是", "power_living": "是", "power_villages": "3", "is_poor_village": "是", "exit_year": "2018",
 }  # fmt: skip
 NOTES = {
     "students": "应等于大中专、中学、小学之和。",
@@ -189,6 +191,7 @@ ON_FORMS = {
     "party_members": ("党员总数", "中共党员"),
     "clinics": ("标准化卫生室", "村级卫生室", "卫生室数"),
     "road_paved": ("村道是否硬化", "通村公路是否硬化", "是否通水泥路"),
+    "power_living": ("村是否通电", "是否通照明电", "全村是否通生活用电"),
     "is_poor_village": ("是否为贫困村", "是否建档立卡贫困村", "是否重点村"),
     "distance_county": ("距县城(公里)", "离县城距离"),
     "note": ("其他情况", "备注说明"),

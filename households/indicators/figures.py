@@ -167,10 +167,10 @@ def _counted(asked, texts, places, step):
 
 
 def grouped(asked, texts, path, place, *, among=None):
-    """`{line: {text: value}}` of the place `path`: `place(path of a household)` names its line. For reports, whose lines
+    """`{line: {text: value}}` of the place `path`: `place(path of a household)` names its lines. For reports, whose lines
     may hold what lies in no place below; `among` narrows to the households of a list (a queryset)."""
     counting, sums = Grouped(asked, texts, among=among), {}
-    counting.read(path, lambda home: [sums.setdefault(place(home.row["region_path"]), {})])
+    counting.read(path, lambda home: [sums.setdefault(line, {}) for line in place(home.row["region_path"])])
     return counting.values(sums, texts)
 
 

@@ -55,10 +55,10 @@ _RATES = (
     Measure("village.per-head", "村情·农民人均纯收入", "元", ("农民人均纯收入", "农民人均可支配收入", "村人均纯收入"), "村情“农民人均纯收入”，几个村时按总人口加权", "村情档案",
             "村情总人口", "保留 2 位，四舍五入", additive=False),
 )  # fmt: skip
-_TEXTS = ("helping_unit", "first_secretary", "location", "borders", "terrain", "water_resource", "programmes", "road_paved", "bus", "broadband",
+_TEXTS = ("helping_unit", "first_secretary", "location", "borders", "terrain", "water_resource", "programmes", "road_paved", "power_living", "bus", "broadband",
           "is_poor_village", "exit_year")  # fmt: skip
 TEXT_NAMES = {"helping_unit": ("帮扶单位", "驻村帮扶单位", "帮扶单位名称", "派出单位"), "is_poor_village": ("是否贫困村", "是否脱贫村"), "exit_year": ("出列年度", "出列时间"),
-              "road_paved": ("是否通硬化路", "通硬化路")}  # fmt: skip
+              "road_paved": ("是否通硬化路", "通硬化路"), "power_living": ("村是否通电", "村通电情况", "村是否通生活用电")}  # fmt: skip
 TEXTS = tuple(
     Measure(f"village.{name}", f"村情·{str(VillageProfile._meta.get_field(name).verbose_name)}", "", TEXT_NAMES.get(name, SPELLINGS.get(name, ())),
             "该村村情，本年或之前最近一年", "村情档案", additive=False)

@@ -16,6 +16,45 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name='AreaGroup',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='版本')),
+                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='最后修改')),
+                ('region_path', models.CharField(max_length=14, verbose_name='县')),
+                ('name', models.CharField(max_length=40, verbose_name='名称')),
+                ('first_year', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='启用年度')),
+                ('last_year', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='最后年度')),
+                ('sort', models.PositiveSmallIntegerField(default=0, verbose_name='排序')),
+                ('source', models.CharField(blank=True, max_length=120, verbose_name='来源文件')),
+                ('confirmed', models.BooleanField(default=False, verbose_name='名单已核实')),
+                ('updated_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='修改人')),
+                ('within', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='parts', to='households.areagroup', verbose_name='属于')),
+            ],
+            options={
+                'verbose_name': '片区分组',
+                'verbose_name_plural': '片区分组',
+                'ordering': ['region_path', 'sort', 'pk'],
+                'indexes': [models.Index(fields=['region_path', 'sort'], name='area_group_county')],
+                'constraints': [models.UniqueConstraint(fields=('region_path', 'name', 'first_year'), name='area_group_once', violation_error_message='本县同一启用年度已有同名的分组。'), models.UniqueConstraint(condition=models.Q(('first_year', None)), fields=('region_path', 'name'), name='area_group_once_open', violation_error_message='本县已有不限启用年度的同名分组。'), models.CheckConstraint(condition=models.Q(('first_year', None), ('last_year', None), ('last_year__gte', models.F('first_year')), _connector='OR'), name='area_group_years', violation_error_message='最后年度不能早于启用年度。')],
+            },
+        ),
+        migrations.CreateModel(
+            name='AreaGroupPlace',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('region_path', models.CharField(max_length=14, verbose_name='区划代码')),
+                ('group', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='places', to='households.areagroup', verbose_name='分组')),
+                ('region', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='regions.region', verbose_name='乡镇、村')),
+            ],
+            options={
+                'verbose_name': '片区分组的乡镇、村',
+                'verbose_name_plural': '片区分组的乡镇、村',
+                'ordering': ['region_path'],
+                'constraints': [models.UniqueConstraint(fields=('group', 'region'), name='area_group_place_once')],
+            },
+        ),
+        migrations.CreateModel(
             name='Helper',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -110,7 +149,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '户',
                 'verbose_name_plural': '户',
                 'ordering': ['region_path', 'pk'],
-                'indexes': [models.Index(fields=['region_path', 'id'], name='household_place'), models.Index(fields=['registry_status', 'region_path'], name='household_status'), models.Index(fields=['risk_state', 'region_path'], name='household_risk'), models.Index(fields=['main_cause', 'region_path'], name='household_cause'), models.Index(fields=['target_end', 'region_path'], name='household_target'), models.Index(fields=['last_visit_on', 'region_path'], name='household_visited'), models.Index(condition=models.Q(('helper__isnull', False)), fields=['helper', 'region_path'], name='household_helper'), models.Index(condition=models.Q(('target_due__isnull', False)), fields=['target_due', 'region_path'], name='household_target_due'), models.Index(condition=models.Q(('visit_due__isnull', False)), fields=['visit_due', 'region_path'], name='household_visit_due'), models.Index(condition=models.Q(('helper__isnull', True), ('visit_due__isnull', False)), fields=['region_path'], name='household_unpaired'), models.Index(condition=models.Q(('phone_mark', ''), _negated=True), fields=['phone_mark'], name='household_phone'), models.Index(condition=models.Q(('bank_mark', ''), _negated=True), fields=['bank_mark'], name='household_bank')],
+                'indexes': [models.Index(fields=['region_path', 'id'], name='household_place'), models.Index(fields=['registry_status', 'region_path'], name='household_status'), models.Index(fields=['risk_state', 'region_path'], name='household_risk'), models.Index(fields=['main_cause', 'region_path'], name='household_cause'), models.Index(fields=['target_end', 'region_path'], name='household_target'), models.Index(fields=['last_visit_on', 'region_path'], name='household_visited'), models.Index(fields=['per_capita', 'region_path'], name='household_income'), models.Index(fields=['-size', 'region_path'], name='household_size'), models.Index(condition=models.Q(('exit_year__isnull', False)), fields=['exit_year', 'region_path'], name='household_exited'), models.Index(condition=models.Q(('dibao', True)), fields=['region_path'], name='household_dibao'), models.Index(condition=models.Q(('tekun', True)), fields=['region_path'], name='household_tekun'), models.Index(condition=models.Q(('relocated', True)), fields=['region_path'], name='household_relocated'), models.Index(condition=models.Q(('unsafe_house', True)), fields=['region_path'], name='household_unsafe_house'), models.Index(condition=models.Q(('unsafe_water', True)), fields=['region_path'], name='household_unsafe_water'), models.Index(condition=models.Q(('uninsured', True)), fields=['region_path'], name='household_uninsured'), models.Index(condition=models.Q(('out_of_school', True)), fields=['region_path'], name='household_out_of_school'), models.Index(condition=models.Q(('helper__isnull', False)), fields=['helper', 'region_path'], name='household_helper'), models.Index(condition=models.Q(('target_due__isnull', False)), fields=['target_due', 'region_path'], name='household_target_due'), models.Index(condition=models.Q(('visit_due__isnull', False)), fields=['visit_due', 'region_path'], name='household_visit_due'), models.Index(condition=models.Q(('visit_due__isnull', False)), fields=['last_visit_on', 'region_path'], name='household_unvisited'), models.Index(condition=models.Q(('helper__isnull', True), ('visit_due__isnull', False)), fields=['region_path'], name='household_unpaired'), models.Index(condition=models.Q(('phone_mark', ''), _negated=True), fields=['phone_mark'], name='household_phone'), models.Index(condition=models.Q(('bank_mark', ''), _negated=True), fields=['bank_mark'], name='household_bank')],
                 'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('monitor_category', '1'), ('registry_status__in', ['0', '1', '2']), _negated=True), models.Q(('monitor_category', '2'), ('registry_status__in', ['1', '2', '3', '4']), _negated=True)), name='household_monitor_matches_register', violation_error_message='监测对象类别与建档立卡状态不符：脱贫不稳定户须为脱贫户，边缘易致贫户须从未建档立卡。'), models.CheckConstraint(condition=models.Q(models.Q(('monitor_category', '0'), ('risk_state', '0')), models.Q(models.Q(('monitor_category', '0'), _negated=True), models.Q(('risk_state', '0'), _negated=True)), _connector='OR'), name='household_risk_iff_monitored', violation_error_message='监测对象须有风险状态，非监测户不得有。'), models.CheckConstraint(condition=models.Q(models.Q(('closed_on__isnull', False), ('registry_status', '9')), models.Q(models.Q(('registry_status', '9'), _negated=True), ('closed_on__isnull', True)), _connector='OR'), name='household_closed_iff_dated', violation_error_message='注销的户须有注销日期。')],
             },
         ),
@@ -795,6 +834,8 @@ class Migration(migrations.Migration):
                 ('collective_income', models.DecimalField(blank=True, decimal_places=2, max_digits=14, null=True, verbose_name='村集体经济收入（元）')),
                 ('per_capita_income', models.DecimalField(blank=True, decimal_places=2, max_digits=12, null=True, verbose_name='农民人均纯收入（元）')),
                 ('road_paved', models.BooleanField(blank=True, null=True, verbose_name='通沥青（水泥）路')),
+                ('power_living', models.BooleanField(blank=True, null=True, verbose_name='通生活用电')),
+                ('power_villages', models.PositiveIntegerField(blank=True, null=True, verbose_name='通生产用电自然村（个）')),
                 ('bus', models.BooleanField(blank=True, null=True, verbose_name='通客运班车')),
                 ('broadband', models.BooleanField(blank=True, null=True, verbose_name='通宽带')),
                 ('is_poor_village', models.BooleanField(blank=True, null=True, verbose_name='贫困村（脱贫村）')),

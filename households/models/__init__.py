@@ -1,5 +1,6 @@
 """The register's tables, by subject."""
 
+from households.models.area_group import AreaGroup, AreaGroupPlace
 from households.models.condition import Condition
 from households.models.count import RegionCount
 from households.models.crosscheck import CrossCheck
@@ -27,6 +28,8 @@ from households.models.visit import FollowUp, Visit, VisitPhoto
 
 __all__ = [
     "ASSISTED",
+    "AreaGroup",
+    "AreaGroupPlace",
     "Attendance",
     "Condition",
     "CrossCheck",

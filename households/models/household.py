@@ -39,6 +39,10 @@ ASSISTED = Q(registry_status__in=["1", "2", "4"]) | Q(risk_state__in=["1", "3"])
 """Who is under assistance and must have a target date and a responsible person."""
 
 
+RARE = ("dibao", "tekun", "relocated", "unsafe_house", "unsafe_water", "uninsured", "out_of_school")
+"""Kept columns that are true of few households."""
+
+
 class Household(UniqueAnywhere, SealedModel, Edited):
     """One household in the book."""
 
@@ -132,6 +136,18 @@ class Household(UniqueAnywhere, SealedModel, Edited):
             models.Index(fields=["main_cause", "region_path"], name="household_cause"),
             models.Index(fields=["target_end", "region_path"], name="household_target"),
             models.Index(fields=["last_visit_on", "region_path"], name="household_visited"),
+            models.Index(fields=["per_capita", "region_path"], name="household_income"),
+            models.Index(fields=["-size", "region_path"], name="household_size"),
+            models.Index(
+                fields=["exit_year", "region_path"],
+                name="household_exited",
+                condition=Q(exit_year__isnull=False),
+            ),  # fmt: skip
+            # What few households are, in order of place: a list of a county narrowed to one reads no others.
+            *(
+                models.Index(fields=["region_path"], name=f"household_{name}", condition=Q(**{name: True}))
+                for name in RARE
+            ),
             # Most households have no helper and need none: those who lack one are an index of their own.
             models.Index(
                 fields=["helper", "region_path"],
@@ -147,6 +163,12 @@ class Household(UniqueAnywhere, SealedModel, Edited):
             models.Index(
                 fields=["visit_due", "region_path"],
                 name="household_visit_due",
+                condition=Q(visit_due__isnull=False),
+            ),  # fmt: skip
+            # Who is owed a visit and was not visited for the longest time, never first.
+            models.Index(
+                fields=["last_visit_on", "region_path"],
+                name="household_unvisited",
                 condition=Q(visit_due__isnull=False),
             ),  # fmt: skip
             models.Index(

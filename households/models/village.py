@@ -73,6 +73,8 @@ class VillageProfile(UniqueAnywhere, Edited):
         "农民人均纯收入（元）", max_digits=12, decimal_places=2, null=True, blank=True
     )
     road_paved = flag("通沥青（水泥）路")
+    power_living = flag("通生活用电")
+    power_villages = whole("通生产用电自然村（个）")
     bus = flag("通客运班车")
     broadband = flag("通宽带")
     is_poor_village = flag("贫困村（脱贫村）")

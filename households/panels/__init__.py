@@ -14,8 +14,10 @@ from households import codes, lines, quota, stats
 from households.freezing import LATE, NAMED
 from households.models import Household
 from households.panels.figures import late_then, place, progress, urls
+from households.panels.filings import filings
 from households.panels.gaps import changes, matching, quality, shortfalls, visits
 from households.panels.pace import burnup
+from households.panels.trends import trends
 
 LONGEST_CHART = 16
 """Bars that fit a chart; the table beside it shows every place."""
@@ -151,9 +153,11 @@ def overdue(user, view, today):
     own, _ = place(user, view, today)
     if not own.linked:
         return None
-    late, unvisited = _late_then(user, view) if view.past else _late(user, view, today)
-    names = Region.objects.names([row.region_path for row in (*late, *unvisited)])
-    for row in (*late, *unvisited):
+    lists = _late_then(user, view) if view.past else _late(user, view, today)
+    late, unvisited, long_ago, alone = lists
+    rows = [row for held in lists for row in held]
+    names = Region.objects.names([row.region_path for row in rows])
+    for row in rows:
         row.village_name = " ".join(names.get(path, "") for path in ancestors_of(row.region_path)[4:]).strip()
         row.helped_by = getattr(row, "helper_name", None) or (row.helper if not view.past else "")
     return {
@@ -161,6 +165,11 @@ def overdue(user, view, today):
         "unvisited": [
             (row, (today - row.visit_due).days if row.last_visit_on else None) for row in unvisited
         ],
+        "long_ago": [
+            (row, (today - row.last_visit_on).days if row.last_visit_on else None) for row in long_ago
+        ],
+        "days": quota.UNVISITED_DAYS,
+        "alone": alone,
         "own": own,
     }
 
@@ -170,13 +179,20 @@ def _late(user, view, today):
     rows = Household.objects.visible_to(user).within(view.region).select_related("helper")
     late = rows.filter(stats.condition("target-over", day)).order_by("target_due", "region_path", "pk")
     unvisited = quota.soonest_first(rows.filter(stats.condition("visit-over", day)))
-    return list(late[:NAMED]), list(unvisited[:NAMED])
+    never = rows.filter(quota.required_q(), last_visit_on=None).order_by("region_path", "pk")
+    long_ago = rows.filter(stats.condition("unvisited", day), last_visit_on__isnull=False)
+    long_ago = [*never[:NAMED], *long_ago.order_by("last_visit_on", "region_path", "pk")[:NAMED]]
+    # whoever is assisted is owed visits: said for the index of those who lack a responsible person
+    alone = rows.filter(stats.condition("no-helper", day), visit_due__isnull=False).order_by(
+        "region_path", "pk"
+    )
+    return list(late[:NAMED]), list(unvisited[:NAMED]), long_ago[:NAMED], list(alone[:NAMED])
 
 
 def _late_then(user, view):
-    late, unvisited = (late_then(user, view, key) for key in LATE)
-    look(row.pk for row in (*late, *unvisited))
-    return late, unvisited
+    found = [late_then(user, view, key) for key in LATE]
+    look(row.pk for rows in found for row in rows)
+    return found
 
 
 COLUMNS = ["all", "registered", "out", "leaving", "assisted", "risk-open"]
@@ -214,15 +230,20 @@ BOARD = [
     ("matching", "原因对措施", matching),
     ("causes", "致贫原因", causes),
     ("changes", "本年变化", changes),
+    ("trends", "历年趋势", trends),
     ("income", "收入分布", income),
     ("axes", "状态构成", axes),
     ("quality", "数据质量", quality),
+    ("filings", "报表未报", filings),
     ("drill", "分区下钻", drill),
 ]
 """In the order in which a supervisor asks: are we on time, where not, who is it, what is missing and why; then how things
 stand. The projects come after the names of who is late (rank 45)."""
 
 PANELS = [
-    Panel(name, title, Place.BOARD, P.BOARD_VIEW, f"households/panels/{name}.html", data, rank=10 * (n + 1))
+    Panel(
+        name, title, Place.BOARD, P.REPORT_EXPORT if name == "filings" else P.BOARD_VIEW,
+        f"households/panels/{name}.html", data, rank=10 * (n + 1),
+    )
     for n, (name, title, data) in enumerate(BOARD)
-]
+]  # fmt: skip

@@ -12,7 +12,7 @@ from fupin.board.panels import HOMES, PEOPLE
 from fupin.filing.frozen import place_of, places_of
 from fupin.regions.models import Region
 from households import breakdown, rewound, stats, withheld
-from households.freezing import LATE, NAMED, named_in
+from households.freezing import LATE, NAMED, named_in, rank
 
 
 @dataclass(frozen=True)
@@ -206,6 +206,11 @@ class _Withheld:
         return stats.figures_of(path, today=self.view.today or self.view.day)
 
 
+def hidden_of(view):
+    """The `hidden` of a Figures of the place of `view`."""
+    return _Withheld(view)
+
+
 def _read(user, view, own, children, names):
     """Hold what was read in the view: `(Figures, [Row])`."""
     hidden = _Withheld(view, (own, children))
@@ -246,7 +251,9 @@ def _then(path, day, late=None):
     width, children = BELOW[len(path)], {}
     for one in rewound.households(path, day):
         keys = one.keys if width >= 12 else [key for key in one.keys if not key.startswith(breakdown.BY)]
-        rewound.add(children.setdefault(one.region_path[:width], {}), keys, one.size)
+        child = children.setdefault(one.region_path[:width], {})
+        rewound.add(child, keys, one.size)
+        rewound.add_sums(child, one)
         for key in late or ():
             if key in one.keys:
                 late[key].append(one)
@@ -260,7 +267,7 @@ def late_then(user, view, key):
     if view.frozen:
         return named_in(user, view.frozen, view.held["place"][0], key)
     found = view.held.get("late", {}).get(key, [])
-    return sorted(found, key=lambda row: (getattr(row, LATE[key]), row.region_path, row.pk))[:NAMED]
+    return sorted(found, key=lambda row: (rank(row, key), row.region_path, row.pk))[:NAMED]
 
 
 def year_share(today):

@@ -16,12 +16,13 @@ from django.db.models.functions import Substr
 from django.http import QueryDict
 
 from fupin.accounts.roles import Permission as P
-from fupin.excel.reports import Column, Found, region_of, share
+from fupin.excel.reports import OF_WHICH, Column, Found, region_of, share
 from fupin.excel.sheet import Kind
-from fupin.regions.models import Level, Region
+from fupin.regions.models import WIDTHS, Level, Region
 from households import asof, stats
 from households.indicators import figures
-from households.models import VillageProfile
+from households.models import AreaGroup, VillageProfile
+from households.models.area_group import holds
 from households.reports.rows import filtered, is_past, owners
 
 WIDTH_BELOW = {0: 2, 2: 4, 4: 6, 6: 9, 9: 12, 12: 14, 14: 14}
@@ -48,6 +49,8 @@ class Area:
     def __init__(self, asked):
         self.asked, self.shared = asked, asked.shared
         self.region = self._known() or region_of(asked)
+        self.groups = []
+        """The 片区分组 that the report lists below its lines, once `with_groups` read them."""
         self.left = 0
         """Lines that a preview leaves out."""
         held = asked.user.paths(P.HOUSEHOLD_VIEW)
@@ -139,16 +142,21 @@ class Area:
             counting, held = every
             sums, parts = {}, counting.parts(texts)
             for path, values in self.cut(held[_asked_with(self.asked) if among else None]):
-                line = sums.setdefault(self.place(path), {})
-                for text in parts:
-                    if (value := values.get(text)) is not None:
-                        line[text] = line.get(text, 0) + value
+                for line in self._lines_at(path):
+                    line = sums.setdefault(line, {})
+                    for text in parts:
+                        if (value := values.get(text)) is not None:
+                            line[text] = line.get(text, 0) + value
             return counting.values(sums, texts)
         paths = self._first() if self.asked.first and self.region and len(self.path) < 12 else [self.path]
         found = {}
         for path in paths:
-            found |= figures.grouped(self.asked, texts, path, self.place, **among)
+            found |= figures.grouped(self.asked, texts, path, self._lines_at, **among)
         return found
+
+    def _lines_at(self, path):
+        """The lines that a household at `path` counts in: that of its place, and those of the groups (by `label`)."""
+        return [self.place(path), *(group.label for group in self.groups if holds(group.held, path))]
 
     @property
     def is_counted(self):
@@ -197,13 +205,28 @@ class Area:
         """Households of the place in the book on the day of the report, as the list would count them."""
         return filtered(self.asked).qs.within(self.path)
 
+    def with_groups(self):
+        """Let `grouped` count the groups of areas of the county too that lie in the place and are not all of it, the wider
+        before those within. Each gets a `label` ("其中：25个欠发达乡镇")."""
+        if self.region is None or len(self.path) not in (WIDTHS[Level.COUNTY], WIDTHS[Level.TOWNSHIP]):
+            return
+        depths = {}
+        for group in AreaGroup.objects.in_force(self.path[:6], self.asked.year):
+            group.held = {path for path in group.paths if path.startswith(self.path) and path != self.path}
+            above = depths.get(group.within_id, 0)
+            depths[group.pk] = above + bool(group.held)
+            if group.held:
+                group.label = "　" * above + f"{OF_WHICH}{group.name}"
+                self.groups.append(group)
+
     def place(self, path):
         """The line that a household at `path` belongs to."""
         return path[: self.width]
 
     def lines(self, found):
         """`(name, path)` of the lines in order: every child, and what is left over under a name of its own."""
-        for path in sorted({*self.names, *found}):
+        named = {group.label for group in self.groups}
+        for path in sorted({*self.names, *found} - named):
             yield self.names.get(path, UNPLACED), path
 
 
@@ -222,7 +245,10 @@ def source(note, make):
         area = Area(asked)
         rows = list(make(area, asked)) if area.region else []
         said = note.format(day=asked.as_of, year=asked.year)
-        return Found(len(rows) + area.left, lambda size: (row for row in rows), [], said, bool(area.left))
+        if unsure := [group.name for group in area.groups if not group.confirmed]:
+            said += f"；{'、'.join(unsure)}的名单由县里填写，待核实"
+        lines = sum(not row.get("part") for row in rows)
+        return Found(lines + area.left, lambda size: (row for row in rows), [], said, bool(area.left))
 
     return found
 

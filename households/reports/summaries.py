@@ -191,11 +191,14 @@ areas.TOGETHER[None] += INCOMES
 
 
 def _incomes(area, asked):
+    area.with_groups()
     found = area.grouped(INCOMES)
-    for name, path in area.lines(found):
+    parts = [] if area.left else [(group.label, group.label) for group in area.groups]
+    for name, path in [*area.lines(found), *parts]:
         held = found.get(path, {})
         row = {f"{key}:{unit}": held.get(f"{unit}|{key}", 0) for key in (*BANDS, *UNDER) for unit in "hp"} | {
-            "name": name
+            "name": name,
+            "part": path == name,
         }
         row |= {column: held.get(text) or 0 for text, column in SUMS.items()}
         row["all:h"], row["all:p"] = held.get("h|", 0), held.get("p|", 0)
@@ -216,15 +219,22 @@ def _told(cell):
     return total == sum(parts) and net == total - expense + (cell("只填纯收入") or 0)
 
 
+GROUPED = [
+    "户数", "人数", "已填收入户", "核算人口",
+    *(f"{title}/{unit}" for title in (*BAND_TITLES, *UNDER.values()) for unit in "户人"),
+]  # fmt: skip
+"""What no group of areas has more of than the wider one, or the county."""
+
 BY_INCOME = Report(
     name="R06",
+    nested=tuple(GROUPED),
     label=lambda year: "家庭收入情况统计表",
     about="各下级的收入构成、人均纯收入和收入分组，每年报送",
     section=SECTION,
     apart=True,
     permissions=(P.HOUSEHOLD_VIEW,),
     source=areas.source(
-        "在册户，截至 {day}；收入取 {year} 年或之前最近一年；人均纯收入 = 纯收入 ÷ 核算人口；分组按各户人均纯收入，占比为占已填收入户；1500 元、1000 元以下的占比为占总人口（人数）。",
+        "在册户，截至 {day}；收入取 {year} 年或之前最近一年；人均纯收入 = 纯收入 ÷ 核算人口；分组按各户人均纯收入，占比为占已填收入户；1500 元、1000 元以下的占比为占总人口（人数）；其中各组为本县的片区分组，已含在上面各行。",
         _incomes,
     ),
     total=True,

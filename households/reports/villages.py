@@ -19,7 +19,7 @@ GROUPS = [
     ("学生", ["students", "students_college", "students_middle", "students_primary"]),
     ("僧侣", ["clergy", "nuns", "lamas"]),
     ("保险", ["medical_joined", "pension_joined", "pension_received"]),
-    ("设施", ["schools", "clinics", "roads", "enterprises"]),
+    ("设施", ["schools", "clinics", "roads", "power_villages", "enterprises"]),
 ]  # fmt: skip
 TITLES = {
     name: str(VillageProfile._meta.get_field(name).verbose_name).partition("（")[0]
@@ -27,7 +27,12 @@ TITLES = {
     for name in names
 }
 COLUMN_OF = {name: f"{group}/{TITLES[name]}" for group, names in GROUPS for name in names}
-FLAGS = [("road_paved", "通硬化路"), ("bus", "通客车"), ("broadband", "通宽带")]
+FLAGS = [
+    ("road_paved", "通硬化路"),
+    ("power_living", "通生活用电"),
+    ("bus", "通客车"),
+    ("broadband", "通宽带"),
+]
 
 
 def _villages(asked):

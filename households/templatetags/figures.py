@@ -25,6 +25,18 @@ def persons(figure, extra=""):
     return _linked(figure, figure.persons, "人", extra)
 
 
+@register.simple_tag
+def duties(count):
+    """A number of reports to be filed, linked to exactly those (`panels.filings.Count`)."""
+    return format_html(
+        '<a class="fp-fig" href="{}" aria-label="{} {} 张">{}</a>',
+        count.url,
+        count.label,
+        count.number,
+        count.number,
+    )
+
+
 @register.filter
 def tone(figure, bad):
     """The colour of a tile whose Cell should be 0: `bad` where it is more, neutral where it is unknown or withheld."""

@@ -29,8 +29,8 @@ from households.filters import (
     HouseholdFilter,
     chips,
     controls,
+    figure_behind,
     masked_term,
-    only_region,
     order_of,
     private_kind,
 )
@@ -163,21 +163,16 @@ def _home(user):
 
 def _total(found, counts):
     """`(households, persons, exact)`: kept where only the place narrows, else counted up to COUNTED."""
-    figure = "all" if only_region(found) else _only_figure(found)
+    figure = figure_behind(found)
     if counts and figure in counts:
         return *counts[figure], True
+    if counts and figure in stats.BY_KEY and figure not in stats.DENSE:
+        return 0, 0, True  # what is counted apart is kept where it is not zero
     limited = found.qs.order_by().values("pk", "size")[: COUNTED + 1]
     counted = limited.aggregate(households=Count("pk"), persons=Sum("size", default=0))
     if counted["households"] > COUNTED:
         return COUNTED, None, False
     return counted["households"], counted["persons"], True
-
-
-def _only_figure(found):
-    """The figure when nothing but a figure and the place narrow the rows, else ""."""
-    held = {name for name, value in found.form.cleaned_data.items() if value not in (None, "")}
-    clean = not found.form.errors and held <= {"region", "figure"} and not found.data.get("found")
-    return found.form.cleaned_data.get("figure", "") if clean else ""
 
 
 def _start(params, shown, size, total, exact):

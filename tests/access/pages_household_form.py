@@ -3,7 +3,7 @@
 from datetime import date
 
 from fupin.accounts.roles import Permission as P
-from households.models import IncomeItem
+from households.models import AreaGroup, IncomeItem
 from tests import factories
 
 
@@ -36,6 +36,10 @@ def income_item(at):
     return IncomeItem.objects.get_or_create(code="L91", label="采茶", group="L", region_path=at[:6])[0].pk
 
 
+def area_group(at):
+    return AreaGroup.objects.get_or_create(region_path=at[:6], name="欠发达乡镇")[0].pk
+
+
 def village(at):
     return factories.region(at[:12]).path
 
@@ -63,6 +67,11 @@ PAGES = [
     ("income_item_create", {}, "post", {P.SETTINGS_EDIT}),
     ("income_item_edit", {"pk": income_item}, "get", {P.SETTINGS_EDIT}),
     ("income_item_edit", {"pk": income_item}, "post", {P.SETTINGS_EDIT}),
+    ("area_group_list", {}, "get", {P.SETTINGS_EDIT}),
+    ("area_group_create", {}, "get", {P.SETTINGS_EDIT}),
+    ("area_group_create", {}, "post", {P.SETTINGS_EDIT}),
+    ("area_group_edit", {"pk": area_group}, "get", {P.SETTINGS_EDIT}),
+    ("area_group_edit", {"pk": area_group}, "post", {P.SETTINGS_EDIT}),
     ("village_list", {}, "get", {P.VILLAGE_VIEW}),
     ("village_detail", {"path": village}, "get", {P.VILLAGE_VIEW}),
     ("village_posting", {"path": village}, "get", {P.VILLAGE_VIEW}),

@@ -255,6 +255,13 @@ def places(villages):
 LISTS = [
     ("list by last visit", "/households/?size=50&sort=visit"),
     ("list by target date", "/households/?size=50&sort=target"),
+    ("list by income", "/households/?size=50&sort=income"),
+    ("list by size", "/households/?size=50&sort=size"),
+    ("list by size, last", "/households/?size=50&sort=size&last=1"),
+    ("list by income, assisted", "/households/?size=50&sort=income&assisted=1"),
+    ("list of no income", "/households/?size=50&income=none"),
+    ("list of a figure", "/households/?size=50&figure=unvisited"),
+    ("list of dibao", "/households/?size=50&guarantee=dibao"),
     ("households to visit", "/my/?scope=all"),
     ("visits", "/visits/"),
     ("follow-ups", "/follow-ups/?state=open"),
@@ -385,12 +392,12 @@ def median(times, key, label, which=0):
 def print_table(shapes, times):
     what = "processor time, of it the server's" if POSTGRES else "processor time"
     print(f"\n{connection.vendor}, ms of {what}, median of {options.rounds} rounds")
-    print(f"{'page':<22}" + "".join(f"{key if key == WIDE else f'{key:,}':>18}" for key in shapes))
+    print(f"{'page':<26}" + "".join(f"{key if key == WIDE else f'{key:,}':>18}" for key in shapes))
     for label, _ in PAGES:
         cells = [f"{median(times, key, label):.2f}" for key in shapes]
         if POSTGRES:
             cells = [f"{cell} ({median(times, key, label, 1):.2f})" for key, cell in zip(shapes, cells)]
-        print(f"{label:<22}" + "".join(f"{cell:>18}" for cell in cells))
+        print(f"{label:<26}" + "".join(f"{cell:>18}" for cell in cells))
 
 
 def bars(sizes, times, searched):
@@ -404,7 +411,14 @@ def bars(sizes, times, searched):
         f"last page of {large:,} / first page of {small:,}",
         median(times, large, "list, last page") / median(times, small, "list, first page"), 1.3,
     ))  # fmt: skip
-    for label in ("board, county", "board, county user", "work page, county", "household", *dict(LISTS)):
+    for label in (
+        "list, filtered",
+        "board, county",
+        "board, county user",
+        "work page, county",
+        "household",
+        *dict(LISTS),
+    ):
         base = WIDE if label.startswith("board") else small
         checks.append((
             f"{label}, {large:,} / {small:,}{' over the same places' if base == WIDE else ''}",

@@ -12,7 +12,7 @@ from fupin.accounts.roles import Role
 from fupin.jobs.worker import Worker
 from fupin.regions import tree
 from fupin.regions.models import Region
-from households import stats
+from households import kept, stats
 from households.models import Household, Member, PovertyLine, Visit
 from projects.models import Project
 from tests.fupin.excel import samples
@@ -100,7 +100,11 @@ def test_from_the_workbook_to_the_report(official, browser_page, tmp_path):
     expect(page.get_by_text("逾期").first).to_be_visible()
 
     # drills from a dashboard figure to the rows behind it
+    Household.objects.filter(pk=found.pk).update(target_end=date(date.today().year, 12, 31))
+    kept.refresh([found.pk])
     page.goto("/board/")
+    expect(page.locator("[data-chart=bullet] svg")).to_have_count(1)
+    expect(page.locator("[data-chart]:not(:has(svg))")).to_have_count(0)
     figure = page.locator("a.fp-fig[data-figure=out]").first
     number = int(figure.inner_text().replace(",", ""))
     assert number == stats.figures_of("500110117")[0]["out"][0] > 0

@@ -235,3 +235,26 @@ def test_the_page_costs_the_same_for_many_townships(login, django_assert_max_num
     client.get(reverse("filing_list"))
     with django_assert_max_num_queries(14):
         client.get(reverse("filing_list"))
+
+
+def test_the_board_counts_what_is_not_filed_and_opens_exactly_that(login, town):
+    late = rule(every="month", due_days=0, since=date(2020, 1, 1))
+    rule("R04", every="month", due_days=60, since=date(2020, 1, 1))
+    factories.household(number=NUMBER)
+    factories.region("990101101")
+    assert file(town, late).status_code == 302
+    client = login(factories.user(Role.COUNTY_OFFICE, at="990101"))
+    page = client.get(reverse("board"))
+    found = {panel.name: data for panel, data in page.context["panels"]}["filings"]
+
+    total = found["total"]
+    assert (total.total.number, [cell.number for cell in total.cells][0]) == (4, 1)
+    lines = [total, *found["lines"]]
+    assert len(lines) == 3
+    for line in lines:
+        for cell in (line.total, *line.cells):
+            assert len(client.get(cell.url).context["duties"]) == cell.number, cell.url
+    assert "R02" not in page.content.decode()  # named by what they are called
+    assert "filings" not in {
+        panel.name for panel, _ in client.get(reverse("board"), {"asof": "2019-12-31"}).context["panels"]
+    }

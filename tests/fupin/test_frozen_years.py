@@ -105,7 +105,13 @@ def test_reports_and_figures_of_a_frozen_year_stay_with_the_places_of_that_time(
         county.get(reverse("board"), {"region": TOWN, "asof": ON}).context["view"].region.short_name
         == "测试镇00"
     )
-    assert not county.get(reverse("board")).context["view"].frozen
+    page = county.get(reverse("board"))
+    assert not page.context["view"].frozen
+    # the years side by side: that year's end out of the freeze, and its rows
+    kept_of = [(url, number) for url, number in shown_figures(page) if f"asof={ON}" in url]
+    assert len(kept_of) == 5
+    for url, number in kept_of:
+        assert county.get(url).context["households"] == number, url
 
     by = frozen.by
     sets.write_reports(by, Region.objects.get(path=TOWN), LAST, io.BytesIO())

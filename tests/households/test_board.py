@@ -3,6 +3,7 @@
 import json
 import re
 from datetime import date, timedelta
+from decimal import Decimal
 from html import unescape
 
 import pytest
@@ -159,13 +160,15 @@ def test_every_segment_of_a_chart_opens_the_rows_it_draws(login, county, unit, p
     client = login(factories.user(at="990101"))
     charts = dict(CHARTS.findall(client.get(URL, {"unit": unit}).content.decode()))
 
-    assert set(charts) == set(SERIES)
+    assert set(charts) == {*SERIES, "happened", "stood"}
     read = {}
-    for name, keys in SERIES.items():
+    for name in charts:
         chart = json.loads(charts[name])
-        urls = chart["urls"] if len(keys) > 1 else [chart["urls"]]
-        for key, addresses in zip(keys, urls):
-            for number, url in part.of(list(zip(chart[key], addresses))):
+        drawn = chart.get("bars") or chart.get("lines") or [{"data": chart[key]} for key in SERIES[name]]
+        urls = chart["urls"] if isinstance(chart["urls"][0], list) else [chart["urls"]]
+        for series, addresses in zip(drawn, urls):
+            known = [pair for pair in zip(series["data"], addresses) if pair[0] is not None]
+            for number, url in part.of(known):
                 rows = read[url] if url in read else read.setdefault(url, client.get(url).context["rows"])
                 assert (len(rows) if unit == "户" else sum(row.size for row in rows)) == number, url
     assert any(read.values())
@@ -505,6 +508,44 @@ def test_a_leader_sees_figures_without_names(login, county):
     assert not FIGURE.search(text)
     assert "在册户" in text
     assert county[0].head_name not in text
+
+
+def test_years_say_what_happened_what_was_earned_and_what_was_kept_of_them(login, county):
+    page = login(factories.user(at="990101")).get(URL)
+    found = {panel.name: data for panel, data in page.context["panels"]}["trends"]
+    years = {one.year: one for one in found["years"]}
+
+    assert [cell.number for cell in years[2026].happened] == [0, 1, 0, 0, 0]
+    assert (years[2025].earned.number, years[2025].standing) == (5, [])  # nobody kept the end of 2025
+    net = 9000 * (1 + 2 + 3 + 4 + 5)
+    assert years[2025].head == round(Decimal(net) / 12, 2)
+    assert [cell.number for cell in years[2026].standing] == [5, 4, 1, 4, 1]
+    assert "年度可看当时的看板" in page.content.decode()
+
+
+def test_who_was_not_visited_for_sixty_days_is_named_never_first(login):
+    today = date.today()
+    made = [
+        factories.household(registry_status="3", visited=today - timedelta(days))
+        for days in (59, 60, 61, 300)
+    ]
+    made += [factories.household(registry_status="3"), factories.household(registry_status="0")]
+    kept.refresh([row.pk for row in made])
+    client = login(factories.user(at="990101"))
+    page = client.get(URL)
+    named = {panel.name: data for panel, data in page.context["panels"]}["overdue"]["long_ago"]
+
+    assert [(row.pk, days) for row, days in named] == [
+        (made[4].pk, None),
+        (made[3].pk, 300),
+        (made[2].pk, 61),
+    ]
+    assert figures(page)[f"{reverse('household_list')}?region=990101&figure=unvisited", "户"] == 3
+    tomorrow = {
+        panel.name: data
+        for panel, data in client.get(URL, {"asof": str(today - timedelta(1))}).context["panels"]
+    }
+    assert [(row.pk, days) for row, days in tomorrow["overdue"]["long_ago"]][1:] == [(made[3].pk, 299)]
 
 
 def test_the_number_of_queries_does_not_grow(login, county, django_assert_max_num_queries):

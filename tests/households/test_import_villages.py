@@ -62,16 +62,19 @@ def test_grouped_headers_and_blanks_that_stay_unknown(client_of):
         "小学（所）",
         "通沥青（水泥）路",
         "村集体经济收入（万元）",
+        "是否通电",
+        "通生产用电的自然村数",
     )
-    below = ("", "", "", "合计数", "大中专", "中学", "小学", "尼姑", "喇嘛", "户", "人", "", "", "")
+    below = ("", "", "", "合计数", "大中专", "中学", "小学", "尼姑", "喇嘛", "户", "人", "", "", "", "", "")
 
-    batch = imported(client_of, made(header, below, ("昌龙村", 58, 279, "", 4, 12, 14, 5, 20, 6, "", 0, "是", 3.5), title=TITLE))  # fmt: skip
+    batch = imported(client_of, made(header, below, ("昌龙村", 58, 279, "", 4, 12, 14, 5, 20, 6, "", 0, "是", 3.5, "否", 2), title=TITLE))  # fmt: skip
 
     profile = VillageProfile.objects.get()
     assert (profile.students_college, profile.students_middle, profile.students_primary) == (4, 12, 14)
     assert (profile.nuns, profile.lamas, profile.dibao_households, profile.schools) == (5, 20, 6, 0)
     assert (profile.dibao_population, profile.students, profile.labour) == (None, None, None)
     assert (profile.road_paved, profile.collective_income) == (True, 35000)
+    assert (profile.power_living, profile.power_villages) == (False, 2)
     assert found(batch) == []
 
 

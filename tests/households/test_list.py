@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from fupin.accounts.roles import Role
 from fupin.audit.models import AuditEvent
-from households import kept, stats
-from households.models import Doubt, Household, Income, LineKind, PovertyLine
+from households import filters, kept, stats
+from households.models import Condition, Doubt, Household, Income, LineKind, PovertyLine
 from tests import factories
 from tests.parts import two_parts
 
@@ -358,3 +358,36 @@ def test_htmx_gets_the_list_alone(office):
 def test_empty_list_says_what_to_do(office):
     assert "还没有户档案" in office.get(URL).content.decode()
     assert "没有符合条件的户" in office.get(URL, {"cause": "01"}).content.decode()
+
+
+def test_the_total_of_one_condition_is_kept_and_is_how_many_rows_meet_it(office):
+    """Every condition of the bar whose total is read from a figure: the number is that of its rows."""
+    made = []
+    for n, (status, category, risk) in enumerate(
+        [("0", "0", "0"), ("1", "0", "0"), ("2", "0", "0"), ("3", "0", "0"), ("4", "0", "0"), ("3", "1", "1"),
+         ("0", "2", "2"), ("0", "3", "3"), ("3", "3", "2")]
+    ):  # fmt: skip
+        row = factories.household(
+            registry_status=status, monitor_category=category, risk_state=risk,
+            monitored_on=date(2024, 1, 1) if category != "0" else None, cleared_on=date(2025, 1, 1) if risk == "2" else None,
+            target_end=[None, TODAY - timedelta(9), TODAY + timedelta(9), TODAY + timedelta(400)][n % 4],
+        )  # fmt: skip
+        made.append(row)
+        if n % 2:
+            Income.objects.create(household=row, year=2025, wage=n * 3000, persons=1)
+        if n % 3 == 0:
+            Condition.objects.create(household=row, year=2025, dibao=n < 4, tekun=n >= 4)
+            Doubt.objects.create(
+                household=row, region_path=row.region_path, rule="V01", message="疑点", found_on=TODAY
+            )
+    PovertyLine.objects.create(year=2025, kind=LineKind.MONITOR, value=7000)
+    kept.refresh([row.pk for row in made])
+    stats.recount_all(today=TODAY)
+
+    shown = 0
+    for (name, value), figure in filters.SAME.items():
+        page = office.get(URL, {name: value, "size": 100}).context
+        assert (page["households"], page["exact"]) == (len(page["rows"]), True), (name, value)
+        assert page["households"] == stats.figures_of("990101")[0][figure][0], (name, value)
+        shown += bool(page["rows"])
+    assert shown == len(filters.SAME)

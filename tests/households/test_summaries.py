@@ -245,7 +245,7 @@ def test_visits_of_a_helper(login):
 def test_villages_with_what_they_lack(login):
     for path, fields in (
         (VILLAGES[0], {"population": 279, "poor_population": 77, "students": 9, "students_college": 1,
-                       "students_middle": 2, "students_primary": 3, "location": "=1+1"}),
+                       "students_middle": 2, "students_primary": 3, "location": "=1+1", "power_living": True, "power_villages": 3}),
         (VILLAGES[1], {"population": None, "poor_population": 5}),
     ):  # fmt: skip
         VillageProfile.objects.create(region=factories.region(path), region_path=path, year=2025, **fields)
@@ -254,6 +254,8 @@ def test_villages_with_what_they_lack(login):
 
     first = next(row for row in table(sheet, 5) if row[2] == "测试村01")
     assert first[4] == "=1+1"
+    header = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=3, max_row=4)]
+    assert first[header[1].index("通生产用电自然村")] == 3 and first[header[0].index("通生活用电")] == "是"
     assert pytest.approx(77 / 279) in [cell for cell in first if isinstance(cell, float)]
     texts = [str(cell.value) for row in sheet.iter_rows(min_row=5) for cell in row if cell.value]
     assert all(cell.data_type != "f" for row in sheet.iter_rows() for cell in row)
