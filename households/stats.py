@@ -17,6 +17,7 @@ from functools import cached_property, lru_cache
 
 from django.db import connection, transaction
 from django.db.models import BigIntegerField, F, Q, Sum, Value
+from django.db.models.fields.json import KeyTransform
 from django.db.models.functions import Substr
 from django.utils import timezone
 
@@ -461,6 +462,24 @@ def own_of(path, *, today):
     """The figures of a place alone; of a village and wider without those of responsible persons."""
     row = RegionCount.objects.unscoped("counts").filter(region_path=path, day=today).first()
     return _shared(row.figures if row else figures_of(path, today=today)[0])
+
+
+def where_first(path, key, wanted, *, today):
+    """Paths of the villages in which the first `wanted` households (in order of place) of the figure `key` lie, from the kept
+    counts: a query for each level between, whatever the place holds. The place itself from the village down."""
+    paths = [path]
+    for width in reversed(KEPT_WIDTHS):
+        if len(path) >= width:
+            continue
+        rows = RegionCount.objects.unscoped("counts").filter(level=LEVELS[width], day=today)
+        rows = rows.filter(rows.in_paths(paths)).annotate(pair=KeyTransform(key, "figures"))
+        found, seen = [], 0
+        for place, pair in rows.order_by("region_path").values_list("region_path", "pair"):
+            if pair and pair[0] and seen < wanted:
+                found.append(place)
+                seen += pair[0]
+        paths = found
+    return paths
 
 
 def _fresh(path, today):

@@ -279,7 +279,7 @@ _POWERS = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 100
 _NUMERAL = re.compile(r"[零〇一二三四五六七八九十百千万亿两壹贰叁肆伍陆柒捌玖拾佰仟]+")
 _AMOUNT = re.compile(
     r"(?P<amount>[+-]?(?:\d+(?:\.\d*)?|\.\d+)|[+-]?[零〇一二三四五六七八九十百千两壹贰叁肆伍陆柒捌玖拾佰仟万亿]+)"
-    r"(?P<unit>(?:亿|万|千|百)?元整?|万|块钱?|万?亩|分地|公顷|ha|㎡|m2|平方米|平方公里|平方|平米|平|公里|千米|[kK]?m|里|米"
+    r"(?P<unit>(?:亿|万|千|百)?元整?|万|千|百|块钱?|万?亩|分地|公顷|ha|㎡|m2|平方米|平方公里|平方|平米|平|公里|千米|[kK]?m|里|米"
     r"|个(?:人|月)?|人|口|户|月|次|天|年|岁|间|头|只|株|套|台|辆|所|条|家|座|处|名|位|%)?"
 )
 _ABOUT = re.compile(r"约为?|大约|大概|近|将近|接近|不到|超过|至少|左右|上下|以上|以下|多|余|来|几|±|~|≈")
@@ -360,7 +360,7 @@ def _amount(found, unit, base):
     if written == "%" and base == "元":
         return None
     if factor is None:
-        factor = unit * (10_000 if written.startswith("万") else 1)
+        factor = unit * (10_000 if written.startswith("万") else {"千": 1000, "百": 100}.get(written, 1))
     return sign * amount * factor
 
 

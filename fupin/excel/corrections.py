@@ -6,6 +6,9 @@ the file itself is never touched. Applied to the tables before anything is clean
 
 from dataclasses import dataclass, field
 
+from fupin.excel.cleaning import compact, text
+from fupin.excel.form_reading import HEAD
+
 MAX_CELLS = 20_000
 """Cells that may be corrected in one import; whoever has more corrects the workbook."""
 
@@ -65,14 +68,14 @@ class Edits:
     def is_out(self, sheet, row):
         return row in self.out.get(sheet, ())
 
-    def put(self, sheet, row, name, text):
+    def put(self, sheet, row, name, typed):
         """Correct a cell. None takes the correction back."""
         rows = self.cells.setdefault(sheet, {})
         values = rows.setdefault(row, {})
-        if text is None:
+        if typed is None:
             values.pop(name, None)
         else:
-            values[name] = text[:LONGEST]
+            values[name] = typed[:LONGEST]
         if not values:
             del rows[row]
 
@@ -95,19 +98,47 @@ def apply(tables, edits):
             for row, values in fixed.items():
                 if row in at:
                     table.rows[at[row]] = _corrected(table, row, table.rows[at[row]], values)
-        if gone:
+        if gone and "relation" in table.columns and not gone.isdisjoint(table.numbers):
+            _hand_down(table, gone)
             kept = [index for index, number in enumerate(table.numbers) if number not in gone]
             table.numbers = [table.numbers[index] for index in kept]
             table.rows = [table.rows[index] for index in kept]
 
 
+CARRIED = ("hh_no", "head_id", "head_name", "province", "city", "county", "town", "village", "group")
+"""What says of which household a row is."""
+
+
+def _hand_down(table, gone):
+    """Rows below one that is left out stay what they are: people of its household, not of the one above it.
+
+    Where the number of a household stands in its first row only, the next row that stays gets it. Where nothing but
+    the head tells a household, the rows below a head that is left out are marked (`Table.gaps`)."""
+    columns = [table.columns[name] for name in CARRIED if name in table.columns]
+    key, relation = table.columns.get("hh_no"), table.columns["relation"]
+    table.rows, held, gaps = list(table.rows), None, set()
+    for at, (number, cells) in enumerate(zip(table.numbers, table.rows)):
+        begins = key is not None and cells[key] != "" or key is None and compact(text(cells[relation])) in HEAD  # fmt: skip
+        if number in gone:
+            held = cells if begins else held
+        elif held is not None:
+            if not begins and key is not None:
+                table.rows[at] = [
+                    held[i] if i in columns and cell == "" else cell for i, cell in enumerate(cells)
+                ]
+            elif not begins:
+                gaps.add(number)
+            held = None
+    table.gaps = frozenset(gaps)
+
+
 def _corrected(table, row, cells, values):
     cells = list(cells)
-    for name, text in values.items():
+    for name, typed in values.items():
         index = table.columns.get(name)
         if index is None:
             continue
-        cells[index] = text
+        cells[index] = typed
         place = (row, index + 1)
         if place in table.errors:
             table.errors = {where: error for where, error in table.errors.items() if where != place}

@@ -110,7 +110,7 @@ class _Watch:
 
     def suspects(self, row, number, at):
         """Whether a closer look is due: few cells, a first word that heads, sums up or notes, or a row after a gap."""
-        if at < self.skip_until or at == self.last + 1:
+        if at < self.skip_until or at == self.last + 1 or not self.table.rows:
             return True
         filled = len(row) - row.count("")
         if filled <= 3:

@@ -21,6 +21,8 @@ from fupin.excel.form_words import (
 
 TOTAL = re.compile(r"(合计|小计|总计|共计|本页合计|本页小计)[::]?\d*")
 
+PLACES = frozenset(("province", "city", "county", "town", "village", "group", "where", "collected"))
+"""Fields that a line over a list may tell of all its rows."""
 HEAD = frozenset(("户主", "本人", "户主本人", "本人或户主"))
 CAPTION = re.compile(
     r"(?:情况|信息|意见|状况|条件|说明|措施|收入|支出|计划|需求|成效|记录|资料|政策|项目|评议|签字|盖章)$"
@@ -347,6 +349,8 @@ class Form:
         titled = any(self.words.title.search(title) for title in titles)
         if self.header is None:
             return self._is_single()
+        if self.heads > 1 and not self.facts.keys() - PLACES and not self.head:
+            return False  # a list of several households, each with its head; only the place is said of all
         return self.heads <= 2 and len(self.people) <= 40 and (titled or self.pairs >= 2)
 
     def _is_single(self):

@@ -215,7 +215,26 @@ class Header:
                 and in_money(item)
             ):
                 units[name] = stated
-        return units
+        return units | self.inherited(units, fields)
+
+    def inherited(self, units, fields):
+        """The 万元 of a total goes for its parts: 资金规模（万元）, 其中：中央资金, 省级资金 beside each other."""
+        found, before = {}, None
+        for name, index in sorted(self.columns.items(), key=lambda pair: pair[1]):
+            words = compact(self.labels[index])
+            plain = units[name] == 1 and "元" not in words and "人均" not in words and in_money(fields[name])
+            if (
+                plain
+                and before is not None
+                and (words.startswith("其中") or before[1] and index == before[0] + 1)
+            ):
+                found[name] = 10_000
+                before = (index, True)
+            elif units[name] == 10_000 and in_money(fields[name]):
+                before = (index, False)
+            elif not plain or before is None or index != before[0] + 1:
+                before = None
+        return found
 
 
 def first_header(sheet, specs, at, within=None):
@@ -247,7 +266,9 @@ def _deepened(header, sheet):
         needed = {
             header.columns[name] for group in header.spec.needs for name in group if name in header.columns
         }
-        if _spanned(header, sheet):  # what stands below a title that lies across is a part of it
+        if (
+            _spanned(header, sheet) or len(needed) > 1
+        ):  # what stands below a title that lies across is a part of it
             needed -= {index for index in needed if _lies_across(header, sheet, index)}
         if (
             sheet.numbers[header.start] != header.rows[-1] + 1

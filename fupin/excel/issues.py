@@ -129,6 +129,7 @@ CODES = {
     "fund_negative": (ERROR, "row", "资金为负", "应不小于 0"),
     "fund_source_missing": (ERROR, "row", "资金级次为空或不在选项里", "应为中央、省、市、县、社会、自筹、信贷"),
     "fund_kind_assumed": (WARNING, "file", "没有写是下达、拨付还是支付", "按标题记；不是的请加一列“下达/拨付/支付”"),
+    "person_has_left": (WARNING, "row", "注明已死亡、迁出或减少", "照样导入；确已不在的请在户页上办理减员"),
     "name_deceased": (WARNING, "row", "姓名后注明已故", "照样导入；确已去世的请在户页上办理减员，整户都不在的请注销"),
     "fund_entry_unclear": (ERROR, "row", "看不出是下达、拨付还是支付", "应在“下达/拨付/支付”列写明"),
     "fund_entries_stand": (WARNING, "cell", "与资金流水的合计不符", "以流水为准；有新的请登记流水或导入资金台账"),

@@ -1,9 +1,10 @@
 """Where the tables stand in a sheet: every one that a kind can read, or the one that a user pointed at."""
 
+from fupin.excel.cleaning import text
 from fupin.excel.data_rows import take_rows
 from fupin.excel.header import HEADER_WITHIN, Header, first_header, labels_at
 from fupin.excel.sections import locate
-from fupin.excel.titles import holds, said_over
+from fupin.excel.titles import holds, key_of, said_over
 
 
 def find_tables(sheet, specs):
@@ -14,10 +15,32 @@ def find_tables(sheet, specs):
         table, above = header.table(sheet), header
         found.append(table)
         header = take_rows(table, sheet, header, specs)
+        drop_serials(table, above.spec)
         above.fill_in(table)
     for table in found:
         locate(table, sheet, specs)
     return found
+
+
+def drop_serials(table, spec):
+    """编号 over 1, 2, 3 counts the rows and numbers no household: such a column is none where the ID numbers will do."""
+    index = table.columns.get("hh_no")
+    if index is None or key_of(table.labels.get(index, "")) not in ("编号", "户号") or not table.rows:
+        return
+    others = table.columns.keys() - {"hh_no"}
+    lone = holds(others, spec.unnumbered)
+    if not lone and not holds(others, spec.needs) and not holds(others, spec.fewer):
+        return
+    before = 0
+    for row in table.rows:
+        said = text(row[index]) if index < len(row) else ""
+        if not said:
+            continue
+        if not said.isdecimal() or int(said) not in (before, before + 1, 1):
+            return
+        before = int(said)
+    del table.columns["hh_no"]
+    table.unnumbered = bool(spec.unnumbered)
 
 
 def table_at(sheet, spec, header_rows, columns, wan=None):

@@ -102,6 +102,8 @@ def marks_of(staged, edits):
             found[sheet].say(row, "warning", NEWER)
         elif worst < 2:
             found[sheet].say(row, "error", BAD_HOUSEHOLD)
+    for sheet, row, column, number in staged.unnumbered_rows(found):
+        found[sheet].values.append((row, column, number))
     for sheet, rows in edits.cells.items():
         for row, values in rows.items():
             for name, text in values.items():

@@ -11,7 +11,13 @@ _VILLAGE = re.compile(
 _TITLE_VILLAGE = re.compile(
     r"(?:镇|乡|街道|办事处)(?P<name>[\u3400-\u9fff·]{1,8}?(?:村|社区|嘎查))(?!民|级|情|组)"
 )
-_TITLE_TOWN = re.compile(r"(?:^|[,:县区旗市])(?P<name>[^,:省县区旗市]{1,8}?(?:镇|乡|街道))(?!村|级)")
+_SAID_VILLAGE = re.compile(
+    r"(?:^|,)(?:行政村|村名|村名称|所在村|所属村|村委会|村):,?(?P<name>[\u3400-\u9fff·]{2,12})(?:,|$)"
+)
+"""A line over the table that says so: 乡镇：松坪镇  村：白坪村."""
+_TITLE_TOWN = re.compile(
+    r"(?:^|[,:县区旗市])(?!乡镇|所在|所属|各|全|本)(?P<name>[^,:省县区旗市]{1,8}?(?:镇|乡|街道))(?!村|级)"
+)
 _TITLE_COUNTY = re.compile(
     r"(?:^|[,:省市州盟])(?P<name>[^,:省市州盟县]{1,8}?(?:县|区|旗|市))(?=[^,:]{0,8}(?:镇|乡|街道))"
 )
@@ -26,7 +32,7 @@ _PLACE_NAME = re.compile(r"[\u3400-\u9fff]{2,6}")
 _BARE_NAME = re.compile(
     r".*(?:册|单|账|帐|明细|总|登记|统计|表|户|口|人|员|成员|数据|信息|模板|情况|项目|走访|结对|镇|乡|县|区|市|措施|对象|库|收入|支出|记录|监测"
     r"|帮扶|资金|计划|学生|党员|年度|月份?|季度|低保|残疾|特困|五保|死亡|车辆|房产|不动产|就业|健康|教育|医疗|住房|饮水|产业|条件|变更|更新|导入|导出|附件"
-    r"|基本|扶贫|脱贫|贫困|汇总|进度|台帐|拨付|节点|收支|任务|方案|公示|问题|整改|打印|附表|封皮|样表|初稿|终稿|定稿|报告|台帐|核查|比对|疑点|村情|行政村|封面|目录|说明)"
+    r"|基本|扶贫|脱贫|贫困|汇总|进度|排查|台帐|拨付|节点|收支|任务|方案|公示|问题|整改|打印|附表|封皮|样表|初稿|终稿|定稿|报告|台帐|核查|比对|疑点|村情|行政村|封面|目录|说明)"
 )
 """Names of sheets that tell what is in them, not where it belongs."""
 
@@ -72,7 +78,8 @@ def locate(table, sheet, specs):
     if "village" not in table.columns:
         name = table.sheet.rpartition("›")[2].strip()
         found = (
-            village_in(name)
+            (_SAID_VILLAGE.search(title) or {"name": ""})["name"]
+            or village_in(name)
             or (_TITLE_VILLAGE.search(title) or {"name": ""})["name"]
             or _begins_with(title)
             or village_named(name)

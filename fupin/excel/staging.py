@@ -489,6 +489,23 @@ class Staged:
         found = [pos for (pos,) in self.db.execute(sql, (*values, limit))]
         return sorted(found)
 
+    def unnumbered_rows(self, marks):
+        """`(sheet, row, column from 1, number)` of the rows with something to say whose household's number stands in another
+        row only: sent back alone, they would be taken for people of the household above them."""
+        asked = {
+            tab: head.columns["hh_no"] for tab, head in enumerate(self.heads)
+            if "relation" in head.columns and "hh_no" in head.columns and not isinstance(head, FormTable)
+        }  # fmt: skip
+        if not asked:
+            return
+        found = self.db.execute("SELECT r.pos, r.tab, r.sheet, r.at, r.number, u.key FROM rows r JOIN units u ON u.id = r.unit WHERE u.key != ''")  # fmt: skip
+        rows = [row for row in found if row[1] in asked and row[4] in marks[self.sheets[row[2]]].rows]
+        cells = self.cells([(pos, sheet, at) for pos, _, sheet, at, _, _ in rows])
+        for pos, tab, sheet, _, number, key in rows:
+            index = asked[tab]
+            if index >= len(cells[pos]) or cells[pos][index] == "":
+                yield self.sheets[sheet], number, index + 1, key
+
     def kept_out(self):
         """`(sheet, row, state, worst)` of the rows that do not go in as they stand."""
         found = self.db.execute(

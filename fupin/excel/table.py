@@ -53,6 +53,8 @@ class Table:
     fewer: bool = False
     """Whether it has only what its kind can do with at the least (`Import.fewer`)."""
     hidden_columns: list = field(default_factory=list)
+    gaps: frozenset = frozenset()
+    """Rows above which the user left out a head whose people they are (fupin.excel.corrections)."""
 
     def letter(self, name):
         """The column letter of a field, "" where the file has no such column."""

@@ -149,6 +149,8 @@ def _spellings(label):
     # with its bracket first: 公益性岗位(月数) is not 公益性岗位
     alone = [compact(child), key_of(child)]
     under = [key_of(parent + child), key_of(group + child), key_of(above.replace("\n", "") + child)]
+    if len(child) > 2 and child[-1] in "1一" and not child[-2].isdigit():
+        alone.append(key_of(child[:-1]))  # the first of several alike: 车牌号1, 车牌号2
     if parent and _SOMEBODY.search(compact(parent)) and _OF_A_PERSON.fullmatch(key_of(child)):
         alone = []  # 电话 below 帮扶责任人 is not the household's
     return tuple(dict.fromkeys((*under, *alone) if parent else alone))

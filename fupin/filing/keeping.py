@@ -30,9 +30,9 @@ TOLD = 2000
 """Lines between two looks whether the year is still being kept."""
 
 
-def keep_reports(freeze, places, figures, *, by, check, step, names=None):
-    """Keep every report of the catalogue (of `names`). `check()` raises when the freeze was given up. Returns
-    `(how many, [[what, where, why]] of those left out)`."""
+def keep_reports(freeze, places, figures, *, by, check, step, names=None, done=frozenset()):
+    """Keep every report of the catalogue (of `names`), but those that are: `done`, `(report, whole)`. `check()` raises when
+    the freeze was given up. Returns `(how many, [[what, where, why]] of those left out)`."""
     catalogue = [report for _, section in reports.reports_for(by) for report in section]
     catalogue = [report for report in catalogue if names is None or report.name in names]
     shared, opened, left_out, count = reports.Shared(freeze.region_path), {}, [], 0
@@ -40,19 +40,20 @@ def keep_reports(freeze, places, figures, *, by, check, step, names=None):
         place.path for place in places
         if place.level in LOCAL or place.level == Level.VILLAGE and figures.get(place.path)
     ]  # fmt: skip
-    for done, report in enumerate(catalogue):
-        step(done, len(catalogue))
+    for number, report in enumerate(catalogue):
+        step(number, len(catalogue))
         check()
         asked = Asked(by, QueryDict(), freeze.year, timezone.localdate(), day=freeze.as_of, shared=shared)
         try:
             if not holds(by, freeze.region_path, P.REPORT_EXPORT, *report.permissions):
                 continue
             if report.apart:
-                _keep_tables(freeze, report, asked, wanted, check)
-                if report.start:
+                if (report.name, True) not in done:
+                    _keep_tables(freeze, report, asked, wanted, check)
+                if report.start and (report.name, False) not in done:
                     shared.next_report()
                     _keep_tables(freeze, report, asked, wanted, check, start=report.start)
-            else:
+            elif (report.name, True) not in done:
                 _keep_lines(freeze, report, asked, opened, check)
             count += 1
         except ValidationError as error:  # what has no past has none anywhere

@@ -39,9 +39,16 @@ COMMON = (
     Field(
         "name", "姓名",
         ("人员姓名", "车主", "车主姓名", "所有人", "机动车所有人", "权利人", "权利人姓名", "权利人名称", "所有权人", "产权人姓名", "产权人", "法定代表人", "法人姓名", "经营者", "经营者姓名",
-         "死者姓名", "死亡人员姓名", "学生姓名", "参保人", "参保人姓名", "保障对象", "保障对象姓名", "对象姓名", "患者姓名", "诉求人", "信访人", "投诉人", "受灾户主", "农户姓名", "学生", "救助对象", "救助对象姓名", "户主姓名", "户主"),
+         "死者姓名", "死亡人员姓名", "学生姓名", "参保人", "参保人姓名", "保障对象", "保障对象姓名", "对象姓名", "患者姓名", "诉求人", "信访人", "投诉人", "受灾户主", "农户姓名", "学生", "救助对象", "救助对象姓名"),
         example="扎西",
     ),
+    Field("head_name", "户主姓名", ("户主",), note="不读入模板：有“姓名”的以“姓名”为准。"),
+    Field(
+        "own_id", "成员证件号码", ("成员身份证号", "成员身份证号码", "家庭成员身份证号", "家庭成员身份证号码", "家庭成员证件号码"), pii=FieldClass.ID_NUMBER,
+        note="不读入模板：户主和成员各有一列时，每行是谁的以这一列为准。",
+    ),
+    Field("own_name", "成员姓名", ("家庭成员姓名", "家庭成员"), note="不读入模板。"),
+    Field("sort", "疑点类型", ("预警类型", "问题类型", "线索类型"), note="不读入模板：没有写内容的，以类型为内容。"),
     Field("birth", "出生日期", ("出生年月", "出生年月日", "出生时间"), example="1970-01-01", note="没有证件号码时凭姓名和出生日期比对。"),
     Field("more", "情况说明", ("说明", "备注", "情况", "备注信息"), example="6 月名单"),
 )  # fmt: skip
@@ -70,7 +77,7 @@ LISTS = [
     CheckList(K.DIBAO, "dibao", "低保备案|低保对象|低保人员|低保名单|低保户名单|最低生活保障|低保(?:资金|金)?发放|低保(?:资金|金)|低保花名册|低保人口|低保户花名册|低保在册|在册低保", ("低保证号", "低保证编号", "保障金额", "月保障金额", "低保金额", "保障人口", "救助证号", "月发放金额", "发放金额", "月低保金", "低保金", "月补助金额", "补助水平", "保障类别", "低保类别"), once=True),
     CheckList(K.TEKUN, "tekun", "特困人员|特困供养|特困备案|特困对象|五保", ("特困证号", "供养方式", "供养形式", "供养金额", "救助供养证号", "供养类型", "供养类别", "月供养标准", "供养标准", "照料护理等级"), once=True),
     CheckList(K.RELIEF, "relief", "低保边缘|临时救助|刚性支出|孤儿|事实无人抚养|低收入人口", ("救助类型", "救助类别", "救助金额", "人员类别", "低收入人口类型", "救助事由", "救助原因", "对象类别", "对象类型"), private=False),
-    CheckList(K.DISABILITY, "disability", "持证残疾|残疾人名单|残疾证|残疾人花名册", ("残疾证号", "残疾人证号", "残疾类别", "残疾类型")),
+    CheckList(K.DISABILITY, "disability", "持证残疾|残疾人名单|残疾证|残疾人花名册|残疾人两项补贴|两项补贴", ("残疾证号", "残疾人证号", "残疾类别", "残疾类型")),
     CheckList(K.INSURANCE, "insurance", "参保|医保缴费|医疗保险", ("参保状态", "参保情况", "参保类型", "未参保原因", "是否参保", "险种", "险种类型"), private=False),
     CheckList(K.MEDICAL, "medical", "医疗自付|大额自付|个人自付|自付费用|费用自付|大额医疗|医疗费用|慢病|慢性病|大病", ("自付金额", "个人自付", "合规自付", "自付费用", "病种", "个人自付金额", "个人自付费用", "自付总额", "自付医疗费用", "病种名称", "疾病名称", "疾病诊断")),
     CheckList(K.SCHOOL, "school", "在校|学籍|失学|辍学|资助", ("就读学校", "学校", "学校名称", "在校状态", "学籍状态", "年级"), private=False),
@@ -83,7 +90,7 @@ LISTS = [
     CheckList(K.PAYROLL, "payroll", "财政供养|工资统发", ("财政供养单位", "供养单位", "工作单位", "单位名称", "单位"), private=False),
     CheckList(K.DISASTER, "disaster", "受灾|灾害", ("灾害类型", "受灾类型", "灾种", "受灾情况"), private=False),
     CheckList(K.APPEAL, "appeal", "信访|12317|投诉", ("诉求内容", "信访事项", "投诉内容"), private=False),
-    CheckList(K.OTHER, "other", "比对名单|比对结果|核查名单|疑点名单|数据比对|预警信息|预警名单|预警数据|风险预警|大额支出|疑似(?:问题|风险)", ("比对内容", "预警内容", "预警信息", "预警事项", "预警原因", "风险点", "线索", "疑点", "疑点描述", "疑点说明", "疑点情况", "问题描述", "疑点类型", "比对结果", "比对情况", "疑点内容", "问题", "内容"), private=False),
+    CheckList(K.OTHER, "other", "比对名单|比对结果|核查名单|疑点名单|数据比对|预警信息|预警名单|预警数据|风险预警|大额支出|疑似(?:问题|风险)", ("比对内容", "预警内容", "预警信息", "预警事项", "预警原因", "风险点", "线索", "疑点", "疑点描述", "疑点说明", "疑点情况", "问题描述", "比对结果", "比对情况", "疑点内容", "问题", "内容"), private=False),
 ]  # fmt: skip
 EXAMPLES = {
     "death": "2026-03-01", "vehicle": "渝B00000", "prison": "2025-11-20", "dibao": "990101000001", "tekun": "990101000002", "relief": "临时救助",
@@ -133,11 +140,15 @@ class CheckPlan(LedgerPlan):
         super().__init__(tables, setting)
 
     def read_row(self, rows, number, cells):
-        row = CheckRow(rows=rows, row=number, name=cleaning.name(rows.cell("name", cells))[:40])
-        read = idcard.read(rows.cell("id", cells), self.setting.as_of)
+        who = "own_id" if rows.word("own_id", cells) else "id"
+        named = ("own_name",) if who == "own_id" else ("name", "head_name")
+        name = next((found for one in named if (found := rows.cell(one, cells)) != ""), "")
+        row = CheckRow(rows=rows, row=number, name=cleaning.name(name)[:40])
+        read = idcard.read(rows.cell(who, cells), self.setting.as_of)
         row.number = read.number
         row.birth = read.birth or self._birth(row, cells) or born(read.text)
         row.value = (rows.valued("value", number, cells) or "") if "value" in rows.at else ""
+        row.value = row.value or rows.word("sort", cells)[:120]
         if (
             not read.text and self.what.kind == K.DISABILITY
         ):  # the number of a certificate begins with that of its holder
@@ -145,7 +156,7 @@ class CheckPlan(LedgerPlan):
             row.number, row.birth = read.number, read.birth or row.birth
         row.more = rows.word("more", cells)[:60]
         if not row.number and not (row.name and row.birth):
-            row.refuse(read.problem if read.text else "check_no_person", "id", read.text)
+            row.refuse(read.problem if read.text else "check_no_person", who, read.text)
         return row
 
     def _birth(self, row, cells):
@@ -299,7 +310,7 @@ def _import(what):
         needs=(("id",), ("value",)) if what.telling else (("id",), (CHOSEN,)),
         plan=partial(CheckPlan, what),
         words=rf"{what.words}|{re.escape(f'比对名单：{what.kind.label}')}(?=\s|$)",
-        needs_named=(("id", "name"),),
+        needs_named=(("id", "name", "head_name"),),
         group=f"部门比对名单：{SOURCE_OF[what.kind.value]}",
         note="只生成待核实的线索，不改动档案；不在册的人不保存",
         result_page="crosscheck_list",

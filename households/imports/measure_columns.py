@@ -118,6 +118,26 @@ def read(spec, sheet, kind, path=""):
     return found
 
 
+PAID = re.compile(
+    r"(?:补助|补贴|奖补|资助|贷款|信贷|岗|慰问|助学)[^,。;]{0,10}(?:发放|花名册|名册|名单|明细|公示|台账|台帐|统计|登记|一览|表)"
+)
+
+
+def said_in_title(table):
+    """What a list of one measure calls it: 产业奖补资金 of 白坪村2024年产业奖补资金发放花名册; "" where its title names none."""
+    title = compact(f"{table.title} {table.sheet}" if table.title else table.sheet)
+    if not PAID.search(title):
+        return ""
+    known = [word for word in _KNOWN_TITLES if len(word) > 1 and word in title]
+    return max(known, key=len, default="")
+
+
+def kind_titled(table):
+    """The code of the kind of measure that the title of a list names, None for none."""
+    word = said_in_title(table)
+    return kind_of(word) if word else None
+
+
 def _names_kinds(sheet):
     for number, row in zip(sheet.numbers, sheet.rows):
         if number > HEADER_WITHIN:

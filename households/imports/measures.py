@@ -29,13 +29,13 @@ FIELDS = (
     *HOUSEHOLD,
     *PLACE,
     Field("kind", "措施类别", ("措施类型", "帮扶类别", "帮扶类型", "帮扶措施类别", "类别"), choices=codes.MeasureKind, example="产业帮扶"),
-    Field("what", "措施内容", ("帮扶措施", "措施", "帮扶内容", "帮扶措施内容", "具体帮扶措施", "措施内容及规模", "具体内容", "实施内容", "具体措施", "措施名称", "帮扶项目"), example="发放种羊", note="做什么，一行一项。"),
+    Field("what", "措施内容", ("帮扶措施", "措施", "帮扶内容", "帮扶措施内容", "具体帮扶措施", "措施内容及规模", "具体内容", "实施内容", "具体措施", "措施名称", "帮扶项目", "岗位名称", "补助项目", "补贴项目", "奖补项目", "贷款用途"), example="发放种羊", note="做什么，一行一项。"),
     Field("quantity", "数量", ("措施数量", "帮扶数量"), amount, example="5"),
     Field("unit", "计量单位", ("单位", "数量单位"), example="只"),
-    Field("money", "金额", ("资金", "投入资金", "帮扶资金", "补助金额", "措施金额"), amount, example="6000", note="元；表头写明（万元）的按万元。"),
+    Field("money", "金额", ("资金", "投入资金", "帮扶资金", "补助金额", "措施金额", "补助资金", "补贴金额", "补贴资金", "奖补金额", "奖补资金", "贷款金额", "发放金额", "资助金额", "慰问金额"), amount, example="6000", note="元；表头写明（万元）的按万元。"),
     Field("helper", "责任人", ("帮扶责任人", "帮扶干部", "帮扶人", "落实责任人"), example="李明"),
     Field("helper_unit", "责任单位", ("责任人单位", "帮扶单位", "落实单位"), example="县农业农村局"),
-    Field("begin", "开始日期", ("开始时间", "实施时间", "落实时间", "实施日期", "时间", "日期"), example="2026-03-01"),
+    Field("begin", "开始日期", ("开始时间", "实施时间", "落实时间", "实施日期", "时间", "日期", "发放时间", "发放日期", "贷款日期", "放款日期", "上岗时间", "上岗日期", "补助时间", "兑付时间"), example="2026-03-01"),
     Field("target", "完成时限", ("时限", "计划完成时间", "计划完成", "完成期限", "计划完成时限"), example="6月底前", note="如 2026-12-31、6月底前、下半年、年内。"),
     Field("done", "完成日期", ("完成时间", "实际完成时间", "实际完成日期", "完成情况", "是否完成"), example="2026-05-20"),
     Field("effect", "成效", ("帮扶成效", "效果", "实施效果", "取得成效"), example="年增收 3000 元"),
@@ -96,15 +96,21 @@ class MeasurePlan(LedgerPlan):
 
     def __init__(self, tables, setting):
         self._seen = {}
+        self.dated = {id(sheet): self._dated(sheet) for sheet in tables}
         super().__init__(tables, setting)
         for sheet in tables:
             rows = Rows(sheet, FIELDS, self.issues)
+            if (day := self.dated[id(sheet)]) and sheet.numbers:
+                detail = f"按标题里的年月记为 {day} 开始；知道日期的请加一列“开始时间”"
+                rows.issue("measure_date_assumed", sheet.numbers[0], detail=detail)
             for code, name, value, detail, row in sheet.findings:
                 rows.issue(code, row, name, value, detail=detail)
 
     def read_row(self, rows, number, cells):
         row = MeasureRow.at(rows, number, cells, self.setting.as_of)
-        row.what = rows.word("what", cells)[:200]
+        row.what = rows.word("what", cells)[:200] or (
+            "" if "what" in rows.at else measure_columns.said_in_title(rows.table)
+        )
         row.helper = cleaning.name(rows.cell("helper", cells))[:40]
         row.unit = rows.word("helper_unit", cells)[:80]
         row.kind = self._kind(row, cells)
@@ -114,7 +120,7 @@ class MeasurePlan(LedgerPlan):
             "money": rows.valued("money", number, cells, household=row.number),
             "effect": rows.word("effect", cells)[:200],
         }
-        row.begin = self._day(row, "begin", cells)
+        row.begin = self._day(row, "begin", cells) or self.dated.get(id(rows.table))
         self._done(row, cells)
         self._target(row, cells)
         if not row.what:
@@ -126,11 +132,19 @@ class MeasurePlan(LedgerPlan):
         self.read_stamp(row, cells, row.number)
         return row
 
+    @staticmethod
+    def _dated(table):
+        """The month (or year) in the title of a list that says nowhere else what was done and when, None for any other."""
+        if "begin" in table.columns or "what" in table.columns:
+            return None
+        found = re.search(r"(?<!\d)(20\d\d)年度?(?:(1[0-2]|0?[1-9])月)?", compact(table.title))
+        return date(int(found[1]), int(found[2] or 1), 1) if found else None
+
     def _kind(self, row, cells):
         word = row.rows.word("kind", cells)
         code = codes.code_of(codes.MeasureKind, word) if word else None
         if code is None:
-            code = codes.code_of(codes.MeasureKind, row.what)
+            code = codes.code_of(codes.MeasureKind, row.what) or measure_columns.kind_titled(row.rows.table)
         if code is None:
             row.warn("measure_kind_unknown", "kind", word, household=row.number)
         return code or codes.MeasureKind.DEVELOPMENT.value
@@ -336,8 +350,8 @@ LEDGER = Import(
     fields=FIELDS,
     needs=(("hh_no", "id"), ("what",), ("kind", "target", "begin", "done", "effect")),
     plan=MeasurePlan,
-    words="帮扶措施|措施台账",
-    needs_named=(("hh_no", "id"), ("what", "kind")),
+    words=f"帮扶措施|措施台账|{measure_columns.PAID.pattern}",
+    needs_named=(("hh_no", "id"), ("what", "kind", "money")),
     group="户",
     note="一行一项措施，同一户、同类、同一内容、同一开始日期只记一次",
     result_page="measure_list",

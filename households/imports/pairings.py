@@ -29,8 +29,8 @@ from households.imports.known import (
 from households.models import Pairing
 
 ANY_ID = Field(
-    "any_id", "证件号码（没有写是谁的）",
-    ("身份证号", "身份证号码", "身份证", "证件号码", "证件号", "公民身份号码", "居民身份证号码", "居民身份证号", "身份证件号码"),
+    "any_id", "身份证号",
+    ("身份证号码", "身份证", "证件号码", "证件号", "公民身份号码", "居民身份证号码", "居民身份证号", "身份证件号码"),
     pii=FieldClass.ID_NUMBER, note="不读入模板：写明是谁的更好。",
 )  # fmt: skip
 """A number of which the header does not say whether it is the head's or the official's: the register tells."""

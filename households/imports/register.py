@@ -26,6 +26,7 @@ from households.imports.register_rows import HOUSE_LEVEL, Reader
 from households.models import Household, Member
 
 COUNTY = 6
+OUTSIDE = "已在辖区外登记；确属迁来的，请报县里办理迁移"
 """Digits of a county's path."""
 
 
@@ -205,7 +206,7 @@ class RegisterPlan:
             if house.number in outside and house.by_head and "hh_no" not in house.rows.at:
                 house.number = ""
                 head = next(person for person in house.people if person.relation == HEAD)
-                house.issue("person_elsewhere", head.row, "id", head.number, person=head.name, detail="已在辖区外登记")  # fmt: skip
+                house.issue("person_elsewhere", head.row, "id", head.number, person=head.name, detail=OUTSIDE)  # fmt: skip
                 house.bad = True
             elif house.number in outside:
                 house.issue("household_elsewhere", name="hh_no", value=house.number)
@@ -305,7 +306,7 @@ class RegisterPlan:
             seen = home in visible
             house.issue(
                 "person_elsewhere", person.row, "id", person.number, person=person.name,
-                detail=f"已登记在户 {home}" if seen else "已在辖区外登记",
+                detail=f"已登记在户 {home}" if seen else OUTSIDE,
                 action="move" if seen else "", other=home if seen else "", subject=keys[person.number] if seen else None,
             )  # fmt: skip
             person.bad = True

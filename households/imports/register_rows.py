@@ -35,6 +35,8 @@ STILL_POOR = ("未脱贫户", "未脱贫")
 _HOUSE_VALUES = [item for item in HOUSE if item.into]
 _MEMBER_VALUES = [item for item in MEMBER if item.into]
 HOUSE_LEVEL = (*PLACE, *HOUSE)
+_NAMES_IT = frozenset(("head_id", "head_name", "village", "group", "town", "county"))
+"""Columns that say which household a row is of."""
 _HTML = re.compile(
     r"<\s*(script|img|svg|iframe|a|b|i|style|html|body|table|div|object|input)\b|javascript:", re.IGNORECASE
 )
@@ -42,6 +44,7 @@ _FORMULA = re.compile(r"[=+\-@＝＋－＠]")
 
 _DECEASED = re.compile(r"(?:已|亡)?故|已?去世|已?死亡|已?病故")
 _ENDS_IN_VILLAGE = re.compile(r"^[^镇乡]{1,12}(?:村|社区|居委会|村委会)$")
+_LEFT = re.compile(r"死亡|去世|已故|注销|迁出|外嫁|出嫁|失踪|服刑|减少|划出|离婚")
 code_of = lru_cache(maxsize=4096)(codes.code_of)
 ethnic_code = lru_cache(maxsize=512)(codes.ethnic_code)
 
@@ -108,7 +111,7 @@ class Reader(Rows):
 
     def house_of_head(self, row, cells, previous):
         """Of a table without numbers the household of a row: the one above until there is another head."""
-        if previous is not None and not self.begins(cells, previous):
+        if previous is not None and row not in self.table.gaps and not self.begins(cells, previous):
             self.compare(previous, row, cells)
             return previous
         self.began = cells
@@ -158,8 +161,8 @@ class Reader(Rows):
     def goes_on(self, cells, house):
         """Whether a row without a number belongs to the household above it.
 
-        It does when it has no household values of its own; or when those it has are the ones above and its person
-        is not a head.
+        It does when it has no household values of its own; or when its person is not a head and those that say which
+        household it is (its head, its place) are the ones above.
         """
         own = [index for item, index in self.house_columns if item.name != "hh_no" and cells[index] != ""]
         if not own or house.rows is not self:
@@ -168,7 +171,11 @@ class Reader(Rows):
         return (
             bool(relation)
             and code_of(codes.Relation, relation) != HEAD
-            and all(cells[index] == house.cells[index] for index in own)
+            and all(
+                cells[index] == house.cells[index]
+                for item, index in self.house_columns
+                if item.name in _NAMES_IT and index in own
+            )
         )
 
     def compare(self, house, row, cells):
@@ -180,6 +187,8 @@ class Reader(Rows):
         for item, index in self.house_columns:
             if item.name == "remark":
                 self.remark(house, row, cells, first[index])
+            elif item.name == "hh_phone" and "member_phone" not in self.at:
+                continue  # the person's own, see `own_phone`
             elif cells[index] != first[index] and cells[index] != "" and first[index] != "":
                 house.issue(
                     "household_conflict",
@@ -433,7 +442,18 @@ class Reader(Rows):
                 (person.facts if part == "year" else person.values)[column] = value
         if "member_phone" in self.at:
             self.further(house, "member_phone", cells, person.name)
+        elif "hh_phone" in self.at and house.rows is self and row != house.row:
+            self.own_phone(house, person, cells)
         self.odd_facts(house, person, cells)
+
+    def own_phone(self, house, person, cells):
+        """A phone in the row of a further person that is not the household's is that person's."""
+        raw = self.cell("hh_phone", cells)
+        if raw != "" and raw != self.cell("hh_phone", house.cells):
+            value = self.valued("hh_phone", person.row, cells, household=house.number, person=person.name)
+            if value:
+                person.values["phone"] = value
+            self.further(house, "hh_phone", cells, person.name)
 
     def refuse(self, house, person, code, name, value="", **more):
         house.issue(code, person.row, name, value, person=person.name, **more)
@@ -593,6 +613,9 @@ class Reader(Rows):
                     person.facts["health"] = ",".join(sorted(held | {"04"}))
             except Unreadable as problem:
                 house.issue(problem.code, person.row, "disabled", text(disabled), person=person.name)
+        standing = compact(self.word("standing", cells))
+        if standing and _LEFT.search(standing):
+            house.issue("person_has_left", person.row, "standing", standing, person=person.name)
         role = self.word("role", cells)
         if role and role not in CLERGY:
             person.facts["role_note"] = role[:20]

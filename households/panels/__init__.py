@@ -182,10 +182,10 @@ def _late(user, view, today):
     never = rows.filter(quota.required_q(), last_visit_on=None).order_by("region_path", "pk")
     long_ago = rows.filter(stats.condition("unvisited", day), last_visit_on__isnull=False)
     long_ago = [*never[:NAMED], *long_ago.order_by("last_visit_on", "region_path", "pk")[:NAMED]]
+    villages = stats.where_first(view.region.path, "no-helper", NAMED, today=today)
     # whoever is assisted is owed visits: said for the index of those who lack a responsible person
-    alone = rows.filter(stats.condition("no-helper", day), visit_due__isnull=False).order_by(
-        "region_path", "pk"
-    )
+    alone = rows.filter(rows.in_paths(villages), stats.condition("no-helper", day), visit_due__isnull=False)
+    alone = alone.order_by("region_path", "pk")
     return list(late[:NAMED]), list(unvisited[:NAMED]), long_ago[:NAMED], list(alone[:NAMED])
 
 

@@ -246,7 +246,7 @@ def source(note, make):
         rows = list(make(area, asked)) if area.region else []
         said = note.format(day=asked.as_of, year=asked.year)
         if unsure := [group.name for group in area.groups if not group.confirmed]:
-            said += f"；{'、'.join(unsure)}的名单由县里填写，待核实"
+            said = said.rstrip("。") + f"；{'、'.join(unsure)}的名单由县里填写，待核实"
         lines = sum(not row.get("part") for row in rows)
         return Found(lines + area.left, lambda size: (row for row in rows), [], said, bool(area.left))
 

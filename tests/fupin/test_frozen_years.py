@@ -12,7 +12,9 @@ from django.utils import timezone
 
 from fupin.accounts.roles import Role
 from fupin.audit.models import AuditEvent
-from fupin.excel import sets
+from fupin.excel import reports, sets
+from fupin.filing import keeping
+from fupin.filing.frozen import freeze_of, keep
 from fupin.filing.models import FreezeState, YearFreeze
 from fupin.filing.retiring import blank_names
 from fupin.jobs.worker import Worker
@@ -209,6 +211,40 @@ def test_opened_while_it_is_being_kept(county):
     Worker().loop(once=True)
     assert YearFreeze.objects.get().state == "open"
     assert not YearFreeze.objects.get().places.exists()
+
+
+def test_a_freeze_that_was_broken_off_goes_on(county, monkeypatch):
+    """The worker dies at a report: nothing answers, and the next start makes only what is missing."""
+    freeze(county)
+    few = [report for _, some in reports.reports_for(YearFreeze.objects.get().by) for report in some if report.name in ("R04", "R07", "R12", "R16")]  # fmt: skip
+    monkeypatch.setattr(reports, "reports_for", lambda by: [("", few)])
+    store, made = keeping._File.store, []
+
+    def dying(file, freeze, report, **more):
+        if len(made) == 3:
+            raise SystemExit
+        made.append((report.name, more.get("whole", True)))
+        store(file, freeze, report, **more)
+
+    monkeypatch.setattr(keeping._File, "store", dying)
+    frozen, by = YearFreeze.objects.get(), YearFreeze.objects.get().by
+    with pytest.raises(SystemExit):
+        keep(frozen, by=by, step=lambda *_: None)
+    assert YearFreeze.objects.get().state == FreezeState.MAKING
+    assert freeze_of("990101", year=LAST) is None
+
+    kept_once = made[:3]
+    lost = frozen.reports.get(report=kept_once[0][0], whole=kept_once[0][1])
+    lost.cells_path.unlink()
+    made.clear()
+    monkeypatch.setattr(keeping._File, "store", lambda file, freeze, report, **more: (made.append((report.name, more.get("whole", True))), store(file, freeze, report, **more)))  # fmt: skip
+    keep(frozen, by=by, step=lambda *_: None)
+
+    assert kept_once[0] in made
+    assert not set(kept_once[1:]) & set(made)
+    assert YearFreeze.objects.get().state == FreezeState.FROZEN
+    assert {(one.report, one.whole) for one in frozen.reports.all()} == {*kept_once, *made}
+    assert all(one.cells_path.is_file() for one in frozen.reports.all())
 
 
 def test_today_counts_as_the_dashboard_does(county):

@@ -117,3 +117,55 @@ def test_visitors_in_one_cell(said, names):
 
 def test_areas_of_mu_and_fen():
     assert [str(cleaning.area(said)) for said in ("3亩2分", "3亩2分5厘", "2亩", "0.5亩")] == ["3.20", "3.25", "2.00", "0.50"]  # fmt: skip
+
+
+def test_a_list_of_payments_is_a_measure_by_its_title():
+    header = ["序号", "户编号", "户主姓名", "数量（只）", "补助金额（元）", "领取人签字"]
+    kind, plan, _ = read(["白坪村2024年6月产业奖补资金发放花名册"], header, [1.0, "51332700001", "甲", 10.0, 2000.0, ""], ["合计", "", "", 10.0, 2000.0])  # fmt: skip
+
+    (row,) = plan.records
+    assert (kind, row.kind, row.what, str(row.begin), row.values["money"]) == ("measures", "02", "产业奖补资金", "2024-06-01", 2000)  # fmt: skip
+    assert codes_of(plan) == ["measure_date_assumed"]
+
+
+def test_who_a_row_of_a_bureaus_list_is_about_and_what_it_says():
+    header = ["户主姓名", "户主身份证号", "成员姓名", "成员身份证号", "与户主关系", "疑点类型", "疑点内容"]
+    kind, plan, _ = read(["县级部门数据比对疑点清单"], header, [*PERSON, *WIFE, "配偶", "有车", "一辆"], ["", "", "丙", "990101195202290063", "", "有房", ""])  # fmt: skip
+
+    assert (kind, [(row.number, row.name, row.value) for row in plan.records]) == ("check_other", [(WIFE[1], "乙", "一辆"), ("990101195202290063", "丙", "有房")])  # fmt: skip
+    plates = ["姓名", "身份证号", "车牌号1", "车牌号2"]
+    assert read(plates, [*PERSON, "渝A1", "渝B2"], name="车辆.xlsx")[1].records[0].value == "渝A1"
+
+
+def test_a_register_of_inhabitants_with_more_than_one_head_is_a_list():
+    header = ["编号", "姓名", "身份证号码", "与户主关系", "人员状态"]
+    kind, plan, _ = read(["白坪村常住人口登记表"], ["乡镇：松坪镇", "", "村：河边村"], header, [1.0, *PERSON, "户主", ""], ["", *WIFE, "妻", "死亡"], [2.0, "丙", "990101195202290063", "户主", ""])  # fmt: skip
+
+    assert (kind, [len(house.people) for house in plan.houses]) == ("households", [2, 1])
+    assert {(house.place.town, house.place.village) for house in plan.houses} == {("松坪镇", "河边村")}
+    assert sorted(codes_of(plan)) == ["household_unnumbered", "person_has_left"]
+
+
+def test_rows_that_only_number_the_columns_are_skipped_however_many():
+    _, plan, _ = read(["户编号", "村", "姓名", "证件号码", "与户主关系"], ["甲", "乙", "丙", "丁", "戊"], [1.0, 2.0, 3.0, 4.0, 5.0], ["1", "甲村", *PERSON, "户主"])  # fmt: skip
+
+    assert [house.number for house in plan.houses] == ["1"]
+
+
+def test_risks_ticked_below_a_title_that_lies_across():
+    header = ["户编号", "监测对象类别", "识别时间", "风险类型", "", "帮扶措施", "", "风险是否消除"]
+    below = ["", "", "", "因病", "因学", "产业帮扶", "健康帮扶", ""]
+    kind, plan, _ = read(header, below, ["51332700001", "突发严重困难户", "2023年5月", "√", "", "", "√", "否"], merges=[(1, 4, 1, 5), (1, 6, 1, 7)])  # fmt: skip
+
+    (row,) = plan.records
+    assert (kind, row.risks, row.measures) == ("monitoring", "01", [("08", "健康帮扶")])
+
+
+def test_rows_below_a_household_whose_number_stands_once_are_its_people_each_with_an_own_phone():
+    header = ["户编号", "村", "姓名", "证件号码", "关系", "联系电话"]
+    _, plan, _ = read(header, ["1", "甲村", *PERSON, "户主", "15400000001"], ["", "", *WIFE, "妻", "15400000002"], ["2", "甲村", "丙", "990101195202290063", "户主", "15400000003"])  # fmt: skip
+
+    assert [(house.number, house.values["phone"], [one.values.get("phone") for one in house.people]) for house in plan.houses] == [
+        ("1", "15400000001", [None, "15400000002"]), ("2", "15400000003", [None]),
+    ]  # fmt: skip
+    assert codes_of(plan) == []

@@ -206,6 +206,7 @@ def test_a_notice_after_lists_the_steps_of_the_time_with_their_papers(office):
         "until": "2026-12-31",
     }
     page = text(office.get(reverse("posting_pick"), given))
+    assert page.count('name="pick"') == page.count('name="pick" data-pick ') > 0  # what 全选 ticks
     assert inside.head_name in page
     assert outside.head_name not in page
     page = text(office.post(reverse("posting_sheet"), asked(inside, **given)))

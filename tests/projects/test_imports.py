@@ -299,3 +299,13 @@ def test_a_ledger_of_what_was_spent_says_so_in_its_title(client_of):
 
     assert (batch.kind, batch.report["sums_yuan"]["paid"]) == ("funds", "120000.00")
     assert ("fund_kind_assumed", "G3") in found(batch, "warning")
+
+
+def test_the_wan_of_a_total_goes_for_its_parts(client_of):
+    header = ("项目名称", "实施单位", "资金规模（万元）", "其中：中央资金", "省级资金", "受益户数")
+
+    batch = uploaded(client_of, made(header, ("道路", "镇政府", 100, 60, 40, 30), title="2024年项目公示表"))
+
+    assert (batch.kind, found(batch)) == ("projects", [])
+    (note,) = [note for note in batch.report["notes"] if note["code"] == "unit_wan_converted"]
+    assert note["columns"] == ["资金规模（万元）", "其中：中央资金", "省级资金"]
