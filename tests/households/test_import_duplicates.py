@@ -46,7 +46,10 @@ def test_where_a_person_of_another_place_lives_is_not_told(client_of):
     batch = uploaded(client_of, made(HEADER, person(1, relation="户主"), person(2, number=home.members.get().id_number)))  # fmt: skip
 
     issue = errors(batch)[0]
-    assert (issue["code"], issue["expected"]) == ("person_elsewhere", "已在辖区外登记；确属迁来的，请报县里办理迁移")
+    assert (issue["code"], issue["expected"]) == (
+        "person_elsewhere",
+        "已在辖区外登记；确属迁来的，请报县里办理迁移",
+    )
     assert "action" not in issue
     assert "H7" not in str(batch.issues)
 
