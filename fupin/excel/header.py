@@ -34,6 +34,7 @@ _SAYS = re.compile(
 )
 _TICK = re.compile(r"[√✓✔☑■●◎✅vV∨Yy是有1]")
 _NO_TICK = re.compile(r"[×✗✘xX☒□否无0]")
+_EITHER = frozenset("是否有无男女")
 _PERIOD = re.compile(r"第?[一二三四1-4]季度?|[上下]半年")
 ORDINALS = frozenset("甲乙丙丁戊己庚辛")
 
@@ -114,6 +115,7 @@ class Header:
         if self.fewer and self.spec.completed is not None and table.rows:
             for name, value in self.spec.completed(table).items():
                 table.give(name, [value] * len(table.rows))
+        self.heads_in_wan(table)
         for name, parts in self.sums(table).items():
             table.spread |= {index for index, _ in parts}
             base = (
@@ -217,6 +219,18 @@ class Header:
                 units[name] = stated
         return units | self.inherited(units, fields)
 
+    def heads_in_wan(self, table):
+        """A figure per head below 单位：万元 is in 万元 as well where no household's reaches 1,000."""
+        if stated_unit(table.title) != 10_000:
+            return
+        for name, index in self.columns.items():
+            words = compact(self.labels[index])
+            if "人均" not in words or "元" in words or table.units.get(name) != 1:
+                continue
+            figures = [row[index] for row in table.rows if index < len(row) and row[index].__class__ is float]
+            if figures and max(figures) < 1000:
+                table.units[name] = 10_000
+
     def inherited(self, units, fields):
         """The 万元 of a total goes for its parts: 资金规模（万元）, 其中：中央资金, 省级资金 beside each other."""
         found, before = {}, None
@@ -287,18 +301,31 @@ def _deepened(header, sheet):
 
 
 def ticked_in(labels, spec, columns):
-    """`{field of spec.ticked: [(column index, choice)]}` of columns that stand for one choice each, two or more."""
+    """`{field: [(column index, choice)]}` of columns that stand for one choice each, two or more: those of spec.ticked, and
+    是 and 否 (男 and 女) below the title of any field."""
     found, used = {}, {*columns.values()}
+    grouped = {index: _group_field(label, spec) for index, label in labels.items() if "\n" in label}
     for name, word in spec.ticked if len(labels) > 2 else ():
         parts = {}
-        for index, label in labels.items() if name not in columns else ():
-            group, _, child = label.rpartition("\n")
-            grouped = bool(group) and known_as((key_of(group.rpartition("\n")[2]),), spec) == name
-            if index not in used and (said := word(key_of(child), grouped)):
+        own = columns.get(name)
+        if own is not None and grouped.get(own) != name:
+            continue
+        for index, label in labels.items():
+            said = word(key_of(label.rpartition("\n")[2]), grouped.get(index) == name)
+            if said and (index not in used or own is not None and grouped.get(index) == name):
                 parts.setdefault(said, index)
         if len(parts) > 1:
             found[name] = [(index, said) for said, index in parts.items()]
-    return found
+    for index, name in grouped.items():
+        said = key_of(labels[index].rpartition("\n")[2])
+        if name and name not in columns and index not in used and said in _EITHER:
+            found.setdefault(name, []).append((index, said))
+    return {name: parts for name, parts in found.items() if len(parts) > 1}
+
+
+def _group_field(label, spec):
+    """The field that the title over a column names, None for none."""
+    return known_as((key_of(label.rpartition("\n")[0].rpartition("\n")[2]),), spec)
 
 
 def _ticks(table, parts):
@@ -330,7 +357,7 @@ def _lies_across(header, sheet, index):
 
 def _reading(spec, labels, numbers, start, sheet=None):
     columns = match(labels, spec)
-    told = columns | dict.fromkeys(ticked_in(labels, spec, columns), -1) if spec.ticked else columns
+    told = columns | dict.fromkeys(ticked_in(labels, spec, columns), -1)
     if sheet is not None and spec.titled and len(columns) > 2 and not holds(columns, spec.needs):
         said = said_over(sheet, start - len(numbers), spec, columns)
         for needs in (spec.needs, spec.fewer if _may_lack(spec, columns, labels) else ()):

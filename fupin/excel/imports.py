@@ -133,6 +133,9 @@ class Import:
     """Fields that may stand in a line over the table (帮扶责任人：李明) instead of in a column."""
     spread: tuple = ()
     """Fields that a group of columns may hold in parts: 进度安排 over 一季度, 二季度 is 一季度：…；二季度：…."""
+    carried: tuple = ()
+    """`(fields, more, counted)` that a list may write once for several rows: where all of `fields` are blank they are those
+    of the row above, and so are the blank ones of `more`; `counted`: only in a list whose rows have numbers of their own."""
     ticked: tuple = ()
     """`(field, word)` of fields that may stand in columns of ticks, a column a choice: `word(title, grouped)` gives the
     choice that a title means, "" for none, `grouped` whether it stands below a group that bears the field's name."""

@@ -16,6 +16,7 @@ def find_tables(sheet, specs):
         found.append(table)
         header = take_rows(table, sheet, header, specs)
         drop_serials(table, above.spec)
+        carry_down(table, above.spec)
         above.fill_in(table)
     for table in found:
         locate(table, sheet, specs)
@@ -43,6 +44,35 @@ def drop_serials(table, spec):
     table.unnumbered = bool(spec.unnumbered)
 
 
+def carry_down(table, spec):
+    """What a list of entries writes once for the rows below it: the household of several measures, the official of
+    several households. Only where nothing of it stands in the row, and no number counts the row as one of its own."""
+    serial = next(
+        (index for index, label in table.labels.items() if key_of(label) in ("序号", "编号", "项次")), None
+    )
+    for first, more, counted in spec.carried:
+        lead = [table.columns[name] for name in first if name in table.columns]
+        columns = [*lead, *(table.columns[name] for name in more if name in table.columns)]
+        if not lead or counted and serial is None:
+            continue
+        others = [index for index in table.columns.values() if index not in columns]
+        above = None
+        for at, (number, row) in enumerate(zip(table.numbers, table.rows)):
+            blank = all(row[index] == "" and (number, index + 1) not in table.errors for index in lead)
+            if not blank:
+                above = row
+            elif (
+                above is not None
+                and any(row[index] != "" for index in others)
+                and (serial is None or serial >= len(row) or text(row[serial]) == "" or serial in columns)
+            ):
+                row = list(row)
+                for index in columns:
+                    row[index] = row[index] if row[index] != "" else above[index]
+                table.rows[at] = row
+                table.findings.append(("carried_down", first[0], "", "", number))
+
+
 def table_at(sheet, spec, header_rows, columns, wan=None):
     """The table whose header a user pointed at. `columns` {field name: index}; `wan` the fields in 万元, None: as the
     labels say. None when the sheet has no such rows."""
@@ -67,6 +97,7 @@ def table_at(sheet, spec, header_rows, columns, wan=None):
         table.units |= {name: 10_000 for name in wan if name in columns}
         table.units |= {name: 1 for name in columns if name not in wan and table.units[name] == 10_000}
     take_rows(table, sheet, header, [spec])
+    carry_down(table, spec)
     header.fill_in(table)
     locate(table, sheet, [spec])
     return table

@@ -350,6 +350,7 @@ LEDGER = Import(
     fields=FIELDS,
     needs=(("hh_no", "id"), ("what",), ("kind", "target", "begin", "done", "effect")),
     plan=MeasurePlan,
+    carried=((("hh_no", "id", "head_name"), (), False),),
     words=f"帮扶措施|措施台账|{measure_columns.PAID.pattern}",
     needs_named=(("hh_no", "id"), ("what", "kind", "money")),
     group="户",

@@ -101,6 +101,9 @@ class PairingPlan(LedgerPlan):
         self.unclear = {id(table): bare_columns(table) for table in tables}
         super().__init__(tables, setting)
         self._assume()
+        for table in tables:
+            for code, name, value, detail, row in table.findings:
+                Rows(table, FIELDS, self.issues).issue(code, row, name, value, detail=detail)
         if not any(self.unclear.values()):
             self._overlaps()
 
@@ -380,6 +383,7 @@ PAIRINGS = Import(
     fewer=(("hh_no", "id", "any_id"), ("helper",), ("unit", "helper_phone", "rank", "utype", "quota")),
     strange=r"走访|入户|遍访|措施内容|与户主(?:的)?关系|家庭关系",
     titled=("helper", "unit", "helper_phone", "begin"),
+    carried=((("helper",), ("unit", "helper_phone", "rank"), True),),
     plan=PairingPlan,
     group="户",
     note="一行一户一名责任人",

@@ -16,18 +16,19 @@ from fupin.excel.cleaning import compact
 from fupin.excel.imports import Import
 from fupin.excel.places import PLACE, villages_of
 from fupin.filing import closed
+from fupin.regions.models import Region
 from households import codes, idcard
 from households.actions.register import local_numbers
 from households.imports import form_labels, forms, member_columns, namesakes, per_head, store
-from households.imports.columns import HOUSE, MEMBER, MONEY, cause_ticked, monitor_ticked
+from households.imports.columns import HOUSE, MEMBER, MONEY, cause_ticked, health_ticked, monitor_ticked
 from households.imports.differences import Notes
 from households.imports.houses import HEAD, House, clash, tally
 from households.imports.register_rows import HOUSE_LEVEL, Reader
 from households.models import Household, Member
 
-COUNTY = 6
+COUNTY, VILLAGE = 6, 12
+"""Digits of a county's path, and of a village's."""
 OUTSIDE = "已在辖区外登记；确属迁来的，请报县里办理迁移"
-"""Digits of a county's path."""
 
 
 class RegisterPlan:
@@ -167,13 +168,33 @@ class RegisterPlan:
     def _find_villages(self, by):
         places = {house.place for house in self.houses}
         found = villages_of(places, by, within=self.setting.region_path)
+        stored = self._villages_of_numbers([house.number for house in self.houses if house.number and not house.place.village], by)  # fmt: skip
         for house in self.houses:
-            house.village = found[house.place]
+            house.village = found[house.place] or (None if house.place.village else stored.get(house.number))
             if house.village is None and not house.orphans:
                 house.issue(
                     "region_unknown", name="village", value=house.place.village, person=house.people[0].name
                 )
                 house.bad = True
+
+    def _villages_of_numbers(self, numbers, by):
+        """`{number: village}` of households in the register that a file names no place for: it is where they are."""
+        paths = {}
+        for start in range(0, len(numbers), 500):
+            rows = Household.objects.visible_to(by, Permission.IMPORT).filter(
+                number__in=numbers[start : start + 500]
+            )
+            if self.setting.region_path:
+                rows = rows.within(self.setting.region_path)
+            paths |= {
+                number: path[:VILLAGE]
+                for number, path in rows.order_by().values_list("number", "region_path")
+            }
+        villages = Region.objects.filter(path__in={*paths.values()}).select_related(
+            "parent__parent__parent__parent"
+        )
+        known = {village.path: village for village in villages}
+        return {number: known[path] for number, path in paths.items() if path in known}
 
     def _find_closed(self):
         """Households whose county has frozen the data year of the file stay out."""
@@ -589,7 +610,7 @@ LIST = Import(
     ),
     lacks=frozenset(("name", "relation")),
     summed=("wage", "oper", "prop", "transfer", "expense"),
-    ticked=(("cause", cause_ticked), ("monitor", monitor_ticked)),
+    ticked=(("cause", cause_ticked), ("monitor", monitor_ticked), ("health", health_ticked)),
     completed=heads_only,
     half=(("hh_no",), ("head_name", "size", "hh_type", "is_poor", "poor_attr", "cause", "village", "net")),
     plan=RegisterPlan,

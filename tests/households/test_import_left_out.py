@@ -1,4 +1,4 @@
-"""A head's row that is left out: the people below it do not move into the household above."""
+"""Which household a row is of: a head's row that is left out, a list that names no village."""
 
 import pytest
 from django.urls import reverse
@@ -42,3 +42,17 @@ def test_people_of_a_head_who_is_left_out_stay_out(client_of, numbered):
     client_of.post(reverse("import_commit", args=[batch.uid]), {"policy": "good"})
     assert Household.objects.count() == 1
     assert sorted(Member.objects.values_list("name", flat=True)) == ["甲1之子", "甲1户主"]
+
+
+def test_a_household_of_the_register_is_where_it_is_in_a_list_without_villages(client_of):
+    home = factories.household(at="99010110020101", members=2)
+    head = home.members.get(relation="01")
+    header = ("户编号", "姓名", "证件号码", "与户主关系", "文化程度")
+
+    batch = uploaded(client_of, made(header, (home.number, head.name, head.id_number, "户主", "小学"), ("H_new", "甲", factories.id_number(7, born="19700101"), "户主", "小学")))  # fmt: skip
+    client_of.post(reverse("import_commit", args=[batch.uid]), {"policy": "good"})
+
+    assert [code for code, _ in found(batch)] == ["region_unknown"]
+    home.refresh_from_db()
+    assert (home.region_path, home.members.count()) == ("99010110020101", 2)
+    assert head.years.get().education == "02"

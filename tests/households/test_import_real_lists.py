@@ -169,3 +169,40 @@ def test_rows_below_a_household_whose_number_stands_once_are_its_people_each_wit
         ("1", "15400000001", [None, "15400000002"]), ("2", "15400000003", [None]),
     ]  # fmt: skip
     assert codes_of(plan) == []
+
+
+def test_what_a_ledger_writes_once_goes_for_the_rows_below_and_is_told():
+    measures = read(["户编号", "户主", "措施类别", "措施内容", "实施时间"], ["51332700001", "甲", "产业帮扶", "养牛", "2024-03-01"], ["", "", "健康帮扶", "签约", "2024-03-02"])[1]  # fmt: skip
+    visits = read(["2024年走访"], ["户编号", "户主", "走访人", "走访时间", "走访内容"], ["51332700001", "甲", "李明", "2024-03-01", "一"], ["", "", "", "2024-04-01", "二"])[1]  # fmt: skip
+    header = ["序号", "帮扶单位", "帮扶人", "户主", "户编号", "结对时间"]
+    pairs = read(header, [1.0, "县医保局", "周敏", "甲", "51332700001", "2021.3"], ["", "", "", "乙", "51332700002", "2021.3"], [2.0, "县税务局", "", "丙", "51332700003", "2021.3"])[1]  # fmt: skip
+
+    assert [(row.number, row.what) for row in measures.records] == [
+        ("51332700001", "养牛"),
+        ("51332700001", "签约"),
+    ]
+    assert [(row.number, row.visitor, row.content) for row in visits.records] == [("51332700001", "李明", "一"), ("51332700001", "李明", "二")]  # fmt: skip
+    assert [(row.helper, row.unit) for row in pairs.records] == [("周敏", "县医保局"), ("周敏", "县医保局"), ("", "县税务局")]  # fmt: skip
+    assert [codes_of(plan) for plan in (measures, visits)] == [["carried_down"], ["carried_down"]]
+    assert codes_of(pairs) == ["helper_missing", "carried_down"]
+
+
+def test_states_of_health_and_answers_ticked_below_their_titles():
+    header = [
+        "户编号",
+        "村",
+        "姓名",
+        "证件号码",
+        "与户主关系",
+        "健康状况",
+        "",
+        "",
+        "",
+        "是否参加大病保险",
+        "",
+    ]
+    below = ["", "", "", "", "", "健康", "长期慢性病", "患有大病", "残疾", "是", "否"]
+    _, plan, unused = read(header, below, ["1", "甲村", *PERSON, "户主", "", "√", "", "√", "", "√"], ["1", "甲村", *WIFE, "妻", "√", "", "", "", "√", ""], merges=[(1, 6, 1, 9), (1, 10, 1, 11)])  # fmt: skip
+
+    facts = [(one.facts["health"], one.facts["medical_critical"]) for one in plan.houses[0].people]
+    assert (facts, codes_of(plan), unused) == ([("02,04", False), ("01", True)], [], [])

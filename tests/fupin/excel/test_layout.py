@@ -399,8 +399,12 @@ def test_a_title_broken_over_two_lines_in_its_cell_is_one_title():
 )  # fmt: skip
 def test_the_unit_of_money_is_that_of_the_line_over_the_table(line, times):
     header = [*HEADER, "工资性收入", "转移性收入（元）", "人均纯收入", "家庭人口数"]
-    (table,) = read(["名册"], [line], header, [*person("1", "白坪村", "张三"), 1.2, 300.0, 1.0, 4.0])
+    (table,) = read(["名册"], [line], header, [*person("1", "白坪村", "张三"), 1.2, 300.0, 9800.0, 4.0])
     assert [table.units[name] for name in ("wage", "transfer", "percap", "size")] == [times, 1, 1, 1]
+    (table,) = read(["名册"], [line], header, [*person("1", "白坪村", "张三"), 1.2, 300.0, 0.98, 4.0])
+    assert table.units["percap"] == (
+        10_000 if times == 10_000 else 1
+    )  # nobody lives on less than a yuan a year
 
 
 def test_the_township_of_the_title_stands_behind_whatever_came_before():
