@@ -133,10 +133,11 @@ def test_every_figure_opens_the_rows_it_counts(login, county, post, part):
         assert counted == number, url
 
 
-def test_every_other_role_sees_the_same_figures_and_opens_them_too(login, county):
+@two_parts(2)
+def test_every_other_role_sees_the_same_figures_and_opens_them_too(login, county, part):
     """Whoever may see households at a place sees what the county's or the township's own office sees there."""
     offices = {at: figures(login(factories.user(role, at=at)).get(URL)) for role, at in FULLY}
-    for role in OPENS:
+    for role in part.of(OPENS):
         client = login(factories.user(role, at=AT.get(role, "990101")))
         shown = figures(client.get(URL))
         assert shown == offices[AT.get(role, "990101")], role
