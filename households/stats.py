@@ -8,6 +8,8 @@ Source of the terms: domain reference 2.2, 2.8.1, 3.6, 9.3; unit: 户 and 人 (�
 
 from collections import defaultdict
 from collections.abc import Callable
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -262,14 +264,33 @@ def _count_doubts(found, paths, width):
             found[place][f"{RULE}{rule}"] = [households, int(persons)]
 
 
+_waiting = ContextVar("_waiting", default=None)
+
+
+@contextmanager
+def counted_at_the_end(*, today=None):
+    """For one who saves many households in one transaction: each of their villages is counted once, when all is saved."""
+    villages = set()
+    token = _waiting.set(villages)
+    try:
+        yield
+    finally:
+        _waiting.reset(token)
+    recount(villages, today=today)
+
+
 @scope.without("kept")
 @transaction.atomic
 def recount(villages, *, today=None):
-    """Count the given villages (paths of 12 digits) again, and add what changed to their townships and counties.
+    """Count the given villages (paths of 12 digits) again, and add what changed to their townships and counties; inside
+    `counted_at_the_end`, at its end.
 
     The rows of the places are locked first, villages before townships before counties, so that two savers in
     one village cannot both add to an old count.
     """
+    if (waiting := _waiting.get()) is not None:
+        waiting.update(villages)
+        return
     villages = sorted(set(villages))
     if not villages:
         return

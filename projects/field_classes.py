@@ -30,6 +30,7 @@ CLASSES = [
         C.INTERNAL: "project order planned_precision revised_precision",
         C.PUBLIC: "name planned_text planned_end revised_text revised_end due done_on note",
     }),
+    ("projects.ProgressChange", {C.INTERNAL: "project at", C.PUBLIC: "progress state"}),
     ("projects.TargetMove", {
         C.INTERNAL: "project milestone by at", C.PUBLIC: "before_text before_end after_text after_end reason",
     }),

@@ -4,7 +4,6 @@ from datetime import date
 from decimal import Decimal
 
 from django.db.models import Q
-from django.utils import timezone
 
 from fupin.accounts.roles import Permission as P
 from fupin.filing.frozen import Kept, rows_of
@@ -18,8 +17,8 @@ PREFIX = "p:"
 def kept(county, as_of):
     """The projects of `county` at the end of `as_of` (see `fupin.filing.frozen.Kept`)."""
     figures, named = {}, {}
-    untold = [PREFIX + key for key in rewound.UNTOLD] if as_of < timezone.localdate() else []
-    return Kept("project", _rows(county, as_of, figures, named), figures, untold, named)
+    untold = []
+    return Kept("project", _rows(county, as_of, figures, named, untold), figures, untold, named)
 
 
 NAMED = 6
@@ -34,10 +33,12 @@ def named(rows):
     return late[:NAMED], [row for row in soonest if BLOCKED & set(row.keys)][:NAMED]
 
 
-def _rows(county, as_of, figures, names):
+def _rows(county, as_of, figures, names, untold):
     counted, places = {}, {}
     for one in rewound.projects(county, as_of):
         rewound.add(counted, one)
+        if one.unsure and not untold:
+            untold += [PREFIX + key for key in rewound.UNTOLD]
         if "over" in one.keys or BLOCKED & set(one.keys):
             for place, _ in one.places:
                 places.setdefault(place, []).append(one)

@@ -22,7 +22,7 @@ from fupin.prepared import several
 from fupin.regions.models import WIDTHS, ancestors_of, span
 from fupin.schedule import Standing
 from projects import stats
-from projects.models import Milestone, Project, ProjectCount, ProjectVillage, milestone_q
+from projects.models import Milestone, ProgressChange, Project, ProjectCount, ProjectVillage, milestone_q
 
 LEVELS = {width: level for level, width in WIDTHS.items() if width <= 12}
 """Levels whose places are kept, by the width of their path: the groups of a village are counted live."""
@@ -45,17 +45,41 @@ CHUNK = 500
 
 @contextmanager
 def counting(*projects):
-    """Around every change of these stored projects (keys), inside the transaction: keeps the counts.
+    """Around every change of these stored projects (keys), inside the transaction: keeps the counts, and what the progress
+    and the state were.
 
     Locks the projects, so that what is read first is what the last writer counted.
     """
-    today = timezone.localdate()
-    for start in range(0, len(projects), CHUNK):
-        chunk = Project.objects.unscoped("kept").filter(pk__in=projects[start : start + CHUNK])
-        list(chunk.select_for_update().order_by("pk").values_list("pk"))
+    today, were = timezone.localdate(), {}
+    for chunk in _chunks(projects):
+        were |= _standing(chunk.select_for_update())
     before = facts(projects, today)
     yield
     _apply(before, facts(projects, today), today)
+    are = {}
+    for chunk in _chunks(projects):
+        are |= _standing(chunk)
+    ProgressChange.objects.bulk_create(
+        [
+            ProgressChange(project_id=pk, progress=was[0], state=was[1])
+            for pk, was in were.items()
+            if are.get(pk, was) != was
+        ],
+        batch_size=CHUNK,
+    )
+
+
+def _chunks(projects):
+    for start in range(0, len(projects), CHUNK):
+        yield Project.objects.unscoped("kept").filter(pk__in=projects[start : start + CHUNK])
+
+
+def _standing(chunk):
+    """`{project: (progress, state)}`."""
+    return {
+        pk: (progress, state)
+        for pk, progress, state in chunk.order_by("pk").values_list("pk", "progress", "state")
+    }
 
 
 def add(projects):

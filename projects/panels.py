@@ -82,7 +82,7 @@ def _lost(view):
         return ()
     if view.frozen:
         return [key.removeprefix(PREFIX) for key in view.frozen.untold]
-    return rewound.UNTOLD
+    return rewound.UNTOLD if view.held.get("projects-unsure") else ()
 
 
 def money(path, own=False, view=None):
@@ -154,6 +154,7 @@ def _then(user, view):
     if view.frozen:
         return _kept(user, view)
     rows, figures = list(rewound.projects(region.path, view.day)), {}
+    view.held["projects-unsure"] = any(row.unsure for row in rows)
     for row in rows:
         rewound.add(figures, row)
     below = WIDTHS[min(region.level + 1, 6)]

@@ -1,8 +1,9 @@
 """Projects as they stood on a past day, one by one, and the figures that each counted in.
 
 What has a date is judged by it: start, finish, acceptance, milestones, moved target dates, entries of funds. A project
-whose works began or finished after the day was not yet there. What carries no date is as it is today (停滞, 终止), or left
-out (UNTOLD): progress, and sums of money that were typed without an entry.
+whose works began or finished after the day was not yet there. Progress, 停滞 and 终止 are what was recorded by the day: the first
+change after it says what they were (`ProgressChange`). Of a project that was entered later nobody recorded them (`unsure`): where
+a place has one, the figures that rest on the progress are left out (UNTOLD). So are sums of money typed without an entry.
 """
 
 from collections import defaultdict
@@ -13,17 +14,27 @@ from django.db.models import Q
 from django.utils import timezone
 
 from fupin.judged import compiled
-from fupin.schedule import SOON_DAYS, deadline
+from fupin.schedule import SOON_DAYS, deadline, risk_from
 from projects import codes, kept, stats
-from projects.models import FundEntry, FundLine, Milestone, Project, ProjectVillage, TargetMove
+from projects.models import (
+    FundEntry,
+    FundLine,
+    Milestone,
+    ProgressChange,
+    Project,
+    ProjectVillage,
+    TargetMove,
+)
+from projects.models.project import begins_on
 
 UNTOLD = ("risk", "ok")
-"""Figures that rest on the progress, of which no history is kept."""
+"""Figures that rest on the progress, which is not known of days before a project was entered."""
+HALTED = (codes.State.STOPPED, codes.State.ABANDONED)
 OWN = ("late-milestone", "fund-behind", "funded", "allotted", "paid")
 """Figures that rest on other tables: judged here."""
 SUMS = tuple(codes.PARTS.values())
 BASE = ("pk", "number", "name", "year", "region_path", "state", "started_on", "finished_on", "accepted_on", "settled_on",
-        "start_end", "finish_text", "finish_end", "risk_on", "investment", "responsible_unit", "blocked_reason")  # fmt: skip
+        "start_text", "start_end", "start_precision", "finish_text", "finish_end", "progress", "created_at", "risk_on", "investment", "responsible_unit", "blocked_reason")  # fmt: skip
 
 
 @dataclass
@@ -39,6 +50,8 @@ class Then:
     sums: dict = field(default_factory=dict)
     steps: dict = field(default_factory=dict)
     undated: bool = False
+    unsure: bool = False
+    """Whether it was entered after the day, so that nobody recorded how far it was."""
 
     def __str__(self):
         return self.name
@@ -68,11 +81,7 @@ def projects(path, day):
         rows = rows.filter(known)
     rows = list(rows.order_by("pk").values_list(*BASE))
     facts = _Facts([row[0] for row in rows], day, day < today)
-    tests = [
-        (one.key, compiled(one.condition(day)))
-        for one in stats.FIGURES
-        if one.key not in OWN and (day >= today or one.key not in UNTOLD)
-    ]
+    tests = [(one.key, compiled(one.condition(day))) for one in stats.FIGURES if one.key not in OWN]
     for row in rows:
         one = Then(*row[:3])
         vars(one).update(zip(BASE[3:], row[3:]))
@@ -86,6 +95,11 @@ def projects(path, day):
 
 def _rewind(one, facts, day):
     """Take back what happened after `day`."""
+    one.unsure = timezone.localdate(one.created_at) > day
+    if was := facts.were.get(one.pk):
+        one.progress = was[0]
+        if was[1] in HALTED or one.state in HALTED:
+            one.state = was[1]
     began, ended = (on is not None and on > day for on in (one.started_on, one.finished_on))
     if one.state in codes.FINISHED and ended:
         one.state = codes.State.WORKING
@@ -98,9 +112,9 @@ def _rewind(one, facts, day):
     one.started_on, one.finished_on = (
         None if late else on for late, on in ((began, one.started_on), (ended, one.finished_on))
     )
-    one.risk_on = None
     if moved := facts.moved.get((one.pk, None)):
         one.finish_text, one.finish_end = moved
+    one.risk_on = None if one.unsure else risk_from(begins_on(one), one.finish_end, one.progress)
 
 
 class _Facts:
@@ -124,6 +138,11 @@ class _Facts:
                 "project", "milestone", "before_text", "before_end"
             ):
                 self.moved[project, milestone] = text, end  # the first move after the day is read last
+        self.were = {}
+        if past:
+            changes = ProgressChange.objects.filter(**of, at__date__gt=day).order_by("-at", "-pk")
+            for project, progress, state in changes.values_list("project", "progress", "state"):
+                self.were[project] = progress, state  # the first change after the day is read last
         self.milestones = defaultdict(list)
         rows = Milestone.objects.unscoped("hanging").filter(**of).order_by("pk")
         for project, pk, due, done in rows.values_list("project", "pk", "due", "done_on"):

@@ -2,6 +2,7 @@
 
 import re
 
+from django.db import transaction
 from django.http import HttpResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404, redirect, render
@@ -277,8 +278,9 @@ def check_again(request, batch):
             .filter(pk=batch.pk)
             .exclude(state__in=[State.CHECKING, State.WRITING, State.DONE])
         )
-        if taken.update(state=State.CHECKING):
-            submit_import(batch, by=request.user, act=import_jobs.CHECK)
+        with transaction.atomic():
+            if taken.update(state=State.CHECKING):
+                submit_import(batch, by=request.user, act=import_jobs.CHECK)
     else:
         batches.carry_out(batch, by=request.user, dry_run=True)
     if "HX-Request" in request.headers:

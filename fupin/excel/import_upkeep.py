@@ -3,6 +3,7 @@
 import shutil
 import time
 from datetime import timedelta
+from pathlib import Path
 
 from django.conf import settings
 
@@ -30,14 +31,32 @@ def remove_old_uploads(today):
         batches.remove(batch)
         ImportBatch.objects.unscoped("same row").filter(pk=batch.pk).update(file="", edits={})
     ImportUndo.objects.filter(until__date__lt=today).delete()
-    remove_left_folders()
+    remove_left_behind()
 
 
-def remove_left_folders():
-    """Throw away the writer's temporary files of workbooks whose marking was cut off."""
-    for folder in settings.FILES.glob(f"{returned.FOLDER}*"):
-        if folder.stat().st_mtime < time.time() - 86_400:
-            shutil.rmtree(folder, ignore_errors=True)
+LEFT = 86_400
+"""Seconds after which nobody is at a temporary file any more."""
+
+
+def remove_left_behind():
+    """Throw away what a process that was killed left: an upload half received, one that nobody wrote down, rows half
+    staged, the temporary files of a workbook whose marking was cut off."""
+    for folder in filter(_old, settings.FILES.glob(f"{returned.FOLDER}*")):
+        shutil.rmtree(folder, ignore_errors=True)
+    for path in filter(_old, Path(settings.FILE_UPLOAD_TEMP_DIR).glob("*.upload*")):
+        path.unlink(missing_ok=True)
+    kept = set(ImportBatch.objects.unscoped("same row").exclude(file="").values_list("file", flat=True))
+    for path in filter(_old, (settings.FILES / batches.FOLDER).glob("*")):
+        of_batch = f"{batches.FOLDER}/{path.name.partition('.')[0]}"
+        if of_batch not in kept or path.suffix == ".new":
+            path.unlink(missing_ok=True)
+
+
+def _old(path):
+    try:
+        return path.stat().st_mtime < time.time() - LEFT
+    except FileNotFoundError:
+        return False
 
 
 UPKEEP = [("imports.files", remove_old_uploads)]

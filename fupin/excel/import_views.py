@@ -103,8 +103,9 @@ def import_upload(request):
     address = reverse("import_preview", args=[batch.uid])
     remember(request, address)
     if batch.size > BIG_FILE:
-        ImportBatch.objects.unscoped("same row").filter(pk=batch.pk).update(state=State.CHECKING)
-        submit_import(batch, by=request.user, act=CHECK)
+        with transaction.atomic():
+            ImportBatch.objects.unscoped("same row").filter(pk=batch.pk).update(state=State.CHECKING)
+            submit_import(batch, by=request.user, act=CHECK)
     else:
         batches.carry_out(batch, by=request.user, dry_run=True)
     return redirect(address)

@@ -15,6 +15,7 @@ from django.utils import timezone
 from fupin.audit import seen
 from fupin.audit.record import record
 from fupin.excel import reports
+from fupin.excel.sheet import lines_of
 
 INDEX = "00-目录.xlsx"
 FORBIDDEN = re.compile(r'[\\/:*?"<>|#%\x00-\x1f]')
@@ -118,6 +119,9 @@ def write_files(report, asked, target, *, purpose="", step=None):
     return Made(f"{unit}_{label}_{asked.year}_{asked.as_of:%Y%m%d}.zip", len(lines), len(lines))
 
 
+INDEX_WIDTHS = {"序号": 7, "组": 10, "户类型": 22, "人数": 8, "户编号": 22, "文件": 60}
+
+
 def _index(title, lines, notes):
     """The workbook that lists the files: a link to each, and how many households and people there are."""
     stream = io.BytesIO()
@@ -126,23 +130,30 @@ def _index(title, lines, notes):
     )
     page = book.add_worksheet("目录")
     head = book.add_format({"bold": True, "border": 1, "align": "center", "font_name": "黑体"})
-    cell = book.add_format({"border": 1, "font_name": "宋体"})
-    count = book.add_format({"border": 1, "font_name": "宋体", "align": "center"})
-    link = book.add_format({"border": 1, "font_name": "宋体", "font_color": "blue", "underline": 1})
+    body = {
+        "border": 1,
+        "font_name": "宋体",
+        "valign": "vcenter",
+        "text_wrap": True,
+    }  # rows grow with long names
+    cell = book.add_format(body)
+    count = book.add_format(body | {"align": "center"})
+    link = book.add_format(body | {"font_color": "blue", "underline": 1})
     total = book.add_format({"border": 1, "bold": True, "font_name": "宋体"})
     headers = ["序号", *(lines[0][0] if lines else ("组", "户类型", "户主", "人数", "村")), "户编号", "文件"]
     last = len(headers) - 1
     page.merge_range(
         0, 0, 0, last, title, book.add_format({"bold": True, "font_size": 16, "align": "center"})
     )
+    widths = [INDEX_WIDTHS.get(text, 14) for text in headers]
     for at, text in enumerate(headers):
         page.write_string(1, at, text, head)
-        page.set_column(
-            at, at, {"序号": 7, "组": 10, "户类型": 22, "人数": 8, "户编号": 22, "文件": 48}.get(text, 14)
-        )
+        page.set_column(at, at, widths[at])
     people = 0
     for at, (parts, number, name) in enumerate(lines, 2):
         page.write_number(at, 0, at - 1, count)
+        texts = zip(["", *map(str, parts.values()), number, name], widths)
+        page.set_row(at, 3 + 14 * max(lines_of(text, 0.9 * width) for text, width in texts))
         for column, value in enumerate(parts.values(), 1):
             if isinstance(value, int):
                 page.write_number(at, column, value, count)

@@ -68,6 +68,11 @@ class Family:
 
 
 def build(order, users):
+    with stats.counted_at_the_end(today=order.today):
+        _build(order, users)
+
+
+def _build(order, users):
     chance = random.Random(SEED)  # noqa: S311 (nothing secret)
     registry = Registry(chance)
     village = Region.objects.select_related("parent").get(path=CHANGLONG)
@@ -87,7 +92,6 @@ def build(order, users):
     poor = poor[:5] + [row for pair in zip(poor[13:], poor[5:]) for row in pair] + poor[11:13]
     for n, household in enumerate(poor):
         _help(chance, order.today, household, n, helpers[n * len(helpers) // len(poor)], users["xindu"])
-    stats.recount([CHANGLONG], today=order.today)
 
 
 def _profiles(village):

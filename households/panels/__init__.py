@@ -32,7 +32,18 @@ def tiles(user, view, today):
         "progress": progress(own, today),
         "visit_rate": own.share("visit-ok", "visit-required"),
         "shortfalls": own.cells(["unsafe-house", "unsafe-water", "uninsured", "out-of-school"]),
+        "table": Table(
+            [("指标", Kind.TEXT), (view.unit, Kind.COUNT)],
+            [[cell.label, cell.value] for cell in own.cells(TILES)],
+        ),
     }
+
+
+TILES = [
+    "all", "registered", "assisted", "risk-open", "leaving", "plan-year", "plan-done", "due-open", "visit-required",
+    "visit-ok", "visit-over", "unvisited", "target-over", "target-soon", "no-target", "doubtful", "no-helper",
+]  # fmt: skip
+"""What the tiles show, as lines of their workbook."""
 
 
 def targets(user, view, today):

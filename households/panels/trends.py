@@ -55,6 +55,7 @@ def trends(user, view, day):
         "standing": [SHORT[key] for key in STANDING],
         "open": [one for one in years if not one.standing],
         "first": FIRST,
+        "linked": own.linked,
         "unit": view.unit,
         "happened": _bars(years, view.unit) if years else None,
         "stood": _lines(years, view.unit) if years else None,

@@ -79,6 +79,21 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='ProgressChange',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('progress', models.PositiveSmallIntegerField(null=True, verbose_name='原形象进度（%）')),
+                ('state', models.CharField(max_length=2, verbose_name='原状态')),
+                ('at', models.DateTimeField(auto_now_add=True, verbose_name='登记时间')),
+                ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='progress_changes', to='projects.project', verbose_name='项目')),
+            ],
+            options={
+                'verbose_name': '进度变更',
+                'verbose_name_plural': '进度变更',
+                'ordering': ['-pk'],
+            },
+        ),
+        migrations.CreateModel(
             name='Milestone',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

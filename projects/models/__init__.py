@@ -3,7 +3,7 @@
 from projects.models.beneficiary import Beneficiary
 from projects.models.count import ProjectCount
 from projects.models.fund import FundEntry, FundLine, flow_problem
-from projects.models.milestone import Milestone, TargetMove, milestone_q
+from projects.models.milestone import Milestone, ProgressChange, TargetMove, milestone_q
 from projects.models.objection import ProjectObjection
 from projects.models.project import Project, ProjectVillage, standing_q
 
@@ -12,6 +12,7 @@ __all__ = [
     "FundEntry",
     "FundLine",
     "Milestone",
+    "ProgressChange",
     "Project",
     "ProjectCount",
     "ProjectObjection",

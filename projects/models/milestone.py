@@ -112,3 +112,20 @@ class TargetMove(models.Model):
 
     def __str__(self):
         return f"{self.before_text} → {self.after_text}"
+
+
+class ProgressChange(models.Model):
+    """What the progress and the state of a project were until they changed. Written by `projects.kept.counting`, through which
+    every change of a stored project goes, so that a past day is known by the first change after it. Never edited."""
+
+    project = models.ForeignKey(Project, models.CASCADE, related_name="progress_changes", verbose_name="项目")
+    progress = models.PositiveSmallIntegerField("原形象进度（%）", null=True)
+    state = models.CharField("原状态", max_length=2)
+    at = models.DateTimeField("登记时间", auto_now_add=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "进度变更"
+        ordering = ["-pk"]
+
+    def __str__(self):
+        return f"{self.project_id} {self.progress} {self.state}"

@@ -74,6 +74,12 @@ class ProjectQuerySet(RegionScopedQuerySet):
         )
 
 
+def begins_on(row):
+    """The day from which progress is expected of a row with the columns of Project."""
+    start = schedule.target_of(row, "start")
+    return row.started_on or (start.start if start else None)
+
+
 class Project(UniqueAnywhere, SealedModel, Edited):
     """One project of a year. Quantities, money and dates that the source lacks are NULL."""
 
@@ -197,8 +203,7 @@ class Project(UniqueAnywhere, SealedModel, Edited):
     @property
     def begins_on(self):
         """The day from which progress is expected: the actual start, else the planned one."""
-        start = schedule.target_of(self, "start")
-        return self.started_on or (start.start if start else None)
+        return begins_on(self)
 
     @property
     def is_closed(self):

@@ -1,5 +1,6 @@
 """Long work: asked for once, done once, seen by its owner only."""
 
+import os
 import threading
 from datetime import date, timedelta
 
@@ -13,7 +14,7 @@ from fupin.accounts.models import Post
 from fupin.accounts.roles import Permission as P
 from fupin.accounts.roles import Role
 from fupin.crypt import boxes
-from fupin.jobs import queue
+from fupin.jobs import queue, upkeep
 from fupin.jobs.models import Job, PeriodicRun, State
 from fupin.jobs.worker import Worker
 from tests import factories
@@ -260,6 +261,20 @@ def test_upkeep_runs_once_a_day(monkeypatch):
     Worker().upkeep()
 
     assert ran == [timezone.localdate()] * 2
+
+
+def test_files_that_no_job_names_are_removed(result, settings):
+    folder = settings.FILES / "reports"
+    folder.mkdir()
+    for name in ("named", "half", "fresh"):
+        (folder / name).write_bytes(b"PK")
+    for name in ("named", "half"):
+        os.utime(folder / name, (0, 0))
+    Job.objects.update(file="reports/named")
+
+    upkeep.remove_old_files(timezone.localdate())
+
+    assert sorted(path.name for path in folder.iterdir()) == ["fresh", "named"]
 
 
 def test_old_files_are_removed(result, settings):

@@ -17,6 +17,7 @@ OWN_FORMATS = {
     "households/reports/areas.py",
     "households/reports/makeup.py",
     "fupin/logs.py",
+    "fupin/excel/mapping_views.py",
     "households/postings.py",
 }
 """Files whose `.format` is called on a text of the program that is not spelled as a constant, or is another method."""

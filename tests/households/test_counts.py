@@ -196,3 +196,15 @@ def test_the_printed_definitions_are_current():
     printed = (settings.BASE_DIR / "docs" / "indicators.md").read_text(encoding="utf-8")
 
     assert printed == print_indicators.page()
+
+
+def test_many_savings_are_counted_once_at_their_end():
+    home = factories.household(members=2)
+    town = home.region_path[:9]
+    with stats.counted_at_the_end():
+        Household.objects.filter(pk=home.pk).update(registry_status="3", exit_year=2019)
+        kept.refresh([home.pk])
+        assert stats.figures_of(town)[0]["poor"] == [1, 2]  # as before
+    assert stats.figures_of(town)[0]["poor"] == [0, 0]
+    kept.refresh([factories.household(members=3).pk])
+    assert stats.figures_of(town)[0]["poor"] == [1, 3]

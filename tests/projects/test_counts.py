@@ -17,8 +17,8 @@ from fupin.board.panels import View
 from fupin.regions.models import Region
 from fupin.schedule import columns, parse
 from households.models import Household, RegionCount
-from projects import actions, kept, panels, stats
-from projects.models import FundLine, Milestone, Project, ProjectCount
+from projects import actions, kept, panels, rewound, stats
+from projects.models import FundLine, Milestone, ProgressChange, Project, ProjectCount
 from tests import factories
 from tests.parts import one_of
 
@@ -273,3 +273,39 @@ def test_check_counts_finds_a_place_that_was_never_counted():
 
     assert code == 1
     assert "在册户：记为 没有记数，实为 1 户 2 人" in text
+
+
+def test_progress_and_halts_of_a_past_day_are_what_was_recorded_by_then(client):
+    """The first change after the day says what they were; of a project entered later nothing does."""
+    by, today = factories.user(at="990101"), timezone.localdate()
+    project = factories.project(year=today.year, state="30", progress=10)
+    long_ago = timezone.now() - timedelta(days=90)
+    Project.objects.filter(pk=project.pk).update(created_at=long_ago, start_end=None, started_on=today - timedelta(80),
+                                                 finish_end=today + timedelta(days=20), finish_due=today + timedelta(days=20))  # fmt: skip
+
+    def report(progress, days, state="30"):
+        row = Project.objects.get(pk=project.pk)
+        row.progress, row.state, row.blocked_reason = progress, state, "等用地" if state == "40" else ""
+        actions.report_progress(row, by=by)
+        last = ProgressChange.objects.order_by("-pk").first()
+        ProgressChange.objects.filter(pk=last.pk).update(at=timezone.now() - timedelta(days=days))
+
+    report(90, 60)
+    report(90, 30, state="40")
+    report(95, 10)
+    told = {}
+    for days in (70, 50, 20, 5):
+        day = today - timedelta(days=days)
+        one = next(rewound.projects("990101", day))
+        told[days] = (one.progress, one.state, "risk" in one.keys, one.unsure)
+        view = View(Region.objects.get(path="990101"), day, today)
+        shown = panels.progress(by, view, day)
+        assert not shown["lost"] and shown["own"]["risk"].number == ("risk" in one.keys)
+    assert told == {
+        70: (10, "30", False, False),
+        50: (90, "30", False, False),
+        20: (90, "40", False, False),
+        5: (95, "30", False, False),
+    }
+    Project.objects.filter(pk=project.pk).update(created_at=timezone.now())
+    assert next(rewound.projects("990101", today - timedelta(days=5))).unsure

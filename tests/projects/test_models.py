@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -33,6 +34,29 @@ def test_paid_never_exceeds_allotted_nor_allotted_planned(money):
 
     with pytest.raises(IntegrityError), transaction.atomic():
         FundLine.objects.create(project=project, source="1", **money)
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"progress": 101}, "形象进度应为 0 至 100"),
+        (
+            {"started_on": date(2026, 5, 1), "finished_on": date(2026, 4, 1), "state": "70"},
+            "不能早于实际开工",
+        ),
+        ({"started_on": date(2026, 4, 1), "finished_on": date(2026, 5, 1), "state": "30"}, "应为完工或以后"),
+    ],
+)
+def test_what_a_constraint_refuses_is_said_before_it_is_written(fields, words):
+    """Also where a constraint compares two columns, though it is judged with no more columns than it names."""
+    project = factories.project()
+    for name, value in fields.items():
+        setattr(project, name, value)
+
+    with pytest.raises(ValidationError, match=words):
+        project.validate_constraints()
+    assert {"progress", "started_on"} <= set(project._get_field_expression_map(Project._meta))
+    assert "name" not in project._get_field_expression_map(Project._meta)
 
 
 def test_unknown_money_is_allowed_and_stays_unknown():

@@ -194,7 +194,7 @@ def test_the_printed_indicators_are_the_figures_of_the_code():
     assert all(figure.note for figure in stats.FIGURES)
 
 
-@two_parts(5)
+@two_parts(10)
 def test_every_cell_of_the_dashboard_leads_to_as_many_rows(login, part):
     variety()
     user = factories.user()

@@ -250,6 +250,8 @@ class _Walk:
         place, _, kind = struct.unpack_from("<IBB", self.data, body)
         if kind == 1:
             raise Refused("file_macro", "含宏表（Excel 4.0）")
+        if place >= len(self.data):
+            raise Refused("file_corrupt", "工作簿流不完整")
         if place in self.sheets:
             raise Refused("file_corrupt", "工作簿的目录把同一张工作表列了几次")
         if len(self.order) < 1000:

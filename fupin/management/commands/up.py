@@ -48,6 +48,8 @@ class Command(BaseCommand):
     def prepare(self, empty):
         """Bring the data folder up to what the program needs. Changes nothing where nothing is missing."""
         check()
+        for path in (settings.VAR / "tmp").glob("*.upload*"):
+            path.unlink()  # half received when the server was killed; nobody else receives into this folder
         connection = connections[DEFAULT_DB_ALIAS]
         executor = MigrationExecutor(connection)
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):

@@ -2,6 +2,7 @@
 
 import os
 from datetime import timedelta
+from unittest.mock import Mock
 
 import pytest
 from django.db import connection
@@ -12,8 +13,8 @@ from django.utils import timezone
 from fupin.accounts.roles import Role
 from fupin.audit.models import AuditEvent
 from fupin.crypt import boxes
-from fupin.excel import import_upkeep
-from fupin.excel.models import ImportBatch
+from fupin.excel import import_upkeep, import_views, staging
+from fupin.excel.models import ImportBatch, State
 from households.models import Household
 from tests import factories
 from tests.workbooks import imported, made, uploaded
@@ -128,20 +129,52 @@ def test_a_page_of_history_costs_the_same_for_many(login, operator):
     assert page.count('class="name"') == 50 and rest.count('class="name"') == 11
 
 
+def test_what_a_killed_process_left_goes_after_a_day(login, operator, settings, tmp_path):
+    batch = imported(login(operator), roll(bad=True), year=2025)
+    settings.FILE_UPLOAD_TEMP_DIR = tmp_path
+    left = [
+        settings.FILES / "imports" / "0123456789abcdef",  # received, and never written down
+        batch.stored.with_name(f"{batch.stored.name}.rows.17.new"),
+        tmp_path / "tmpx.upload.xlsx",
+    ]
+    for path in left:
+        path.write_text("张三")
+        path.with_name(f"fresh{path.name}").write_text("张三")
+    (settings.FILES / "marking-left").mkdir()
+    (settings.FILES / "marking-fresh").mkdir()
+    for path in (*left, batch.stored, settings.FILES / "marking-left"):
+        os.utime(path, (0, 0))
+
+    import_upkeep.remove_old_uploads(timezone.localdate())
+
+    assert not [path for path in left if path.exists()]
+    assert all(path.with_name(f"fresh{path.name}").exists() for path in left)
+    assert [path.name for path in settings.FILES.glob("marking-*")] == ["marking-fresh"]
+    assert batch.stored.exists() and staging.path_of(batch.stored).exists()
+
+
+def test_a_file_is_never_left_to_a_worker_that_was_not_asked(login, operator, monkeypatch):
+    """The step to 正在检查 and the job that does it are one transaction."""
+    client = login(operator)
+    monkeypatch.setattr(import_views, "BIG_FILE", 0)
+    monkeypatch.setattr(import_views, "submit_import", Mock(side_effect=ZeroDivisionError))
+    with pytest.raises(ZeroDivisionError):
+        uploaded(client, roll(bad=True), year=2025)
+
+    batch = ImportBatch.objects.get()
+    assert (batch.state, batch.job) == (State.CHECKED, None)
+    assert "正在检查" not in client.get(reverse("import_preview", args=[batch.uid])).content.decode()
+
+
 def test_the_file_goes_when_its_time_is_up_and_the_line_stays(login, operator, settings):
     client = login(operator)
     batch = imported(client, roll(bad=True), year=2025)
     stored = batch.stored
     ImportBatch.objects.update(committed_at=timezone.now() - timedelta(days=settings.IMPORT_FILE_DAYS + 1))
 
-    left, fresh = settings.FILES / "marking-left", settings.FILES / "marking-fresh"
-    left.mkdir()
-    fresh.mkdir()
-    os.utime(left, (0, 0))
     import_upkeep.remove_old_uploads(timezone.localdate())
 
     page = client.get(reverse("import_record", args=[batch.uid])).content.decode()
-    assert not left.exists() and fresh.exists()
     assert not stored.exists() and "原文件已不在" in page and batch.issues[0]["title"] in page
     assert "花名册2025年.xlsx" in client.get(reverse("import_history")).content.decode()
     assert client.get(reverse("import_file", args=[batch.uid])).status_code == 404

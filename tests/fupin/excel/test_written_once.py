@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 ROOT = Path(__file__).parents[3]
-HOUSEHOLDS = 300
+HOUSEHOLDS = 120
 POSTGRES = os.environ.get("DATABASE_URL", "")
 DATABASES = ["sqlite", "postgres"] if POSTGRES.startswith("postgres") else ["sqlite"]
 HEADER = "户编号,乡镇,村,姓名,身份证号,与户主关系,性别,是否贫困户,致贫原因,家庭纯收入"
