@@ -224,7 +224,7 @@ class Header:
         if stated_unit(table.title) != 10_000:
             return
         for name, index in self.columns.items():
-            words = compact(self.labels[index])
+            words = compact(self.labels.get(index, ""))  # a village that a section row gave has none
             if "人均" not in words or "元" in words or table.units.get(name) != 1:
                 continue
             figures = [row[index] for row in table.rows if index < len(row) and row[index].__class__ is float]

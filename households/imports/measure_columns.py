@@ -223,7 +223,7 @@ class _Unpivoted:
         self.ones = {slot.title for slot in slots if self._only_ones(slot)}
 
     def _has(self, role):
-        mains = [slot.roles[""] for slot in self.slots if "" in slot.roles]
+        mains = [slot.roles[role] for slot in self.slots for role in ("", "what") if role in slot.roles]
         if role == "money" and mains:
             return True
         if role in ("quantity", "unit") and any(_QUANTITY.search(compact(self.labels[at])) for at in mains):

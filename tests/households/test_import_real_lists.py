@@ -206,3 +206,19 @@ def test_states_of_health_and_answers_ticked_below_their_titles():
 
     facts = [(one.facts["health"], one.facts["medical_critical"]) for one in plan.houses[0].people]
     assert (facts, codes_of(plan), unused) == ([("02,04", False), ("01", True)], [], [])
+
+
+def test_parts_of_a_list_in_wan_and_figures_where_words_are_expected():
+    header = ["户编号", "姓名", "证件号码", "与户主关系", "工资性收入", "人均纯收入"]
+    _, plan, _ = read(
+        ["收入表（单位：万元）"], header, ["一、白坪村"], ["51332700001", *PERSON, "户主", 2.5, 2.5]
+    )
+    rows = sheet("Sheet1", ["户编号", "户主", "措施1", "措施2"], ["51332700001", "甲", 3000.0, "养牛"])
+    (table,) = measure_columns.read(LEDGER, rows, "measures")
+
+    assert (plan.houses[0].place.village, plan.houses[0].income["wage"], codes_of(plan)) == (
+        "白坪村",
+        25_000,
+        [],
+    )
+    assert [row[table.columns["money"]] for row in table.rows] == [3000.0, ""]
