@@ -89,7 +89,7 @@ MIDDLEWARE = [
 ROOT_URLCONF = "fupin.urls"
 WSGI_APPLICATION = "fupin.wsgi.application"
 
-FORM_RENDERER = "django.forms.renderers.Jinja2"
+FORM_RENDERER = "fupin.renderer.Renderer"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",

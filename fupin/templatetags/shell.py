@@ -31,6 +31,13 @@ def submit_key(context):
     return format_html('<input type="hidden" name="{}" value="{}">', FIELD, key)
 
 
+@register.filter
+def trait(field, name):
+    """What the form field behind a bound one says of itself (`unit`, `is_chips`), or None. To look it up in the template
+    costs three exceptions where a field says nothing, and a page has six hundred."""
+    return getattr(field.field, name, None)
+
+
 @register.simple_tag
 def fp_widget(field, label=""):
     """The widget in the product's look: its class by kind, and aria attributes when it has an error or a hint.
