@@ -21,6 +21,7 @@ from households.models import (
     Visit,
 )
 from tests import factories
+from tests.parts import two_parts
 from tests.workbooks import column, opened, table
 
 pytestmark = pytest.mark.django_db
@@ -151,10 +152,11 @@ NARROWED = [
 """Year, figure, and whether the household of `a_life` counted to it then."""
 
 
-def test_the_list_is_narrowed_by_the_state_of_then(login):
+@two_parts(3)
+def test_the_list_is_narrowed_by_the_state_of_then(login, part):
     household, client = a_life(), login(factories.user())
 
-    for year, figure, found in NARROWED:
+    for year, figure, found in part.of(NARROWED):
         sheet = download(client, "R02", year=year, figure=figure)
         listed = [row[2] for row in table(sheet, 5) if row[2]]
         assert listed == ([household.number] if found else []), (year, figure)
@@ -227,7 +229,7 @@ def test_a_condition_without_a_past_gives_no_file(login):
 
 def test_queries_do_not_grow_with_rows(login, django_assert_max_num_queries):
     client, taken = login(factories.user()), []
-    for lives in (2, 4):
+    for lives in (1, 2):
         for _ in range(lives):
             a_life()
         counts = {}
