@@ -36,6 +36,7 @@ from households import codes
 from households.codes import Cause as C
 from households.codes import MeasureKind as K
 from households.models import ASSISTED, Condition, Household, Income, Measure, MemberYear, StatusChange
+from households.models.income import EARNED
 
 ACTIVE = ~Q(registry_status=codes.RegistryStatus.CLOSED)
 MONTHS = range(1, 13)
@@ -191,9 +192,6 @@ def _happened(name, year):
     since = date(year, 1, 1) if column.endswith("_on") else year
     bounds = {f"{column}__lte": until} | ({} if year == FIRST else {f"{column}__gte": since})
     return lambda day: ACTIVE & whom & Q(**bounds)
-
-
-EARNED = ("wage", "operating", "property", "transfer")
 
 
 def _net(prefix=""):

@@ -26,7 +26,7 @@ from households.models import (
     Pairing,
     Visit,
 )
-from households.models.income import net_of, per_head
+from households.models.income import EARNED, net_of, per_head
 
 FIELDS = (
     "head_name", "size", "labour", "main_cause", "income_year", "per_capita", "dibao", "tekun",
@@ -248,7 +248,7 @@ def values_of(people, cause, income, condition, visited, helper, stand, doubts):
 
 
 PERSON = ("labour", "dibao", "tekun", "medical_resident", "medical_employee", "dropout_reason")
-INCOME = ("wage", "operating", "property", "transfer", "expense", "stated_net", "persons")
+INCOME = (*EARNED, "expense", "stated_net", "persons")
 CONDITION = ("dibao", "tekun", "dangerous", "danger_level", "water_safe", "water_solved")
 
 

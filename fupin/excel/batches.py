@@ -1,7 +1,6 @@
 """Imports as they are kept: the uploaded file under a name of ours, its check, its writing."""
 
 import hashlib
-import re
 import uuid
 from contextlib import nullcontext
 from functools import partial
@@ -11,14 +10,13 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from fupin.accounts.pii import FieldClass
 from fupin.accounts.roles import Permission
 from fupin.audit.record import record
 from fupin.crypt import boxes
 from fupin.excel import mapping, reader, staging, undo
 from fupin.excel.cleaning import text
 from fupin.excel.commit import nothing
-from fupin.excel.imports import GOOD_ROWS, Outcome, Setting, hide, run
+from fupin.excel.imports import GOOD_ROWS, Outcome, Setting, run, sample_of
 from fupin.excel.issues import Issue
 from fupin.excel.models import ImportBatch, State
 from fupin.excel.table import letter_of
@@ -26,7 +24,6 @@ from fupin.jobs.models import Job
 from fupin.jobs.models import State as Ended
 
 FOLDER = "imports"
-_DIGITS = re.compile(r"\d{11,}")
 MAX_BYTES = 40 << 20
 KEPT_ISSUES = 1000
 """Findings that stay with a batch when its file is gone; until then all of them are staged beside the file."""
@@ -286,10 +283,4 @@ def examples(table, index, item):
             found.append(value)
         if len(found) == 3:
             break
-    if item is not None and item.pii is not None:
-        return [hide(item.pii, value) for value in found]
-    return (
-        [_DIGITS.sub(lambda m: hide(FieldClass.ID_NUMBER, m[0]), value)[:24] for value in found]
-        if item is None
-        else [value[:24] for value in found]
-    )
+    return [sample_of(value, item) for value in found]

@@ -2,12 +2,10 @@
 
 from django.core.exceptions import ValidationError
 
-from fupin.accounts.pii import FieldClass
 from fupin.excel import relabel
-from fupin.excel.batches import _DIGITS
 from fupin.excel.cleaning import text
 from fupin.excel.form_words import LONGEST_LABEL, label_key
-from fupin.excel.imports import hide
+from fupin.excel.imports import sample_of
 
 SAMPLES = 2
 """People of a form whose values are shown beside a title of the member table."""
@@ -84,7 +82,5 @@ class FormLabels:
 
 
 def _shown(value, item):
-    found = text(value)[:24]
-    if item is not None and item.pii is not None:
-        return hide(item.pii, found)
-    return _DIGITS.sub(lambda match: hide(FieldClass.ID_NUMBER, match[0]), found)
+    """Cells beside labels are taken for less than they are: any long number is masked, but where the field says how."""
+    return sample_of(text(value), item if item is not None and item.pii is not None else None)

@@ -39,6 +39,14 @@ _PERIOD = re.compile(r"第?[一二三四1-4]季度?|[上下]半年")
 ORDINALS = frozenset("甲乙丙丁戊己庚辛")
 
 
+def short_texts(sheet):
+    """Row by row, as far down as a header is looked for: the texts that are short enough to be titles."""
+    for number, row in zip(sheet.numbers, sheet.rows):
+        if number > HEADER_WITHIN:
+            return
+        yield [cell for cell in row if isinstance(cell, str) and len(cell) <= 30]
+
+
 def labels_at(sheet, at):
     """`{column index: label}` of the header that stands in the rows with these indexes."""
     rows, numbers = [sheet.rows[index] for index in at], [sheet.numbers[index] for index in at]

@@ -639,6 +639,17 @@ class Rows:
         return value
 
 
+_DIGITS = re.compile(r"\d{11,}")
+
+
+def sample_of(value, item):
+    """A value as it may stand beside the title of its column: masked as its field asks, and any long number where the field
+    (`item`) is not known."""
+    if item is not None and item.pii is not None:
+        return hide(item.pii, value[:24])
+    return (value if item else _DIGITS.sub(lambda match: hide(FieldClass.ID_NUMBER, match[0]), value))[:24]
+
+
 def hide(kind, text):
     """A personal value as it may stand in a list of findings: enough to recognise the cell, not the person."""
     if len(text) <= 4:

@@ -10,16 +10,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from fupin.accounts.access import require
-from fupin.accounts.pii import FieldClass
 from fupin.accounts.roles import Permission as P
 from fupin.audit.record import record
-from fupin.excel import batches, grid_views, layout, mapping, staging
+from fupin.excel import grid_views, layout, mapping, staging
 from fupin.excel.cleaning import text
 from fupin.excel.form_mapping import FormLabels
 from fupin.excel.forms import FormTable
 from fupin.excel.header import holds_data, labels_at
 from fupin.excel.import_forms import FIRST_YEAR
-from fupin.excel.imports import hide, recognise, specs
+from fupin.excel.imports import recognise, sample_of, specs
 from fupin.excel.models import ImportBatch, State
 from fupin.excel.places import PLACE
 from fupin.excel.reader import Refused
@@ -222,10 +221,8 @@ class Section:
         auto = found[0] if found else next((table.header_rows for table in layout.find_tables(self.sheet, [spec])), None)  # fmt: skip
         said = page.said if page.posted or page.trying else {}
         answered = page.posted or page.trying
-        self.below, self.taken = (
-            [],
-            f"take-{self.n}" in said if answered else kept is not None or not self.hidden,
-        )
+        self.below = []
+        self.taken = f"take-{self.n}" in said if answered else kept is not None or not self.hidden
         self.header = self._header(said, kept or (auto and {"header": auto}))
         at = [self.sheet.numbers.index(number) for number in self.header]
         labels = labels_at(self.sheet, at)
@@ -315,7 +312,7 @@ class Section:
                 wan = said.get(f"u-{self.n}-{index}") == "wan"
             columns.append({
                 "index": index, "letter": letter_of(index), "label": label.replace("\n", " / "), "name": name,
-                "wan": wan, "sample": [_shown(row[index] if index < len(row) else "", fields.get(name)) for row in rows],
+                "wan": wan, "sample": [sample_of(text(row[index] if index < len(row) else ""), fields.get(name)) for row in rows],
                 "money": [item for item in fields if mapping.in_units(fields[item])],
                 "auto": own.get(index, "") == name, "field": fields[name].label if name else "",
                 "unit": bool(name) and mapping.in_units(fields[name]),
@@ -342,17 +339,6 @@ def layouts_of(spec):
     if spec.spoken is not None:
         found.append((FORM, LAYOUTS[FORM]))
     return found
-
-
-def _shown(value, item):
-    found = text(value)[:24]
-    if item is not None and item.pii is not None:
-        return hide(item.pii, found)
-    return (
-        batches._DIGITS.sub(lambda match: hide(FieldClass.ID_NUMBER, match[0]), found)
-        if item is None
-        else found
-    )
 
 
 def groups_of(spec):

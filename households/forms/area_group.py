@@ -2,13 +2,13 @@
 
 from django import forms
 
-from fupin.steady import Steady
+from households.forms.by_year import ByYearForm
 from households.forms.fields import CountField, FlagField, Select, TextInput
 
 YEARS = {"min_value": 2000, "max_value": 2100}
 
 
-class AreaGroupForm(Steady):
+class AreaGroupForm(ByYearForm):
     """`wider`: groups of the county that this one may lie within. The places are ticked beside the fields, and read by
     the page."""
 
@@ -30,10 +30,3 @@ class AreaGroupForm(Steady):
         super().__init__(*args, **options)
         self.fields["within"].queryset = wider
         self.fields["confirmed"].choices = [("0", "待核实"), ("1", "已按文件核实")]
-
-    def clean(self):
-        data = super().clean()
-        first, last = data.get("first_year"), data.get("last_year")
-        if first and last and last < first:
-            self.add_error("last_year", "最后年度不能早于启用年度。")
-        return data

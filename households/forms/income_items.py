@@ -2,14 +2,14 @@
 
 from django import forms
 
-from fupin.steady import Steady
+from households.forms.by_year import ByYearForm
 from households.forms.fields import CountField, FlagField, Select, TextInput
 from households.models import IncomeGroup
 
 YEARS = {"min_value": 2014, "max_value": 2100}
 
 
-class ItemForm(Steady):
+class ItemForm(ByYearForm):
     """`places`: [(path, name)] where the user may keep items. A stored item keeps its category and place."""
 
     group = forms.ChoiceField(label="归类", choices=[("", "请选择"), *IncomeGroup.choices], widget=Select)
@@ -32,10 +32,3 @@ class ItemForm(Steady):
         self.fields["counted"].choices = [("1", "计入"), ("0", "不计入，只登记")]
         for name in fixed:
             del self.fields[name]
-
-    def clean(self):
-        data = super().clean()
-        first, last = data.get("first_year"), data.get("last_year")
-        if first and last and last < first:
-            self.add_error("last_year", "最后年度不能早于启用年度。")
-        return data

@@ -13,7 +13,7 @@ from fupin.excel import cleaning
 from fupin.excel.cleaning import BLANKS, Unreadable, compact, text
 from fupin.excel.form_folds import FOLD
 from fupin.excel.forms import FormTable
-from fupin.excel.header import HEADER_WITHIN, labels_at
+from fupin.excel.header import labels_at, short_texts
 from fupin.excel.imports import Field
 from fupin.excel.layout import find_tables
 from fupin.excel.relabel import Repeats
@@ -139,10 +139,8 @@ def kind_titled(table):
 
 
 def _names_kinds(sheet):
-    for number, row in zip(sheet.numbers, sheet.rows):
-        if number > HEADER_WITHIN:
-            return False
-        words = [compact(cell) for cell in row if isinstance(cell, str) and 1 < len(cell) <= 30]
+    for cells in short_texts(sheet):
+        words = [compact(cell) for cell in cells if len(cell) > 1]
         if (
             sum(
                 1

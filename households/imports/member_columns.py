@@ -10,7 +10,7 @@ from functools import partial
 from fupin.excel.cleaning import BLANKS, compact, text
 from fupin.excel.form_folds import FOLD
 from fupin.excel.forms import FormTable
-from fupin.excel.header import HEADER_WITHIN, labels_at
+from fupin.excel.header import labels_at, short_texts
 from fupin.excel.layout import find_tables
 from fupin.excel.relabel import Repeats
 from fupin.excel.table import letter_of
@@ -46,12 +46,8 @@ def read(spec, sheet, kind):
 
 
 def _numbers_members(sheet):
-    for number, row in zip(sheet.numbers, sheet.rows):
-        if number > HEADER_WITHIN:
-            return False
-        words = [
-            compact(cell) for cell in row if isinstance(cell, str) and "成员" in cell and len(cell) <= 30
-        ]
+    for cells in short_texts(sheet):
+        words = [compact(cell) for cell in cells if "成员" in cell]
         if any(_MEMBER.fullmatch(word) or _LAST.fullmatch(word) for word in words):
             return True
     return False

@@ -2,10 +2,9 @@
 
 from households.imports.known import CHUNK
 from households.models import Household, Income
-from households.models.income import net_of, per_head
+from households.models.income import EARNED, net_of, per_head
 
-PARTS = ("wage", "operating", "property", "transfer")
-COLUMNS = (*PARTS, "expense")
+COLUMNS = (*EARNED, "expense")
 ROUNDING = 1
 """Yuan by which a stated figure may differ from the one that its parts give."""
 
@@ -13,7 +12,7 @@ ROUNDING = 1
 def compare_parts(house, stated, sizes):
     """Tell of a figure per head `stated` that the parts of the same row do not give, for any of the `sizes` it may count."""
     net = net_of(*(house.income.get(name) for name in COLUMNS))
-    if stated is None or net is None or not any(house.income.get(name) is not None for name in PARTS):
+    if stated is None or net is None or not any(house.income.get(name) is not None for name in EARNED):
         return
     given = [per_head(net, size) for size in dict.fromkeys(sizes) if size]
     if given and all(abs(stated - one) > ROUNDING for one in given):
@@ -35,14 +34,14 @@ def compare_heads(houses):
 def compare_register(houses, year):
     """Tell of a net income without parts, of the household or per head, where the register has the parts of that year:
     those count. `houses` are those with a `key`; one query for 500 of them."""
-    asked = {house.key: house for house in houses if house.key and not any(house.income.get(name) is not None for name in PARTS)
+    asked = {house.key: house for house in houses if house.key and not any(house.income.get(name) is not None for name in EARNED)
              and (house.percap is not None or house.net is not None)}  # fmt: skip
     keys = list(asked)
     for start in range(0, len(keys), CHUNK):
         held = Income.objects.filter(household__in=keys[start : start + CHUNK], year=year).order_by()
         for key, persons, *parts in held.values_list("household", "persons", *COLUMNS):
             net, house = net_of(*parts), asked[key]
-            if net is None or all(part is None for part in parts[: len(PARTS)]):
+            if net is None or all(part is None for part in parts[: len(EARNED)]):
                 continue
             if house.percap is not None:
                 name, word, stated, counts = "percap", "人均", house.percap, per_head(net, persons)

@@ -9,7 +9,7 @@ from functools import partial
 
 from fupin.excel.cleaning import Unreadable, compact, money, text
 from fupin.excel.forms import FormTable
-from fupin.excel.header import HEADER_WITHIN, labels_at
+from fupin.excel.header import labels_at, short_texts
 from fupin.excel.layout import find_tables
 from fupin.excel.relabel import Repeats
 from fupin.excel.table import letter_of
@@ -39,12 +39,7 @@ def read(spec, sheet, kind, path=""):
 
 
 def _has_parts(sheet):
-    for number, row in zip(sheet.numbers, sheet.rows):
-        if number > HEADER_WITHIN:
-            return False
-        if sum(1 for cell in row if isinstance(cell, str) and len(cell) <= 30 and _PART.search(compact(cell))) > 1:  # fmt: skip
-            return True
-    return False
+    return any(sum(1 for cell in cells if _PART.search(compact(cell))) > 1 for cells in short_texts(sheet))
 
 
 def _slots(labels, spec):

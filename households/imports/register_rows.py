@@ -16,6 +16,7 @@ from households import codes, idcard
 from households.imports.columns import CLERGY, HOUSE, MEMBER
 from households.imports.form_names import place_of
 from households.imports.houses import HEAD, OTHER, Person, clash, head_of
+from households.models.income import EARNED
 
 OLDEST = 120
 LONGEST_NUMBER = 30
@@ -275,9 +276,7 @@ class Reader(Rows):
 
     def fill_per_head(self, house, cells):
         """A figure per head is all that some files say of income: the household's is that times its people."""
-        said = any(
-            house.income.get(name) is not None for name in ("wage", "operating", "property", "transfer")
-        )
+        said = any(house.income.get(name) is not None for name in EARNED)
         if "percap" not in self.at or house.net is not None and not said:
             return
         try:

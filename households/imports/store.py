@@ -37,6 +37,7 @@ from households.models import (
     Pairing,
     StatusChange,
 )
+from households.models.income import EARNED
 
 HOUSEHOLD = (
     "registry_status", "monitor_category", "risk_state", "policy_status", "monitored_on", "cleared_on",
@@ -44,7 +45,6 @@ HOUSEHOLD = (
     "bottom_line", "remark",
 )  # fmt: skip
 INCOME = kept.INCOME
-PARTS = {"wage", "operating", "property", "transfer"}
 CONDITION = (
     "farmland", "irrigated", "forest", "returned_forest", "orchard", "pasture", "water_surface", "house_area",
     "dangerous", "danger_level", "structure", "water_solved", "water_safe", "water_difficult", "water_kind",
@@ -394,7 +394,7 @@ class Writer:
         """The parts; of a household of which the file says only the 家庭纯收入, or that per head, that."""
         if house.net is None and house.percap is not None:
             house.net = house.percap * self.sizes.get(house.key, len(house.kept))
-        stated = {} if PARTS & house.income.keys() or house.net is None else {"stated_net": house.net}
+        stated = {} if house.income.keys() & EARNED or house.net is None else {"stated_net": house.net}
         if not house.income and not stated:
             return {}
         return house.income | stated | {"persons": self.sizes.get(house.key, len(house.kept))}

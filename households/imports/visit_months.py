@@ -12,7 +12,7 @@ from functools import partial
 from fupin.excel.cleaning import BLANKS, compact, text
 from fupin.excel.form_folds import FOLD
 from fupin.excel.forms import FormTable
-from fupin.excel.header import HEADER_WITHIN, labels_at
+from fupin.excel.header import labels_at, short_texts
 from fupin.excel.layout import find_tables
 from fupin.excel.relabel import Repeats
 from fupin.excel.table import letter_of
@@ -60,13 +60,7 @@ def read(spec, sheet, kind, path=""):
 
 
 def _has_months(sheet):
-    for number, row in zip(sheet.numbers, sheet.rows):
-        if number > HEADER_WITHIN:
-            return False
-        words = [compact(cell) for cell in row if isinstance(cell, str) and len(cell) <= 30]
-        if sum(1 for word in words if _SLOT.fullmatch(word)) > 1:
-            return True
-    return False
+    return any(sum(1 for cell in cells if _SLOT.fullmatch(compact(cell))) > 1 for cells in short_texts(sheet))
 
 
 def _year(*words):

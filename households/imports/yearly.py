@@ -23,7 +23,7 @@ from households.imports.houses import House, tally
 from households.imports.known import CHUNK, HOUSEHOLD, HouseholdRecord, find_households
 from households.imports.register_rows import Reader
 from households.models import Condition, Household, HouseholdCause, Income
-from households.models.income import net_of
+from households.models.income import EARNED, net_of
 
 ROUNDING = 1
 """Yuan by which a stated net income may differ from the sum of its parts."""
@@ -124,7 +124,7 @@ class YearReader(Reader):
 
     def per_head(self, house, row, cells):
         """A figure per head alone gives the net income of the household: times those it counts, else those we know."""
-        if store.PARTS & house.income.keys():
+        if house.income.keys() & EARNED:
             house.stated_percap = self.valued("percap", row, cells, household=house.number)
             return
         if house.net is not None:
@@ -339,7 +339,7 @@ class YearWriter(store.Writer):
         """The parts; where the file says only the 家庭纯收入, or that per head, that."""
         if house.net is None and house.percap is not None and self.persons.get(house.key):
             house.net = house.percap * self.persons[house.key]
-        stated = {} if store.PARTS & house.income.keys() or house.net is None else {"stated_net": house.net}
+        stated = {} if house.income.keys() & EARNED or house.net is None else {"stated_net": house.net}
         if not house.income and not stated:
             return {}
         return house.income | stated | {"persons": house.size or self.persons.get(house.key, 0)}

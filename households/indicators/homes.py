@@ -28,7 +28,7 @@ from households.models import (
     VillageProfile,
     Visit,
 )
-from households.models.income import net_of, per_head, total_of
+from households.models.income import EARNED, net_of, per_head, total_of
 
 CHUNK = 500
 
@@ -56,7 +56,7 @@ LEADERS = "书记|[局镇乡县区院校部]长|主任|主席|厅|处|[正副]�
 """职务级别 of a leading post."""
 UNREAD = object()
 """Not worked out yet: many figures ask a household the same."""
-NET = ("wage", "operating", "property", "transfer", "expense", "stated_net")
+NET = (*EARNED, "expense", "stated_net")
 
 
 @dataclass(slots=True)
@@ -108,7 +108,7 @@ class Home:
 
     @property
     def total(self):
-        return total_of(*(self.income.get(name) for name in ("wage", "operating", "property", "transfer")))
+        return total_of(*map(self.income.get, EARNED))
 
     @property
     def net(self):

@@ -5,6 +5,7 @@ from django.db import models
 
 from fupin.edited import Edited
 from fupin.regions.models import PATH_WIDTH, RegionScopedQuerySet, ancestors_of
+from households.models.by_year import ByYear
 from households.models.columns import text
 
 
@@ -18,24 +19,29 @@ class AreaGroupQuerySet(RegionScopedQuerySet):
         """`[group]` of a county in the data year, each followed by those that lie within it; `depth` says how deep,
         `paths` which places (no one inside another). Two queries."""
         rows = self.filter(region_path=county).order_by("sort", "pk").prefetch_related("places")
-        held = {row.pk: row for row in rows if row.holds_in(year)}
-        below = {}
-        for row in held.values():
+        rows = nested([row for row in rows if row.holds_in(year)])
+        for row in rows:
             row.paths = sorted(place.region_path for place in row.places.all())
-            below.setdefault(row.within_id if row.within_id in held else None, []).append(row)
-        found = []
-
-        def add(parent, depth):
-            for row in below.get(parent, ()):
-                row.depth = depth
-                found.append(row)
-                add(row.pk, depth + 1)
-
-        add(None, 0)
-        return [row for row in found if row.paths]
+        return [row for row in rows if row.paths]
 
 
-class AreaGroup(Edited):
+def nested(rows):
+    """The groups in their order, each followed by those of `rows` that lie within it; `depth` says how deep."""
+    held, below, found = {row.pk for row in rows}, {}, []
+    for row in rows:
+        below.setdefault(row.within_id if row.within_id in held else None, []).append(row)
+
+    def add(parent, depth):
+        for row in below.get(parent, ()):
+            row.depth = depth
+            found.append(row)
+            add(row.pk, depth + 1)
+
+    add(None, 0)
+    return found
+
+
+class AreaGroup(ByYear, Edited):
     """One group of a county. `within`: the wider group that holds all its places (12 ⊂ 25 ⊂ 36)."""
 
     region_path = models.CharField("县", max_length=PATH_WIDTH)
@@ -78,18 +84,6 @@ class AreaGroup(Edited):
 
     def __str__(self):
         return self.name
-
-    def holds_in(self, year):
-        """Whether the group applies in data year `year`."""
-        return (self.first_year or 0) <= year <= (self.last_year or 9999)
-
-    @property
-    def years(self):
-        """The years in words."""
-        first, last = self.first_year, self.last_year
-        if first is None:
-            return "不限" if last is None else f"至 {last} 年"
-        return f"{first} 年起" if last is None else f"{first}—{last} 年"
 
 
 class AreaGroupPlace(models.Model):

@@ -7,9 +7,12 @@ from django.db import models
 
 from fupin.edited import Versioned
 from fupin.regions.models import PATH_WIDTH, RegionScopedQuerySet, ancestors_of
+from households.models.by_year import ByYear
 from households.models.columns import text, yuan
 
 CENT = Decimal("0.01")
+EARNED = ("wage", "operating", "property", "transfer")
+"""Columns of Income that add up to 年收入 K."""
 
 
 class IncomeGroup(models.TextChoices):
@@ -53,12 +56,12 @@ class Income(models.Model):
     @computed
     def total(self):
         """K, or None when nothing was filled."""
-        return total_of(self.wage, self.operating, self.property, self.transfer)
+        return total_of(*(getattr(self, name) for name in EARNED))
 
     @computed
     def net(self):
         """S, or None when nothing was filled."""
-        return net_of(self.wage, self.operating, self.property, self.transfer, self.expense, self.stated_net)
+        return net_of(*(getattr(self, name) for name in EARNED), self.expense, self.stated_net)
 
     @computed
     def net_is_stated(self):
@@ -120,7 +123,7 @@ class IncomeItemQuerySet(RegionScopedQuerySet):
         return sorted(held.values(), key=lambda item: ("LMNPR".index(item.group), item.sort, item.code))
 
 
-class IncomeItem(Versioned):
+class IncomeItem(ByYear, Versioned):
     """A line of income or expense that a county counts; editable, because counties differ (2.7).
 
     One code may stand in several rows: for the whole country (`region_path` ""), for a county that counts it
@@ -164,21 +167,6 @@ class IncomeItem(Versioned):
 
     def __str__(self):
         return self.label
-
-    def holds_in(self, year):
-        """Whether the item applies in data year `year`."""
-        return (self.first_year or 0) <= year <= (self.last_year or 9999)
-
-    @computed
-    def years(self):
-        """The years in words."""
-        if self.first_year is None and self.last_year is None:
-            return "不限"
-        if self.first_year is None:
-            return f"至 {self.last_year} 年"
-        return (
-            f"{self.first_year} 年起" if self.last_year is None else f"{self.first_year}—{self.last_year} 年"
-        )
 
 
 class IncomeLine(models.Model):

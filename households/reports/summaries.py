@@ -10,6 +10,7 @@ from fupin.excel.sheet import Kind
 from households import asof, codes, stats
 from households.indicators.words import has_health
 from households.models import Helper, MemberYear
+from households.models.income import EARNED
 from households.reports import areas
 from households.reports.rows import is_past, members_on
 
@@ -174,10 +175,7 @@ BANDS = [f"income-{int(low)}" for low in stats.BANDS]
 BAND_TITLES = [stats.BY_KEY[key].label for key in BANDS]
 
 
-SUMS = {
-    f"income.{name}|": name
-    for name in ("wage", "operating", "property", "transfer", "expense", "total", "stated", "net", "persons")
-}
+SUMS = {f"income.{name}|": name for name in (*EARNED, "expense", "total", "stated", "net", "persons")}
 """Figures of `households.indicators` and the columns that show them."""
 
 

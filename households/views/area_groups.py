@@ -13,10 +13,12 @@ from django.views.decorators.http import require_GET, require_http_methods
 from fupin.accounts.access import require
 from fupin.accounts.roles import Permission as P
 from fupin.accounts.submissions import once
+from fupin.excel.reports import OF_WHICH
 from fupin.regions.models import Level, Region
 from households.actions.area_groups import GroupStale, save_group
 from households.forms.area_group import AreaGroupForm
 from households.models import AreaGroup
+from households.models.area_group import nested
 
 FIELDS = ("name", "within", "first_year", "last_year", "sort", "source", "confirmed")
 
@@ -27,22 +29,11 @@ def area_group_list(request):
     """The groups of the user's counties, each under the one that it lies within."""
     rows = AreaGroup.objects.visible_to(request.user).order_by("region_path", "sort", "pk")
     rows = list(rows.prefetch_related("places__region"))
-    below = {}
-    for row in rows:
-        row.said = _said(row.name, len(row.places.all()))
-        below.setdefault(row.within_id, []).append(row)
-    ordered = []
-
-    def add(parent, depth):
-        for row in below.get(parent, ()):
-            row.indent = "　" * depth + "其中：" if depth else ""
-            ordered.append(row)
-            add(row.pk, depth + 1)
-
-    add(None, 0)
     names = Region.objects.names({row.region_path for row in rows})
     counties = {}
-    for row in ordered:
+    for row in nested(rows):
+        row.said = _said(row.name, len(row.places.all()))
+        row.indent = "　" * row.depth + OF_WHICH if row.depth else ""
         counties.setdefault(row.region_path, []).append(row)
     shown = [(names.get(path, path), held) for path, held in sorted(counties.items())]
     return render(

@@ -79,14 +79,19 @@ def oddly(content, name, chance):
             ways += [structures.in_repeats] * 2
         data = chance.choice(ways)(data, chance)
     parts[at] = part, data
+    return zipped(parts)
+
+
+def zipped(parts):
+    """An archive of `[(name, bytes)]`, names that come twice too."""
     stream = io.BytesIO()
     with (
         warnings.catch_warnings(),
         zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as new,
     ):
         warnings.simplefilter("ignore")
-        for part, data in parts:
-            new.writestr(part, data)
+        for name, data in parts:
+            new.writestr(name, data)
     return stream.getvalue()
 
 
@@ -141,15 +146,7 @@ def in_parts(content, chance):
             parts[at] = (name, in_bytes(data, chance))
         else:
             parts[at] = (name, in_xml(data, chance))
-    stream = io.BytesIO()
-    with (
-        warnings.catch_warnings(),
-        zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as new,
-    ):
-        warnings.simplefilter("ignore")
-        for name, data in parts:
-            new.writestr(name, data)
-    return stream.getvalue()
+    return zipped(parts)
 
 
 def in_xml(data, chance):
