@@ -2,6 +2,7 @@
 
 import gc
 import shutil
+import subprocess
 
 import pytest
 from django.contrib.contenttypes.management import create_contenttypes
@@ -11,8 +12,10 @@ from hypothesis import settings
 from hypothesis.internal.conjecture import providers
 
 from fupin.audit import triggers
-from fupin.excel import reader
+from fupin.excel import reader, returned
+from fupin.onetable import child_process
 from tests.browser import chromium
+from tests.fupin import warm_folders
 from tests.fupin.excel import warm
 
 gc.set_threshold(100_000, 50, 100)
@@ -74,6 +77,7 @@ def pytest_deselected(items):
 
 def pytest_sessionfinish(session):
     warm.WARM.end()
+    warm_folders.WARM.end()
     if hasattr(session.config, "workeroutput"):
         session.config.workeroutput["exhaustive"] = session.config.stash.get(EXHAUSTIVE, 0)
 
@@ -88,16 +92,16 @@ def pytest_collection_finish():
     gc.freeze()  # what is there now stays to the end
 
 
-@pytest.fixture(autouse=True)
-def warm_child(request, monkeypatch):
-    """Who opens files: `test_reader` and one refusal in ten start the child each time, as the product does."""
-    name = request.path.name
-    if name == "test_refusals.py":
-        cold = request.node.callspec.indices["case"] % 10 == 0 if hasattr(request.node, "callspec") else True
-    else:
-        cold = name == "test_reader.py"
-    if not cold:
-        monkeypatch.setattr(reader, "subprocess", warm.SUBPROCESS)
+reader.subprocess = warm.SUBPROCESS
+child_process.subprocess = returned.subprocess = warm_folders.SUBPROCESS
+"""Who opens files: a fork of a child that is warm, but in the tests of `cold_child`."""
+
+
+@pytest.fixture
+def cold_child(monkeypatch):
+    """Each file is opened by a child of its own that is started for it, as the product does."""
+    for module in (reader, child_process, returned):
+        monkeypatch.setattr(module, "subprocess", subprocess)
 
 
 @pytest.fixture
