@@ -309,7 +309,7 @@ def test_only_ones_own_place_is_summed(login):
         assert [row[1] for row in other] in ([row[1] for row in own], ["合计"]), name
 
 
-@two_parts(6)
+@two_parts(12)
 def test_queries_do_not_grow_with_rows(login, django_assert_max_num_queries, monkeypatch, part):
     """One place for all: building it costs more than the reports."""
     monkeypatch.setattr(
