@@ -53,7 +53,7 @@ def cells(client, name, **query):
     return [[cell.value for cell in row] for row in sheet.iter_rows()]
 
 
-@two_parts(4)
+@two_parts(12)
 def test_reports_and_figures_of_a_frozen_year_stay_with_the_places_of_that_time(client, county, part):
     freeze(county)
     Worker().loop(once=True)
