@@ -17,7 +17,7 @@ from django.db import DatabaseError
 
 from fupin.accounts.pii import FieldClass
 from fupin.catalogue import offers as catalogue
-from fupin.excel import commit, corrections, reader, relabel
+from fupin.excel import commit, corrections, reader, relabel, serials
 from fupin.excel.cleaning import BLANKS, Unreadable, compact, text
 from fupin.excel.form_folds import row_of
 from fupin.excel.header import nearest
@@ -357,6 +357,10 @@ def _found(book, offers, name):
         if not found:
             notes.append({"sheet": sheet.name, "code": "other_sheet_skipped", "severity": INFO})
         tables += [(sheet, table) for table in found]
+    visible = [sheet for sheet in book.sheets if sheet.state == "visible"]
+    if len(visible) > 1:
+        tables, used = serials.joined(tables, offers, visible)
+        notes = [note for note in notes if note["sheet"] not in used]
     tables = _joined(tables, offers)
     whole = {table.kind for table in tables if not table.half}
     notes += [

@@ -46,6 +46,7 @@ CODES = {
     "head_differs": (ERROR, "household", "户主与登记的不是同一人", "换户主请在户页上办理，或导入有全户成员的表"),
     "pairing_date_assumed": (WARNING, "file", "表里没有结对开始日期", "按数据年度的 1 月 1 日记入；已有结对的不变。知道日期的请加一列“结对开始”"),
     "status_from_title": (WARNING, "household", "表里没有户类型", "新户按标题记；不对的请加一列“户类型”"),
+    "sheets_joined": (WARNING, "file", "两个工作表按序号对上", "请核对；不是的请在两个表里都写户编号或户主证件号码"),
     "household_unnumbered": (WARNING, "household", "表里没有户编号列", "按户主的证件号码认户：已建档的户更新，其余当作新户，由系统编号。请核对“新增”的户数"),
     "household_elsewhere": (ERROR, "household", "户编号已被辖区以外的户使用", "请核对户编号"),
     "household_other_county": (ERROR, "household", "村在另一个县，不能迁移", "迁出本县的请办理注销，由迁入地另行建档"),

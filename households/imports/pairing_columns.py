@@ -60,7 +60,12 @@ def read(spec, sheet, kind, path="", *, chosen=False):
     for table in find_tables(sheet, [wide]):
         labels = labels_at(sheet, [where[row] for row in table.header_rows])
         said = said_over(sheet, where[table.header_rows[0]], spec, table.columns)
-        if "old_helper" in table.columns or not sheet.titles and not chosen and _is_of_others(table, labels, spec):
+        if (
+            "old_helper" in table.columns
+            or not sheet.titles
+            and not chosen
+            and _is_of_others(table, labels, spec)
+        ):
             return []
         slots = slots_of(labels, spec)
         made = _Parted(table, labels, slots, said, sheet, spec)
@@ -114,7 +119,11 @@ def _meaning(label, spec):
 def slots_of(labels, spec):
     """The Slots of a header that has columns for more than one helper, in their order; [] for any other."""
     told = [(index, *_meaning(label, spec)) for index, label in sorted(labels.items())]
-    told = [(index, n, name) for index, n, name in told if name in ROLES and not _OLD.match(compact(labels[index]))]
+    told = [
+        (index, n, name)
+        for index, n, name in told
+        if name in ROLES and not _OLD.match(compact(labels[index]))
+    ]
     helpers = [(index, labels[index]) for index, _, name in told if name == "helper"]
     if len(helpers) > 1:
         first = helpers[0][1]
@@ -160,7 +169,14 @@ class _Parted:
     """The table of a sheet with a row for each pairing."""
 
     def __init__(self, table, labels, slots, said, sheet, spec):
-        self.table, self.labels, self.slots, self.said, self.sheet, self.spec = table, labels, slots, said, sheet, spec
+        self.table, self.labels, self.slots, self.said, self.sheet, self.spec = (
+            table,
+            labels,
+            slots,
+            said,
+            sheet,
+            spec,
+        )
         if len(slots) < 2 and not sheet.titles:
             roles = {name: table.columns[name] for name in ROLES if name in table.columns}
             self.slots = [Slot("1", roles)]
@@ -184,7 +200,9 @@ class _Parted:
     def made(self, once=False):
         table = self.table
         own = {name: at for name, at in table.columns.items() if at not in self.taken and name not in ROLES}
-        several = self.numbers is not None and any(_several_numbers(_cell(row, self.numbers)) for row in table.rows)
+        several = self.numbers is not None and any(
+            _several_numbers(_cell(row, self.numbers)) for row in table.rows
+        )
         lead = ["head_name", "hh_no", "id"] if self.by_name else ["hh_no"] if several else []
         own = {name: at for name, at in own.items() if name not in lead}
         width = max(own.values(), default=-1) + 1
@@ -248,9 +266,16 @@ class _Parted:
         if len(people) < 2:
             yield told | {"order": (slot.order, None)}
             return
-        more = {name: _as_many(told[name][0], len(people)) for name in ("unit", "helper_phone", "rank") if name in told}
+        more = {
+            name: _as_many(told[name][0], len(people))
+            for name in ("unit", "helper_phone", "rank")
+            if name in told
+        }
         for nth, (name, inside) in enumerate(people):
-            line = told | {"helper": (name, column), "order": (slot.order if not nth else max(slot.order, "2"), None)}
+            line = told | {
+                "helper": (name, column),
+                "order": (slot.order if not nth else max(slot.order, "2"), None),
+            }
             for role, parts in more.items():
                 line[role] = (parts[nth], told[role][1])
             if inside and _WORD.search(inside) and not text(line.get("unit", ("", 0))[0]):
@@ -265,7 +290,11 @@ class _Parted:
                 return [{}]
             at = columns.get("head_name")
             names = [name for name, _ in names_in(_cell(cells, at))[0]] if at is not None and parts else []
-            more = [{"head_name": (name, at)} for name in names] if len(names) == len(parts) else [{}] * len(parts)
+            more = (
+                [{"head_name": (name, at)} for name in names]
+                if len(names) == len(parts)
+                else [{}] * len(parts)
+            )
             found = [{"hh_no": (part, self.numbers)} | extra for part, extra in zip(parts, more)]
             return found or [{"hh_no": (_cell(cells, self.numbers), self.numbers)}]
         at = columns["head_name"]

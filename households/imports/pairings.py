@@ -33,6 +33,7 @@ from households.imports.known import (
 )
 from households.models import Pairing
 
+
 def order(value, unit=1):
     """第一责任人, 2 or 监测联系人 as the code of codes.HelperOrder, None when blank."""
     said = compact(text(value))
@@ -226,7 +227,9 @@ class PairingPlan(LedgerPlan):
             before = next((other for other in held.get(row.same, ()) if other.overlaps(row)), None)
             if before is not None and (before.helper, before.unit) != (row.helper, row.unit):
                 if row_of(before.row) != row_of(row.row) or before.rows.table is not row.rows.table:
-                    row.warn("pairing_overlap", related_row=before.row, household=row.number, person=row.helper)
+                    row.warn(
+                        "pairing_overlap", related_row=before.row, household=row.number, person=row.helper
+                    )
                 row.order = row.order if row.told_order and row.order != "1" else "2"
             held.setdefault(row.same, []).append(row)
 
@@ -260,7 +263,9 @@ class PairingPlan(LedgerPlan):
             if old:
                 self.hold_back(row, stamp_of(old[1], old[3]), self._differences(row, old))
 
-        changes = sorted((row for row in good if row.old and not row.bad), key=lambda row: (row.begin, row.row))
+        changes = sorted(
+            (row for row in good if row.old and not row.bad), key=lambda row: (row.begin, row.row)
+        )
         for row in changes:
             self._find_old(row, running.setdefault(row.household[0], []))
 
@@ -278,11 +283,19 @@ class PairingPlan(LedgerPlan):
                 said = f"登记里有 {len(fits)} 个{row.old}，请填原帮扶单位"
             elif any(one[2] >= row.begin for one in same):
                 said = f"{row.old}的结对从 {max(one[2] for one in same)} 才开始，调整时间应晚于这一天"
-            row.refuse("pairing_old_differs", "old_helper", row.old, household=row.number, detail=f"{said}；请核对")
+            row.refuse(
+                "pairing_old_differs", "old_helper", row.old, household=row.number, detail=f"{said}；请核对"
+            )
             return
         one = fits[0]
         if (row.helper, row.unit or one[1]) == one[:2]:
-            row.refuse("pairing_old_differs", "helper", row.helper, household=row.number, detail="原责任人与现责任人是同一人；请核对")
+            row.refuse(
+                "pairing_old_differs",
+                "helper",
+                row.helper,
+                household=row.number,
+                detail="原责任人与现责任人是同一人；请核对",
+            )
             return
         if isinstance(one[4], PairingRow):  # begun by a row above
             one[4].end = row.last_day
@@ -290,7 +303,14 @@ class PairingPlan(LedgerPlan):
             stored = self.stored[row.household[0]][one[4], one[2]]
             row.ends, row.order = (one[4], one[2], stored), row.order if row.told_order else stored[2]
         one[3] = row.last_day
-        stands = [one for one in held if one[0] == row.helper and row.unit in ("", one[1]) and one[2] <= row.begin and (one[3] is None or one[3] >= row.begin)]
+        stands = [
+            one
+            for one in held
+            if one[0] == row.helper
+            and row.unit in ("", one[1])
+            and one[2] <= row.begin
+            and (one[3] is None or one[3] >= row.begin)
+        ]
         if any(one[2] < row.begin for one in stands):
             row.warn("pairing_new_stands", "helper", row.helper, household=row.number)
             row.helper = ""

@@ -354,7 +354,11 @@ class _Form:
     def _year_over(self, at, column):
         """`(year, row, column)` that a title over a column of a village names, also one that lies across; None for none."""
         for row in reversed(self.grid.numbers[:at]):
-            years = [(c, match[1]) for c, cell in self.grid.filled(row) if c <= column and (match := _YEAR.fullmatch(compact(text(cell))))]
+            years = [
+                (c, match[1])
+                for c, cell in self.grid.filled(row)
+                if c <= column and (match := _YEAR.fullmatch(compact(text(cell))))
+            ]
             if years:
                 return years[-1][1], row, years[-1][0]
         return None

@@ -84,7 +84,9 @@ def told_in(cell):
     if not starts or starts[0].start() > 0:
         return []
     ends = [match.start() for match in starts[1:]] + [len(said)]
-    parts = [(compact(match["day"]), said[match.end() : end].strip(" \n;；")) for match, end in zip(starts, ends)]
+    parts = [
+        (compact(match["day"]), said[match.end() : end].strip(" \n;；")) for match, end in zip(starts, ends)
+    ]
     return parts if all(story for _, story in parts) else []
 
 
@@ -117,7 +119,12 @@ class _Parted:
     def made(self):
         table = self.table
         lead = ["head_name", "hh_no"] if self.by_name else []
-        self.extra = [*lead, "date", "content", *(name for name in self.said if name not in ("date", "content"))]
+        self.extra = [
+            *lead,
+            "date",
+            "content",
+            *(name for name in self.said if name not in ("date", "content")),
+        ]
         own = {name: at for name, at in self.at.items() if name not in self.extra}
         self.width = max(own.values(), default=-1) + 1
         columns = own | {name: self.width + at for at, name in enumerate(self.extra)}
@@ -137,7 +144,9 @@ class _Parted:
             homes = self._homes(cells)
             if len(visits) > 1 and self.dated and len({text(visit["content"][0]) for visit in visits}) == 1:
                 days = "、".join(text(visit["date"][0]) for visit in visits)
-                out.findings.append(("visit_days_parted", "date", "", f"记为 {len(visits)} 次走访：{days}；内容相同", row))
+                out.findings.append(
+                    ("visit_days_parted", "date", "", f"记为 {len(visits)} 次走访：{days}；内容相同", row)
+                )
             for n, line in enumerate(home | visit for home in homes for visit in visits):
                 number = row if not n else FOLD * n + row
                 out.numbers.append(number)
@@ -156,7 +165,9 @@ class _Parted:
         at = self.at["head_name"]
         found = []
         for name, inside in names_in(self._cell(cells, "head_name"))[0]:
-            number = {"hh_no": (inside, at)} if re.fullmatch(r"[A-Za-z]{0,4}\d{4,}[\dA-Za-z\-]*", inside) else {}
+            number = (
+                {"hh_no": (inside, at)} if re.fullmatch(r"[A-Za-z]{0,4}\d{4,}[\dA-Za-z\-]*", inside) else {}
+            )
             found.append({"head_name": (name, at)} | number)
         return found or [{"head_name": (self._cell(cells, "head_name"), at)}]
 

@@ -122,7 +122,9 @@ def _numbered(labels, spec):
     found = {}
     for index, word in words.items():
         match = _NUMBERED.fullmatch(word)
-        role = match and (spec.spellings.get(key_of(match["rest"])) or spec.spellings.get(key_of(f"走访{match['rest']}")))
+        role = match and (
+            spec.spellings.get(key_of(match["rest"])) or spec.spellings.get(key_of(f"走访{match['rest']}"))
+        )
         if role in ROLES:
             found[index] = (_MONTHS.get(match["time"]) or int(match["time"]), role)
     if any(role == "date" for _, role in found.values()):
@@ -147,7 +149,9 @@ def _unpivoted(table, labels, slots, said_above, sheet, spec):
         for name in ROLES
         if name in ("date", "content") or any(name in roles for roles in slots.values())
     ]
-    by_name = [] if {"hh_no", "id"} & own.keys() else ["hh_no"]  # to be filled in where the name says too little
+    by_name = (
+        [] if {"hh_no", "id"} & own.keys() else ["hh_no"]
+    )  # to be filled in where the name says too little
     extra += by_name
     columns = own | {name: width + at for at, name in enumerate((*extra, *said_above))}
     counted = _counted(table, slots)

@@ -75,7 +75,11 @@ def test_households_that_a_cell_names_and_one_name_that_two_bear(client_of, vill
     for number, name, at in (("H1", "张三", village), ("H2", "李四", village), ("H3", "张三", other)):
         home(number, name, at)
     factories.pair(home("H4", "王五", village), factories.helper())
-    rows = (("帮扶责任人", "帮扶单位", "结对户"), ("李明", "县农业局", "张三、李四"), ("王强", "镇政府", "王五、赵六"))
+    rows = (
+        ("帮扶责任人", "帮扶单位", "结对户"),
+        ("李明", "县农业局", "张三、李四"),
+        ("王强", "镇政府", "王五、赵六"),
+    )
 
     batch = uploaded(client_of, made(*rows, title="结对安排表"))
 
@@ -87,7 +91,11 @@ def test_households_that_a_cell_names_and_one_name_that_two_bear(client_of, vill
     batch.__dict__.pop("issues", None)
     assert found(batch) == [("household_name_unknown", "C4")]
     client_of.post(reverse("import_commit", args=[batch.uid]), {"policy": "good"})
-    assert {(number, name) for number, name, *_ in pairings()} >= {("H2", "李明"), ("H3", "李明"), ("H4", "王强")}
+    assert {(number, name) for number, name, *_ in pairings()} >= {
+        ("H2", "李明"),
+        ("H3", "李明"),
+        ("H4", "王强"),
+    }
 
 
 @pytest.mark.django_db
@@ -105,7 +113,9 @@ def test_a_change_of_helpers_ends_one_pairing_and_begins_another(client_of, vill
     batch = imported(client_of, sent())
 
     assert found(batch) == [("pairing_old_differs", "C5")]
-    assert "李明（县农业局）" in next(issue["expected"] for issue in batch.issues if issue["severity"] == "error")
+    assert "李明（县农业局）" in next(
+        issue["expected"] for issue in batch.issues if issue["severity"] == "error"
+    )
     held = Pairing.objects.filter(household__number="H1").order_by("starts_on")
     assert list(held.values_list("helper__name", "starts_on", "ends_on", "end_reason")) == [
         ("李明", date(2020, 1, 1), date(2024, 5, 31), "1"), ("王强", date(2024, 6, 1), date(2024, 8, 31), ""), ("赵刚", date(2024, 9, 1), None, ""),
