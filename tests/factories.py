@@ -21,6 +21,7 @@ from households.models import (
     HouseholdCause,
     Member,
     Pairing,
+    RegionCount,
     TeamMember,
     Visit,
 )
@@ -117,8 +118,50 @@ def household(*, at="99010110020101", members=1, visited=None, cause="", **field
     if visited:
         Visit.objects.create(household=made, region_path=at, on=visited, content="走访")
     search.add({(piece, at, made.pk) for one in people for piece in search.tokens(one.name)})
-    stats.recount([at[:12]])
+    _count(made, people, cause, visited)
     return _household.first(made.pk)
+
+
+_counted = {}
+"""`{kind of household: figures of a village with one of them}`, see `_count`."""
+ITS_OWN = {"id", "number", "region_id", "region_path", "head_name", "updated_at"}
+"""Columns that no figure looks at."""
+
+
+def _count(made, people, cause, visited):
+    """What `stats.recount` of its village comes to. To count costs as much as to make the household, so figures of one
+    that is alone are remembered, and added where another of the same kind is made."""
+    village, day = made.region_path[:12], stats.Day.of()
+    kind = repr([
+        day, day.below, made.region_path[12:], cause, visited, [one.birth for one in people],
+        [getattr(made, field.attname) for field in Household._meta.concrete_fields if field.attname not in ITS_OWN],
+    ])  # fmt: skip
+    places = [village[:width] for width in stats.KEPT_WIDTHS]
+    held = {row.region_path: row for row in stats._locked(places)}
+    one = _counted.get(kind)
+    if one and len(held) == len(places) and all(row.day == day.today for row in held.values()):
+        figures = {
+            path: stats._moved(row.figures, {}, added, [key for key in added if added[key] != [0, 0]])
+            for path, row in held.items() for added in [one if path == village else stats._shared(one)]
+        }  # fmt: skip
+    elif held or stats._waiting.get() is not None or not _alone(made):
+        stats.recount([village])
+        return
+    elif one:
+        figures = {path: one if path == village else stats._shared(one) for path in places}
+    else:
+        stats.recount([village])
+        _counted[kind] = RegionCount.objects.unscoped("tests").get(region_path=village).figures
+        return
+    stats._store(figures, day.today)
+
+
+def _alone(made):
+    """Whether nothing else is or was counted in its county."""
+    county = made.region_path[:6]
+    others = Household.objects.unscoped("tests").filter(region_path__startswith=county).exclude(pk=made.pk)
+    counts = RegionCount.objects.unscoped("tests").filter(region_path__startswith=county)
+    return not others.exists() and not counts.exists()
 
 
 @prepared

@@ -22,6 +22,10 @@ def test_a_household_is_kept_as_by_the_product():
     factories.household(
         registry_status="3", risk_state="1", monitor_category="1", monitored_on=date(2025, 5, 1)
     )
+    for at in ("99010110020101", "99010110020102", "99010110020201", "99010120020101", "99010210020101"):
+        for _ in range(2):  # the second time counted as the first was
+            factories.household(at=at, members=2, cause="02")
+            factories.household(at=at, registry_status="4", visited=date(2026, 3, 1))
     before = stored()
     kept.refresh(Household.objects.unscoped("kept").values_list("pk", flat=True))
     assert stored() == before
