@@ -38,11 +38,15 @@ def region(path="99010110020101"):
     """The place `path` (down to a group) with its ancestors, made as needed. 9901 is nobody's prefecture."""
     if found := _region.first(path):
         return found
-    found = {row.path: row for row in _regions([path[:width] for width in WIDTHS.values() if width <= len(path)])}
+    found = {
+        row.path: row for row in _regions([path[:width] for width in WIDTHS.values() if width <= len(path)])
+    }
     missing = []
     for level, width in WIDTHS.items():
         if width <= len(path) and path[:width] not in found:
-            missing.append(_place(path[:width], level, found.get(path[: WIDTHS[level - 1]]) if level else None))
+            missing.append(
+                _place(path[:width], level, found.get(path[: WIDTHS[level - 1]]) if level else None)
+            )
             found[path[:width]] = missing[-1]
     if missing:
         Region.objects.bulk_create(missing)

@@ -257,7 +257,9 @@ def test_a_submit_takes_what_its_form_shows_and_the_last_of_two(people, django_d
 
 @two_parts(2)
 @pytest.mark.django_db
-def test_two_places_asked_for_at_once_show_nothing_from_elsewhere(people, django_db_blocker, monkeypatch, part):
+def test_two_places_asked_for_at_once_show_nothing_from_elsewhere(
+    people, django_db_blocker, monkeypatch, part
+):
     monkeypatch.setattr(trail, "denied", lambda request, refusal: None)
     client, granted, wrong, seen, shown = people[OPERATOR], frozenset(GRANTS[OPERATOR]), [], 0, Counter()
     with django_db_blocker.unblock(), transaction.atomic():

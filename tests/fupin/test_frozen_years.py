@@ -61,7 +61,12 @@ def test_reports_and_figures_of_a_frozen_year_stay_with_the_places_of_that_time(
     client, county, part, monkeypatch
 ):
     if not part.rest:  # all reports are kept in the second part
-        few = [report for _, some in reports.reports_for(factories.user()) for report in some if report.name in KEPT]
+        few = [
+            report
+            for _, some in reports.reports_for(factories.user())
+            for report in some
+            if report.name in KEPT
+        ]
         monkeypatch.setattr(reports, "reports_for", lambda by: [("", few)])
     freeze(county)
     Worker().loop(once=True)

@@ -49,7 +49,7 @@ def run(asked, given, into):
     try:
         os.dup2(given.fileno(), 0)
         os.dup2(into, 1)
-        sys.stdin, sys.stdout = open(0, encoding="utf-8"), open(1, "w", encoding="utf-8")
+        sys.stdin, sys.stdout = os.fdopen(0, encoding="utf-8"), os.fdopen(1, "w", encoding="utf-8")
         os.chdir(asked["cwd"])
         if asked["env"] is not None:
             os.environ.clear()
