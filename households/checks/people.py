@@ -10,17 +10,25 @@ LEAST_YEAR = 2020
 """The insurance of a member must be known from this data year on."""
 
 
-@each("V01", "E", "证件号码校验位不正确", "与证件原件核对后改正", "m.id_number", stops=FORM)
+@each("V01", "E", "证件号码校验位不正确", "与证件原件核对后改正", "m.id_number", stops=FORM, of="misread")
 def check_digit(person, case):
     return person.read.problem in (idcard.CHECK_DIGIT, idcard.PRECISION_LOST)
 
 
-@each("V02", "E", "证件号码长度应为18位", "补齐号码；残疾人证号填在残疾证号一栏", "m.id_number", stops=FORM)
+@each(
+    "V02",
+    "E",
+    "证件号码长度应为18位",
+    "补齐号码；残疾人证号填在残疾证号一栏",
+    "m.id_number",
+    stops=FORM,
+    of="misread",
+)
 def length(person, case):
     return person.read.problem == idcard.LENGTH
 
 
-@each("V04", "E", "证件号码中的出生日期无效", "与证件原件核对后改正", "m.id_number", stops=FORM)
+@each("V04", "E", "证件号码中的出生日期无效", "与证件原件核对后改正", "m.id_number", stops=FORM, of="misread")
 def birth_in_number(person, case):
     return person.read.problem in (idcard.BIRTH_INVALID, idcard.BIRTH_FUTURE)
 
@@ -69,6 +77,7 @@ def education(person, case):
 @each(
     "V17", "E", "义务教育阶段未在校，须填写原因", "填在校生状况，或失学辍学原因",
     "m.birth", "y.school", "y.dropout_reason", stops="户表单不能保存",
+    of="minor",
 )  # fmt: skip
 def compulsory(person, case):
     return person.age in SCHOOL_AGE and not person.is_student and not person.year.dropout_reason
@@ -81,7 +90,7 @@ def preschool(person, case):
     )
 
 
-@each("V19", "W", "16周岁以下劳动技能应为无劳动力", "改为无劳动力", "m.birth", "y.labour")
+@each("V19", "W", "16周岁以下劳动技能应为无劳动力", "改为无劳动力", "m.birth", "y.labour", of="minor")
 def child_labour(person, case):
     return person.younger_than(16) and person.year.labour not in ("", codes.Labour.NONE)
 
@@ -138,6 +147,7 @@ def certificate(person, case):
 @each(
     "V24", "W", "残疾证号与身份证号不一致", "核对残疾证", "y.disability_no", "m.id_number", "y.disability_kind",
     "y.disability_level",
+    of="certified",
 )  # fmt: skip
 def certificate_matches(person, case):
     number = person.year.disability_no
@@ -154,6 +164,7 @@ def certificate_matches(person, case):
 @each(
     "V25", "W", "务工时间与务工地点应同时填写", "两项都填，务工时间为1至12个月", "y.work_months", "y.work_area",
     "y.work_place",
+    of="working",
 )  # fmt: skip
 def work(person, case):
     months = person.year.work_months
@@ -163,7 +174,9 @@ def work(person, case):
     return bool(months) != somewhere
 
 
-@each("V26", "W", "务工地点须填到县", "补填务工所在的县（市、区）", "y.work_area", "y.work_place")
+@each(
+    "V26", "W", "务工地点须填到县", "补填务工所在的县（市、区）", "y.work_area", "y.work_place", of="working"
+)
 def work_place(person, case):
     return person.year.work_area in ("02", "03", "04") and not person.year.work_place
 
@@ -187,6 +200,7 @@ def post(person, case):
 @each(
     "V28", "W", "存在无劳动力却务工的情况", "核对务工情况和劳动技能", "y.work_area", "y.work_months", "y.school",
     "y.labour", "y.tekun",
+    of="working",
 )  # fmt: skip
 def cannot_work(person, case):
     return person.works and (
@@ -228,7 +242,15 @@ def secured(person, case):
     return "、".join(missing)
 
 
-@each("V49", "E", "非身份证号", "填公民身份号码；没有的，证件类型选无证", "m.id_number", stops=FORM)
+@each(
+    "V49",
+    "E",
+    "非身份证号",
+    "填公民身份号码；没有的，证件类型选无证",
+    "m.id_number",
+    stops=FORM,
+    of="misread",
+)
 def no_citizen_number(person, case):
     return person.read.problem == idcard.CHARS and not person.read.masked
 
