@@ -6,6 +6,10 @@ from households.checks.rules import each
 FORM = "户表单不能保存；导入时该行不入库"
 WORKING_AGE = range(16, 60)
 SCHOOL_AGE = range(6, 16)
+UNSCHOOLED = codes.Education.PRESCHOOL.value
+NO_SCHOOL, PRESCHOOL = codes.School.NOT.value, codes.School.PRESCHOOL.value
+NO_LABOUR, WEAK, LOST = codes.Labour.NONE.value, codes.Labour.WEAK.value, codes.Labour.LOST.value
+HEALTHY, DISABLED = codes.Health.HEALTHY.value, codes.Health.DISABLED.value
 LEAST_YEAR = 2020
 """The insurance of a member must be known from this data year on."""
 
@@ -36,18 +40,20 @@ def birth_in_number(person, case):
 @each("V05", "W", "证件号码前6位未查到，请核对", "核对户籍地；已撤并的区划无误的，写明理由", "m.id_number")
 def region(person, case):
     """By province only: counties come and go, and the number keeps the code of its first day."""
-    number = person.read.number
-    return bool(number) and not number.startswith("99") and number[:2] not in case.provinces
+    place = person.read.number[:2]
+    return bool(place) and place not in case.provinces and place != "99"
 
 
 @each("V06", "W", "性别与证件号码不一致", "以证件为准改正性别", "m.sex", "m.id_number")
 def sex(person, case):
-    return bool(person.read.sex and person.row.sex and person.read.sex != person.row.sex)
+    told, written = person.read.sex, person.row.sex
+    return bool(told != written and told and written)
 
 
 @each("V07", "W", "出生日期与证件号码不一致", "以证件为准改正出生日期", "m.birth", "m.id_number")
 def birth(person, case):
-    return bool(person.read.birth and person.row.birth and person.read.birth != person.row.birth)
+    told, written = person.read.birth, person.row.birth
+    return bool(told is not written and told and written and told != written)
 
 
 @each("V13", "W", "年龄异常", "核对出生日期；已去世的，登记减少原因", "m.birth")
@@ -66,12 +72,10 @@ def relation_sex(person, case):
     "y.education", "y.school", "m.birth",
 )  # fmt: skip
 def education(person, case):
-    learned = person.year.education not in ("", codes.Education.PRESCHOOL)
-    at_school = person.year.school not in ("", codes.School.NOT)
-    if learned and at_school:
+    learned, school = person.year.education, person.year.school
+    if learned not in ("", UNSCHOOLED) and school not in ("", NO_SCHOOL):
         return "两项都填了"
-    empty = not person.year.education and not person.year.school
-    return "两项都没填" if empty and person.older_than(6) else False
+    return "两项都没填" if not learned and not school and person.older_than(6) else False
 
 
 @each(
@@ -85,23 +89,21 @@ def compulsory(person, case):
 
 @each("V18", "W", "学龄状况与年龄不符", "满7周岁的不再是学龄前儿童", "m.birth", "y.school", "y.education")
 def preschool(person, case):
-    return person.older_than(7) and (
-        person.year.school == codes.School.PRESCHOOL or person.year.education == codes.Education.PRESCHOOL
-    )
+    return person.older_than(7) and (person.year.school == PRESCHOOL or person.year.education == UNSCHOOLED)
 
 
 @each("V19", "W", "16周岁以下劳动技能应为无劳动力", "改为无劳动力", "m.birth", "y.labour", of="minor")
 def child_labour(person, case):
-    return person.younger_than(16) and person.year.labour not in ("", codes.Labour.NONE)
+    return person.younger_than(16) and person.year.labour not in ("", NO_LABOUR)
 
 
 @each("V20", "W", "劳动能力与年龄、健康状况不符", "核对劳动技能和健康状况", "m.birth", "y.labour", "y.health")
 def idle(person, case):
     return (
-        person.age in WORKING_AGE
-        and person.year.health == codes.Health.HEALTHY
+        person.year.labour in (NO_LABOUR, WEAK)
+        and person.year.health == HEALTHY
+        and person.age in WORKING_AGE
         and not person.is_student
-        and person.year.labour in (codes.Labour.NONE, codes.Labour.WEAK)
     )
 
 
@@ -112,9 +114,9 @@ def labour(person, case):
     held = person.year.labour
     if person.older_than(60) and held in codes.WORKING:
         return "60周岁及以上为普通或技能劳动力"
-    if person.is_student and held not in ("", codes.Labour.NONE):
+    if person.is_student and held not in ("", NO_LABOUR):
         return "在校生应为无劳动力"
-    return "丧失劳动力却在务工" if held == codes.Labour.LOST and person.works else False
+    return "丧失劳动力却在务工" if held == LOST and person.works else False
 
 
 @each(
@@ -141,7 +143,8 @@ def medical(person, case):
     "y.disability_no",
 )
 def certificate(person, case):
-    return codes.Health.DISABLED in person.year.health.split(",") and not person.year.disability_no
+    held = person.year.health
+    return held not in ("", HEALTHY) and DISABLED in held.split(",") and not person.year.disability_no
 
 
 @each(
@@ -203,9 +206,7 @@ def post(person, case):
     of="working",
 )  # fmt: skip
 def cannot_work(person, case):
-    return person.works and (
-        person.is_student or person.year.labour == codes.Labour.NONE or bool(person.year.tekun)
-    )
+    return person.works and (person.is_student or person.year.labour == NO_LABOUR or bool(person.year.tekun))
 
 
 @each(
@@ -217,10 +218,10 @@ def cannot_work(person, case):
     stops="户表单：选了健康，不能再选其他",
 )
 def health(person, case):
-    values = person.year.health.split(",") if person.year.health else []
-    if not values:
+    held = person.year.health
+    if not held:
         return "未填"
-    return "健康又选了其他" if codes.Health.HEALTHY in values and len(values) > 1 else False
+    return "健康又选了其他" if "," in held and HEALTHY in held.split(",") else False
 
 
 @each(

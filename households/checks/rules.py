@@ -148,7 +148,16 @@ def _signer(key):
 
 @lru_cache(maxsize=16_384)  # most facts are the same ones: blanks, a month and a place, a birthday
 def _digest(values, key):
-    return _signer(key).sign(f"households.checks\x00{_encode(values)}").hex()[:16]
+    return _signer(key).sign(f"households.checks\x00{_listed(values)}").hex()[:16]
+
+
+def _listed(values):
+    """The values as JSON. Most are texts that need no escapes: to join these is ten times as fast."""
+    if all(value.__class__ is str for value in values):
+        text = '", "'.join(values)
+        if "\\" not in text and text.isprintable() and text.count('"') == 2 * len(values) - 2:
+            return f'["{text}"]'
+    return _encode(values)
 
 
 def current(rule, case, person):
