@@ -20,7 +20,7 @@ from fupin.primary import take_keys
 COPY_FROM = 50
 """Rows from which PostgreSQL's COPY is worth its round trips."""
 
-ANALYSE_FROM = 2000
+ANALYSE_FROM = 500
 """Rows from which PostgreSQL is told to look at a table again: the same transaction goes on to read what it wrote, and
 a planner that takes the table for empty needs minutes for what is done in a second."""
 
