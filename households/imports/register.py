@@ -16,6 +16,7 @@ from fupin.excel.changes import BAD, CHANGED, CLASH, OUT, SAME, Unit
 from fupin.excel.cleaning import compact
 from fupin.excel.imports import Import
 from fupin.excel.places import PLACE, villages_of
+from fupin.excel.ticked import with_ticks
 from fupin.filing import closed
 from fupin.regions.models import Region
 from households import codes, idcard
@@ -626,4 +627,4 @@ def forms_of(sheet, kind, path=""):
     return member_columns.read(LIST, sheet, kind) or forms.read(sheet, kind, path)
 
 
-REGISTER = replace(LIST, forms=forms_of, spoken=form_labels.SPOKEN, repeats=member_columns.repeats(LIST))
+REGISTER = replace(LIST, forms=forms_of, spoken=form_labels.SPOKEN, repeats=with_ticks(LIST, {"cause": codes.Cause.labels, "monitor": codes.MonitorCategory.labels[1:], "health": codes.Health.labels}, member_columns.repeats(LIST)))  # fmt: skip
