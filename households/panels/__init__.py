@@ -13,7 +13,8 @@ from fupin.regions.models import Region, ancestors_of
 from households import codes, lines, quota, stats
 from households.freezing import LATE, NAMED
 from households.models import Household
-from households.panels.figures import late_then, place, progress, urls
+from households.panels import groups as area_groups
+from households.panels.figures import group_rows, late_then, place, progress, urls
 from households.panels.filings import filings
 from households.panels.gaps import changes, matching, quality, shortfalls, visits
 from households.panels.pace import burnup
@@ -187,13 +188,14 @@ def overdue(user, view, today):
 
 def _late(user, view, today):
     day = stats.Day.of(today)
-    rows = Household.objects.visible_to(user).within(view.region).select_related("helper")
+    rows = Household.objects.visible_to(user)
+    rows = rows.filter(rows.in_paths(view.paths)).select_related("helper")
     late = rows.filter(stats.condition("target-over", day)).order_by("target_due", "region_path", "pk")
     unvisited = quota.soonest_first(rows.filter(stats.condition("visit-over", day)))
     never = rows.filter(quota.required_q(), last_visit_on=None).order_by("region_path", "pk")
     long_ago = rows.filter(stats.condition("unvisited", day), last_visit_on__isnull=False)
     long_ago = [*never[:NAMED], *long_ago.order_by("last_visit_on", "region_path", "pk")[:NAMED]]
-    villages = stats.where_first(view.region.path, "no-helper", NAMED, today=today)
+    villages = stats.where_first(view.paths, "no-helper", NAMED, today=today)
     # whoever is assisted is owed visits: said for the index of those who lack a responsible person
     alone = rows.filter(rows.in_paths(villages), stats.condition("no-helper", day), visit_due__isnull=False)
     alone = alone.order_by("region_path", "pk")
@@ -211,11 +213,18 @@ COLUMNS = ["all", "registered", "out", "leaving", "assisted", "risk-open"]
 
 def drill(user, view, today):
     own, rows = place(user, view, today)
+    groups = group_rows(user, view, today)
+
+    def drawn(some):
+        return [
+            (row, row.figures.cells(COLUMNS), row.figures.share("visit-ok", "visit-required")) for row in some
+        ]
+
     return {
         "own": own,
-        "rows": [
-            (row, row.figures.cells(COLUMNS), row.figures.share("visit-ok", "visit-required")) for row in rows
-        ],
+        "rows": drawn(rows),
+        "groups": drawn(groups),
+        "unsure": "、".join(row.name for row in groups if not row.confirmed),
         "totals": own.cells(COLUMNS),
         "table": Table(
             [("行政区划", Kind.TEXT), *((stats.BY_KEY[key].label, Kind.COUNT) for key in COLUMNS),
@@ -223,7 +232,7 @@ def drill(user, view, today):
             [
                 [row.name, *(row.figures[key].value for key in (*COLUMNS, "plan-year", "plan-done")),
                  row.figures.share("visit-ok", "visit-required")]
-                for row in rows
+                for row in [*rows, *groups]
             ],
         ),
         "total": progress(own, today),
@@ -250,6 +259,8 @@ BOARD = [
 ]
 """In the order in which a supervisor asks: are we on time, where not, who is it, what is missing and why; then how things
 stand. The projects come after the names of who is late (rank 45)."""
+
+GROUPS = [area_groups]
 
 PANELS = [
     Panel(

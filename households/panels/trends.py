@@ -90,9 +90,11 @@ def _ends(user, view, day):
     path = view.region.path
     freezes = {year: one for year, one in freezes_by_year(path).items() if year < day.year}
     found = {}
-    for year, kept in places_by_freeze(freezes, path).items():
-        then = View(view.region, freezes[year].as_of, view.today, view.unit, frozen=freezes[year])
-        found[year] = Figures(path, kept, user, hidden_of(then), then), then.day
+    for year, kept in places_by_freeze(freezes, view.paths).items():
+        then = View(
+            view.region, freezes[year].as_of, view.today, view.unit, frozen=freezes[year], group=view.group
+        )
+        found[year] = Figures(path, kept, user, hidden_of(then), then, then.where), then.day
     return found
 
 
