@@ -182,7 +182,12 @@ CHANGES = [
 ]  # fmt: skip
 """What happened in the year and in the month, for the dashboard."""
 
-COUNTED = FIGURES + CHANGES
+IN_POVERTY = Figure(
+    "in-poverty", "贫困户", _fixed(Q(registry_status__in=["1", "2", "4"])), "未脱贫、预脱贫和返贫的户"
+)
+"""Whom 贫困发生率 counts."""
+
+COUNTED = [*FIGURES, IN_POVERTY, *CHANGES]
 APART = [
     Figure(*one)
     for one in breakdown.table({f.key: f.label for f in FIGURES if f.key in breakdown.SHORTFALLS})

@@ -203,9 +203,12 @@ def _of_group(view):
             found = dict.fromkeys(found, {})
         elif view.past:
             late = view.held["late"] = {key: [] for key in LATE}
-            found = _places_then(
-                paths, view.day, lambda where: [path for path in paths if where.startswith(path)], late
-            )
+            lived = view.held["lived"] = set()
+
+            def at(where):
+                return [path for path in paths if where.startswith(path)]
+
+            found = _places_then(paths, view.day, at, late, lived)
     found = {path: own for path, own in found.items() if own.get("all", (0,))[0] or view.blank}
     for path in paths:
         if len(path) > WIDTHS[Level.TOWNSHIP]:
@@ -357,28 +360,31 @@ def _counted_then(view):
     late = view.held["late"] = {key: [] for key in LATE}
     single = {path for one in view.groups for path in one.paths if len(path) == 12}
     villages = view.held["villages"] = {}
-    return _then(view.region.path, view.day, late, villages, single)
+    lived = view.held["lived"] = set()
+    return _then(view.region.path, view.day, late, villages, single, lived)
 
 
-def _then(path, day, late=None, villages=None, single=()):
+def _then(path, day, late=None, villages=None, single=(), lived=None):
     width = BELOW[len(path)]
 
     def at(where):
         return [where[:width], where[:12]] if where[:12] in single else [where[:width]]
 
-    found = _places_then(path, day, at, late)
+    found = _places_then(path, day, at, late, lived)
     for village in single:
         if village in found:
             villages[village] = found.pop(village)
     return stats.total(found.values()), {child: own for child, own in found.items() if child != path}
 
 
-def _places_then(path, day, at, late=None):
+def _places_then(path, day, at, late=None, lived=None):
     """`{place: figures}` of a day that is over; `at(path of a household)`: the places in which it counts. Households that are
-    late are added to `late`."""
+    late are added to `late`, the villages of all to `lived`."""
     found = {}
     for one in rewound.households(path, day):
         places = at(one.region_path)
+        if lived is not None:
+            lived.add(one.region_path[:12])
         keys = one.keys
         if any(len(where) < 12 for where in places):
             keys = [key for key in keys if not key.startswith(breakdown.BY)]
