@@ -117,10 +117,12 @@ class View:
 
 @dataclass(frozen=True)
 class Table:
-    """What a panel shows, as lines of a workbook: `columns` are `(header, Kind)`, `lines` lists of values."""
+    """What a panel shows, as lines of a workbook: `columns` are `(header, Kind)`, `lines` lists of values. `named`: it names
+    households, so that taking it home is an export that stands in the trail, for who may export."""
 
     columns: list
     lines: list
+    named: bool = False
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,8 @@ from django.views.decorators.http import require_GET, require_POST
 from fupin.accounts.access import require
 from fupin.accounts.roles import Permission as P
 from fupin.accounts.submissions import once
+from fupin.audit import seen
+from fupin.audit.record import record
 from fupin.board.panels import HOMES, UNITS, Place, View, drawn, group_known
 from fupin.excel.sheet import Kind, Line, Sheet, write
 from fupin.filing.closed import COUNTY, frozen_years
@@ -56,11 +58,20 @@ def board(request):
 @require_GET
 @require(P.BOARD_VIEW)
 def board_table(request, name):
-    """The table of one panel as a workbook."""
+    """The table of one panel as a workbook; one that names households is for who may export, and stands in the trail."""
     view = chosen_view(request)
-    for panel, data in drawn(Place.BOARD, request.user, view, view.day, only=name):
-        if "table" in data:
-            return workbook(f"{view.name}{panel.title}", data["table"], view)
+    with seen.watching() as sight:
+        found = drawn(Place.BOARD, request.user, view, view.day, only=name)
+    for panel, data in found:
+        table, title = data.get("table"), f"{view.name}{panel.title}"
+        if table is None:
+            continue
+        if table.named:
+            record(
+                "report.export", f"board:{name}", by=request.user, region_path=view.region.path, seen=str(sight),
+                title=title, rows=len(table.lines), columns=[header for header, _ in table.columns],
+            )  # fmt: skip
+        return workbook(title, table, view)
     raise Http404
 
 

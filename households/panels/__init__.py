@@ -172,7 +172,7 @@ def overdue(user, view, today):
     for row in rows:
         row.village_name = " ".join(names.get(path, "") for path in ancestors_of(row.region_path)[4:]).strip()
         row.helped_by = getattr(row, "helper_name", None) or (row.helper if not view.past else "")
-    return {
+    found = {
         "late": [(row, (today - row.target_end).days) for row in late],
         "unvisited": [
             (row, (today - row.visit_due).days if row.last_visit_on else None) for row in unvisited
@@ -184,6 +184,30 @@ def overdue(user, view, today):
         "alone": alone,
         "own": own,
     }
+    return found | {"table": _named(found) if user.may(P.REPORT_EXPORT) else None}
+
+
+def _named(found):
+    """The lists of names as one Table, in the order of the page."""
+    titles = {
+        "late": "超过时限",
+        "unvisited": "走访逾期",
+        "long_ago": f"{quota.UNVISITED_DAYS} 天以上未走访",
+        "alone": "未落实责任人",
+    }
+    lines = [
+        [
+            title, str(row), row.village_name, row.helped_by or None, row.size, row.target_text or str(row.target_end or "未设"),
+            row.last_visit_on, days,
+        ]
+        for key, title in titles.items()
+        for row, days in (found[key] if key != "alone" else [(row, None) for row in found[key]])
+    ]  # fmt: skip
+    return Table(
+        [("名单", Kind.TEXT), ("户主", Kind.TEXT), ("村组", Kind.TEXT), ("责任人", Kind.TEXT), ("人口", Kind.COUNT),
+         ("时限", Kind.TEXT), ("上次走访", Kind.DATE), ("逾期或未走访（天）", Kind.COUNT)],
+        lines, named=True,
+    )  # fmt: skip
 
 
 def _late(user, view, today):
