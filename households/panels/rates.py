@@ -6,7 +6,7 @@ from django.db.models import Exists, OuterRef, Value
 
 from fupin.filing.frozen import Several
 from fupin.filing.models import FrozenPlace, YearFreeze
-from fupin.regions.models import WIDTHS, Level, RegionScopedQuerySet
+from fupin.regions.models import WIDTHS, Level
 from households.models import RegionCount, VillageProfile
 
 VILLAGE = WIDTHS[Level.VILLAGE]
@@ -77,8 +77,8 @@ def _without_profile(model, paths, year, **of):
     profiles = VillageProfile.objects.unscoped("counts").filter(
         region_path=OuterRef("region_path"), year__lte=year
     )
-    rows = model.objects.unscoped("counts").filter(
-        ~Exists(profiles), RegionScopedQuerySet.in_paths(model.objects.all(), paths),
-        level=Level.VILLAGE, figures__all__0__gt=0, **of,
-    )  # fmt: skip
+    rows = model.objects.unscoped("counts")
+    rows = rows.filter(
+        ~Exists(profiles), rows.in_paths(paths), level=Level.VILLAGE, figures__all__0__gt=0, **of
+    )
     return rows.order_by()
