@@ -52,6 +52,8 @@ class Block:
     yuan: str = ""
     """万元 or 元 as a line above the table says it, "" where none does."""
     title: str = ""
+    section: str = ""
+    """The heading within the table that these lines stand under: 一、脱贫人口."""
 
     def kept(self):
         """As JSON keeps it: keys of dicts become text."""
@@ -80,6 +82,7 @@ class Grid:
             (row, column): len(words) - len(words.lstrip(" \u3000"))
             for row, column, words, marks in sheet["cells"]
         }
+        self.lists = sheet.get("lists", ())
         self.anchor, self.area = {}, {}
         for top, left, bottom, right in sheet["merges"]:
             self.area[top, left] = (bottom, right)
@@ -108,6 +111,13 @@ class Grid:
     def free(self, row, column):
         """Whether a cell is there to be filled: no text, and not covered by another."""
         return self.at(row, column) == (row, column) and (row, column) not in self.text
+
+    def choices(self, row, column):
+        """The words that a cell takes only, () where it takes any."""
+        for (top, left, bottom, right), said in self.lists:
+            if top <= row <= bottom and left <= column <= right:
+                return said
+        return ()
 
     def end(self, row, column):
         return self.area.get(self.at(row, column), self.at(row, column))

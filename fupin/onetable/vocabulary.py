@@ -75,6 +75,8 @@ class Entry:
     value: Callable | None = None
     unit: str = ""
     pii: FieldClass | None = None
+    reads: Callable | None = None
+    """`reads(text)`: what an import understands by a text of this field, to tell whether a list's words say the same."""
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,8 @@ class Source:
     """Permissions that who asks must hold in the place."""
     size: Callable | None = None
     """`size(asked, path)`: how many rows stand behind a place, to tell a long work from a short one."""
+    also: tuple = ()
+    """Names of sources whose figures its lines may have too: a helper's line counts that helper's households."""
 
     def __hash__(self):
         return hash(self.name)
@@ -214,6 +218,15 @@ class Words:
     def source_of(self, expression):
         """The source that answers an expression, None where it is one no more."""
         return self.home.get("h" if expression.options else expression.entry or expression.measure)
+
+    def lists(self, kind):
+        """The source that gives lines of a kind."""
+        return next(one for one in dict.fromkeys(self.home.values()) if kind in one.rows)
+
+    def may_stand(self, text, kind):
+        """Whether a line of this kind can answer an expression."""
+        own, source = self.lists(kind), self.source_of(parsed(text))
+        return source is own or source is not None and not parsed(text).entry and source.name in own.also
 
     def known(self, text):
         """Whether `text` is an expression of words that exist and fit each other."""
