@@ -7,6 +7,7 @@ from decimal import Decimal
 from django.core.exceptions import ValidationError
 
 from fupin.accounts.roles import Permission as P
+from fupin.excel.reports import DASH
 from fupin.onetable import given, meaning
 from fupin.onetable.cells import Cells, empty_places
 from fupin.onetable.copying import Copy
@@ -175,9 +176,11 @@ class Filling:
         source = self.known.lists(kind)
         texts = sorted(asked_of_rows(said["columns"].values()))
         mine = [text for text in texts if self.known.may_stand(text, kind)]
+        rates = {text: parts for text in mine if block.totals and (parts := self.known.quotient(text))}
         lines, sums = [], {}
         self.may_list(said.get("base", ()))
-        lines_of = self.figures.lines_of(source, kind, mine, base=said.get("base", ()))
+        wanted = dict.fromkeys([*mine, *(part for parts in rates.values() for part in parts)])
+        lines_of = self.figures.lines_of(source, kind, list(wanted), base=said.get("base", ()))
         others = dict.fromkeys(set(texts) - set(mine), Unknown("这是一个地方的数，不能逐行填"))
         for n, (_, values) in enumerate(lines_of):
             if n >= MOST_ROWS:
@@ -188,6 +191,8 @@ class Filling:
                     sums[text] = sums.get(text, 0) + value
             if self.step and n % 500 == 0:
                 self.step(n, 0)
+        for text, (top, bottom) in rates.items():
+            sums[text] = Decimal(sums.get(top, 0)) / sums[bottom] if sums.get(bottom) else DASH
         self._lines(copy, block, said, lines, lambda texts: sums)
 
     def _listed_line(self, values):

@@ -10,7 +10,7 @@ FIRST_YEAR = 2014
 """Before it there is no register."""
 SUMMED = {"size", "labour_size", "project_households", "project_persons"}
 """Fields of rows that a total adds up besides those with a unit."""
-SUMMED_UNITS = {"元", "亩", "户", "人", "次", "天", "篇"}
+SUMMED_UNITS = {"元", "亩", "户", "人", "次", "天", "篇", "个"}
 
 
 def is_place(text):
@@ -120,6 +120,8 @@ class Figures:
     def is_words(self, text):
         """Whether an expression gives no number that a total could have."""
         one = parsed(text)
+        if self.known.quotient(text):
+            return False
         if one.entry:
             return not self.adds(text) if one.entry in self.known.entries else True
         return bool(one.measure) and not self.known.measures[one.measure].unit

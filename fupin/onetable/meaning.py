@@ -17,6 +17,7 @@ from fupin.onetable.vocabulary import PLACE, SERIAL, Expression, parsed, spellin
 
 KINDS = {
     "village": "每村一行", "town": "每乡镇一行", "group": "每组一行", "household": "每户一行", "person": "每人一行", "project": "每个项目一行",
+    "helper": "每名帮扶责任人一行", "unit": "每个帮扶单位一行", "team": "每个驻村工作队一行", "stationed": "每名驻村干部一行",
     "named": "表上已有地名，各填一行", "homes": "表上已有户，各填一行", "people": "表上已有人，各填一行", "across": "地名在列上，每格一个数字", "items": "每格一个数字", "none": "不填",
 }  # fmt: skip
 GIVEN = ("named", "homes", "people", "across")
@@ -48,7 +49,7 @@ def proposed(blocks, by):
     """`(blocks, said, whether every block was remembered)`; loose cells of which none is understood are no block."""
     titles = " ".join(dict.fromkeys(block.title for block in blocks))
     lines = any(
-        block.kind == ROWS and matching.row_kind(block.columns) != "person" for block in blocks
+        block.kind == ROWS and matching.row_kind(block.columns, block.title) != "person" for block in blocks
     )  # a card may hold a table of the household's members
     homes = any(_is_home(block) for block in blocks) or HOME_TITLE.search(titles)
     cards = any(block.cells for block in blocks)
@@ -83,7 +84,7 @@ def guessed(block, scope="place"):
     """What the headers of a block mean."""
     made = {"rows": "items", "columns": {}, "cells": {}, "factors": {}, "sure": [], "base": []}
     if block.kind == ROWS:
-        kind = matching.row_kind(block.columns)
+        kind = matching.row_kind(block.columns, block.title)
         made["rows"] = _places(block) if kind == "place" else kind
         made["base"] = _base(block.title, kind)
         for column, titles in block.columns.items():

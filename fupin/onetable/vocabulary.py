@@ -77,6 +77,8 @@ class Entry:
     pii: FieldClass | None = None
     reads: Callable | None = None
     """`reads(text)`: what an import understands by a text of this field, to tell whether a list's words say the same."""
+    parts: tuple = ()
+    """Keys of the two fields whose sums give a rate's total."""
 
 
 @dataclass(frozen=True)
@@ -227,6 +229,26 @@ class Words:
         """Whether a line of this kind can answer an expression."""
         own, source = self.lists(kind), self.source_of(parsed(text))
         return source is own or source is not None and not parsed(text).entry and source.name in own.also
+
+    def quotient(self, text):
+        """The two expressions whose quotient a rate is, None for what is no rate."""
+        one = parsed(text)
+        if one.entry:
+            parts = self.entries[one.entry].parts if one.entry in self.entries else ()
+            return tuple(f"@{key}" for key in parts) or None
+        parts = self.measures[one.measure].parts if one.measure in self.measures else ()
+        found = [parsed(part) for part in parts]
+        return (
+            tuple(
+                replace(
+                    one,
+                    measure=part.measure,
+                    conditions=tuple(dict.fromkeys([*one.conditions, *part.conditions])),
+                ).text
+                for part in found
+            )
+            or None
+        )
 
     def known(self, text):
         """Whether `text` is an expression of words that exist and fit each other."""
