@@ -7,12 +7,14 @@ from decimal import Decimal
 from django.core.exceptions import ValidationError
 
 from fupin.accounts.roles import Permission as P
+from fupin.excel.cleaning import compact
 from fupin.excel.reports import DASH
 from fupin.onetable import given, meaning
 from fupin.onetable.cells import Cells, empty_places
 from fupin.onetable.copying import Copy
 from fupin.onetable.figures import Figures, asked_of_rows, is_place
-from fupin.onetable.structure import ITEMS, Block, Grid
+from fupin.onetable.sections import PLACE_LIKE
+from fupin.onetable.structure import ITEMS, Block, Grid, flat
 from fupin.onetable.vocabulary import SERIAL, Unknown, words
 from fupin.regions.models import Level, Region, ancestors_of
 
@@ -138,7 +140,10 @@ class Filling:
             self.cells.write(copy, block, said, key, row, column, text, value)
 
     def _places(self, copy, block, said):
-        rows = self._regions(meaning.PLACES[said["rows"]])
+        inside = self._inside(block)
+        if inside is None:
+            return
+        rows = self._regions(meaning.PLACES[said["rows"]], inside)
         names = Region.objects.names({part for row in rows for part in ancestors_of(row.path)} or {""})
         texts = said["columns"].values()
         values = self.figures.measured(texts, [row.path for row in rows])
@@ -148,8 +153,20 @@ class Filling:
             block,
             said,
             [self._place_line(row, names, held) for row, (_, held) in zip(rows, lines)],
-            self.figures.whole,
+            lambda texts: self.figures.measured(texts, [inside.path])[inside.path],
         )
+
+    def _inside(self, block):
+        """The place that a block's lines lie in: the one that its section names, else the region. None, and a note, where
+        the section names a place that is not there."""
+        named = [words for words in block.sections if PLACE_LIKE.search(compact(words))]
+        if not named:
+            return self.region
+        place = given.Named(self).of(named)
+        if isinstance(place, str):
+            self.cells.note(f"{block.sheet} 第 {block.first} 行起", block.section, place)
+            return None
+        return place
 
     def _place_line(self, row, names, held):
         parts = {
@@ -165,11 +182,11 @@ class Filling:
             else held.get(text)
         )
 
-    def _regions(self, level):
-        """The places of a level in the region that the user may export."""
-        rows = Region.objects.visible_to(self.asked.user, P.REPORT_EXPORT).within(self.region)
+    def _regions(self, level, inside):
+        """The places of a level in the place `inside` that the user may export."""
+        rows = Region.objects.visible_to(self.asked.user, P.REPORT_EXPORT).within(inside)
         found = list(rows.filter(level=level, valid_to=None).order_by("path")[: MOST_ROWS + 1])
-        return found or [self.region]
+        return found or [inside]
 
     def _listed(self, copy, block, said):
         kind = said["rows"]
@@ -178,9 +195,14 @@ class Filling:
         mine = [text for text in texts if self.known.may_stand(text, kind)]
         rates = {text: parts for text in mine if block.totals and (parts := self.known.quotient(text))}
         lines, sums = [], {}
+        inside = self._inside(block)
+        if inside is None:
+            return
         self.may_list(said.get("base", ()))
         wanted = dict.fromkeys([*mine, *(part for parts in rates.values() for part in parts)])
-        lines_of = self.figures.lines_of(source, kind, list(wanted), base=said.get("base", ()))
+        lines_of = self.figures.lines_of(
+            source, kind, list(wanted), base=said.get("base", ()), path=inside.path
+        )
         others = dict.fromkeys(set(texts) - set(mine), Unknown("这是一个地方的数，不能逐行填"))
         for n, (_, values) in enumerate(lines_of):
             if n >= MOST_ROWS:
@@ -234,5 +256,8 @@ class Filling:
 
     def _say_empty(self):
         self.cells.say_unlisted()
+        for block in self.blocks:
+            for row, label, why in block.left_out:
+                self.cells.note(f"{block.sheet} 第 {row} 行", flat(label), why)
         for where, title in empty_places(self.blocks, self.said):
             self.cells.note(where, title, "没有对应的数据，留空")

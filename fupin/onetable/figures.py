@@ -62,10 +62,11 @@ class Figures:
         """The figures of the region itself: what the totals show."""
         return self.measured(texts, [self.region.path])[self.region.path]
 
-    def lines_of(self, source, kind, texts, *, base=(), only=None):
-        """The lines of the region as `(key, {text: value})`; what a text wants of an earlier year is looked up by the
+    def lines_of(self, source, kind, texts, *, base=(), only=None, path=""):
+        """The lines of the region, or of `path` in it, as `(key, {text: value})`; what a text wants of an earlier year is looked up by the
         household's number."""
         asked, now = replace(self.asked, base=tuple(base)), self.asked.as_of.year
+        path = path or self.region.path
         own = {text: text.partition(AT_END_OF)[0] for text in texts if parsed(text).year in (0, now)}
         older, years = {}, {}
         for text in texts:
@@ -78,11 +79,11 @@ class Figures:
                 continue
             bare = {text: text.partition(AT_END_OF)[0] for text in held}
             past = replace(self.asked, day=date(year, 12, 31), year=year, base=())
-            then = dict(source.listed(past, kind, sorted(set(bare.values())), self.region.path, only=only))
+            then = dict(source.listed(past, kind, sorted(set(bare.values())), path, only=only))
             for text in held:
                 older[text] = lambda home, then=then, bare=bare[text]: then.get(home, {}).get(bare)
         for home, values in source.listed(
-            asked, kind, sorted(set(own.values())), self.region.path, **({"only": only} if only else {})
+            asked, kind, sorted(set(own.values())), path, **({"only": only} if only else {})
         ):
             found = {text: values.get(bare) for text, bare in own.items()}
             yield home, found | {text: find(home) for text, find in older.items()}

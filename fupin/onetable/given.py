@@ -1,5 +1,7 @@
 """Lines that a form has already: places named at the left or over the columns, households and people by number or name."""
 
+import re
+
 from fupin.accounts.roles import Permission as P
 from fupin.excel.cleaning import compact
 from fupin.excel.table import letter_of
@@ -14,9 +16,9 @@ from fupin.regions.names import town_key, village_key
 def named(filling, copy, block, said):
     """Rows on which the form already names the place."""
     grid = filling.grids[block.sheet]
-    places, found = _Named(filling), {}
+    places, found = Named(filling), {}
     for row, titles in block.labels.items():
-        found[row] = places.of([block.section, *titles] if block.section else titles)
+        found[row] = places.of([*block.sections, *titles])
     levels = {}
     for place in found.values():  # a township's row may stand above those of its villages
         if isinstance(place, Region):
@@ -40,7 +42,10 @@ def named(filling, copy, block, said):
                 filling.cells.write(copy, block, said, key, row, int(key), text, whole.get(text), total=True)
 
 
-class _Named:
+_NUMBERED = re.compile(r"^[一二三四五六七八九十]{1,3}[、.．]|^[（(][一二三四五六七八九十]{1,3}[）)]")
+
+
+class Named:
     """The places of the region by name. Two villages of a county may have one name: a township beside it tells which."""
 
     def __init__(self, filling):
@@ -67,14 +72,14 @@ class _Named:
         return last[0] if len(last) == 1 else "区域里有几个同名的，请在表上写明乡镇，或选到乡镇再填"
 
     def _at(self, title):
-        title = flat(title)
+        title = _NUMBERED.sub("", flat(title))
         keys = (title, village_key(title), town_key(title))
         return next((self.by_key[key] for key in keys if key in self.by_key), {})
 
 
 def across(filling, copy, block, said):
     """Single cells, each of the place that stands over its column."""
-    places, by_column = _Named(filling), {}
+    places, by_column = Named(filling), {}
     for key, text in said["cells"].items():
         by_column.setdefault(int(key.partition(",")[2]), []).append((key, text))
     for column, held in by_column.items():

@@ -111,7 +111,9 @@ class Page:
             "n": n,
             "base": self._base(n, said),
             "block": block,
-            "name": f"“{block.sheet}”" + (f"第 {block.header[0]} 行的表头" if block.header else "单独的格"),
+            "name": f"“{block.sheet}”"
+            + (f"第 {block.header[0]} 行的表头" if block.header else "单独的格")
+            + (f"，{block.section}" if block.section else ""),
             "kind": kind,
             "kinds": kinds,
             "places": places,

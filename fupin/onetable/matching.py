@@ -5,10 +5,11 @@ understood is a heading, and then the user is asked to look (`sure` is false).
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from fupin.excel.cleaning import UNITS, compact
+from fupin.onetable.sections import is_bare_count
 from fupin.onetable.vocabulary import SERIAL, Condition, Expression, Measure, span_of, spelling, words
 
 SERIALS = {"序号", "编号序号", "行号", "No", "NO"}
@@ -143,7 +144,6 @@ YEAR = re.compile(
     r"(20\d\d)年?(?:度|底|末|年底|年末)?$|(20\d\d)年(?:度|底|末)?(?![\d以前后至到起之~—\-月、,，年]|拟?(?:脱贫|退出|新增|消除|识别|返贫|纳入|清退))"
 )
 """A title that says of which year its figures are; what happened in a year (2020年脱贫户) is something else."""
-PLACE_LIKE = re.compile(r"(村|社区|镇|乡|街道|居委会|村委会|组|县|区|场)$")
 LEFT_TO_OTHERS = re.compile(
     r"备注.*|说明|责任.*|牵头.*|配合.*|(?:完成|整改)?时限|(?:同|环)比.*|增(?:减|长|幅).*|.*目标.*|.*任务.*|计划.*|上年同期.*|去年同期.*|排名|位次"
 )
@@ -563,8 +563,9 @@ def item(titles, over, unit="", yuan="", *, card=False):
     found = figure(whole, wanted, yuan)
     if not found.text and over:
         found = figure([*over, *titles], wanted, yuan)
-    if not found.text and len(titles) > 1:
+    if not found.text and len(titles) > 1 and not is_bare_count(titles[-1]):
         found = figure([titles[-1], *over], wanted, yuan)
+        found = replace(found, sure=False)
     return found
 
 

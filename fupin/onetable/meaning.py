@@ -12,7 +12,8 @@ from dataclasses import replace
 from fupin.excel.cleaning import compact
 from fupin.onetable import matching
 from fupin.onetable.models import SavedMeaning
-from fupin.onetable.structure import ITEMS, ROWS
+from fupin.onetable.sections import PLACE_LIKE, heads
+from fupin.onetable.structure import ROWS
 from fupin.onetable.vocabulary import PLACE, SERIAL, Expression, parsed, spelling, words
 
 KINDS = {
@@ -86,11 +87,13 @@ def guessed(block, scope="place"):
     if block.kind == ROWS:
         kind = matching.row_kind(block.columns, block.title)
         made["rows"] = _places(block) if kind == "place" else kind
-        made["base"] = _base(block.title, kind)
+        made["base"] = _base(block.title, kind) if not (own := _base(block.section, kind)) else own
+        narrowed = narrowing(block) if kind == "place" else []
         for column, titles in block.columns.items():
             if column not in block.formulas:
                 own, _ = matching.of_year(titles)
-                _put(made, "columns", str(column), matching.column(own, kind, yuan=block.yuan), titles)
+                found = matching.column([*narrowed, *own], kind, yuan=block.yuan)
+                _put(made, "columns", str(column), found, titles)
         if kind == "place" and not _says_where(block, made):
             made["rows"] = "none"
         _other_causes(made, block)
@@ -100,16 +103,18 @@ def guessed(block, scope="place"):
     if found := _listed_already(block):
         return found
     for row, column, titles in block.cells:
-        if block.kind == ITEMS and _heads(block, row, titles):
-            continue
         over = block.columns.get(column, [])
         own, _ = matching.of_year(titles)
         over_own = [
             title for title in matching.of_year(over)[0] if not matching.YEAR.fullmatch(compact(title))
         ]
-        found = matching.item(own, over_own, block.units.get(row, ""), block.yuan, card=scope == "home")
+        found = matching.item(
+            [*narrowing(block), *own], over_own, block.units.get(row, ""), block.yuan, card=scope == "home"
+        )
         if not found.text:
             found = _caption(titles, scope)
+        if not found.text and row in block.labels and heads(titles[-1]):
+            continue  # 一、基础设施: a heading
         if found.text or block.columns:
             _put(made, "cells", f"{row},{column}", found, (*over[-1:], titles[-1] + block.units.get(row, "")))
     _sums_of_items(made, block)
@@ -122,6 +127,11 @@ def guessed(block, scope="place"):
             made["rows"] = "named"
             made["cells"] = {}
     return made
+
+
+def narrowing(block):
+    """The headings of a block's section that narrow its figures: those that are no place."""
+    return [words for words in block.sections if not PLACE_LIKE.search(compact(words))]
 
 
 def _says_where(block, made):
@@ -152,25 +162,27 @@ def _listed_already(block):
         else ""
     )
     places = {matching.PLACE_NAMES.get(spelling(titles[-1])) for titles in stub.values()}
-    like = sum(bool(matching.PLACE_LIKE.search(label)) for label in labels)
+    like = sum(bool(PLACE_LIKE.search(label)) for label in labels)
     if over and labels and (not kind and places & {"village", "town", "group"} or 2 * like > len(labels)):
         kind = "place"
     elif not kind:
-        places = [titles for titles in over.values() if matching.PLACE_LIKE.search(compact(titles[-1]))]
+        places = [titles for titles in over.values() if PLACE_LIKE.search(compact(titles[-1]))]
         if len(places) < 2 or 2 * len(places) <= len(over):
             return None
         made["rows"] = "across"
         for row, column, titles in block.cells:
-            if column in over and matching.PLACE_LIKE.search(compact(over[column][-1])):
+            if column in over and PLACE_LIKE.search(compact(over[column][-1])):
                 found = matching.item(titles, [], block.units.get(row, ""), block.yuan)
                 _put(made, "cells", f"{row},{column}", found, titles)
         return made if any(made["cells"].values()) else None
     else:
         made["rows"] = {"household": "homes", "person": "people"}[kind]
+    narrowed = narrowing(block) if kind == "place" else []
     for column, titles in over.items():
         if column not in block.formulas:
             own, _ = matching.of_year(titles)
-            _put(made, "columns", str(column), matching.column(own, kind, yuan=block.yuan), titles)
+            found = matching.column([*narrowed, *own], kind, yuan=block.yuan)
+            _put(made, "columns", str(column), found, titles)
     _of_which(made, block)
     _of_years(made, block)
     return made if any(made["columns"].values()) else None
@@ -240,15 +252,6 @@ def _sums_of_items(made, block):
             held[key] = f"{next(iter(measures))}|"
 
 
-def _heads(block, row, titles):
-    """Whether a row of items only heads those below it: 一、家庭基本情况, without a unit where others have one."""
-    return (
-        bool(block.units)
-        and row not in block.units
-        and bool(re.match(r"[一二三四五六七八九十]+、", compact(titles[-1])))
-    )
-
-
 def _put(made, part, key, found, titles=()):
     made[part][key] = found.text
     if re.search("[%％]", "".join(titles[-2:])):
@@ -289,7 +292,7 @@ def _places(block):
 def signature(block):
     """What two forms with the same headers have in common."""
     parts = [
-        block.kind,
+        f"{block.kind}{block.section}",
         *(
             f"{column}:{'/'.join(spelling(title) for title in titles)}"
             for column, titles in sorted(block.columns.items())
