@@ -68,6 +68,9 @@ class Filling:
                 given.lines(self, copy, block, said)
             elif said["rows"] == "across":
                 given.across(self, copy, block, said)
+            elif said["rows"] == "whole":
+                values = self.figures.whole(said["columns"].values())
+                self._lines(copy, block, said, [values.get], lambda texts: {})
             elif block.kind == ITEMS:
                 self._items(copy, block, said)
             elif said["rows"] in meaning.PLACES:
@@ -133,11 +136,47 @@ class Filling:
     # Kinds of block
 
     def _items(self, copy, block, said):
-        values = self.figures.measured(said["cells"].values(), [self.region.path])[self.region.path]
+        texts = [*said["cells"].values()]
+        if "@sum" in texts:
+            texts += [
+                part
+                for text in texts
+                if text and text[0] not in "@#?"
+                for part in self.known.quotient(text) or ()
+            ]
+        values = self.figures.measured(texts, [self.region.path])[self.region.path]
         for key, text in said["cells"].items():
             row, column = map(int, key.split(","))
+            if text == "@sum":
+                self._sum(copy, block, said, key, values)
+                continue
             value = self.figures.place_value(text) if is_place(text) else values.get(text)
             self.cells.write(copy, block, said, key, row, column, text, value)
+
+    def _sum(self, copy, block, said, key, values):
+        """A cell that is the sum of those above it in its column; of rates, the rate of the sums."""
+        row, column = map(int, key.split(","))
+        above = []
+        for other, text in said["cells"].items():
+            at, beside = map(int, other.split(","))
+            if beside == column and at < row and text and text[0] not in "@#?":
+                above.append(text)
+        if not above:
+            return
+
+        def summed(texts):
+            held = [values.get(text) for text in texts]
+            known = [value for value in held if _is_number(value)]
+            return next(
+                (value for value in held if isinstance(value, Unknown)), sum(known) if known else None
+            )
+
+        rates = [self.known.quotient(text) for text in above]
+        value = summed(above)
+        if all(rates):
+            top, bottom = (summed(parts) for parts in zip(*rates))
+            value = Decimal(top or 0) / bottom if bottom and _is_number(bottom) else DASH
+        self.cells.write(copy, block, said, key, row, column, above[0], value, judged=False)
 
     def _places(self, copy, block, said):
         inside = self._inside(block)
@@ -159,10 +198,13 @@ class Filling:
     def _inside(self, block):
         """The place that a block's lines lie in: the one that its section names, else the region. None, and a note, where
         the section names a place that is not there."""
-        named = [words for words in block.sections if PLACE_LIKE.search(compact(words))]
+        if not block.sections:
+            return self.region
+        places = given.Named(self)
+        named = [label for label in block.sections if PLACE_LIKE.search(compact(label)) or places.has(label)]
         if not named:
             return self.region
-        place = given.Named(self).of(named)
+        place = places.of(named)
         if isinstance(place, str):
             self.cells.note(f"{block.sheet} 第 {block.first} 行起", block.section, place)
             return None
@@ -228,7 +270,7 @@ class Filling:
         if len(lines) > room:
             copy.insert(block.sheet, block.last, len(lines) - room)
         self.out.rows += len(lines)
-        own = said["rows"] not in meaning.PLACES
+        own = said["rows"] not in meaning.PLACES and said["rows"] != "whole"
         for n, line in enumerate(lines):
             row, below = min(block.first + n, block.last), max(0, n - room + 1)
             for key, text in said["columns"].items():
@@ -242,7 +284,11 @@ class Filling:
         held = whole([text for text in said["columns"].values() if text])
         for row in block.totals:
             for key, text in said["columns"].items():
-                if text and text != SERIAL and grid.free(row, int(key)) and not self.figures.is_words(text):
+                if text and self.figures.is_average(text) and grid.free(row, int(key)):
+                    self.cells.note(
+                        f"{block.sheet} 第 {row} 行", self.known.label(text), "各行的人均数不能相加，合计留空"
+                    )
+                elif text and text != SERIAL and grid.free(row, int(key)) and not self.figures.is_words(text):
                     self.cells.write(copy, block, said, key, row, int(key), text, held.get(text), total=True)
 
     def may_list(self, base):
@@ -255,7 +301,7 @@ class Filling:
             raise ValidationError("这份表按健康状况列人，您的岗位不能看健康信息。")
 
     def _say_empty(self):
-        self.cells.say_unlisted()
+        self.cells.say_unfilled()
         for block in self.blocks:
             for row, label, why in block.left_out:
                 self.cells.note(f"{block.sheet} 第 {row} 行", flat(label), why)

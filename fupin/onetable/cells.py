@@ -1,5 +1,6 @@
 """One value on its way into a cell: the form's unit, its drop-down list, masking, and why a cell stays empty."""
 
+from collections import Counter
 from datetime import date
 from decimal import Decimal
 
@@ -55,10 +56,26 @@ class Cells:
         self.known, self.asked, self.grids, self.out = known, asked, grids, out
         self.hidden = hidden_classes(asked.user)
         self.balances = Balances(known)
-        self.told, self.unlisted = set(), {}
+        self.told, self.unlisted, self.unknown = set(), {}, Counter()
 
-    def write(self, copy, block, said, key, row, column, text, value, *, line=False, below=0, total=False):
-        """Put one value where it belongs, in the form's unit and words, masked where it tells of a person."""
+    def write(
+        self,
+        copy,
+        block,
+        said,
+        key,
+        row,
+        column,
+        text,
+        value,
+        *,
+        line=False,
+        below=0,
+        total=False,
+        judged=True,
+    ):
+        """Put one value where it belongs, in the form's unit and words, masked where it tells of a person. `judged`: it takes
+        part in 勾稽."""
         if isinstance(value, Unknown):
             self.note(f"{block.sheet} {letter_of(column - 1)} 列", self._title(block, row, column), value.why)
             return
@@ -68,7 +85,10 @@ class Cells:
             measure = self.known.measures.get(parsed(text).measure)
             if measure is not None and not measure.additive and measure.unit:
                 value = DASH
-        if not line:
+        if value in (None, "") and text != "@sum":
+            self.unknown[block.sheet, column, self._title(block, row, column)] += 1
+            return
+        if not line and judged:
             alone = block.kind == ITEMS and said["rows"] not in meaning.GIVEN
             self.balances.add(block, row + below, column, text, value, total=total, alone=alone)
         options = self.grids[block.sheet].choices(row, column)
@@ -97,13 +117,15 @@ class Cells:
             return value
         return OfChild(found) if isinstance(value, OfChild) else found
 
-    def say_unlisted(self):
-        """Note, once for each column, what its list has no word for."""
+    def say_unfilled(self):
+        """Note, once for each column, what its list has no word for, and how often the register says nothing."""
         for (sheet, column, title), held in self.unlisted.items():
             words = "、".join(f"“{word}”" for word in list(held)[:MOST_SAID])
             more = f"等 {len(held)} 种" if len(held) > MOST_SAID else ""
             why = f"下拉里没有和{words}{more}意思相同的，{sum(held.values()):,} 格留空"
             self.note(f"{sheet} {letter_of(column - 1)} 列", title, why)
+        for (sheet, column, title), count in self.unknown.items():
+            self.note(f"{sheet} {letter_of(column - 1)} 列", title, f"{count:,} 格系统里没有填，留空")
 
     # Masking
 

@@ -15,7 +15,7 @@ SUMMED_UNITS = {"元", "亩", "户", "人", "次", "天", "篇", "个"}
 
 def is_place(text):
     """Whether an expression is answered by the place and the day alone."""
-    return text.startswith("@") and (text[1:].startswith("place.") or text[1:] in ("today", "year"))
+    return text.startswith("@") and (text[1:].startswith("place.") or text[1:] in ("today", "year", "sum"))
 
 
 def asked_of_rows(texts):
@@ -40,7 +40,7 @@ class Figures:
             one = parsed(text)
             if one.entry or one.options:
                 continue
-            by_source.setdefault((self.known.source_of(one), one.year), []).append(text)
+            by_source.setdefault((self.known.source_of(one), self._year(one)), []).append(text)
         for (source, year), held in by_source.items():
             if not self._may(source):
                 for place in places:
@@ -67,11 +67,11 @@ class Figures:
         household's number."""
         asked, now = replace(self.asked, base=tuple(base)), self.asked.as_of.year
         path = path or self.region.path
-        own = {text: text.partition(AT_END_OF)[0] for text in texts if parsed(text).year in (0, now)}
+        own = {text: text.partition(AT_END_OF)[0] for text in texts if self._year(parsed(text)) in (0, now)}
         older, years = {}, {}
         for text in texts:
             if text not in own:
-                years.setdefault(parsed(text).year, []).append(text)
+                years.setdefault(self._year(parsed(text)), []).append(text)
         for year, held in years.items():
             if kind != "household" or not FIRST_YEAR <= year < now:
                 for text in held:
@@ -88,6 +88,9 @@ class Figures:
             found = {text: values.get(bare) for text, bare in own.items()}
             yield home, found | {text: find(home) for text, find in older.items()}
 
+    def _year(self, one):
+        return self.asked.as_of.year + one.year if one.year < 0 else one.year
+
     def _may(self, source):
         return all(
             any(self.region.path.startswith(path) for path in self.asked.user.paths(need))
@@ -102,7 +105,7 @@ class Figures:
             "place.name": self.region.short_name, "place.county": names.get(path[:6], "") if len(path) >= 6 else "",
             "place.town": names.get(path[:9], "") if len(path) >= 9 else "", "place.village": names.get(path[:12], "") if len(path) >= 12 else "",
             "place.group": names.get(path, "") if len(path) == 14 else "", "place.code": self.region.code, "today": self.asked.as_of,
-            "year": self.asked.as_of.year,
+            "year": self.asked.as_of.year, "sum": None,
         }[key]  # fmt: skip
 
     def _known_names(self):
@@ -117,6 +120,13 @@ class Figures:
             entry = self.known.entries[one.entry]
             return one.entry != "percap" and entry.unit in SUMMED_UNITS or one.entry in SUMMED
         return bool(one.measure) and self.known.measures[one.measure].additive
+
+    def is_average(self, text):
+        """Whether an expression is a field of each row that no total adds up, though it is a number: 人均纯收入."""
+        entry = self.known.entries.get(parsed(text).entry) if text != SERIAL else None
+        return (
+            entry is not None and bool(entry.unit) and not self.adds(text) and not self.known.quotient(text)
+        )
 
     def is_words(self, text):
         """Whether an expression gives no number that a total could have."""

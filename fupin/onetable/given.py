@@ -1,12 +1,11 @@
 """Lines that a form has already: places named at the left or over the columns, households and people by number or name."""
 
-import re
-
 from fupin.accounts.roles import Permission as P
 from fupin.excel.cleaning import compact
 from fupin.excel.table import letter_of
 from fupin.onetable import matching
 from fupin.onetable.figures import asked_of_rows, is_place
+from fupin.onetable.sections import WHOLE, unnumbered
 from fupin.onetable.structure import flat
 from fupin.onetable.vocabulary import SERIAL
 from fupin.regions.models import Level, Region
@@ -42,9 +41,6 @@ def named(filling, copy, block, said):
                 filling.cells.write(copy, block, said, key, row, int(key), text, whole.get(text), total=True)
 
 
-_NUMBERED = re.compile(r"^[一二三四五六七八九十]{1,3}[、.．]|^[（(][一二三四五六七八九十]{1,3}[）)]")
-
-
 class Named:
     """The places of the region by name. Two villages of a county may have one name: a township beside it tells which."""
 
@@ -71,8 +67,11 @@ class Named:
             last = inside or last
         return last[0] if len(last) == 1 else "区域里有几个同名的，请在表上写明乡镇，或选到乡镇再填"
 
+    def has(self, title):
+        return bool(self._at(title))
+
     def _at(self, title):
-        title = _NUMBERED.sub("", flat(title))
+        title = unnumbered(flat(title))
         keys = (title, village_key(title), town_key(title))
         return next((self.by_key[key] for key in keys if key in self.by_key), {})
 
@@ -84,7 +83,7 @@ def across(filling, copy, block, said):
         by_column.setdefault(int(key.partition(",")[2]), []).append((key, text))
     for column, held in by_column.items():
         titles = block.columns.get(column, [""])
-        place = places.of(titles)
+        place = filling.region if WHOLE.fullmatch(compact(titles[-1])) else places.of(titles)
         if isinstance(place, str):
             filling.cells.note(f"{block.sheet} {letter_of(column - 1)} 列", titles[-1], place)
             continue

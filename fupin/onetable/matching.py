@@ -10,7 +10,16 @@ from functools import lru_cache
 
 from fupin.excel.cleaning import UNITS, compact
 from fupin.onetable.sections import is_bare_count
-from fupin.onetable.vocabulary import SERIAL, Condition, Expression, Measure, span_of, spelling, words
+from fupin.onetable.vocabulary import (
+    LAST_YEAR,
+    SERIAL,
+    Condition,
+    Expression,
+    Measure,
+    span_of,
+    spelling,
+    words,
+)
 
 SERIALS = {"序号", "编号序号", "行号", "No", "NO"}
 FILLERS = {
@@ -153,10 +162,17 @@ PERSON_NAME = re.compile(
 )
 
 
+BEFORE = re.compile(r"(?:上年|去年|上一年)(?:度|末|底|年底|数|年末数|实际)?")
+"""A title over a column that is about the year before."""
+
+
 def of_year(titles):
-    """`(titles without the year that one of them names, that year or 0)`."""
+    """`(titles without the year that one of them names, that year or 0)`; LAST_YEAR for 上年."""
     year, left = 0, []
     for title in titles:
+        if BEFORE.fullmatch(compact(title)) and not year:
+            year = LAST_YEAR
+            continue
         found = YEAR.match(compact(title))
         if found and not year:
             year = int(found[1] or found[2])
@@ -299,11 +315,8 @@ def _composed(flats, titles, unit, yuan, kinds, rows):
     if len(measures) > 1:
         return None
     if kinds == PROJECTS:
-        measure = (
-            measures[0]
-            if measures
-            else _project_measure(unit, flats[-1], yuan if known_source(flats[-1]) else "")
-        )
+        own = flats[-1].removeprefix("其中")
+        measure = measures[0] if measures else _project_measure(unit, own, yuan if known_source(own) else "")
         if measure is None or not (measures or conditions or above):
             return None
         if not conditions and not measures and not any("项目" in flat for flat in flats):

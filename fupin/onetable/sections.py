@@ -29,6 +29,12 @@ def depth(words):
     return next((n for n, mark in enumerate(DEPTHS) if mark.match(flat)), PLAIN)
 
 
+def unnumbered(words):
+    """Words without the number before them."""
+    flat = compact(words)
+    return next((flat[mark.match(flat).end() :] for mark in DEPTHS if mark.match(flat)), words)
+
+
 def heads(words):
     """Whether words head a part of a table: 一、 or （一） stands before them."""
     return depth(words) < 2
@@ -54,7 +60,7 @@ class Outline:
         flat, own = compact(words), depth(words)
         if OF_WHICH.match(flat):
             self.inside = self.inside or not spelling(words).removeprefix("其中")
-            return [*self._words(), *self.owner[:1]]
+            return self._under_owner() if self.owner else self._words()
         if own < PLAIN:
             self.above = [(n, held) for n, held in self.above if n < own]
             found = self._words()

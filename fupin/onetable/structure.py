@@ -33,6 +33,8 @@ NOTE = re.compile(
 CAPTION = re.compile(
     r"(填报单位|填表单位|填报时间|填报日期|填表日期|填表时间|单位[:：]|计量单位[:：]|截至|截止|表号|制表机关|制定机关|批准|文号|有效期|盖章|年\s*月\s*日|年度[:：])"
 )
+UNIT_IN_TITLE = re.compile(r"\([^()]*单位:?[^()]*\)|(?:金额)?单位:(?:万元|元|户|人|亩|[、,/])+$")
+TITLE_END = re.compile(r"(?:表|册|台账|名单|清单|卡|档案|汇总|一览|情况|统计)(?:\([^()]*\))?$")
 UNIT_LINE = re.compile(r"(?:计量)?单位[:：][^()]*?(万元|元)")
 ORDINAL = re.compile(r"(?:栏次|序号|行次|编号|甲|乙|丙|丁)")
 
@@ -245,8 +247,13 @@ class Strip:
             money = UNIT_LINE.search(compact(words))
             if money:
                 self.yuan = money[1]
-            if len(own) == 1 and not CAPTION.search(words) and not NOTE.match(compact(words)):
-                self.title = f"{self.title} {compact(words)}"[-200:].strip()
+            title = UNIT_IN_TITLE.sub("", compact(words))
+            if (
+                len(own) == 1
+                and (TITLE_END.search(title) or not CAPTION.search(title))
+                and not NOTE.match(title)
+            ):
+                self.title = f"{self.title} {title}"[-200:].strip()
 
     def _captions(self, row, own):
         """填报单位 and the like with an empty cell at their right."""

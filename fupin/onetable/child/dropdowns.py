@@ -73,7 +73,7 @@ def moved(held, changed, last, count):
         for ext in some:
             for one in ext.iter(f"{{{XM}}}sqref"):
                 if name == changed and one.text:
-                    one.text = rows.reference(one.text, last, count)
+                    one.text = rows.area(one.text, last, count)
             for one in ext.iter(f"{{{XM}}}f"):
                 if one.text:
                     one.text = rows.formula(f"={one.text}", name, changed, last, count)[1:]
