@@ -393,6 +393,17 @@ SORTS = {
 TOKEN_PLACE = (Key("region_path", at="token_place"), Key("id", at="token_household"))
 
 
+def walks(params):
+    """Whether the list that a query string asks for is best read in its own order until the page is full: where nothing
+    but the place narrows it, or a condition that many rows meet. What few meet is found by its own index and sorted."""
+    narrowed = {name for name in HouseholdFilter.base_filters if params.get(name)} - {
+        "region",
+        "assisted",
+        "doubts",
+    }
+    return params.get("sort", "place") in SORTS.keys() - {"place"} and not narrowed
+
+
 def order_of(found):
     """The sort key that the query string asks for; place where it asks for nothing known."""
     sort = found.data.get("sort", "place")

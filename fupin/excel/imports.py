@@ -17,7 +17,7 @@ from django.db import DatabaseError
 
 from fupin.accounts.pii import FieldClass
 from fupin.catalogue import offers as catalogue
-from fupin.excel import commit, corrections, reader, relabel
+from fupin.excel import commit, corrections, reader, relabel, serials
 from fupin.excel.cleaning import BLANKS, Unreadable, compact, text
 from fupin.excel.form_folds import row_of
 from fupin.excel.header import nearest
@@ -156,6 +156,8 @@ class Import:
     """What a table needs that holds only one side of the kind (households without members), told by number."""
     forms: Callable | None = None
     """`forms(sheet, kind, path)` gives the tables of a sheet that holds one household (see `fupin.excel.forms`)."""
+    chosen_forms: Callable | None = None
+    """The same where a user chose the kind: what may be of another kind as well is of this one then."""
     spoken: object = None
     """The `relabel.Spoken` of a kind with forms whose labels a user may correct."""
     repeats: object = None
@@ -255,7 +257,7 @@ def guess_year(name, title, today):
 
 def offered(sheets, name, kind=""):
     """The kinds that the file may be: the one chosen, or all. One that is chosen or named needs fewer columns."""
-    found = [spec for spec in specs() if not kind or spec.kind == kind]
+    found = [_asked(spec) for spec in specs() if spec.kind == kind] if kind else specs()
     if not kind:
         said = " ".join([name, *(titles(sheet) for sheet in sheets if not explains(sheet))])
     return [_named(spec) if kind or re.search(spec.words, said) else spec for spec in found]
@@ -264,7 +266,12 @@ def offered(sheets, name, kind=""):
 def chosen(kind):
     """The kind that a user chose, or None: fewer columns are enough for it than for one that is recognised."""
     spec = next((spec for spec in specs() if spec.kind == kind), None)
-    return spec and _named(spec)
+    return spec and _named(_asked(spec))
+
+
+def _asked(spec):
+    """The kind as its sheets are read where a user chose it."""
+    return replace(spec, forms=spec.chosen_forms) if spec.chosen_forms else spec
 
 
 def _named(spec):
@@ -350,6 +357,10 @@ def _found(book, offers, name):
         if not found:
             notes.append({"sheet": sheet.name, "code": "other_sheet_skipped", "severity": INFO})
         tables += [(sheet, table) for table in found]
+    visible = [sheet for sheet in book.sheets if sheet.state == "visible"]
+    if len(visible) > 1:
+        tables, used = serials.joined(tables, offers, visible)
+        notes = [note for note in notes if note["sheet"] not in used]
     tables = _joined(tables, offers)
     whole = {table.kind for table in tables if not table.half}
     notes += [

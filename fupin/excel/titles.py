@@ -106,7 +106,7 @@ def match(labels, spec):
         group = label.rpartition("\n")[0]
         groups[group] = groups.get(group, 0) + 1
     for index, label in labels.items():
-        name = known_as(_spellings(label), spec)
+        name = known_as(spellings_of(label), spec)
         if name in spec.summed and _is_part(label, groups, spec, name):
             continue
         if name and name not in columns:
@@ -132,7 +132,7 @@ def _is_part(label, groups, spec, name):
 
 def fields_of(labels, spec):
     """`[(column index, field)]` of the columns that mean something to a kind, also those that say the same again."""
-    found = ((index, known_as(_spellings(label), spec)) for index, label in labels.items())
+    found = ((index, known_as(spellings_of(label), spec)) for index, label in labels.items())
     return [(index, name) for index, name in found if name]
 
 
@@ -141,7 +141,7 @@ def known_as(spellings, spec):
 
 
 @lru_cache(maxsize=4096)
-def _spellings(label):
+def spellings_of(label):
     """What a header may be known by: its last title, alone and with those above it."""
     above, _, child = label.rpartition("\n")
     parent = above.rpartition("\n")[2]
@@ -161,7 +161,7 @@ def dated(labels, spec):
     found = {}
     for index, label in labels.items():
         years = _YEAR.findall(compact(label))
-        name = known_as(_spellings(label), spec)
+        name = known_as(spellings_of(label), spec)
         if years and name:
             found.setdefault(name, {}).setdefault(int(years[-1]), index)
     return {name: years for name, years in found.items() if len(years) > 1}

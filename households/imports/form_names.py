@@ -18,7 +18,7 @@ _PLACE = re.compile(
 )
 NO_VILLAGE = {"村", "农村", "乡村", "山村", "本村", "贫困村", "行政村", "社区"}
 _BRACKETED = re.compile(r"\([^()]*\)")
-_YEAR = re.compile(r"^20\d\d年?度?")
+_YEAR = re.compile(r"^20\d\d年?度?|20\d\d年度?(?!\d{1,2}月)")
 LEVELS = ("province", "city", "county", "town", "village", "group")
 
 

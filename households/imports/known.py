@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from fupin.accounts.pii import FieldClass
 from fupin.accounts.roles import Permission
 from fupin.bulk import insert_rows, take_keys, update_rows
+from fupin.excel.forms import FormTable
 from fupin.excel.imports import Field
 from fupin.excel.ledger import Record
 from households import idcard, quota
+from households.imports import by_name
 from households.models import Helper, Household, Member, Pairing, Visit
 
 HEAD_ID = Field(
@@ -33,11 +35,13 @@ HOUSEHOLD = (
 CHUNK = 500
 
 
-def find_households(records, by, *, refuse_closed=False):
+def find_households(records, by, *, refuse_closed=False, within=""):
     """Set `household` (key, region path) of each record; refuse those that `by` cannot reach.
 
-    A record names it by `number`, or, where it has none, by `person`: the ID number of somebody who lives there.
+    A record names it by `number`, or, where it has none, by `person`: the ID number of somebody who lives there; where
+    its table has neither, by its head's name alone (see `by_name`).
     """
+    by_name.find(records, by, within)
     numbers = sorted({record.number for record in records if record.number})
     people = sorted({person for record in records if not record.number and (person := person_of(record))})
     reach = Household.objects.visible_to(by, Permission.IMPORT).order_by()
@@ -48,6 +52,8 @@ def find_households(records, by, *, refuse_closed=False):
             found[number] = (key, path)
     homes = homes_of(people, by)
     for record in records:
+        if not record.number and getattr(record, "named", ()) and not person_of(record):
+            continue
         record.household = found.get(record.number) if record.number else homes.get(person_of(record))
         if record.household is None and not (record.bad and not record.number and not person_of(record)):
             name = "hh_no" if record.number else "id"
@@ -56,6 +62,15 @@ def find_households(records, by, *, refuse_closed=False):
             )
     if refuse_closed:
         _refuse_closed(records)
+
+
+def said_once(plan):
+    """Of a line that makes several records what is wrong with its household is said once."""
+    if any(isinstance(table, FormTable) for table in plan.tables):
+        plan.issues[:] = {
+            (one.sheet, one.row, one.col, one.code, one.value): one for one in reversed(plan.issues)
+        }.values()
+        plan.issues.reverse()
 
 
 def _refuse_closed(records):
@@ -92,6 +107,8 @@ class HouseholdRecord(Record):
     number: str = ""
     person: str = ""
     household: tuple | None = None
+    named: tuple = ()
+    """`(name, Place)` where the head's name alone says which household it is."""
 
     @classmethod
     def at(cls, rows, number, cells, as_of):
@@ -100,6 +117,10 @@ class HouseholdRecord(Record):
         read = idcard.read(rows.cell("id", cells), as_of)
         row.person = read.number or ""
         if not row.number and not row.person:
+            if "hh_no" in rows.table.given and not read.text:
+                row.named = by_name.named(rows, cells)
+            if row.named:
+                return row
             if read.text:
                 row.refuse(read.problem or "id_missing", "id", read.text, detail=read.message)
             else:
@@ -109,7 +130,7 @@ class HouseholdRecord(Record):
     @property
     def same(self):
         """Which household two rows both mean."""
-        return self.number or self.person
+        return self.number or self.person or self.named
 
 
 class Officials:

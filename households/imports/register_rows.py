@@ -77,6 +77,9 @@ class Reader(Rows):
             house = self.house_of(number, cells, house)
             self.person(house, number, cells)
         for code, name, value, detail, row in self.table.findings if house else ():
+            if CODES[code][1] == "file":
+                self.issue(code, row, name, value, detail=detail)
+                continue
             house.issue(code, row, name, value, detail=detail)
             house.bad = house.bad or CODES[code][0] == ERROR
 

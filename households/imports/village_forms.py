@@ -94,6 +94,8 @@ _NEUTRAL = re.compile(
 _UNIT = re.compile(
     r"\(?(?:户|人|口|亩|公顷|公里|千米|km|米|里|个|所|条|家|座|处|组|万元|元|千元|%|㎡|平方公里|年|有/无|是/否|名|万亩)\)?"
 )
+_CODE = re.compile(r"[A-Za-z]{0,2}\d{1,4}(?:[.\-]\d{1,2})*|[甲乙丙丁]")
+"""What numbers the lines of a list of 指标."""
 _YEAR = re.compile(r"(20[0-4]\d)年?(?:度|底|末|末数)?")
 _BOTH = re.compile(r"(?:共|约|有)?(\d+)户[,、/;]?(?:共|约|有)?(\d+)(?:人|口)")
 _SAID = re.compile(r"([^:,;、\s]{2,14}):([^:,;、\s]+)")
@@ -294,6 +296,7 @@ class _Form:
                     not isinstance(cell, str)
                     or self.words.meaning(cell) != "village"
                     or self._beside(row, column, "village")
+                    and not self._villages_below(row, column)
                 ):
                     continue
                 below = [number for number in numbers[at + 1 :] if number >= self.grid.beyond(row, column)[0]]
@@ -308,6 +311,12 @@ class _Form:
                 if first is not None and len(self.grid.filled(row)) > 2:
                     return not any(self._labels(number) > 1 for number in below if number > first)
         return False
+
+    def _villages_below(self, row, column):
+        """Whether names of villages stand below a title, which then has a group of columns beside it, not a value."""
+        below = [number for number in self.grid.numbers if number > row][:8]
+        cells = [self.grid.cell(number, column) for number in below]
+        return sum(1 for cell in cells if isinstance(cell, str) and cell and village_in(cell)) > 1
 
     def _labels(self, row):
         return sum(
@@ -335,8 +344,23 @@ class _Form:
             if left == 0 or sum(1 for number in below if self._label_left(number, left)[0]) < ENOUGH:
                 continue
             found = [self._column(below, left, row, column, head) for column, head in heads]
+            for facts, (column, (name, _)) in zip(found, heads):
+                if name == "village" and (over := self._year_over(at, column)):
+                    facts.say("year", *over, "")
             self._unread_left(found, below, left)
             return found
+        return None
+
+    def _year_over(self, at, column):
+        """`(year, row, column)` that a title over a column of a village names, also one that lies across; None for none."""
+        for row in reversed(self.grid.numbers[:at]):
+            years = [
+                (c, match[1])
+                for c, cell in self.grid.filled(row)
+                if c <= column and (match := _YEAR.fullmatch(compact(text(cell))))
+            ]
+            if years:
+                return years[-1][1], row, years[-1][0]
         return None
 
     def _head(self, cell):
@@ -353,7 +377,7 @@ class _Form:
         words = [
             (column, cell)
             for column, cell in self.grid.filled(row)
-            if column < left and isinstance(cell, str)
+            if column < left and isinstance(cell, str) and not _CODE.fullmatch(compact(cell))
         ]
         unit = next((compact(cell).strip("()") for _, cell in words if _UNIT.fullmatch(compact(cell))), "")
         words = [

@@ -28,6 +28,10 @@ _SLOT = re.compile(
     r"(?:(?P<year>20\d\d)[年.\-/]?)?(?:(?P<month>1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])月份?|第?(?P<quarter>[一二三四1-4])季度?"
     r"|第(?P<time>[一二三四五六七八九十]{1,2}|\d{1,2})次)(?P<rest>.*)"
 )
+_NUMBERED = re.compile(
+    r"(?P<rest>(?:走访|入户)?(?:时间|日期|内容|情况|记录|人|人员|干部|方式|问题|措施)|慰问金|慰问品)[(]?(?P<time>[1-9]|[一二三四五六七八九])[)]?"
+)
+"""走访时间1, 走访内容(二): the figure says which visit it is of."""
 _MARK = re.compile(r"[√✓✔☑■●○◎✅vV∨Yy是有]|已走访|已入户|走访|入户|已完成|完成|已")
 _NONE = re.compile(r"[×✗✘xX☒□否无未]|未走访|未入户|没有|未开展")
 _TIMES = re.compile(r"(\d{1,2}|[一二两三四五六七八九十])次")
@@ -36,6 +40,8 @@ _DATE = r"(?:20\d\d[年.\-/])?\d{1,2}[月.\-/]\d{1,2}[日号]?|20\d{6}|(?<!\d)\d
 _DATES = re.compile(rf"(?:{_DATE}|\d{{1,2}})(?:[、,;，；/和及\s]+(?:{_DATE}|\d{{1,2}}))+")
 _LED = re.compile(rf"({_DATE})[:：,，、.。;；\-—]*(?=\D)(.+)", re.DOTALL)
 OF_VISITS = re.compile(r"走访|入户|回访|探访|遍访|慰问记录")
+_AGAIN = re.compile(r"(?:走访|入户)(?:时间|日期)|日期|时间")
+"""The title with which the columns of a visit begin anew: 走访时间 走访内容 走访时间 走访内容."""
 ROLES = ("date", "visitor", "unit", "way", "content", "problem", "measure", "solved", "money", "goods")
 
 
@@ -43,7 +49,7 @@ def read(spec, sheet, kind, path=""):
     """The tables of a sheet of months, a row a visit; [] for any other. `spec` is the kind as one visit a row has it."""
     if not sheet.numbers or len(sheet.numbers) > MOST or not (sheet.titles or _has_months(sheet)):
         return []
-    household, visitor = ("hh_no", "id"), ("visitor",)
+    household, visitor = ("hh_no", "id", "head_name"), ("visitor",)
     found = []
     for table in find_tables(sheet, [replace(spec, needs=(household, visitor))]) or find_tables(
         sheet, [replace(spec, needs=(household,))]
@@ -60,7 +66,13 @@ def read(spec, sheet, kind, path=""):
 
 
 def _has_months(sheet):
-    return any(sum(1 for cell in cells if _SLOT.fullmatch(compact(cell))) > 1 for cells in short_texts(sheet))
+    for cells in short_texts(sheet):
+        words = [compact(cell) for cell in cells]
+        if sum(1 for word in words if _SLOT.fullmatch(word) or _NUMBERED.fullmatch(word)) > 1:
+            return True
+        if any(words.count(word) > 1 for word in words if _AGAIN.fullmatch(word)):
+            return True
+    return False
 
 
 def _year(*words):
@@ -71,8 +83,12 @@ def _year(*words):
 
 def _slots(labels, spec, stated):
     """`{(year, kind, number): {role: column}}` of the columns that stand for a month, a quarter or a time."""
-    slots = {}
+    slots, told = {}, _numbered(labels, spec)
     for index, label in labels.items():
+        if index in told:
+            number, role = told[index]
+            slots.setdefault((stated, "time", number), {}).setdefault(role, index)
+            continue
         parts = [compact(part) for part in label.split("\n")]
         year = next(
             (found[1] for part in parts if (found := re.fullmatch(r"(20\d\d)年?度?.{0,8}", part))), stated
@@ -98,6 +114,33 @@ def _slots(labels, spec, stated):
     return {key: roles for key, roles in slots.items() if key[1] == most}
 
 
+def _numbered(labels, spec):
+    """`{column: (which visit, role)}` of columns that are counted (走访时间1, 走访时间2) or come again under the same title."""
+    if any(_SLOT.fullmatch(compact(part)) for label in labels.values() for part in label.split("\n")):
+        return {}
+    words = {index: compact(label.rpartition("\n")[2]) for index, label in labels.items()}
+    found = {}
+    for index, word in words.items():
+        match = _NUMBERED.fullmatch(word)
+        role = match and (
+            spec.spellings.get(key_of(match["rest"])) or spec.spellings.get(key_of(f"走访{match['rest']}"))
+        )
+        if role in ROLES:
+            found[index] = (_MONTHS.get(match["time"]) or int(match["time"]), role)
+    if any(role == "date" for _, role in found.values()):
+        return found
+    again = [word for word in words.values() if _AGAIN.fullmatch(word)]
+    if len(again) < 2 or len(set(again)) > 1:
+        return {}
+    found, counts = {}, {}
+    for index, word in words.items():
+        role = spec.spellings.get(key_of(word))
+        if role in ROLES and list(words.values()).count(word) == len(again):
+            counts[word] = counts.get(word, 0) + 1
+            found[index] = (counts[word], role)
+    return found
+
+
 def _unpivoted(table, labels, slots, said_above, sheet, spec):
     own = {name: index for name, index in table.columns.items() if index not in _columns_of(slots)}
     width = max(own.values(), default=-1) + 1
@@ -106,6 +149,10 @@ def _unpivoted(table, labels, slots, said_above, sheet, spec):
         for name in ROLES
         if name in ("date", "content") or any(name in roles for roles in slots.values())
     ]
+    by_name = (
+        [] if {"hh_no", "id"} & own.keys() else ["hh_no"]
+    )  # to be filled in where the name says too little
+    extra += by_name
     columns = own | {name: width + at for at, name in enumerate((*extra, *said_above))}
     counted = _counted(table, slots)
     out = FormTable(

@@ -4,7 +4,6 @@ import re
 import uuid
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import partial
 
 from fupin.accounts.roles import Permission
 from fupin.audit.record import bulk
@@ -12,13 +11,12 @@ from fupin.bulk import insert_rows, take_keys
 from fupin.excel import cleaning, versions
 from fupin.excel.changes import NEW, SAME, Value
 from fupin.excel.cleaning import Unreadable, compact, text
-from fupin.excel.forms import FormTable
 from fupin.excel.imports import Field, Import, Rows, described
 from fupin.excel.ledger import LedgerPlan, plain_sum, told
 from fupin.excel.places import PLACE
 from fupin.excel.wording import differences, wording
 from households import codes, kept
-from households.imports import visit_months
+from households.imports import visit_days, visit_months
 from households.imports.columns import amount, flag, table
 from households.imports.known import (
     CHUNK,
@@ -27,6 +25,7 @@ from households.imports.known import (
     Officials,
     find_households,
     recount_visits,
+    said_once,
 )
 from households.models import FollowUp, Helper, Visit
 
@@ -87,7 +86,7 @@ class VisitRow(HouseholdRecord):
     @property
     def same(self):
         """What makes two rows one visit."""
-        return (self.number or self.person, self.on, self.visitor, self.content)
+        return (self.number or self.person or self.named, self.on, self.visitor, self.content)
 
     def entered(self):
         """The `Value`s of the visit that it makes."""
@@ -189,7 +188,7 @@ class VisitPlan(LedgerPlan):
     # With the database
 
     def resolve(self, by):
-        find_households(self.records, by)
+        find_households(self.records, by, within=self.setting.region_path)
         self._twice_after_all()
         good = [row for row in self.records if not row.bad]
         stored, stamped = self._stored(good)
@@ -197,15 +196,7 @@ class VisitPlan(LedgerPlan):
         for row in good:
             if row.stamp in stamped:
                 self._unchanged(row, stamped[row.stamp])
-        self._once()
-
-    def _once(self):
-        """Of a line that makes several visits (see `visit_months`) what is wrong with its household is said once."""
-        if any(isinstance(table, FormTable) for table in self.tables):
-            self.issues[:] = {
-                (one.sheet, one.row, one.col, one.code, one.value): one for one in reversed(self.issues)
-            }.values()
-            self.issues.reverse()
+        said_once(self)
 
     def _unchanged(self, row, stored):
         """A visit is never edited, on its page neither: a row that came from one and says something else is told."""
@@ -297,7 +288,7 @@ class VisitPlan(LedgerPlan):
             months[f"{row.on:%Y-%m}"] = months.get(f"{row.on:%Y-%m}", 0) + 1
         return {
             "rows": len(rows),
-            "households_visited": len({row.number or row.person for row in rows}),
+            "households_visited": len({row.number or row.person or row.named for row in rows}),
             "visitors": len({(name, row.unit) for row in rows for name in names_in(row.visitor)}),
             "sum_money": plain_sum(row.money for row in rows),
             "unsolved": sum(1 for row in rows if row.solved is False),
@@ -345,6 +336,10 @@ LEDGER = Import(
     permission=Permission.IMPORT,
     fields=FIELDS,
     needs=(("date",), ("hh_no", "id"), ("visitor",)),
+    fewer=(("date",), ("head_name",), ("visitor",), ("content", "way", "problem", "goods")),
+    lacks=frozenset(("hh_no", "id")),
+    strange=r"措施内容|与户主(?:的)?关系|家庭关系|结对|风险类型|项目名称",
+    completed=lambda table: {"hh_no": ""},
     titled=("visitor", "unit"),
     carried=((("hh_no", "id", "head_name"), ("visitor", "unit"), False),),
     plan=VisitPlan,
@@ -352,9 +347,16 @@ LEDGER = Import(
     note="一行一次走访",
     result_page="visit_list",
 )
+
+
+def forms_of(sheet, kind, path=""):
+    """The tables of a sheet that is no list of one visit a row: months in columns, or several visits in a cell."""
+    return visit_months.read(LEDGER, sheet, kind, path) or visit_days.read(LEDGER, sheet, kind, path)
+
+
 VISITS = replace(
     LEDGER,
-    note="一行一次走访，也可以一户一行、一月一列",
-    forms=partial(visit_months.read, LEDGER),
+    note="一行一次走访，也可以一户一行、一月一列，一格几个日期",
+    forms=forms_of,
     repeats=visit_months.repeats(LEDGER),
 )

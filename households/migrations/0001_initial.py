@@ -983,7 +983,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '跟踪事项',
                 'verbose_name_plural': '跟踪事项',
                 'ordering': ['due_end', 'pk'],
-                'indexes': [models.Index(condition=models.Q(('closed_on', None)), fields=['region_path', 'due_end'], name='follow_up_open'), models.Index(condition=models.Q(('closed_on', None)), fields=['due_end', 'region_path'], name='follow_up_due')],
+                'indexes': [models.Index(condition=models.Q(('closed_on', None)), fields=['region_path', 'due_end'], name='follow_up_open'), models.Index(condition=models.Q(('closed_on', None)), fields=['due_end', 'region_path'], name='follow_up_due'), models.Index(condition=models.Q(('closed_on', None), ('visit__isnull', False)), fields=['visit'], name='follow_up_of_visit')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('closed_on', None), models.Q(('result', ''), _negated=True), _connector='OR'), name='follow_up_closed_with_result', violation_error_message='办结须填写办理结果。')],
             },
         ),

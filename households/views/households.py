@@ -33,6 +33,7 @@ from households.filters import (
     masked_term,
     order_of,
     private_kind,
+    walks,
 )
 from households.models import Household
 from households.rows import FIELDS, Rows, drawn, key_of
@@ -66,7 +67,10 @@ EXPORTS = [
 
 def filtered(request, rows=None, *, day=None):
     """The FilterSet of this request's query string over the rows its user may see."""
-    rows = Household.objects.visible_to(request.user) if rows is None else rows
+    if rows is None:
+        rows = (Household.objects.walking() if walks(request.GET) else Household.objects).visible_to(
+            request.user
+        )
     return HouseholdFilter(
         request.GET,
         rows,

@@ -89,6 +89,29 @@ def test_households_and_members_on_two_sheets_joined_by_the_heads_number():
     assert (house.place.village, [one.name for one in house.people], codes_of(plan)) == ("甲村", ["甲", "乙"], ["household_unnumbered"])  # fmt: skip
 
 
+def test_households_and_members_on_two_sheets_joined_by_a_running_number():
+    houses = sheet(
+        "户表",
+        ["序号", "村", "户主姓名", "户类型"],
+        [1.0, "甲村", PERSON[0], "脱贫户"],
+        [2.0, "甲村", "丙", "脱贫户"],
+    )
+    people = sheet("成员表", ["序号", "户序号", "姓名", "身份证号", "与户主关系"], [1.0, 1.0, *PERSON, "户主"], [2.0, 1.0, *WIFE, "配偶"])  # fmt: skip
+    spec, tables, notes = imports.recognise(reader.Book("xlsx", [houses, people]), "表.xlsx")
+    plan = spec.plan(tables, SETTING)
+
+    (house,) = plan.houses
+    assert (house.number, house.place.village, house.poor, [one.name for one in house.people]) == ("", "甲村", True, ["甲", "乙"])  # fmt: skip
+    assert (codes_of(plan), [note["code"] for note in notes]) == (["household_unnumbered", "sheets_joined"], ["extra_column_ignored"])  # fmt: skip
+    assert (
+        plan.issues[1].detail
+        == "用“户表”的“序号”对“成员表”的“户序号”，对上 1 户；“户表”第 3 行没有成员，没有导入"
+    )
+    strangers = sheet("户表", ["序号", "村", "户主姓名", "户类型"], [1.0, "甲村", "丁", "脱贫户"], [2.0, "甲村", "丙", "脱贫户"])  # fmt: skip
+    _, tables, _ = imports.recognise(reader.Book("xlsx", [strangers, people]), "表.xlsx")
+    assert "village" not in tables[0].columns  # other heads: the numbers do not mean these households
+
+
 def test_a_bureaus_list_called_a_table_of_information_is_no_form():
     kind, plan, _ = read(
         ["财政供养人员信息表"], ["姓名", "身份证号", "单位名称", "人员性质"], [*PERSON, "中心校", "在编"]

@@ -70,6 +70,10 @@ def test_a_column_a_year_and_a_column_a_village():
     assert [(one["year"], one["households"], one["village"]) for one in years] == [("2018", 57, "昌龙村"), ("2019", 58, "昌龙村")]  # fmt: skip
     assert [(one["village"], one["population"], one["town"]) for one in villages] == [("古歧村", 350, "篆塘镇"), ("文胜村", 340, "篆塘镇")]  # fmt: skip
 
+    coded = read(["篆塘镇村情统计表"], ["指标名称", "代码", "2019年", "", "2020年", ""], ["", "", "古歧村", "文胜村", "古歧村", "文胜村"], ["一、人口", "", "", "", "", ""],
+                 ["总户数", "01", 92.0, 91.0, 93.0, 92.0], ["总人口", "02", 349.0, 339.0, 350.0, 340.0], ["党员", "03", 11.0, 9.0, 11.0, 9.0])  # fmt: skip
+    assert [(one["village"], one["year"], one["households"]) for one in coded] == [("古歧村", "2019", 92), ("文胜村", "2019", 91), ("古歧村", "2020", 93), ("文胜村", "2020", 92)]  # fmt: skip
+
 
 def test_the_village_stands_in_the_name_of_the_file_or_nowhere():
     rows = (
@@ -90,6 +94,7 @@ def test_forms_below_each_other_and_lists_that_are_none():
 
     assert [one["households"] for one in read(*form("古歧村", 93.0), *form("文胜村", 92.0))] == [93, 92]
     assert read(["行政村基本情况表"], ["村", "总户数", "总人口", "党员"], ["古歧村", 93.0, 350.0, 11.0], ["合计", 93.0, 350.0, 11.0]) == []  # fmt: skip
+    assert read(["篆塘镇2020年村情统计表"], ["行政村", "人口情况", "", "耕地"], ["", "总户数", "总人口", "面积"], ["古歧村", 93.0, 350.0, 11.0], ["文胜村", 92.0, 340.0, 9.0]) == []  # fmt: skip
     assert (
         read(["昌龙村农户基本情况表"], ["户编号", "户主姓名", "与户主关系"], ["9001", "李一", "户主"]) == []
     )

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
 
@@ -319,6 +320,18 @@ def test_sort(office, sort, field):
     assert numbers(office.get(URL, {"sort": sort})) == list(
         Household.objects.order_by(field).values_list("number", flat=True)
     )
+
+
+@pytest.mark.parametrize(
+    ("query", "walked"),
+    [
+        ("", False), ("sort=place", False), ("sort=none", False), ("sort=income", True), ("sort=size&last=1", True),
+        ("sort=target&region=513327", True), ("sort=visit&assisted=1&size=50", True), ("sort=visit&doubts=", True),
+        ("sort=visit&guarantee=dibao", False), ("sort=income&assisted=1&cause=01", False), ("sort=income&q=张伟", False),
+    ],
+)  # fmt: skip
+def test_a_list_is_walked_in_its_order_where_many_rows_meet_what_is_asked(query, walked):
+    assert filters.walks(QueryDict(query)) == walked
 
 
 def test_a_row_that_comes_in_between_does_not_shift_the_next_page(office):

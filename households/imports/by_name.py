@@ -1,0 +1,109 @@
+"""Households that a list names by their heads alone: 结对户：张三、李四、王五.
+
+A name says which household is meant where it is the only one of that name in the village (or the user's places); then
+it is taken and told. One that several bear, or nobody, is an error that says what to write.
+"""
+
+import re
+
+from fupin.accounts.roles import Permission
+from fupin.excel import cleaning
+from fupin.excel.cleaning import BLANKS, compact, text
+from fupin.excel.places import PLACE, Place, regions_of
+from fupin.regions.models import Region
+from households import search
+from households.models import Household
+
+CHUNK = 500
+SHOWN = 5
+"""Households of one name that an error lists."""
+_PARTS = re.compile(r"[、,，;；/\n]+|\s{2,}|(?<=\D)\s*(?=\d{1,2}[.．、)）]\s*[\u3400-\u9fff])")
+_NUMBERED = re.compile(r"^[(（]?\d{1,2}[.．、)）]\s*(?=[\u3400-\u9fff])")
+_COUNT = re.compile(r"[(（]?(?:等|共|合计)?\s*(\d{1,3}|[一二三四五六七八九十]{1,3})\s*户[)）]?$")
+_BRACKET = re.compile(r"[(（\[【]([^()（）\[\]【】]*)[)）\]】]")
+_NAME = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff][\u3400-\u9fff\U00020000-\U0003ffff·•・.]{1,14}")
+_DIGITS = dict(zip("一二三四五六七八九十", range(1, 11)))
+
+
+def names_in(cell):
+    """`([(name, what stands in brackets behind it)], how many the cell says there are or None)` of a cell of names.
+
+    张三、李四(51001)、王五等5户 are three, of five. What is no list of names is one, as it stands.
+    """
+    said = text(cell)
+    if said in BLANKS:
+        return [], None
+    count = _COUNT.search(said)
+    bare = said[: count.start()].rstrip("、,，;； ") if count and count.start() > 1 else said
+    parts = [part.strip() for part in _PARTS.split(bare) if part and part.strip()]
+    words = bare.split()
+    if len(parts) == 1 and len(words) > 1 and all(len(word) > 1 and _NAME.fullmatch(word) for word in words):
+        parts = words
+    found = []
+    for part in parts:
+        part = _NUMBERED.sub("", part)
+        inside = _BRACKET.search(part)
+        name = cleaning.name(_BRACKET.sub("", part) if inside else part)
+        found.append((name, compact(inside[1]) if inside else ""))
+    if len(found) > 1 and not all(_NAME.fullmatch(name) for name, _ in found):
+        return [(cleaning.name(cell), "")], None
+    said_count = count and (int(count[1]) if count[1].isdecimal() else _DIGITS.get(count[1]))
+    return found, said_count if count and bare != said else None
+
+
+def named(rows, cells):
+    """`(name, Place)` of the household that a row names by its head, () where it names none."""
+    name = cleaning.name(rows.cell("head_name", cells))
+    if not name or name in BLANKS:
+        return ()
+    return name, Place(*(rows.word(item.name, cells) for item in PLACE[:5]))
+
+
+def find(records, by, within=""):
+    """Set `household` of each record that names its own by the head's name alone (`record.named`); refuse the others."""
+    asked = [record for record in records if record.named and not record.number and not record.person]
+    if not asked:
+        return
+    places = {record.named[1] for record in asked if record.named[1] != Place()}
+    where = regions_of(places, by, within=within) if places else {}
+    held = _of_names(sorted({record.named[0] for record in asked}), by, within)
+    villages = _names_of({home[2][:12] for homes in held.values() for home in homes})
+    for record in asked:
+        name, place = record.named
+        region = where.get(place)
+        if place.village and (region is None or len(region.path) < 12):
+            record.refuse("region_unknown", "village", place.village)
+            continue
+        homes = [home for home in held.get(name, ()) if region is None or home[2].startswith(region.path)]
+        told = "、".join(f"{number}（{villages.get(path[:12], '')}）" for _, number, path in homes[:SHOWN])
+        if len(homes) == 1:
+            key, number, path = homes[0]
+            record.household = (key, path)
+            detail = f"认作户 {told}；不是的请在“户编号”里填对"
+            record.warn("household_by_name", "head_name", name, household=number, detail=detail)
+        elif homes:
+            more = f"等 {len(homes)} 户" if len(homes) > SHOWN else ""
+            detail = f"请在“户编号”里填是哪一户：{told}{more}"
+            record.refuse("household_name_ambiguous", "head_name", name, detail=detail)
+        else:
+            record.refuse("household_name_unknown", "head_name", name)
+
+
+def _of_names(names, by, within):
+    """`{name: [(household, number, region path)]}` of the households in the book whose head is called so."""
+    reach = Household.objects.visible_to(by, Permission.IMPORT).exclude(registry_status="9").order_by()
+    if within:
+        reach = reach.within(within)
+    found = {}
+    for start in range(0, len(names), CHUNK):
+        some = names[start : start + CHUNK]
+        pieces = {min(search.tokens(name), default="") for name in some}
+        rows = reach.filter(tokens__token__in=pieces, head_name__in=some)
+        for name, *home in rows.values_list("head_name", "pk", "number", "region_path"):
+            if tuple(home) not in found.setdefault(name, []):
+                found[name].append(tuple(home))
+    return {name: sorted(homes, key=lambda home: home[1]) for name, homes in found.items()}
+
+
+def _names_of(paths):
+    return dict(Region.objects.filter(path__in=paths).order_by().values_list("path", "short_name"))
