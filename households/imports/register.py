@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass, replace
 from datetime import date
 
+from fupin.accounts import pii
 from fupin.accounts.roles import Permission
 from fupin.excel import cleaning
 from fupin.excel.changes import BAD, CHANGED, CLASH, OUT, SAME, Unit
@@ -356,7 +357,7 @@ class RegisterPlan:
     def _recognise(self, house, person, same, numbers):
         read = person.unread
         if read.masked:
-            same = [one for one in same if not one.number]
+            same = [one for one in same if not one.number or read.text in pii.maskings(one.number)]
         elif read.problem != idcard.MISSING:
             same = [one for one in same if read.text in (one.number, idcard.normalise(one.text))]
         if len(same) > 1:
@@ -367,6 +368,8 @@ class RegisterPlan:
             self._refuse(house, person, "duplicate_row", detail="这个人在表里另有一行，填了证件号码")
         elif same:
             person.held = same[0].number or same[0].key
+            if read.text in pii.maskings(same[0].number or same[0].text):
+                del person.values["id_text"]
         elif house.key or house.version is None:
             self._refuse(house, person, read.problem, detail=read.message)
         else:
