@@ -2,6 +2,7 @@
 
 from datetime import date
 from itertools import count
+from unittest.mock import patch
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
@@ -133,39 +134,28 @@ ITS_OWN = {"id", "number", "region_id", "region_path", "head_name", "updated_at"
 
 
 def _count(made, people, cause, visited):
-    """What `stats.recount` of its village comes to. To count costs as much as to make the household, so figures of one
-    that is alone are remembered, and added where another of the same kind is made."""
+    """`stats.recount` of its village, where only the first household of a kind is counted: to count costs as much as to
+    make the household. The figures of one that is alone are remembered, and added where another of its kind is made."""
     village, day = made.region_path[:12], stats.Day.of()
     kind = repr([
-        day, day.below, made.region_path[12:], cause, visited, [one.birth for one in people],
+        day, made.region_path[12:], cause, visited, [one.birth for one in people],
         [getattr(made, field.attname) for field in Household._meta.concrete_fields if field.attname not in ITS_OWN],
     ])  # fmt: skip
-    places = [village[:width] for width in stats.KEPT_WIDTHS]
-    held = {row.region_path: row for row in stats._locked(places)}
-    one = _counted.get(kind)
-    if one and len(held) == len(places) and all(row.day == day.today for row in held.values()):
-        figures = {
-            path: stats._moved(row.figures, {}, added, [key for key in added if added[key] != [0, 0]])
-            for path, row in held.items() for added in [one if path == village else stats._shared(one)]
-        }  # fmt: skip
-    elif held or stats._waiting.get() is not None or not _alone(made):
-        stats.recount([village])
+    before = RegionCount.objects.unscoped("tests").filter(region_path=village).first()
+    alone = before is None and not (
+        Household.objects.unscoped("tests")
+        .filter(region_path__startswith=village)
+        .exclude(pk=made.pk)
+        .exists()
+    )
+    if kind in _counted and (alone or before and before.day == day.today):
+        figures = stats.total([before.figures, _counted[kind]] if before else [_counted[kind]])
+        with patch.object(stats, "count", lambda paths, day, width: {village: figures}):
+            stats.recount([village])
         return
-    elif one:
-        figures = {path: one if path == village else stats._shared(one) for path in places}
-    else:
-        stats.recount([village])
-        _counted[kind] = RegionCount.objects.unscoped("tests").get(region_path=village).figures
-        return
-    stats._store(figures, day.today)
-
-
-def _alone(made):
-    """Whether nothing else is or was counted in its county."""
-    county = made.region_path[:6]
-    others = Household.objects.unscoped("tests").filter(region_path__startswith=county).exclude(pk=made.pk)
-    counts = RegionCount.objects.unscoped("tests").filter(region_path__startswith=county)
-    return not others.exists() and not counts.exists()
+    stats.recount([village])
+    if alone:
+        _counted[kind] = stats.count([village], day, 12)[village]
 
 
 @prepared
