@@ -220,7 +220,8 @@ def test_a_past_day_shows_and_opens_what_stood_then(login, county, part):
     assert client.get(then.format("990101", "doubtful")).status_code == 404
 
 
-def test_doubts_of_a_past_day_are_those_that_stood_then(login, county):
+@two_parts(3)
+def test_doubts_of_a_past_day_are_those_that_stood_then(login, county, part):
     today = date.today()
     at = {"household": county[1], "region_path": county[1].region_path, "message": "疑点"}
     Doubt.objects.update(found_on=today - timedelta(30))
@@ -237,7 +238,7 @@ def test_doubts_of_a_past_day_are_those_that_stood_then(login, county):
         shown = figures(client.get(URL, {"asof": day, "only": "quality"}))
         shown = {url: number for (url, _), number in shown.items() if key in url}
         seen[days_ago] = [number for url, number in shown.items() if "region=990101&" + key in url]
-        for url, number in shown.items() if days_ago == 10 else list(shown.items())[:1]:
+        for url, number in part.of(sorted(shown.items())):
             assert client.get(url).context["households"] == number, url
     assert seen == {31: [], 25: [1], 10: [3], 9: [2], 5: [1]}
 
@@ -261,7 +262,10 @@ def count_day(client, region, **more):
     return answer
 
 
-def test_a_past_day_of_too_many_households_is_counted_by_the_worker_and_kept(login, county, monkeypatch):
+@two_parts(3)
+def test_a_past_day_of_too_many_households_is_counted_by_the_worker_and_kept(
+    login, county, monkeypatch, part
+):
     client, asked = login(factories.user(at="990101")), {"asof": "2026-03-31"}
     live = figures(client.get(URL, asked))
     late = [row.pk for row, _ in dict(_panels(client.get(URL, asked)))["overdue"]["late"]]
@@ -277,7 +281,7 @@ def test_a_past_day_of_too_many_households_is_counted_by_the_worker_and_kept(log
     page = client.get(URL, asked)
     assert figures(page) == live and "没有冻结，指标和名单是" in page.content.decode()
     assert [row.pk for row, _ in dict(_panels(page))["overdue"]["late"]] == late and late
-    for url, unit in sorted(live)[::25]:
+    for url, unit in part.of(sorted(live)[::9]):
         assert client.get(url).context["households" if unit == "户" else "persons"] == live[url, unit], url
     assert not frozen_years(["990101"])  # it closed nothing, and is no year
     assert not client.get(reverse("freeze_list")).context["freezes"]
@@ -297,7 +301,8 @@ def _panels(page):
     return [(panel.name, data) for panel, data in page.context["panels"]]
 
 
-def test_above_the_counties_a_past_day_is_what_its_counties_kept(login, county):
+@two_parts(3)
+def test_above_the_counties_a_past_day_is_what_its_counties_kept(login, county, part):
     one, all_of_them = login(factories.user(at="990101")), login(factories.user(Role.ADMINISTRATOR, at=""))
     count_day(one, "990101")
     page, asked = (
@@ -312,7 +317,7 @@ def test_above_the_counties_a_past_day_is_what_its_counties_kept(login, county):
     shown = figures(page)
     assert shown[address.format("99", "all"), "户"] == 6 and "还没有这一天的数" not in page.content.decode()
     assert shown[address.format("9901", "all"), "人"] == 21  # its part, the prefecture
-    for url, unit in sorted(shown)[::25]:
+    for url, unit in part.of(sorted(shown)[::9]):
         rows = all_of_them.get(url).context
         assert rows["households" if unit == "户" else "persons"] == shown[url, unit], url
     days.clear(date.today() + timedelta(40))
