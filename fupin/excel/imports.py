@@ -579,6 +579,8 @@ class Rows:
 
     def __init__(self, table: Table, fields, issues):
         self.table, self.issues = table, issues
+        if "row_version" in table.columns:  # a list of ours
+            table.leave_masked()
         self.fields = {item.name: item for item in fields}
         self.at = table.columns
         self.marked = {row for row, _ in (*table.errors, *table.uncached)}

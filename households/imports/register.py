@@ -9,12 +9,14 @@ import re
 from dataclasses import dataclass, replace
 from datetime import date
 
+from fupin.accounts import pii
 from fupin.accounts.roles import Permission
 from fupin.excel import cleaning
 from fupin.excel.changes import BAD, CHANGED, CLASH, OUT, SAME, Unit
 from fupin.excel.cleaning import compact
 from fupin.excel.imports import Import
 from fupin.excel.places import PLACE, villages_of
+from fupin.excel.ticked import with_ticks
 from fupin.filing import closed
 from fupin.regions.models import Region
 from households import codes, idcard
@@ -354,7 +356,7 @@ class RegisterPlan:
     def _recognise(self, house, person, same, numbers):
         read = person.unread
         if read.masked:
-            same = [one for one in same if not one.number]
+            same = [one for one in same if not one.number or read.text in pii.maskings(one.number)]
         elif read.problem != idcard.MISSING:
             same = [one for one in same if read.text in (one.number, idcard.normalise(one.text))]
         if len(same) > 1:
@@ -365,6 +367,8 @@ class RegisterPlan:
             self._refuse(house, person, "duplicate_row", detail="这个人在表里另有一行，填了证件号码")
         elif same:
             person.held = same[0].number or same[0].key
+            if read.text in pii.maskings(same[0].number or same[0].text):
+                del person.values["id_text"]
         elif house.key or house.version is None:
             self._refuse(house, person, read.problem, detail=read.message)
         else:
@@ -628,4 +632,4 @@ def forms_of(sheet, kind, path=""):
     return member_columns.read(LIST, sheet, kind) or forms.read(sheet, kind, path)
 
 
-REGISTER = replace(LIST, forms=forms_of, spoken=form_labels.SPOKEN, repeats=member_columns.repeats(LIST))
+REGISTER = replace(LIST, forms=forms_of, spoken=form_labels.SPOKEN, repeats=with_ticks(LIST, {"cause": codes.Cause.labels, "monitor": codes.MonitorCategory.labels[1:], "health": codes.Health.labels}, member_columns.repeats(LIST)))  # fmt: skip
