@@ -267,7 +267,18 @@ def test_the_real_household_questionnaire_fills(login):
     cells = {r: sheet.cell(r, 4).value for r in range(5, 59)}
     # type 1: able to work, on 低保; members; income per head; wage; transfer; area; structure 土坯; in school; of those in
     # working age none at work (the head is over 60); insured
-    assert [cells[r] for r in (5, 6, 9, 10, 22, 34, 35, 44, 51, 54)] == [1, 3, 9200, 24000, 1200, 80.5, 3, 0, 0, 2]
+    assert [cells[r] for r in (5, 6, 9, 10, 22, 34, 35, 44, 51, 54)] == [
+        1,
+        3,
+        9200,
+        24000,
+        1200,
+        80.5,
+        3,
+        0,
+        0,
+        2,
+    ]
     assert sheet["J2"].value == "=F2&G2&H2"
     assert sheet["B2"].value == str(factories.region(ONE))
     number = a.members.get(order=0).id_number
