@@ -291,7 +291,11 @@ def _deepened(header, sheet):
         if (
             _spanned(header, sheet) or len(needed) > 1
         ):  # what stands below a title that lies across is a part of it
-            needed -= {index for index in needed if _lies_across(header, sheet, index)}
+            needed -= {
+                index
+                for index in needed
+                if _lies_across(header, sheet, index) or _reaches(header, sheet, row, index)
+            }
         if (
             sheet.numbers[header.start] != header.rows[-1] + 1
             or len(row) - row.count("") < 2
@@ -355,6 +359,14 @@ def _ticks(table, parts):
 def _spanned(header, sheet):
     """Whether titles of a header are merged down into the row below what was taken for it."""
     return any(top in header.rows and bottom > header.rows[-1] for top, _, bottom, _ in sheet.merges)
+
+
+def _reaches(header, sheet, row, index):
+    """Whether a title that is merged over nothing has blanks to its right, and texts below it and below them."""
+    titles = sheet.rows[header.start - 1]
+    beside = row[index : index + 2]
+    blank = index + 1 >= len(titles) or titles[index + 1] == ""
+    return blank and len(beside) == 2 and all(isinstance(cell, str) and cell != "" for cell in beside)
 
 
 def _lies_across(header, sheet, index):

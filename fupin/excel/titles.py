@@ -100,7 +100,7 @@ def match(labels, spec):
     A column goes by its own title before it goes by that of its group, and by the group's only where the group has
     this column alone or this is its sum: the group 转移性收入 is not its first part 低保金.
     """
-    columns, taken = {}, set()
+    columns, taken, weak = {}, set(), {}
     groups = {}
     for label in labels.values():
         group = label.rpartition("\n")[0]
@@ -109,7 +109,14 @@ def match(labels, spec):
         name = known_as(spellings_of(label), spec)
         if name in spec.summed and _is_part(label, groups, spec, name):
             continue
-        if name and name not in columns:
+        if name and spec.weak and (other := spec.weak.get(key_of(label.rpartition("\n")[2]))) is not None:
+            weak[index] = (name, other)
+        elif name and name not in columns:
+            columns[name] = index
+            taken.add(index)
+    for index, names in weak.items():
+        name = next((name for name in names if name and name not in columns), None)
+        if name:
             columns[name] = index
             taken.add(index)
     for index, label in labels.items():
