@@ -236,7 +236,9 @@ class Header:
             words = compact(self.labels.get(index, ""))  # a village that a section row gave has none
             if "人均" not in words or "元" in words or table.units.get(name) != 1:
                 continue
-            figures = [found for row in table.rows if index < len(row) and (found := _plain(row[index])) is not None]
+            figures = [
+                found for row in table.rows if index < len(row) and (found := _plain(row[index])) is not None
+            ]
             if figures and max(figures) < 1000:
                 table.units[name] = 10_000
 
