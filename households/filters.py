@@ -8,15 +8,17 @@ from datetime import timedelta
 
 import django_filters as filters
 from django.core.exceptions import ValidationError
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.lookups import GreaterThanOrEqual, LessThanOrEqual
 
 from fupin.accounts.pii import mask_id, mask_phone
 from fupin.accounts.roles import Permission as P
 from fupin.paging import Key
-from fupin.regions.models import PATH_WIDTH, WIDTHS, Level, Region, span
+from fupin.regions.models import PATH_WIDTH, WIDTHS, Level, Region, Unindexed, span
 from fupin.schedule import SOON_DAYS, Standing, standing_q
 from households import codes, idcard, lifecycle, quota, search, stats
 from households.models import ASSISTED, Doubt, Household, Member, Pairing, StatusChange
+from households.models.area_group import places_of
 
 SESSION_KEY = "household_search"
 """Where the server keeps the one ID number or phone searched for: it never stands in a URL."""
@@ -107,6 +109,14 @@ class Behind(filters.NumberFilter):
         return f"{value:,} 户"
 
 
+def placed_q(paths):
+    """Households at any of `paths`, told row by row."""
+    column, found = Unindexed(F("region_path")), Q(pk__in=[])
+    for first, last in map(span, paths):
+        found |= Q(GreaterThanOrEqual(column, first), LessThanOrEqual(column, last))
+    return found
+
+
 DAY_BY_DAY = 31
 """Days up to which a period is asked for as a list of its days."""
 
@@ -172,6 +182,7 @@ class HouseholdFilter(filters.FilterSet):
 
     q = filters.CharFilter(label="关键字", method="search")
     region = filters.CharFilter(label="区域", method="within")
+    group = filters.CharFilter(label="片区", method="of_group")
     figure = Choice(
         "指标",
         [(figure.key, figure.label) for figure in stats.BY_KEY.values()],
@@ -271,6 +282,12 @@ class HouseholdFilter(filters.FilterSet):
             return rows.none()
         return rows.within(value)
 
+    def of_group(self, rows, name, value):
+        """Rows in the places of a group of areas. Read in the order of the list until the page is full: ranges of two dozen
+        places are no order of an index."""
+        _, paths = places_of(value)
+        return rows.filter(placed_q(paths))
+
     def search(self, rows, name, value):
         if private_kind(value) in ("id", "phone"):  # such a number does not belong in a URL
             return rows.none()
@@ -342,6 +359,8 @@ def chips(found, region_name):
 def _words(found, name, value, region_name):
     if name == "region":
         return region_name or value
+    if name == "group":
+        return places_of(value)[0] or value
     if name == "helper":
         if value == "me":
             return "我"
@@ -364,10 +383,11 @@ SAME = {
 
 
 def figure_behind(found):
-    """The figure whose kept count is the total of the list, "" where none is: nothing but the place and one condition
-    may narrow it."""
+    """The figure whose kept count (of the place, or of the group of areas) is the total of the list, "" where none is: nothing
+    but these and one condition may narrow it."""
     held = {name: value for name, value in found.form.cleaned_data.items() if value not in (None, "")}
     held.pop("region", None)
+    held.pop("group", None)
     if found.form.errors or found.data.get("found") or len(held) > 1:
         return ""
     if not held:

@@ -15,6 +15,7 @@ from households import breakdown, rewound, stats
 from households.filters import Choice, HouseholdFilter, chips
 from households.kept import FIELDS
 from households.models import Household, RegionCount
+from households.models.area_group import places_of
 
 WIDTHS = (14, 12, 9, 6)
 FACTS = ("registry_status", "monitor_category", "risk_state", "target_text", "target_end", "target_due", "relocated",
@@ -143,6 +144,9 @@ def narrowed(asked, said, day):
             tests.append(lambda was, word=value: word in was.head_name or was.number.startswith(word.upper()))
         elif name == "helper" and value.isdecimal():
             tests.append(lambda was, key=int(value): was.helper == key)
+        elif name == "group":
+            inside = tuple(places_of(value)[1])
+            tests.append(lambda was, inside=inside: was.region_path.startswith(inside))
         elif name in ("income_min", "income_max"):
             one = found.filters[name]
             tests.append(compiled(Q(**{f"{one.field_name}__{one.lookup_expr}": value})))

@@ -78,9 +78,12 @@ def doubts_since():
 
 
 def households(path, day):
-    """Every household in the book of the place on `day` as a Then, in order of key. Some fifteen queries for every TOGETHER."""
+    """Every household in the book of the place (a path, or several) on `day` as a Then, in order of key. Some fifteen queries
+    for every TOGETHER."""
     judge, today = _Judge(day), timezone.localdate()
-    there = Household.objects.unscoped("counts").filter(_there(path, day))
+    there = Household.objects.unscoped("counts").filter(
+        _there([path] if isinstance(path, str) else path, day)
+    )
     rows = asof.at(there, day, TOLD).order_by("pk")
     columns = (*BASE, *(f"then_{name}" for name in TOLD))
     last = 0
@@ -98,19 +101,18 @@ def households(path, day):
             yield one
 
 
-def _there(path, day):
-    """Households that were in the place on `day`: those that are there now and did not come later, and those that left
+def _there(paths, day):
+    """Households that were in the places on `day`: those that are there now and did not come later, and those that left
     later."""
-    inside = Household.objects.in_paths([path])
+    inside = Household.objects.in_paths(paths)
     moves = HouseholdMove.objects.filter(on__gt=day)
-    if not path or not moves.exists():
+    if not all(paths) or not moves.exists():
         return inside
-    low, high = path, path.ljust(14, "9")
     first = {}
     for pk, origin in moves.order_by("household", "-on", "-pk").values_list("household", "origin__path"):
         first[pk] = origin  # the earliest move after the day is read last
-    came = [pk for pk, origin in first.items() if not low <= origin <= high]
-    left = [pk for pk, origin in first.items() if low <= origin <= high]
+    left = [pk for pk, origin in first.items() if origin.startswith(tuple(paths))]
+    came = first.keys() - set(left)
     return inside & ~Q(pk__in=came) | Q(pk__in=left)
 
 

@@ -182,7 +182,12 @@ CHANGES = [
 ]  # fmt: skip
 """What happened in the year and in the month, for the dashboard."""
 
-COUNTED = FIGURES + CHANGES
+IN_POVERTY = Figure(
+    "in-poverty", "贫困户", _fixed(Q(registry_status__in=["1", "2", "4"])), "未脱贫、预脱贫和返贫的户"
+)
+"""Whom 贫困发生率 counts."""
+
+COUNTED = [*FIGURES, IN_POVERTY, *CHANGES]
 APART = [
     Figure(*one)
     for one in breakdown.table({f.key: f.label for f in FIGURES if f.key in breakdown.SHORTFALLS})
@@ -304,7 +309,7 @@ def recount(villages, *, today=None):
     stored, stale = {}, set()
     for village in villages:
         before = held.get(village)
-        was, now = _shared(before.figures if before else {}), _shared(fresh[village])
+        was, now = shared(before.figures if before else {}), shared(fresh[village])
         differing = [key for key in {**was, **now} if was.get(key) != now.get(key)]
         if not before or before.day != day.today or before.figures != fresh[village]:
             stored[village] = fresh[village]
@@ -337,7 +342,7 @@ def _moved(figures, before, after, differing):
     )  # as a place without households is counted
 
 
-def _shared(figures):
+def shared(figures):
     """What the places above a village count too."""
     return {key: pair for key, pair in figures.items() if not key.startswith(breakdown.BY)}
 
@@ -357,9 +362,7 @@ def _add_up(paths, width):
             children[row.region_path[:width]].append(row)
     by_day = {}
     for path, rows in children.items():
-        by_day.setdefault(min(row.day for row in rows), {})[path] = total(
-            _shared(row.figures) for row in rows
-        )
+        by_day.setdefault(min(row.day for row in rows), {})[path] = total(shared(row.figures) for row in rows)
     for day, summed in by_day.items():
         _store(summed, day)
 
@@ -408,7 +411,7 @@ def recount_all(*, today=None, under=""):
             grouped[path[:width]].append(found)
         for path in empty:
             grouped.setdefault(path[:width], [])
-        _store({path: total(map(_shared, parts)) for path, parts in grouped.items()}, day.today)
+        _store({path: total(map(shared, parts)) for path, parts in grouped.items()}, day.today)
 
 
 def differences(today):
@@ -425,7 +428,7 @@ def differences(today):
         for path in {*rows, *right}:
             if len(path) == below:
                 grouped[path[:width]].append(rows[path].figures if path in rows else right[path])
-        right |= {path: total(map(_shared, parts)) for path, parts in grouped.items()}
+        right |= {path: total(map(shared, parts)) for path, parts in grouped.items()}
     return [
         (path, key, kept, fresh)
         for path in sorted({*rows, *right})
@@ -458,22 +461,33 @@ def figures_of(path, *, today=None):
     return total(children.values()), children
 
 
+def figures_at(paths, county, *, today):
+    """`{path: figures}` of these townships and villages of a county, from the kept counts; those of an earlier day are
+    counted again first."""
+    rows = RegionCount.objects.unscoped("counts").filter(region_path__in=paths).order_by("region_path")
+    found = list(rows)
+    if any(row.day < today for row in found):
+        recount_all(today=today, under=county)
+        found = list(rows.all())
+    return {row.region_path: row.figures for row in found}
+
+
 def own_of(path, *, today):
     """The figures of a place alone; of a village and wider without those of responsible persons."""
     row = RegionCount.objects.unscoped("counts").filter(region_path=path, day=today).first()
-    return _shared(row.figures if row else figures_of(path, today=today)[0])
+    return shared(row.figures if row else figures_of(path, today=today)[0])
 
 
-def where_first(path, key, wanted, *, today):
-    """Paths of the villages in which the first `wanted` households (in order of place) of the figure `key` lie, from the kept
-    counts: a query for each level between, whatever the place holds. The place itself from the village down."""
-    paths = [path]
+def where_first(paths, key, wanted, *, today):
+    """Paths of the villages in which the first `wanted` households (in order of place) of the figure `key` lie under `paths`,
+    from the kept counts: a query for each level between, whatever the places hold. A place itself from the village down."""
     for width in reversed(KEPT_WIDTHS):
-        if len(path) >= width:
+        wider = [path for path in paths if len(path) < width]
+        if not wider:
             continue
         rows = RegionCount.objects.unscoped("counts").filter(level=LEVELS[width], day=today)
-        rows = rows.filter(rows.in_paths(paths)).annotate(pair=KeyTransform(key, "figures"))
-        found, seen = [], 0
+        rows = rows.filter(rows.in_paths(wider)).annotate(pair=KeyTransform(key, "figures"))
+        found, seen = [path for path in paths if path not in wider], 0
         for place, pair in rows.order_by("region_path").values_list("region_path", "pair"):
             if pair and pair[0] and seen < wanted:
                 found.append(place)

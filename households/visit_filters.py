@@ -10,6 +10,7 @@ from fupin.regions.models import PATH_WIDTH
 from fupin.schedule import SOON_DAYS, Standing, standing_q
 from households import codes
 from households.models import FollowUp, Measure, Visit
+from households.models.area_group import places_of
 from households.visit_forms import DateInput, place_choices
 
 STANDINGS = [
@@ -61,6 +62,7 @@ class Placed(filters.FilterSet):
             if not value or name == "region":
                 continue
             words = dict(bound.extra.get("choices", ())).get(value, value)
+            words = places_of(value)[0] or value if name == "group" else words
             rest = self.data.copy()
             for gone in (name, "after", "before"):
                 rest.pop(gone, None)
@@ -80,6 +82,7 @@ YES = [("1", "是")]
 
 
 class VisitFilter(Placed):
+    group = filters.CharFilter(label="片区", method="of_group")
     since = filters.DateFilter(label="从", field_name="on", lookup_expr="gte", widget=DateInput())
     until = filters.DateFilter(label="到", field_name="on", lookup_expr="lte", widget=DateInput())
     way = filters.ChoiceFilter(label="方式", choices=codes.VisitWay.choices, empty_label="走访方式")
@@ -97,6 +100,9 @@ class VisitFilter(Placed):
     def filter_queryset(self, queryset):
         queryset = super().filter_queryset(queryset)
         return queryset if self.data.get("cancelled") == "1" else queryset.filter(cancelled_reason="")
+
+    def of_group(self, rows, name, value):
+        return rows.filter(rows.in_paths(places_of(value)[1]))
 
     def by_helper(self, rows, name, value):
         held = Visit.helpers.through.objects.filter(visit=OuterRef("pk"), helper__name=value.strip())

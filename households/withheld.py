@@ -107,6 +107,11 @@ def at(path, read):
 def today(paths, day):
     """`{path: keys withheld}` of villages, townships and counties as they stand now. A question or two for each place
     above them."""
+    return each(paths, cache(lambda path: stats.figures_of(path, today=day)))
+
+
+def each(paths, read):
+    """`today` of the figures that `read` gives (see `at`)."""
     parts = {}
 
     def hidden(path):
@@ -117,7 +122,6 @@ def today(paths, day):
             parts[above] = at(above, read)[1]
         return parts[above].get(path, set())
 
-    read = cache(lambda path: stats.figures_of(path, today=day))
     return {path: hidden(path) for path in paths}
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 import django_filters as filters
 from django.db.models import Exists, OuterRef, Q
 
+from fupin.board.panels import group_known
 from fupin.regions.models import PATH_WIDTH
 from fupin.schedule import Standing
 from projects import codes, stats
@@ -41,6 +42,7 @@ class ProjectFilter(filters.FilterSet):
 
     q = filters.CharFilter(label="关键字", method="search")
     region = filters.CharFilter(label="区域", method="within")
+    group = filters.CharFilter(label="片区", method="of_group")
     own = Choice("范围", [("1", "仅本级（不落到下级的项目）")], lambda value, _: Q())
     category = Choice("项目类别", CATEGORIES, lambda value, _: Q(category__in=codes.category_codes(value)))
     state = Choice("项目状态", codes.State.choices, lambda value, _: Q(state=value))
@@ -77,6 +79,10 @@ class ProjectFilter(filters.FilterSet):
         if not value.isdecimal() or len(value) > PATH_WIDTH:
             return rows.none()
         return rows.covering(value)
+
+    def of_group(self, rows, name, value):
+        group = group_known(value)
+        return rows.filter(rows.touching(group.paths if group else []))
 
     def search(self, rows, name, value):
         value = value.strip()
@@ -116,6 +122,8 @@ def chips(found, region_name):
             continue
         used = found.filters[name]
         words = used.words(value).strip() if hasattr(used, "words") else value
+        if name == "group" and (group := group_known(value)):
+            words = group.name
         made.append((name, f"{used.label}：{region_name or value if name == 'region' else words}"))
     return made + [(name, f"{found.filters[name].label}：无效的条件") for name in found.form.errors]
 

@@ -75,14 +75,13 @@ def named_in(user, freeze, place, key):
     return found[:NAMED]
 
 
-def then_rows(user, freeze, path, day):
-    """The projects of a place on a day that is over, as they were kept (`freeze`) or as they stood."""
+def then_rows(user, freeze, paths, day):
+    """The projects of some places on a day that is over, as they were kept (`freeze`) or as they stood."""
     if freeze is None:
-        yield from rewound.projects(path, day)
+        yield from rewound.projects(paths, day)
         return
-    for row in (
-        rows_of(freeze, "project").visible_to(user, P.PROJECT_VIEW).inside(path).order_by("key").iterator()
-    ):
+    rows = rows_of(freeze, "project").visible_to(user, P.PROJECT_VIEW)
+    for row in rows.inside(*paths).order_by("key").iterator():
         yield _then(row)
 
 

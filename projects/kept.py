@@ -297,6 +297,22 @@ def figures_of(path, *, today=None):
     return place_of(path, own.figures if own else {}, 0), parts
 
 
+def figures_at(paths, county, *, today):
+    """`[Place]` of these townships and villages of a county that have a project, in the order of `paths`."""
+
+    def read():
+        wanted = {*paths, *_up(county)}
+        rows = ProjectCount.objects.unscoped("counts").filter(region_path__in=wanted)
+        return {row.region_path: row for row in rows.order_by()}
+
+    rows = read()
+    days = {place: row.day for place, row in rows.items()}
+    if any(_day(place, days) < today for place in paths):
+        recount(today=today, under=county)
+        rows = read()
+    return [place_of(path, rows[path].figures, 0) for path in paths if path in rows and rows[path].figures]
+
+
 def counts_of(path, *, today):
     """`{key: number}` of a place alone."""
     row = _fresh(path, False, today).get(path)

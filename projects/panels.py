@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -10,7 +11,7 @@ from fupin.accounts.roles import Permission as P
 from fupin.board.panels import Panel, Place, Table
 from fupin.excel.sheet import Kind
 from fupin.filing.frozen import names_of, places_of
-from fupin.regions.models import WIDTHS, Level, Region
+from fupin.regions.models import WIDTHS, Level, Region, span
 from projects import freezing, kept, rewound, stats
 from projects.freezing import PREFIX
 from projects.models import Beneficiary
@@ -53,10 +54,10 @@ class Row:
 
 
 def address(path, figure="", own=False, view=None):
-    """The project list of a place, narrowed to a figure; of a day that is over the list of that day."""
+    """The project list of a place (a path, or the conditions of View.where), narrowed to a figure; of a day that is over the
+    list of that day."""
     past = view is not None and view.past
-    params = {
-        "region": path,
+    params = (path if isinstance(path, dict) else {"region": path}) | {
         "figure": figure,
         "own": "1" if own else "",
         "asof": view.day.isoformat() if past else "",
@@ -92,7 +93,8 @@ def money(path, own=False, view=None):
 
 def progress(user, view, today):
     """Progress and money of the region and its parts; None without any project."""
-    region = view.region
+    if not view.paths:
+        return None
     found = _then(user, view) if view.past else _now(user, view, today)
     if found is None or not found.total.counts["all"]:
         return None
@@ -108,11 +110,11 @@ def progress(user, view, today):
         for place in found.places
     ]
     return {
-        "own": cells(region.path, {key: total.counts[key] for key in KEYS}, view=view),
+        "own": cells(view.where, {key: total.counts[key] for key in KEYS}, view=view),
         "sums": total.sums,
         "started_rate": share(total.counts["started"], total.counts["all"]),
         "paid": against_calendar(total.sums.paid_rate, today),
-        "money": money(region.path, view=view),
+        "money": money(view.where, view=view),
         "rows": lines,
         "late": [(project, project.deadline(today)) for project in found.late],
         "blocked": found.blocked,
@@ -136,12 +138,11 @@ class Found:
 
 
 def _now(user, view, today):
-    region = view.region
-    rows = stats.visible(user, region)
-    total, places = _figures(user, region, rows, today)
+    rows = stats.visible(user, view.paths if view.group else view.region)
+    total, places = (_of_group if view.group else _figures)(user, view, rows, today)
     late = rows.filter(stats.condition("over", today)).select_related("region").order_by("finish_due", "pk")
     return Found(
-        total, places, Region.objects.names([place.path for place in places if not place.own]),
+        total, places, _names(view, Region.objects.names([place.path for place in places if not place.own])),
         list(late[:LATE_SHOWN]) if total.counts["over"] else [], _blocked(rows, total, today),
     )  # fmt: skip
 
@@ -153,8 +154,10 @@ def _then(user, view):
         return None
     if view.frozen:
         return _kept(user, view)
-    rows, figures = list(rewound.projects(region.path, view.day)), {}
+    rows, figures = list(rewound.projects(view.paths, view.day)), {}
     view.held["projects-unsure"] = any(row.unsure for row in rows)
+    if view.group:
+        return _past_group(view, rows, Region.objects.names)
     for row in rows:
         rewound.add(figures, row)
     below = WIDTHS[min(region.level + 1, 6)]
@@ -168,7 +171,10 @@ def _then(user, view):
 
 
 def _kept(user, view):
-    """As the places of the projects were kept."""
+    """As the places of the projects were kept; a group of areas as its projects were, each once."""
+    if view.group:
+        rows = list(freezing.then_rows(user, view.frozen, view.paths, view.day))
+        return _past_group(view, rows, partial(names_of, view.frozen))
     own, below = places_of(view.frozen, view.region.path)
     if own is None:
         return None
@@ -181,6 +187,36 @@ def _kept(user, view):
     names |= {place.region_path: place.name for place in below}
     parts = {place.region_path: figures[place.region_path] for place in below if figures[place.region_path]}
     return _past(view.region, figures[own.region_path], parts, names, late, blocked)
+
+
+def _past_group(view, rows, names_for):
+    """What these projects (Then) of a group add up to, each once in it and once in each of its places."""
+    figures, paths = {}, view.paths
+    for row in rows:
+        at = [row.region_path, *row.covers]
+        held = [path for path in paths if any(place.startswith(path) for place in at)]
+        rewound.add_at(figures, row, [(path, False) for path in ["", *held]])
+    names = names_for({*paths, *(row.region_path for row in rows)})
+    late, blocked = freezing.named(rows)
+    for row in (*late, *blocked):
+        row.region = names.get(row.region_path, "")
+    own = figures.get("", {})
+    places = [kept.place_of(path, figures[path], 0) for path in paths if path in figures]
+    return Found(
+        kept.place_of("", own, 0), places, _names(view, names), late, blocked, own.get("undated", (0, 0))[0]
+    )
+
+
+def _names(view, names):
+    """`names` of places, a village of a group with its township."""
+    if not view.group:
+        return names
+    wide = WIDTHS[Level.TOWNSHIP]
+    return names | {
+        path: f"{names.get(path[:wide], '')} {names[path]}"
+        for path in view.paths
+        if len(path) > wide and path in names
+    }
 
 
 def _past(region, own, parts, names, late, blocked):
@@ -231,9 +267,24 @@ def _table(lines):
     )  # fmt: skip
 
 
-def _figures(user, region, rows, today):
+def _of_group(user, view, rows, today):
+    """`(Place, [Place])` of a group of areas: a project over several of its places counts once in it, so it is counted; the
+    places are kept."""
+    paths, county = view.paths, view.region.path
+    total = stats.Place("", stats.counts(rows, today), stats.sums(rows))
+    if any(county.startswith(path) for path in user.paths(P.PROJECT_VIEW)):
+        return total, kept.figures_at(paths, county, today=today)
+
+    def part(where):
+        return next((path for path in paths if where.startswith(path)), "")
+
+    return total, stats.by_part(rows, part, *span(county), today) if total.counts["all"] else []
+
+
+def _figures(user, view, rows, today):
     """`(Place, [Place])` of the region and its parts: kept, or counted over `rows` where the user sees only some of
     the region's projects, and in a village, whose groups are not kept."""
+    region = view.region
     if len(region.path) < 12 and any(region.path.startswith(path) for path in user.paths(P.PROJECT_VIEW)):
         return kept.figures_of(region.path, today=today)
     total = stats.Place(region.path, stats.counts(rows, today), stats.sums(rows))
@@ -249,6 +300,8 @@ def of_household(user, household, today):
         return None
     return {"rows": [(row, row.project.deadline(today)) for row in found]}
 
+
+GROUPS = []
 
 PANELS = [
     Panel("projects", "项目进度与资金", Place.BOARD, P.PROJECT_VIEW, "projects/panels/board.html", progress, 45),

@@ -71,11 +71,13 @@ class Then:
         )
 
 
-def projects(path, day):
-    """Every project that lay in the place, or covered a part of it, on `day`, in order of key. Six queries."""
+def projects(paths, day):
+    """Every project that lay in the place (a path, or several), or covered a part of it, on `day`, in order of key. Six
+    queries."""
+    paths = [paths] if isinstance(paths, str) else paths
     today = timezone.localdate()
     rows = Project.objects.unscoped("counts")
-    rows = rows.filter(rows.touching([path]))
+    rows = rows.filter(rows.touching(paths))
     if day < today:
         known = Q(created_at__date__lte=day) | Q(year__lte=day.year) | Q(started_on__lte=day)
         rows = rows.filter(known)
@@ -200,13 +202,18 @@ class _Facts:
 def add(figures, one):
     """Count a project in at every place that it touches: `figures` is {place: {key: [all, own]}}, sums in 分 as in
     `projects.kept`."""
+    add_at(figures, one, one.places)
+
+
+def add_at(figures, one, places):
+    """Count a project in at `[(place, whether it is its own)]`."""
     numbers = dict.fromkeys(one.keys, 1) | {key: number for key, number in one.steps.items() if number}
     if one.undated:
         numbers["undated"] = 1
     for key, name in kept.MONEY.items():
         if value := one.investment if name == "investment" else one.sums[name]:
             numbers[key] = int(value * 100)
-    for place, own in one.places:
+    for place, own in places:
         held = figures.setdefault(place, {})
         for key, number in numbers.items():
             pair = held.setdefault(key, [0, 0])

@@ -6,7 +6,7 @@ project over several villages therefore counts in each of them, and once in the 
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
@@ -173,26 +173,38 @@ def by_place(rows, region, today, keys=PLACE_KEYS):
 
     Two queries however many projects there are.
     """
+    low, high = span(region.path)
+    width = WIDTHS[min(region.level + 1, 6)]
+
+    def part(path):
+        return path[:width] if low < path <= high and len(path) >= width else ""
+
+    return [
+        replace(one, path=one.path or region.path, own=not one.path)
+        for one in by_part(rows, part, low, high, today, keys)
+    ]
+
+
+def by_part(rows, part, low, high, today, keys=PLACE_KEYS):
+    """`[Place]` over `rows` by `part(path)`, a path or "" for none (at the end); `low`, `high`: the ends of all of them. Two
+    queries."""
     flags = {f"f_{key.replace('-', '_')}": condition(key, today) for key in keys}
     marked = rows.order_by().with_funds().annotate(
         **{name: Case(When(test, then=Value(1)), default=Value(0)) for name, test in flags.items()}
     )  # fmt: skip
     columns = ["pk", "region_path", "investment", "planned", "allotted", "paid", *flags]
     found = {row["pk"]: row for row in marked.values(*columns)}
-    low, high = span(region.path)
-    width = WIDTHS[min(region.level + 1, 6)]
-    parts = {pk: {row["region_path"][:width]} for pk, row in found.items()}
+    parts = {pk: {part(row["region_path"])} for pk, row in found.items()}
     covered = ProjectVillage.objects.unscoped("counts").filter(
         project__in=rows.order_by().values("pk"), region_path__gt=low, region_path__lte=high
     )
     for pk, path in covered.order_by("pk").values_list("project", "region_path"):
-        parts[pk].add(path[:width])
+        parts[pk].add(part(path))
     places = {}
     for pk, row in found.items():
-        inside = {path for path in parts[pk] if len(path) == width and low < path <= high}
-        for path in inside or {""}:
-            _add(places.setdefault(path, Place(path or region.path, own=not path)), row, keys)
-    return sorted(places.values(), key=lambda place: (place.own, place.path))
+        for path in parts[pk] - {""} or {""}:
+            _add(places.setdefault(path, Place(path)), row, keys)
+    return sorted(places.values(), key=lambda place: (not place.path, place.path))
 
 
 def _add(place, row, keys):
@@ -204,6 +216,8 @@ def _add(place, row, keys):
 
 
 def visible(user, region=None):
-    """The projects that a figure of `region` counts for `user`."""
+    """The projects that a figure of `region` (a Region, or paths of several places) counts for `user`."""
     rows = Project.objects.visible_to(user)
-    return rows if region is None else rows.covering(region)
+    if region is None:
+        return rows
+    return rows.filter(rows.touching(region)) if isinstance(region, list) else rows.covering(region)

@@ -7,7 +7,7 @@ from enum import StrEnum, auto
 from urllib.parse import urlencode
 
 from fupin.catalogue import offers
-from fupin.regions.models import Region
+from fupin.regions.models import Level, Region
 
 HOMES, PEOPLE = "户", "人"
 UNITS = (HOMES, PEOPLE)
@@ -24,11 +24,36 @@ class Place(StrEnum):
     HOUSEHOLD = auto()
 
 
+@dataclass(frozen=True)
+class Group:
+    """Places of a county that are counted together (片区), as an app offers it under GROUPS: `in_force(county, year)` gives
+    those of a data year, `known(key)` one of any year or None. `paths`: its townships and villages, none inside another;
+    `depth`: how deep it lies within wider ones."""
+
+    key: int
+    name: str
+    county: str
+    paths: tuple
+    depth: int = 0
+    confirmed: bool = True
+
+
+def groups_of(county, year):
+    """The groups of a county in a data year, each followed by those that lie within it."""
+    return [one for offered in offers("PANEL_MODULES", "GROUPS") for one in offered.in_force(county, year)]
+
+
+def group_known(key):
+    """The Group of that key, of whatever year; None where there is none."""
+    found = (offered.known(int(key)) for offered in offers("PANEL_MODULES", "GROUPS"))
+    return next((one for one in found if one), None) if str(key).isdecimal() and len(str(key)) < 10 else None
+
+
 @dataclass
 class View:
     """What a dashboard shows: of which place, as of which day, counted in households or in persons.
 
-    `held` carries what one panel has read to the next.
+    `held` carries what one panel has read to the next. Of a group `region` is its county.
     """
 
     region: Region
@@ -44,6 +69,36 @@ class View:
     """Whether a job would have to count the day, all of it or a part."""
     frozen: object = None
     """The frozen year (fupin.filing) whose copies answer, with the places of that time; None: the register does."""
+    group: Group | None = None
+    """The group of areas whose figures it shows, instead of the whole of `region`."""
+
+    @property
+    def name(self):
+        return self.group.name if self.group else str(self.region)
+
+    @property
+    def place(self):
+        """What stands for the place in the query string of a board: a path, "g7" for a group."""
+        return f"g{self.group.key}" if self.group else self.region.path
+
+    @property
+    def paths(self):
+        """The places that it shows, none inside another."""
+        return list(self.group.paths) if self.group else [self.region.path]
+
+    @property
+    def where(self):
+        """The conditions of a list that lead to the rows of the place."""
+        return {"region": self.region.path} | ({"group": self.group.key} if self.group else {})
+
+    @property
+    def groups(self):
+        """The groups of areas of its county in its year; [] of another place."""
+        if self.region.level != Level.COUNTY:
+            return []
+        if "groups" not in self.held:
+            self.held["groups"] = groups_of(self.region.path, self.day.year)
+        return self.held["groups"]
 
     @property
     def past(self):
@@ -53,7 +108,7 @@ class View:
     def query(self, **changes):
         """The query string that leads here, with changes; None leaves out."""
         held = {
-            "region": self.region.path,
+            "region": self.place,
             "unit": self.unit if self.unit != HOMES else None,
             "asof": self.day.isoformat() if self.past else None,
         }
@@ -62,10 +117,12 @@ class View:
 
 @dataclass(frozen=True)
 class Table:
-    """What a panel shows, as lines of a workbook: `columns` are `(header, Kind)`, `lines` lists of values."""
+    """What a panel shows, as lines of a workbook: `columns` are `(header, Kind)`, `lines` lists of values. `named`: it names
+    households, so that taking it home is an export that stands in the trail, for who may export."""
 
     columns: list
     lines: list
+    named: bool = False
 
 
 @dataclass(frozen=True)

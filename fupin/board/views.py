@@ -1,6 +1,8 @@
 """督导看板: the panels of the catalogue for one region, and the way down."""
 
 import io
+import re
+from dataclasses import replace
 from datetime import date, timedelta
 
 from django.core.exceptions import ValidationError
@@ -13,7 +15,9 @@ from django.views.decorators.http import require_GET, require_POST
 from fupin.accounts.access import require
 from fupin.accounts.roles import Permission as P
 from fupin.accounts.submissions import once
-from fupin.board.panels import HOMES, UNITS, Place, View, drawn
+from fupin.audit import seen
+from fupin.audit.record import record
+from fupin.board.panels import HOMES, UNITS, Place, View, drawn, group_known
 from fupin.excel.sheet import Kind, Line, Sheet, write
 from fupin.filing.closed import COUNTY, frozen_years
 from fupin.filing.days import submit_day
@@ -29,8 +33,8 @@ WIDTH = {Kind.TEXT: 22, Kind.COUNT: 12, Kind.RATE: 12}
 @require_GET
 @require(P.BOARD_VIEW)
 def board(request):
-    """The dashboard of `?region=PATH`, by default of the user's own widest region; `unit`, and `year` or `asof`.
-    `only=NAME` shows one panel, for paper."""
+    """The dashboard of `?region=PATH` (of a group of areas "g7"), by default of the user's own widest region; `unit`, and
+    `year` or `asof`. `only=NAME` shows one panel, for paper."""
     view = chosen_view(request)
     only = request.GET.get("only")
     context = {
@@ -38,8 +42,9 @@ def board(request):
         "view": view,
         "today": view.day,
         "only": only,
-        "trail": trail_of(view.region, request.user),
+        "trail": trail_of(view, request.user),
         "children": children_of(view),
+        "groups": view.groups,
         "panels": drawn(Place.BOARD, request.user, view, view.day, only=only),
         "years": years_of(view),
         "units": [(unit, view.query(unit=unit)) for unit in UNITS],
@@ -53,11 +58,20 @@ def board(request):
 @require_GET
 @require(P.BOARD_VIEW)
 def board_table(request, name):
-    """The table of one panel as a workbook."""
+    """The table of one panel as a workbook; one that names households is for who may export, and stands in the trail."""
     view = chosen_view(request)
-    for panel, data in drawn(Place.BOARD, request.user, view, view.day, only=name):
-        if "table" in data:
-            return workbook(f"{view.region}{panel.title}", data["table"], view)
+    with seen.watching() as sight:
+        found = drawn(Place.BOARD, request.user, view, view.day, only=name)
+    for panel, data in found:
+        table, title = data.get("table"), f"{view.name}{panel.title}"
+        if table is None:
+            continue
+        if table.named:
+            record(
+                "report.export", f"board:{name}", by=request.user, region_path=view.region.path, seen=str(sight),
+                title=title, rows=len(table.lines), columns=[header for header, _ in table.columns],
+            )  # fmt: skip
+        return workbook(title, table, view)
     raise Http404
 
 
@@ -65,7 +79,7 @@ def board_table(request, name):
 @require(P.BOARD_VIEW)
 def board_count(request):
     """Have the day `asof` counted for `region` by the worker; `again`: also where it was counted before."""
-    region = chosen_region(request, source=request.POST)
+    region, _ = chosen_region(request, source=request.POST)
     try:
         day = date.fromisoformat(request.POST.get("asof", ""))
     except ValueError:
@@ -93,7 +107,7 @@ def workbook(title, table, view):
         name=title[:31],
         title=title,
         columns=tuple((header, kind, WIDTH.get(kind, 14), False) for header, kind in table.columns),
-        left=str(view.region),
+        left=view.name,
         right=f"截至 {view.day:%Y-%m-%d} 单位：{view.unit}",
     )
     stream = io.BytesIO()
@@ -107,15 +121,35 @@ def chosen_view(request, region="region", year="year"):
     that is none, today."""
     today = timezone.localdate()
     unit = request.GET.get("unit")
-    view = View(chosen_region(request, region), today, today, unit if unit in UNITS else HOMES)
+    place, group = chosen_region(request, region)
+    view = View(place, today, today, unit if unit in UNITS else HOMES, group=group)
     asked = request.GET.get("asof") if year == "year" else None
-    if asked or request.GET.get(year):
-        set_day(view, asked or request.GET[year])
+    set_day(view, asked or request.GET.get(year) or "")
     return view
 
 
 def set_day(view, words):
-    """Turn `view` to a day ("2025-03-31") or a data year ("2025"), and to what was frozen of it."""
+    """Turn `view` to a day ("2025-03-31") or a data year ("2025"), and to what was frozen of it; a group to that of the same
+    name which holds then."""
+    _turn(view, words)
+    view.held.pop("groups", None)
+    if view.group:
+        _turn_group(view)
+
+
+def _turn_group(view):
+    held = view.groups
+    own = [one for one in held if one.key == view.group.key] or [
+        one for one in held if one.name == view.group.name
+    ]
+    if own:
+        view.group = own[0]
+    else:
+        view.note = f"{view.day.year} 年度没有“{view.group.name}”这个片区分组。"
+        view.group, view.blank = replace(view.group, paths=()), True
+
+
+def _turn(view, words):
     year = int(words) if words.isdecimal() and len(words) == 4 else None
     try:
         day = date.fromisoformat(words) if year is None else date(year, 12, 31)
@@ -134,7 +168,9 @@ def set_day(view, words):
 
 
 def children_of(view):
-    """The places below, those of the frozen year where one answers: `path` and a name each."""
+    """The places below, those of the frozen year where one answers: `path` and a name each; of a group none."""
+    if view.group:
+        return []
     if view.frozen:
         return [
             Region(path=one.region_path, short_name=one.name)
@@ -151,20 +187,24 @@ def years_of(view):
 
 
 def chosen_region(request, name="region", source=None):
-    """The region asked for, if the user may see figures there; 404 otherwise."""
+    """`(the region asked for, None)`, or of a group `(its county, Group)`, if the user may see figures there; 404 otherwise."""
     mine = Region.objects.visible_to(request.user, P.BOARD_VIEW)
     asked = (request.GET if source is None else source).get(name)
+    group = group_known(asked[1:]) if asked and re.fullmatch(r"g[0-9]+", asked) else None
+    if group:
+        asked = group.county
     if asked is None:
         region = mine.order_by("level", "path").first()
     else:
         region = mine.filter(path=asked).first()
     if region is None:
         raise Http404
-    return region
+    return region, group
 
 
-def trail_of(region, user):
-    """The places above `region` in which the user may see figures too, widest first."""
-    above = [path for path in ["", *ancestors_of(region.path)] if path != region.path]
+def trail_of(view, user):
+    """The places above that of `view` in which the user may see figures too, widest first."""
+    region = view.region
+    above = [path for path in ["", *ancestors_of(region.path)] if view.group or path != region.path]
     mine = Region.objects.visible_to(user, P.BOARD_VIEW)
     return list(mine.filter(path__in=above).order_by("level"))

@@ -618,7 +618,10 @@ class Rows:
 
     def word(self, name, cells):
         """The cell as text; dashes and the like are blank."""
-        found = text(self.cell(name, cells))
+        index = self.at.get(name)
+        if index is None or (raw := cells[index]) == "":
+            return ""
+        found = text(raw)
         return "" if found in BLANKS else found
 
     def failed(self, name, row):

@@ -247,18 +247,19 @@ def freezes_by_year(path):
     }
 
 
-def places_by_freeze(freezes, path):
-    """`{year: figures of the place}` of `{year: freeze}`, a place above the counties as the sum of its counties; left out where
-    the place was not there. One query."""
+def places_by_freeze(freezes, paths):
+    """`{year: figures}` of `{year: freeze}` of a place, a place above the counties as the sum of its counties, several places
+    of a county as theirs; left out where none was there. One query."""
+    path = paths[0] if paths else ""
     years = {}
     for year, freeze in freezes.items():
         for one in freeze.members if isinstance(freeze, Several) else [freeze]:
             years[one.pk] = year
     rows = FrozenPlace.objects.unscoped("frozen").filter(freeze__in=years)
-    if len(path) < COUNTY:
+    if paths and len(path) < COUNTY:
         rows = rows.filter(level=Level.COUNTY).within(path)
     else:
-        rows = rows.filter(region_path=path)
+        rows = rows.filter(region_path__in=paths)
     found = {}
     for row in rows.order_by("freeze", "region_path"):
         _add(found.setdefault(years[row.freeze_id], FrozenPlace(region_path=path)), row)
@@ -278,6 +279,12 @@ def places_of(freeze, path):
     if own is None:
         return None, []
     return own, list(rows.within(path).filter(level=own.level + 1).order_by("region_path"))
+
+
+def places_at(freeze, paths):
+    """The FrozenPlaces of these paths of a county, in order of path."""
+    rows = FrozenPlace.objects.unscoped("frozen").filter(**_of(freeze), region_path__in=paths)
+    return list(rows.order_by("region_path"))
 
 
 def _above(counties, path):

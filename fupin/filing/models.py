@@ -276,9 +276,9 @@ class FrozenRowQuerySet(RegionScopedQuerySet):
         paths = user.paths(permission or self.permission)
         return self.filter(self._touching(paths))
 
-    def inside(self, path):
-        """Rows in the place, and those that cover a part of it."""
-        return self.filter(self._touching([path]))
+    def inside(self, *paths):
+        """Rows in the places, and those that cover a part of them."""
+        return self.filter(self._touching(paths))
 
     def _touching(self, paths):
         condition = self.in_paths(paths)

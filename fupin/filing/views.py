@@ -42,19 +42,19 @@ SHOWN = 500
 @require(P.REPORT_EXPORT)
 def filing_list(request):
     """What is due: `?on=` a day of another period, `?due=1` what is left for oneself, `?late=1` what is late,
-    `?county=` where somebody sees several; `?place=` (a path) and `?state=` narrow to those of a place and below, in one
+    `?county=` where somebody sees several; `?place=` (paths) and `?state=` narrow to those of places and below, in one
     state: what a number of the board counts."""
     user, today = request.user, timezone.localdate()
     on = _day(request.GET.get("on"), today)
     rules = board.rules_for(user)
     counties = sorted({rule.region_path for rule in rules})
     county = request.GET.get("county") if request.GET.get("county") in counties else next(iter(counties), "")
-    place, state = request.GET.get("place"), request.GET.get("state")
-    narrow = "due" in request.GET or "late" in request.GET or place is not None
+    places, state = tuple(request.GET.getlist("place")), request.GET.get("state")
+    narrow = "due" in request.GET or "late" in request.GET or bool(places)
     rules = [rule for rule in rules if narrow or rule.region_path == county]
-    found = board.duties(user, today, on=on if place is not None or on != today else None, rules=rules)
-    if place is not None:
-        found = [d for d in found if d.place.path.startswith(place) and state in (None, "", d.state)]
+    found = board.duties(user, today, on=on if places or on != today else None, rules=rules)
+    if places:
+        found = [d for d in found if d.place.path.startswith(places) and state in (None, "", d.state)]
     own = board.own(user, found)
     if "due" in request.GET:
         found = [duty for duty in own if duty.open]
@@ -72,7 +72,7 @@ def filing_list(request):
         "counts": {state: sum(duty.state == state for duty in found) for state in (board.FILED, board.UNFILED, board.RETURNED, board.LATE)},
         "before": on.replace(day=1) - timedelta(days=1), "after": (on.replace(day=28) + timedelta(days=4)).replace(day=28),
         "counties": Region.objects.filter(path__in=counties).order_by("path") if len(counties) > 1 else [], "county": county,
-        "chosen": place is not None, "state": state,
+        "chosen": bool(places), "state": state,
         "may_review": user.may(P.REPORT_REVIEW), "may_freeze": user.may(P.REPORT_EXPORT),
     }  # fmt: skip
     return render(request, "filing/filing_list.html", context)

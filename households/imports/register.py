@@ -25,6 +25,7 @@ from households.imports import form_labels, forms, member_columns, namesakes, pe
 from households.imports.columns import HOUSE, MEMBER, MONEY, cause_ticked, health_ticked, monitor_ticked
 from households.imports.differences import Notes
 from households.imports.houses import HEAD, House, clash, tally
+from households.imports.known import people_with
 from households.imports.register_rows import HOUSE_LEVEL, Reader
 from households.models import Household, Member
 
@@ -213,10 +214,8 @@ class RegisterPlan:
         for house in self.houses:
             if house.by_head and not house.number and not house.bad:
                 wanted[next(person.number for person in house.people if person.relation == HEAD)] = house
-        numbers = list(wanted)
-        for start in range(0, len(numbers), 500):
-            rows = Member.objects.active().filter(id_number__in=numbers[start : start + 500], relation=HEAD)
-            for number, home in rows.order_by("pk").values_list("id_number", "household__number"):
+        for number, home, _, relation in people_with(list(wanted)):
+            if relation == HEAD:
                 wanted[number].number = home
 
     def _find_stored(self, by):
@@ -312,10 +311,8 @@ class RegisterPlan:
         """People of the file who are in the book: in this household, or in another one (an error that offers 迁移)."""
         numbers = [person.number for house in self.houses for person in house.people if person.number]
         homes, keys = {}, {}
-        for start in range(0, len(numbers), 500):
-            rows = Member.objects.active().filter(id_number__in=numbers[start : start + 500])
-            for number, home, key in rows.order_by("pk").values_list("id_number", "household__number", "pk"):
-                homes[number], keys[number] = home, key
+        for number, home, key, _ in people_with(numbers):
+            homes[number], keys[number] = home, key
         self.in_book = set(homes)
         strayed = [
             (house, person, homes[person.number])

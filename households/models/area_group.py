@@ -24,6 +24,13 @@ class AreaGroupQuerySet(RegionScopedQuerySet):
             row.paths = sorted(place.region_path for place in row.places.all())
         return [row for row in rows if row.paths]
 
+    def known(self, key):
+        """The group with the key `key`, of whatever year, with its `paths`; None where there is none. Two queries."""
+        row = self.filter(pk=key).prefetch_related("places").first()
+        if row:
+            row.paths = sorted(place.region_path for place in row.places.all())
+        return row
+
 
 def nested(rows):
     """The groups in their order, each followed by those of `rows` that lie within it; `depth` says how deep."""
@@ -102,6 +109,14 @@ class AreaGroupPlace(models.Model):
 
     def __str__(self):
         return self.region_path
+
+
+def places_of(key):
+    """`(name, paths)` of the group with the key `key` (as a query string says it); ("", []) where there is none."""
+    if not str(key).isdecimal() or len(str(key)) > 9:
+        return "", []
+    found = list(AreaGroupPlace.objects.filter(group=key).values_list("group__name", "region_path"))
+    return (found[0][0] if found else ""), sorted(path for _, path in found)
 
 
 def holds(paths, place):

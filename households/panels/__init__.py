@@ -13,7 +13,8 @@ from fupin.regions.models import Region, ancestors_of
 from households import codes, lines, quota, stats
 from households.freezing import LATE, NAMED
 from households.models import Household
-from households.panels.figures import late_then, place, progress, urls
+from households.panels import groups as area_groups
+from households.panels.figures import group_rows, late_then, place, progress, urls
 from households.panels.filings import filings
 from households.panels.gaps import changes, matching, quality, shortfalls, visits
 from households.panels.pace import burnup
@@ -171,7 +172,7 @@ def overdue(user, view, today):
     for row in rows:
         row.village_name = " ".join(names.get(path, "") for path in ancestors_of(row.region_path)[4:]).strip()
         row.helped_by = getattr(row, "helper_name", None) or (row.helper if not view.past else "")
-    return {
+    found = {
         "late": [(row, (today - row.target_end).days) for row in late],
         "unvisited": [
             (row, (today - row.visit_due).days if row.last_visit_on else None) for row in unvisited
@@ -183,17 +184,42 @@ def overdue(user, view, today):
         "alone": alone,
         "own": own,
     }
+    return found | {"table": _named(found) if user.may(P.REPORT_EXPORT) else None}
+
+
+def _named(found):
+    """The lists of names as one Table, in the order of the page."""
+    titles = {
+        "late": "超过时限",
+        "unvisited": "走访逾期",
+        "long_ago": f"{quota.UNVISITED_DAYS} 天以上未走访",
+        "alone": "未落实责任人",
+    }
+    lines = [
+        [
+            title, str(row), row.village_name, row.helped_by or None, row.size, row.target_text or str(row.target_end or "未设"),
+            row.last_visit_on, days,
+        ]
+        for key, title in titles.items()
+        for row, days in (found[key] if key != "alone" else [(row, None) for row in found[key]])
+    ]  # fmt: skip
+    return Table(
+        [("名单", Kind.TEXT), ("户主", Kind.TEXT), ("村组", Kind.TEXT), ("责任人", Kind.TEXT), ("人口", Kind.COUNT),
+         ("时限", Kind.TEXT), ("上次走访", Kind.DATE), ("逾期或未走访（天）", Kind.COUNT)],
+        lines, named=True,
+    )  # fmt: skip
 
 
 def _late(user, view, today):
     day = stats.Day.of(today)
-    rows = Household.objects.visible_to(user).within(view.region).select_related("helper")
+    rows = Household.objects.visible_to(user)
+    rows = rows.filter(rows.in_paths(view.paths)).select_related("helper")
     late = rows.filter(stats.condition("target-over", day)).order_by("target_due", "region_path", "pk")
     unvisited = quota.soonest_first(rows.filter(stats.condition("visit-over", day)))
     never = rows.filter(quota.required_q(), last_visit_on=None).order_by("region_path", "pk")
     long_ago = rows.filter(stats.condition("unvisited", day), last_visit_on__isnull=False)
     long_ago = [*never[:NAMED], *long_ago.order_by("last_visit_on", "region_path", "pk")[:NAMED]]
-    villages = stats.where_first(view.region.path, "no-helper", NAMED, today=today)
+    villages = stats.where_first(view.paths, "no-helper", NAMED, today=today)
     # whoever is assisted is owed visits: said for the index of those who lack a responsible person
     alone = rows.filter(rows.in_paths(villages), stats.condition("no-helper", day), visit_due__isnull=False)
     alone = alone.order_by("region_path", "pk")
@@ -211,11 +237,18 @@ COLUMNS = ["all", "registered", "out", "leaving", "assisted", "risk-open"]
 
 def drill(user, view, today):
     own, rows = place(user, view, today)
+    groups = group_rows(user, view, today)
+
+    def drawn(some):
+        return [
+            (row, row.figures.cells(COLUMNS), row.figures.share("visit-ok", "visit-required")) for row in some
+        ]
+
     return {
         "own": own,
-        "rows": [
-            (row, row.figures.cells(COLUMNS), row.figures.share("visit-ok", "visit-required")) for row in rows
-        ],
+        "rows": drawn(rows),
+        "groups": drawn(groups),
+        "unsure": "、".join(row.name for row in groups if not row.confirmed),
         "totals": own.cells(COLUMNS),
         "table": Table(
             [("行政区划", Kind.TEXT), *((stats.BY_KEY[key].label, Kind.COUNT) for key in COLUMNS),
@@ -223,7 +256,7 @@ def drill(user, view, today):
             [
                 [row.name, *(row.figures[key].value for key in (*COLUMNS, "plan-year", "plan-done")),
                  row.figures.share("visit-ok", "visit-required")]
-                for row in rows
+                for row in [*rows, *groups]
             ],
         ),
         "total": progress(own, today),
@@ -250,6 +283,8 @@ BOARD = [
 ]
 """In the order in which a supervisor asks: are we on time, where not, who is it, what is missing and why; then how things
 stand. The projects come after the names of who is late (rank 45)."""
+
+GROUPS = [area_groups]
 
 PANELS = [
     Panel(

@@ -1,18 +1,21 @@
 """Figures of places as cells: households, persons, and the address of exactly those rows."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 from urllib.parse import quote, urlencode
 
 from django.urls import reverse
 
 from fupin.accounts.roles import Permission as P
 from fupin.board.panels import HOMES, PEOPLE
-from fupin.filing.frozen import place_of, places_of
-from fupin.regions.models import Region
+from fupin.excel.reports import OF_WHICH
+from fupin.filing.frozen import names_of, place_of, places_at, places_of
+from fupin.filing.models import FrozenPlace
+from fupin.regions.models import WIDTHS, Level, Region
 from households import breakdown, rewound, stats, withheld
 from households.freezing import LATE, NAMED, named_in, rank
+from households.panels.groups import added_up
 
 
 @dataclass(frozen=True)
@@ -55,8 +58,10 @@ class Figures:
     """The figures of one place as cells: `figures["out"]`. No address where the user may not see rows, and there none of
     the figures that `hidden()` names (see `households.withheld`)."""
 
-    def __init__(self, path, counted, user, hidden, view=None):
+    def __init__(self, path, counted, user, hidden, view=None, where=None):
+        """`where`: the conditions of a list that lead to its rows, by default its path."""
         self.path, self.counted, self.hidden = path, counted, hidden
+        self.where = where or {"region": path}
         self.unit, self.past, self.untold = (
             (view.unit, view.past, view.blank) if view else (HOMES, False, False)
         )
@@ -85,14 +90,14 @@ class Figures:
             return ""
         if self._base is None:  # once for the hundreds of figures of a page
             page = "household_then" if self.past else "household_list"
-            self._base = reverse(page) + "?" + urlencode({"region": self.path})
+            self._base = reverse(page) + "?" + urlencode(self.where)
         return "&".join(
             [self._base, *(f"{name}={quote(str(value))}" for name, value in (conditions | self.asof).items())]
         )
 
     def unknown(self, key):
         """Whether the register does not say what the figure was on that day."""
-        return self.past and (self.untold or key in self.lost)
+        return self.untold or self.past and key in self.lost
 
     def other(self, key, label, **conditions):
         """A figure that is not one of `stats`: of an open rule, of a responsible person."""
@@ -149,12 +154,13 @@ def place(user, view, day):
     panel to the next."""
     held = view.held.get("households")
     if held is None:
+        if view.group:
+            return _read(user, view, *_of_group(view))
         path = view.region.path
         if view.frozen:
             return _frozen(user, view)
         own, children = stats.figures_of(path, today=view.today or day)
-        if view.past and own.get("all", (0,))[0] > PAST_AT_MOST:
-            view.note, view.blank, view.uncounted = TOO_MANY, True, True
+        if _too_many(view, own):
             own, children = {}, {child: {} for child in children}
         elif view.past:
             own, children = _counted_then(view)
@@ -164,6 +170,8 @@ def place(user, view, day):
 
 def own(user, view):
     """The figures of the region alone."""
+    if view.group:
+        return place(user, view, view.day)[0]
     if view.frozen:
         _missing(view)
         found = place_of(view.frozen, view.region.path)
@@ -174,6 +182,99 @@ def own(user, view):
     return Figures(view.region.path, counted, user, _Withheld(view), view)
 
 
+def _too_many(view, own):
+    """Whether the day is over, and the households of the place are too many to be judged while somebody waits."""
+    if not view.past or own.get("all", (0,))[0] <= PAST_AT_MOST:
+        return False
+    view.note, view.blank, view.uncounted = TOO_MANY, True, True
+    return True
+
+
+def _of_group(view):
+    """`(own, {path: figures}, names)` of the group of a view: its places, and what they add up to."""
+    paths, county, day = view.paths, view.region.path, view.today or view.day
+    if view.frozen:
+        held = {one.region_path: one for one in places_at(view.frozen, paths)}
+        found, names = {path: one.figures for path, one in held.items()}, names_of(view.frozen, paths)
+        view.held["place"] = _together(held.values()), []
+    else:
+        found, names = stats.figures_at(paths, county, today=day), Region.objects.names(paths)
+        if _too_many(view, added_up(paths, found)):
+            found = dict.fromkeys(found, {})
+        elif view.past:
+            late = view.held["late"] = {key: [] for key in LATE}
+            lived = view.held["lived"] = set()
+
+            def at(where):
+                return [path for path in paths if where.startswith(path)]
+
+            found = _places_then(paths, view.day, at, late, lived)
+    found = {path: own for path, own in found.items() if own.get("all", (0,))[0] or view.blank}
+    for path in paths:
+        if len(path) > WIDTHS[Level.TOWNSHIP]:
+            names[path] = f"{names.get(path[:9], '')} {names.get(path, path)}".strip()
+    return added_up(paths, found), found, names
+
+
+def _together(places):
+    """A FrozenPlace that names who any of `places` names."""
+    one = FrozenPlace()
+    for place in places:
+        for key, named in place.named.items():
+            one.named[key] = one.named.get(key, []) + named
+    return one
+
+
+@dataclass(frozen=True)
+class GroupRow:
+    """A group among the rows of its county. `name`: set in where it lies within a wider one."""
+
+    name: str
+    figures: Figures
+    progress: dict
+    query: str
+    confirmed: bool
+
+    @property
+    def url(self):
+        return f"{reverse('board')}?{self.query}"
+
+
+def group_rows(user, view, day):
+    """The groups of the county of a view, as GroupRows; [] elsewhere. A query more where a group holds single villages."""
+    if view.group or not view.groups or view.blank:
+        return []
+    held = view.groups
+    own, rows = place(user, view, day)
+    found = {row.path: row.figures.counted for row in rows}
+    hidden = _Withheld(view, (own.counted, found.copy()))
+    villages = sorted({path for one in held for path in one.paths if len(path) > WIDTHS[Level.TOWNSHIP]})
+    if villages:
+        found |= _villages(view, villages)
+    made = []
+    for one in held:
+        here = replace(view, group=one, held=view.held)
+        figures = Figures(
+            view.region.path,
+            added_up(one.paths, found),
+            user,
+            partial(hidden.of_all, one.paths),
+            view,
+            here.where,
+        )
+        label = "　" * one.depth + f"{OF_WHICH}{one.name}"
+        made.append(GroupRow(label, figures, progress(figures, view.day), here.query(), one.confirmed))
+    return made
+
+
+def _villages(view, paths):
+    if view.frozen:
+        return {one.region_path: one.figures for one in places_at(view.frozen, paths)}
+    if view.past:
+        return {path: found for path, found in view.held["villages"].items() if path in paths}
+    return stats.figures_at(paths, view.region.path, today=view.today or view.day)
+
+
 class _Withheld:
     """What is withheld of the place of a view, worked out when it is first asked for: who sees the rows never asks.
 
@@ -181,19 +282,31 @@ class _Withheld:
 
     def __init__(self, view, read=None):
         self.view, self.read = view, read
+        self.places = {}
 
     @cached_property
     def found(self):
         return withheld.at(self.view.region.path, self._read)
 
     def __call__(self):
-        return self.found[0]
+        return self.of_all(self.view.paths) if self.view.group else self.found[0]
 
     def of(self, child):
-        return self.found[1][child]
+        return self.of_all([child]) if self.view.group else self.found[1][child]
 
-    def _read(self, path):
-        if self.read and path == self.view.region.path:
+    def of_all(self, paths):
+        """What is withheld of several places together: all that is of one of them. What is shown of a group is then nothing
+        but a sum of what is shown."""
+        if missing := [path for path in paths if path not in self.places]:
+            self.places.update(withheld.each(missing, self._read))
+        return set().union(*(self.places[path] for path in paths))
+
+    @cached_property
+    def _read(self):
+        return cache(self._figures)
+
+    def _figures(self, path):
+        if self.read and not self.view.group and path == self.view.region.path:
             return self.read
         if self.view.frozen:
             own, below = places_of(self.view.frozen, path)
@@ -219,7 +332,7 @@ def _read(user, view, own, children, names):
         for child, found in sorted(children.items())
         for figures in [Figures(child, found, user, partial(hidden.of, child), view)]
     ]
-    view.held["households"] = Figures(view.region.path, own, user, hidden, view), rows
+    view.held["households"] = Figures(view.region.path, own, user, hidden, view, view.where), rows
     return view.held["households"]
 
 
@@ -242,24 +355,47 @@ def _missing(view):
 
 
 def _counted_then(view):
-    """The figures of a past day, counted now; the late ones are held for the list of names."""
+    """The figures of a past day, counted now; the late ones are held for the list of names, and the villages that stand in
+    groups of areas for their rows."""
     late = view.held["late"] = {key: [] for key in LATE}
-    return _then(view.region.path, view.day, late)
+    single = {path for one in view.groups for path in one.paths if len(path) == 12}
+    villages = view.held["villages"] = {}
+    lived = view.held["lived"] = set()
+    return _then(view.region.path, view.day, late, villages, single, lived)
 
 
-def _then(path, day, late=None):
-    width, children = BELOW[len(path)], {}
+def _then(path, day, late=None, villages=None, single=(), lived=None):
+    width = BELOW[len(path)]
+
+    def at(where):
+        return [where[:width], where[:12]] if where[:12] in single else [where[:width]]
+
+    found = _places_then(path, day, at, late, lived)
+    for village in single:
+        if village in found:
+            villages[village] = found.pop(village)
+    return stats.total(found.values()), {child: own for child, own in found.items() if child != path}
+
+
+def _places_then(path, day, at, late=None, lived=None):
+    """`{place: figures}` of a day that is over; `at(path of a household)`: the places in which it counts. Households that are
+    late are added to `late`, the villages of all to `lived`."""
+    found = {}
     for one in rewound.households(path, day):
-        keys = one.keys if width >= 12 else [key for key in one.keys if not key.startswith(breakdown.BY)]
-        child = children.setdefault(one.region_path[:width], {})
-        rewound.add(child, keys, one.size)
-        rewound.add_sums(child, one)
+        places = at(one.region_path)
+        if lived is not None:
+            lived.add(one.region_path[:12])
+        keys = one.keys
+        if any(len(where) < 12 for where in places):
+            keys = [key for key in keys if not key.startswith(breakdown.BY)]
+        for where in places:
+            held = found.setdefault(where, {})
+            rewound.add(held, keys, one.size)
+            rewound.add_sums(held, one)
         for key in late or ():
             if key in one.keys:
                 late[key].append(one)
-    return stats.total(children.values()), {
-        child: found for child, found in children.items() if child != path
-    }
+    return found
 
 
 def late_then(user, view, key):

@@ -38,7 +38,7 @@ class Line:
 
 def filings(user, view, day):
     """Who has filed what by place, the most open first; None where nobody asks this place for anything."""
-    path = view.region.path
+    path, inside = view.region.path, tuple(view.paths)
     if len(path) < WIDEST:
         return None
     rules = [
@@ -47,16 +47,16 @@ def filings(user, view, day):
         if rule.region_path.startswith(path) or path.startswith(rule.region_path)
     ]
     found = board.duties(user, view.today, on=day, rules=rules)
-    found = [duty for duty in found if duty.place.path.startswith(path)]
+    found = [duty for duty in found if duty.place.path.startswith(inside)]
     if not found:
         return None
     places = {}
     for duty in found:
         places.setdefault(duty.place.path, []).append(duty)
-    lines = [_line(held[0].place, held, day) for held in places.values()]
+    lines = [_line(held[0].place, held[0].place.path, held, day) for held in places.values()]
     lines.sort(key=lambda line: (-line.cells[STATES.index(board.LATE)].number, -line.open, line.place.path))
     return {
-        "total": _line(view.region, found, day),
+        "total": _line(view.region, view.paths, found, day),
         "lines": [line for line in lines if line.open],
         "states": STATES,
         "day": day,
@@ -68,9 +68,9 @@ def filings(user, view, day):
     }  # fmt: skip
 
 
-def _line(place, duties, day):
+def _line(place, paths, duties, day):
     def count(label, held, **more):
-        query = urlencode({"on": day.isoformat(), "place": place.path} | more)
+        query = urlencode({"on": day.isoformat(), "place": paths} | more, doseq=True)
         return Count(label, len(held), f"{reverse('filing_list')}?{query}")
 
     still = sorted((duty for duty in duties if duty.open), key=lambda duty: (not duty.late, duty.due))

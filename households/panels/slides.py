@@ -8,7 +8,7 @@ def slides(user, view, day):
     """`[{name, figures, progress, forecast, visits, quality}]`, the place itself first. In a meeting room others look on:
     figures of few households are withheld from everybody, and nothing opens rows."""
     own, rows = place(user, view, day)
-    shown = [(str(view.region), Figures(own.path, own.counted, user, own.hidden, view))] + [
+    shown = [(view.name, Figures(own.path, own.counted, user, own.hidden, view))] + [
         (row.name, row.figures) for row in rows
     ]
     return [_slide(name, figures, day) for name, figures in shown]

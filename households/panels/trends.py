@@ -1,4 +1,5 @@
-"""历年趋势: what happened in each year, how things stood at the end of each, and what a head earned in it.
+"""历年趋势: what happened in each year, how things stood at the end of each, of how many people who live there how many were
+poor or at risk (发生率), and what a head earned in it.
 
 What happened and what was earned is counted from the register by year (`households.breakdown`). How things stood at the end
 of a past year is known of years that were frozen or counted; the others say so, and lead to the board of that year.
@@ -16,6 +17,7 @@ from fupin.filing.frozen import freezes_by_year, places_by_freeze
 from households import stats
 from households.breakdown import EVENTS, FIRST, net_key
 from households.models.income import per_head
+from households.panels import rates
 from households.panels.figures import Figures, hidden_of, place, urls
 
 STANDING = ("all", "registered", "out", "assisted", "risk-open")
@@ -31,7 +33,8 @@ SHORT = {
 @dataclass
 class Year:
     """One year. `happened`: cells of EVENTS; `standing`: cells of STANDING, [] where nothing was kept of the year's end;
-    `as_of`: the day of these; `earned`: the households with an income of the year, and `head` yuan a head (None: unknown)."""
+    `as_of`: the day of these; `people`: 村情总人口 then, `rates`: the Rates of RATES; `earned`: the households with an income of
+    the year, and `head` yuan a head (None: unknown)."""
 
     year: int
     url: str
@@ -40,15 +43,34 @@ class Year:
     head: Decimal | None
     standing: list = field(default_factory=list)
     as_of: date | None = None
+    people: int | None = None
+    rates: list = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Rate:
+    """A rate of a year: the Cell whose persons it counts, and the fraction, None where one of the two is not known."""
+
+    cell: object
+    rate: Decimal | None
+
+
+RATES = {"in-poverty": "贫困发生率", "risk-open": "返贫致贫风险发生率"}
+"""The figure whose persons are counted among 村情总人口, and what the fraction is called."""
+PEOPLE = {"in-poverty": "贫困人口", "risk-open": "风险未消除人口"}
 
 
 def trends(user, view, day):
     own, _ = place(user, view, day)
     if view.blank:
         return None
-    ends = _ends(user, view, day) | {day.year: (own, day)}
+    ends = _ends(user, view, day) | {day.year: (own, day, view.frozen)}
     first = min([*ends, *_told(own)], default=day.year)
-    years = [_year(year, own, view, *ends.get(year, (None, None))) for year in range(first, day.year + 1)]
+    people = rates.people(view, {year: freeze for year, (_, _, freeze) in ends.items()})
+    years = [
+        _year(year, own, view, *ends.get(year, (None, None))[:2], people.get(year))
+        for year in range(first, day.year + 1)
+    ]
     return {
         "years": list(reversed(years)),
         "events": [label for label, _, _ in EVENTS.values()],
@@ -59,6 +81,8 @@ def trends(user, view, day):
         "unit": view.unit,
         "happened": _bars(years, view.unit) if years else None,
         "stood": _lines(years, view.unit) if years else None,
+        "rates": _rates(years),
+        "rate_labels": list(zip(PEOPLE.values(), RATES.values())),
         "table": _table(years),
     }
 
@@ -70,7 +94,7 @@ def _told(own):
     return [int(year) for name, _, year in split if name in names and year.isdecimal()]
 
 
-def _year(year, own, view, stood, as_of):
+def _year(year, own, view, stood, as_of, people):
     earned = own[f"earned-{year}"]
     net, persons = own.counted.get(net_key(year), (0, 0))
     known = persons and not earned.few and not earned.unknown
@@ -82,17 +106,22 @@ def _year(year, own, view, stood, as_of):
         per_head(Decimal(net) / 100, persons) if known else None,
         stood.cells(STANDING) if stood else [],
         as_of,
+        people,
+        [Rate(cell, rates.rate(cell, people)) for cell in stood.cells(RATES)] if stood else [],
     )
 
 
 def _ends(user, view, day):
-    """`{year: (Figures, day)}` of the ends of years before that of `day`, as far as they were kept. Three queries at most."""
+    """`{year: (Figures, day, freeze)}` of the ends of years before that of `day`, as far as they were kept. Three queries at
+    most."""
     path = view.region.path
     freezes = {year: one for year, one in freezes_by_year(path).items() if year < day.year}
     found = {}
-    for year, kept in places_by_freeze(freezes, path).items():
-        then = View(view.region, freezes[year].as_of, view.today, view.unit, frozen=freezes[year])
-        found[year] = Figures(path, kept, user, hidden_of(then), then), then.day
+    for year, kept in places_by_freeze(freezes, view.paths).items():
+        then = View(
+            view.region, freezes[year].as_of, view.today, view.unit, frozen=freezes[year], group=view.group
+        )
+        found[year] = Figures(path, kept, user, hidden_of(then), then, then.where), then.day, freezes[year]
     return found
 
 
@@ -131,13 +160,48 @@ def _lines(years, unit):
     }
 
 
+def _rates(years):
+    """The rates as lines, in percent; None where no year has one."""
+    if not any(one.rate is not None for year in years for one in year.rates):
+        return None
+
+    def number(year, n):
+        rate = year.rates[n].rate if year.rates else None
+        return None if rate is None else float(round(100 * rate, 2))
+
+    return {
+        "x": [str(year.year) for year in years],
+        "percent": True,
+        "lines": [
+            {"name": label, "data": [number(year, n) for year in years]}
+            for n, label in enumerate(RATES.values())
+        ],
+        "urls": [
+            [year.rates[n].cell.url if year.rates else year.url for year in years] for n in range(len(RATES))
+        ],
+    }
+
+
+def _told_of(year):
+    """What the table of the workbook says of the rates of a Year."""
+    if not year.rates:
+        return [None] * (1 + 2 * len(RATES))
+    persons = [one.cell.persons if isinstance(one.cell.value, int) else one.cell.value for one in year.rates]
+    return [
+        year.people,
+        *(value for pair in zip(persons, (one.rate for one in year.rates)) for value in pair),
+    ]
+
+
 def _table(years):
     return Table(
         [("年度", Kind.TEXT), *((f"本年{label}", Kind.COUNT) for label, _, _ in EVENTS.values()), ("截至", Kind.TEXT),
-         *((stats.BY_KEY[key].label, Kind.COUNT) for key in STANDING), ("人均纯收入（元）", Kind.YUAN), ("填了收入的", Kind.COUNT)],
+         *((stats.BY_KEY[key].label, Kind.COUNT) for key in STANDING), ("村情总人口", Kind.COUNT),
+         *(pair for key in RATES for pair in ((PEOPLE[key], Kind.COUNT), (RATES[key], Kind.RATE))),
+         ("人均纯收入（元）", Kind.YUAN), ("填了收入的", Kind.COUNT)],
         [
             [str(one.year), *(cell.value for cell in one.happened), str(one.as_of or "未冻结"),
-             *([cell.value for cell in one.standing] or [None] * len(STANDING)), one.head, one.earned.value]
+             *([cell.value for cell in one.standing] or [None] * len(STANDING)), *_told_of(one), one.head, one.earned.value]
             for one in reversed(years)
         ],
     )  # fmt: skip

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import urlencode
 
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.urls import reverse
 
 from fupin.regions.models import Region, ancestors_of, span
@@ -58,7 +58,8 @@ def _number(label, number, own, page, **conditions):
 
 
 def _inside(view):
-    return Household.objects.unscoped("counts").within(view.region)
+    rows = Household.objects.unscoped("counts")
+    return rows.filter(rows.in_paths(view.paths))
 
 
 def _steps(view, own, since, day):
@@ -70,7 +71,7 @@ def _steps(view, own, since, day):
             .values_list("changes__step", "n")
         )
     )
-    period = {"region": view.region.path, "since": since, "until": day}
+    period = view.where | {"since": since, "until": day}
     return [
         _number(lifecycle.LABELS.get(step, step), number, own, "household_list", changed=step, **period)
         for step, number in counted.most_common()
@@ -79,11 +80,13 @@ def _steps(view, own, since, day):
 
 def _changes(view, since, day):
     """The newest LISTED changes with their households."""
-    low, high = span(
-        view.region.path
-    )  # the week's are few: found by their day, and then whether they are of the place
+    # the week's are few: found by their day, and then whether they are of the place
+    inside = Q(pk__in=[])
+    for low, high in map(span, view.paths):
+        inside |= Q(household__region_path__gte=low, household__region_path__lte=high)
+    low, high = span(view.region.path)
     rows = StatusChange.objects.filter(
-        on__gte=since, on__lte=day, household__region_path__gte=low, household__region_path__lte=high
+        inside, on__gte=since, on__lte=day, household__region_path__gte=low, household__region_path__lte=high
     )
     rows = list(rows.select_related("household").order_by("-on", "-pk")[:LISTED])
     places = _places([row.household for row in rows])
@@ -108,20 +111,22 @@ def _places(households):
 
 
 def _visits(view, own, since, day):
-    rows = Visit.objects.unscoped("counts").within(view.region)
+    rows = Visit.objects.unscoped("counts")
+    rows = rows.filter(rows.in_paths(view.paths))
     days = [since + timedelta(n) for n in range((day - since).days + 1)]  # day by day: see `late_in`
     number = rows.filter(on__in=days, cancelled_reason="").order_by().count()
-    return _number("走访", number, own, "visit_list", region=view.region.path, since=since, until=day)
+    return _number("走访", number, own, "visit_list", **view.where, since=since, until=day)
 
 
 def _late_count(view, own, since, day):
     number = _inside(view).filter(late_in(since, day)).order_by().count()
-    period = {"region": view.region.path, "since": since, "until": day}
+    period = view.where | {"since": since, "until": day}
     return _number("本周新超过时限", number, own, "household_list", changed="late", **period)
 
 
 def _late(user, view, since, day):
-    rows = Household.objects.visible_to(user).within(view.region).filter(late_in(since, day))
+    rows = Household.objects.visible_to(user)
+    rows = rows.filter(rows.in_paths(view.paths)).filter(late_in(since, day))
     rows = list(rows.select_related("helper").order_by("target_due", "region_path", "pk")[:LISTED])
     places = _places(rows)
     return [(row, places[row.region_path], (day - row.target_due).days) for row in rows]

@@ -75,7 +75,7 @@ class PastFilter(filters.HouseholdFilter):
             one = self.filters[name]
             if isinstance(one, filters.Choice):
                 condition &= one.condition(value, self)
-            elif name in ("q", "region"):
+            elif name in ("q", "region", "group"):
                 queryset = one.filter(queryset, value)
             elif name == "helper" and value.isdecimal():
                 condition &= Q(helper=int(value))

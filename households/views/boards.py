@@ -23,16 +23,16 @@ def board_compare(request):
     if not request.GET.get("other") and not request.GET.get("other_year"):
         set_day(right, str(left.day.year - 1))
     sections = side_by_side(request.user, left, right)
-    names = [f"{view.region} {view.day:%Y-%m-%d}" for view in (left, right)]
+    names = [f"{view.name} {view.day:%Y-%m-%d}" for view in (left, right)]
     if request.GET.get("format") == "xlsx":
-        return workbook(f"{left.region}与{right.region}对比", as_table(sections, names), right)
+        return workbook(f"{left.name}与{right.name}对比", as_table(sections, names), right)
     context = {
         "views": [left, right],
         "left": left,
         "right": right,
         "names": names,
         "sections": sections,
-        "places": _choices(request.user, left.region, right.region),
+        "places": _choices(request.user, left, right),
         "years": years_of(left),
         "units": UNITS,
         "query": request.GET.urlencode(),
@@ -40,12 +40,16 @@ def board_compare(request):
     return render(request, "board/compare.html", context)
 
 
-def _choices(user, *chosen):
-    """Places to choose from: those chosen, what is above, beside and below them, within the user's posts."""
+def _choices(user, *views):
+    """`[(what stands in the query string, name)]` of places to choose from: those chosen, what is above, beside and below
+    them, within the user's posts; and the groups of the counties among them."""
+    chosen = [view.region for view in views]
     mine = Region.objects.visible_to(user, P.BOARD_VIEW)
     parents = [region.parent_id for region in chosen if region.parent_id] + [region.pk for region in chosen]
     near = mine.filter(parent__in=parents, valid_to=None) | mine.filter(pk__in=parents)
-    return list(near.order_by("path").distinct()[:300])
+    found = [(one.path, str(one)) for one in near.order_by("path").distinct()[:300]]
+    groups = {f"g{one.key}": f"片区：{one.name}" for view in views for one in view.groups}
+    return found + list(groups.items())
 
 
 @require_GET
@@ -66,7 +70,8 @@ def board_week(request):
     context = {
         "view": view,
         "week": week(request.user, view, view.day),
-        "trail": trail_of(view.region, request.user),
+        "trail": trail_of(view, request.user),
+        "groups": view.groups,
         "children": children_of(view),
         "projects": next(
             (data for _, data in drawn(Place.BOARD, request.user, view, view.day, only="projects")), None

@@ -36,6 +36,7 @@ from households.filters import (
     walks,
 )
 from households.models import Household
+from households.models.area_group import places_of
 from households.rows import FIELDS, Rows, drawn, key_of
 
 SIZES = (15, 30, 50, 100)
@@ -110,7 +111,8 @@ def _list_context(request, found, known):
     )  # fmt: skip
     region = found.form.cleaned_data.get("region", "")
     counts = stats.seen_by(request.user, P.HOUSEHOLD_VIEW, today=found.day.today, region=region)
-    households, persons, exact = _total(found, counts)
+    of_group = _counts_of_group(request.user, found, region) if "group" in params else counts
+    households, persons, exact = _total(found, of_group)
     look(row[0] for row in shown.rows)
     start = _start(params, shown, size, households, exact)
     top = _top(request.user, region)
@@ -128,7 +130,7 @@ def _list_context(request, found, known):
         "detail_query": query,
         "params": params,
         "place": _place(request.user, region, names, top),
-        "tabs": _tabs(params, counts),
+        "tabs": _tabs(params, of_group),
         "quick": controls(QUICK, params),
         "more": controls(MORE, params),
         "more_count": sum(bool(params.get(name)) for name in MORE),
@@ -163,6 +165,15 @@ def _list_context(request, found, known):
 
 def _home(user):
     return user.home_region.path if user.home_region else ""
+
+
+def _counts_of_group(user, found, region):
+    """The kept figures of the group of areas that narrows the list of its county; {} where they are not what is listed."""
+    _, paths = places_of(found.form.cleaned_data.get("group") or "")
+    mine = user.paths(P.HOUSEHOLD_VIEW)
+    if not all(path.startswith(region) and path.startswith(tuple(mine)) for path in paths):
+        return {}
+    return stats.total(stats.figures_at(paths, paths[0][:6], today=found.day.today).values()) if paths else {}
 
 
 def _total(found, counts):
@@ -237,7 +248,7 @@ def _place(user, region, names, top):
 
 
 def _tabs(params, counts):
-    base = {name: params[name] for name in ("region", "size", "sort") if name in params}
+    base = {name: params[name] for name in ("region", "group", "size", "sort") if name in params}
     here = {name: value for name, value in params.items() if name not in CURSORS and name not in base}
     return [
         (label, link(base | conditions), counts.get(figure, ("",))[0], mark, here == conditions)

@@ -19,7 +19,9 @@ from fupin.regions.models import Region, ancestors_of
 from households import breakdown, codes, rewound, stats
 from households.freezing import Was
 from households.models import Household
+from households.models.area_group import places_of
 from households.panels.figures import PAST_AT_MOST, TOO_MANY, lost_keys
+from households.panels.groups import added_up
 from households.views.places import place_of
 
 SIZE = 50
@@ -31,11 +33,12 @@ STATUS, MONITOR, RISK = (
 @require_GET
 @require(P.HOUSEHOLD_VIEW)
 def household_then(request):
-    """`?region=PATH&figure=KEY&asof=DATE`, 50 to a page; `helper` or `pairing=no` narrows visits to one
+    """`?region=PATH&figure=KEY&asof=DATE`, 50 to a page; `group` leaves those of a group of areas, `helper` or `pairing=no` narrows visits to one
     responsible person, `rule` are the households with a doubt. 404 for what has no past."""
     region, today = place_of(request, P.HOUSEHOLD_VIEW), timezone.localdate()
     if region is None:
         raise Http404
+    group, paths = _group(request.GET.get("group"), region)
     day = _day(request.GET.get("asof"), today)
     freeze = freeze_of(region.path, day=day) if request.GET.get("asof") else None
     key, label, note = _asked(request.GET)
@@ -47,12 +50,12 @@ def household_then(request):
     if behind and not behind.isdecimal():
         raise Http404
     if freeze and not behind:
-        shown, households, persons = _page(request.user, region.path, key, freeze, start)
+        shown, households, persons = _page(request.user, paths, key, freeze, start)
     else:
         rows = (
-            _frozen(request.user, region.path, key, freeze)
+            _frozen(request.user, paths, key, freeze)
             if freeze
-            else _counted(request.user, region.path, key, day)
+            else _counted(request.user, region.path, paths, key, day)
         )
         if rows is not None and behind:  # who is last in line, in order of the target dates
             rows.sort(key=lambda row: (row.target_end or date.min, row.region_path, row.pk))
@@ -60,8 +63,8 @@ def household_then(request):
         households, persons = (None, None) if rows is None else (len(rows), sum(row.size for row in rows))
         shown = sorted(rows or [], key=lambda row: (row.region_path, row.pk))[start : start + SIZE]
     look(row.pk for row in shown)
-    paths = {region.path, *(row.region_path for row in shown)}
-    places = names_of(freeze, paths) if freeze else Region.objects.names(paths)
+    named = {region.path, *(row.region_path for row in shown)}
+    places = names_of(freeze, named) if freeze else Region.objects.names(named)
     mine = Household.objects.visible_to(request.user).filter(pk__in=[row.pk for row in shown])
     known = set(mine.order_by().values_list("pk", flat=True))
     context = {
@@ -70,7 +73,7 @@ def household_then(request):
         "freeze": freeze,
         "label": label,
         "note": note,
-        "place": places.get(region.path, region) if freeze else region,
+        "place": group or (places.get(region.path, region) if freeze else region),
         "households": households,
         "persons": persons,
         "most": households is None,
@@ -83,6 +86,16 @@ def household_then(request):
         ),
     }
     return render(request, "households/household_then.html", context)
+
+
+def _group(key, region):
+    """`(name, paths)`: of the group of areas asked for, which is the county's (404 otherwise); ("", the place) without one."""
+    if not key:
+        return "", [region.path]
+    name, paths = places_of(key)
+    if not name or not all(path.startswith(region.path) for path in paths):
+        raise Http404
+    return name, paths
 
 
 def _day(words, today):
@@ -109,32 +122,37 @@ def _asked(query):
     return figure.key, figure.label, figure.note
 
 
-def _kept(user, path, key, freeze):
-    rows = rows_of(freeze, "household").visible_to(user).inside(path).counting(key)
+def _kept(user, paths, key, freeze):
+    rows = rows_of(freeze, "household").visible_to(user).inside(*paths).counting(key)
     return rows.order_by("region_path", "key")
 
 
-def _page(user, path, key, freeze, start):
-    if any(path.startswith(own) for own in user.paths(P.HOUSEHOLD_VIEW)) and (
-        place := kept_place(freeze, path)
-    ):
+def _page(user, paths, key, freeze, start):
+    own = len(paths) == 1 and any(paths[0].startswith(mine) for mine in user.paths(P.HOUSEHOLD_VIEW))
+    if own and (place := kept_place(freeze, paths[0])):
         rows = rows_of(freeze, "household").visible_to(user)
         if found := counting(rows, freeze, place, key, start, SIZE):
             return [Was(row) for row in found[0]], *found[1]
-    rows = _kept(user, path, key, freeze)
+    rows = _kept(user, paths, key, freeze)
     totals = rows.order_by().aggregate(households=Count("pk"), persons=Sum("size", default=0))
     return [Was(row) for row in rows[start : start + SIZE]], totals["households"], totals["persons"]
 
 
-def _frozen(user, path, key, freeze):
-    return [Was(row) for row in _kept(user, path, key, freeze).iterator()]
+def _frozen(user, paths, key, freeze):
+    return [Was(row) for row in _kept(user, paths, key, freeze).iterator()]
 
 
-def _counted(user, path, key, day):
+def _counted(user, path, paths, key, day):
     """None where there are too many households."""
-    if stats.figures_of(path)[0].get("all", (0,))[0] > PAST_AT_MOST:
+    grouped = paths != [path]
+    now = (
+        added_up(paths, stats.figures_at(paths, path, today=timezone.localdate()))
+        if grouped
+        else stats.figures_of(path)[0]
+    )
+    if now.get("all", (0,))[0] > PAST_AT_MOST:
         return None
-    rows = [one for one in rewound.households(path, day) if key in one.keys]
+    rows = [one for one in rewound.households(paths, day) if key in one.keys]
     if any(path.startswith(own) for own in user.paths(P.HOUSEHOLD_VIEW)):
         return rows
     mine = Household.objects.visible_to(user).filter(pk__in=[row.pk for row in rows])

@@ -50,7 +50,7 @@ class ProjectQuerySet(RegionScopedQuerySet):
 
     def touching(self, paths):
         """A condition: placed under any of `paths`, or covering a village there."""
-        if "" in paths:  # the whole country
+        if not all(paths) or not paths:  # the whole country, or nothing
             return self.in_paths(paths)
         villages = ProjectVillage.objects.filter(project=OuterRef("pk"))
         return self.in_paths(paths) | Exists(villages.filter(RegionScopedQuerySet.in_paths(villages, paths)))

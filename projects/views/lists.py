@@ -90,7 +90,7 @@ def project_list(request):
             (words, link(params, **{name: None}))
             for name, words in chips(found, _name(params.get("region")))
         ],
-        "hidden": {k: params[k] for k in ("region", "figure", "own", "mine", "sort", "size") if k in params},
+        "hidden": {k: params[k] for k in ("region", "group", "figure", "own", "mine", "sort", "size") if k in params},
         "clear": link({k: params[k] for k in ("region", "sort", "size") if k in params}),
         "sorts": [(key, label, link(params, sort=key)) for key, (label, _) in SORTS.items()],
         "sort": sort,

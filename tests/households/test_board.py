@@ -12,6 +12,8 @@ from django.utils import timezone
 
 from fupin.accounts.roles import GRANTS, Role
 from fupin.accounts.roles import Permission as P
+from fupin.audit.models import AuditEvent
+from fupin.audit.seen import read
 from fupin.filing import days
 from fupin.filing.closed import frozen_years
 from fupin.filing.models import YearFreeze
@@ -560,3 +562,24 @@ def test_the_number_of_queries_does_not_grow(login, county, django_assert_max_nu
     # frozen years, rules of filing, counts of projects
     with django_assert_max_num_queries(26):
         client.get(URL)
+
+
+def test_the_late_are_taken_home_as_the_page_names_them_and_the_trail_says_so(login, county):
+    user = factories.user(at="990101")
+    client, address = login(user), reverse("board_table", args=["overdue"])
+    for asked in ({}, {"asof": "2026-03-31"}):
+        panel = dict(_panels(client.get(URL, asked | {"only": "overdue"})))["overdue"]
+        shown = [row for row, _ in panel["late"] + panel["unvisited"] + panel["long_ago"]] + panel["alone"]
+        sheet = opened(client.get(address, asked))
+        lines = [[cell.value for cell in line] for line in sheet.iter_rows(min_row=4, max_col=8)]
+        lines = [line for line in lines if line[0]]
+        assert shown and [line[1:3] for line in lines] == [[str(row), row.village_name] for row in shown]
+        days = [days for _, days in panel["late"]]
+        assert [line[7] for line in lines if line[0] == "超过时限"] == days and days
+    told = AuditEvent.objects.filter(action="report.export", target="board:overdue").order_by("pk").first()
+    assert told.user == user and {*read(told.seen).households} >= {
+        row.pk for row, _ in dict(_panels(client.get(URL)))["overdue"]["late"]
+    }
+    assert login(factories.user(Role.LEADER, at="990101")).get(address).status_code == 404
+    clerk = login(factories.user(Role.VILLAGE_CLERK, at="990101100201"))
+    assert clerk.get(address).status_code == (200 if P.REPORT_EXPORT in GRANTS[Role.VILLAGE_CLERK] else 404)
