@@ -15,7 +15,6 @@ from projects import codes
 from projects.imports.pool_columns import DATES, FIELDS, FUNDS, SOURCES, SPENT
 from projects.imports.steps import ACCEPTANCE, EXPORTED, Step, milestone_of, named_step
 
-
 _STANDS = re.compile(
     r"(?P<state>[^\d,，;；:：]{2,10}?)[(（,，:：]?(?:完成|进度)?(?:(?P<share>\d{1,3})%)?[)）]?(?:左右)?"
 )
