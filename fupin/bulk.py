@@ -20,9 +20,12 @@ from fupin.primary import take_keys
 COPY_FROM = 50
 """Rows from which PostgreSQL's COPY is worth its round trips."""
 
-ANALYSE_FROM = 2000
+ANALYSE_FROM = 500
 """Rows from which PostgreSQL is told to look at a table again: the same transaction goes on to read what it wrote, and
 a planner that takes the table for empty needs minutes for what is done in a second."""
+
+SAMPLE = 10
+"""How closely PostgreSQL looks then: at 300 rows times this."""
 
 TOGETHER = 20_000
 """Rows made ready at once: those of a county's file need not all stand in memory a second time."""
@@ -119,9 +122,27 @@ def insert_rows(model, fields, rows, *, constants=None, derived=False):
         count += len(part)
         _insert(model, fields, part, constants, derived)
     if count >= ANALYSE_FROM and connection.vendor == "postgresql":
-        with journal.known(), connection.cursor() as cursor:
-            cursor.execute(f"ANALYZE {connection.ops.quote_name(model._meta.db_table)}")
+        _look_again(model._meta)
     return count
+
+
+def _look_again(meta):
+    """Have PostgreSQL count a table and look at what it finds rows by, in a small sample: a full look, which takes a sixth
+    of what writing the rows does, stays due and is autovacuum's."""
+    quote = connection.ops.quote_name
+    columns = ", ".join(quote(name) for name in _found_by(meta))
+    with journal.known(), connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL default_statistics_target = {SAMPLE}")
+        cursor.execute(f"ANALYZE {quote(meta.db_table)} ({columns})")
+        cursor.execute("SET LOCAL default_statistics_target TO DEFAULT")
+
+
+def _found_by(meta):
+    """Columns by which the rows of a table are found, besides the key."""
+    names = {name.lstrip("-") for index in meta.indexes for name in index.fields}
+    names |= {name for rule in meta.constraints for name in getattr(rule, "fields", ())}
+    names |= {field.name for field in meta.concrete_fields if field.db_index or field.unique}
+    return sorted(meta.get_field(name).column for name in names - {meta.pk.name}) or [meta.pk.column]
 
 
 def _insert(model, fields, rows, constants, derived):

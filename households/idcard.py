@@ -139,7 +139,7 @@ def sex_of(number):
 def birth_of(number):
     """The birth date in an 18-character number, or None when there is no such day."""
     try:
-        return date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
+        return date.fromisoformat(number[6:14])
     except ValueError:
         return None
 
@@ -150,6 +150,8 @@ def read(value, today):
     A number that a workbook stores as a number keeps 15 digits: longer ones are refused as `id_precision_lost`,
     and so is a text that ends in 000 and fails its check, which is how such a cell looks once turned into text.
     """
+    if value.__class__ is str and len(value) == 18 and value.isascii() and _well_formed(value):
+        return _judge(value, value, today)
     text = normalise(value)
     if not text or text in _NOTHING:
         return IdNumber(text, problem=MISSING)

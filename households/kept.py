@@ -63,6 +63,7 @@ def villages_of(household_ids):
     return found
 
 
+HEAD = codes.Relation.HEAD.value
 MANY = 50
 """Households from which reading what stands there costs less than writing every column of all of them."""
 
@@ -256,7 +257,7 @@ def with_person(people, name, relation, facts):
     """`(head's name, members, labour force, flags)` with one more person; `facts` are the values of PERSON."""
     head, size, labour, flags = people
     work, dibao, tekun, resident, employee, dropout = facts
-    if relation == codes.Relation.HEAD and not head:
+    if relation == HEAD and not head:
         head = name
     if dibao or tekun or dropout or (resident is False and not employee):
         flags = flags.copy()

@@ -31,7 +31,7 @@ def all_lines():
     ]
 
 
-def _in_force(year, lines):
+def in_force(year, lines):
     """`{region path: value}` of the lines that hold in `year`: the newest of each region. A line holds until it
     is replaced, but no poverty line reaches past 2020, where the monitoring line took its place."""
     held = {}
@@ -43,7 +43,11 @@ def _in_force(year, lines):
 
 def line_for(year, path, lines=None):
     """The line of `year` at `path` in yuan, or None: of the smallest region with a line that contains it."""
-    held = _in_force(year, all_lines() if lines is None else lines)
+    return smallest(path, in_force(year, all_lines() if lines is None else lines))
+
+
+def smallest(path, held):
+    """Of the lines in force the one of the smallest region that contains `path`, or None."""
     fitting = [region for region in held if path.startswith(region)]
     return held[max(fitting, key=len)] if fitting else None
 
@@ -57,7 +61,7 @@ def below(lines=None, margin=Decimal(1)):
         in_years = Q(income_year__gte=first)
         if following:
             in_years &= Q(income_year__lt=following)
-        condition |= in_years & _below(_in_force(first, lines), margin)
+        condition |= in_years & _below(in_force(first, lines), margin)
     return condition
 
 

@@ -11,7 +11,7 @@ from households.models import Member, SearchToken
 
 def _clean(name):
     text = unicodedata.normalize("NFKC", name or "")
-    return "".join(c for c in text if c.isalnum()).upper()
+    return (text if text.isalnum() else "".join(c for c in text if c.isalnum())).upper()
 
 
 def tokens(name):

@@ -164,6 +164,11 @@ def masked(kind, value):
     return MASKS[kind](text) if text else ""
 
 
+def maskings(number):
+    """What may stand for an ID number in a list of ours: masked, or a child's, of which nothing is shown."""
+    return {masked(FieldClass.ID_NUMBER, number), masked(FieldClass.CHILD, number)}
+
+
 def shown(owner, field, *, reveal=False):
     """The text of a field as it may be shown: masked by its class unless `reveal`."""
     value = getattr(owner, field)

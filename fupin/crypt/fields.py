@@ -26,6 +26,7 @@ from fupin.crypt.sealing import (
     marks_for,
     marks_of,
     marks_of_many,
+    marks_with_values,
     opener,
     seal_text,
 )
@@ -235,6 +236,10 @@ class Mark(models.CharField):
     def marker(self):
         """A function from the values of `needs` to the mark."""
         return marks_for(self.purpose, self.size)
+
+    def with_values(self, values):
+        """`[(mark, value)]` to look for `values` by."""
+        return marks_with_values(values, self.purpose, self.size)
 
     def pre_save(self, instance, add):
         value = self.marker()(*(getattr(instance, name) or "" for name in self.needs))

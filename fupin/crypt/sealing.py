@@ -112,6 +112,14 @@ def marks_of(value, purpose, size=MARK_BYTES):
     return [_marks(key, held, purpose, size)(value) for key in held.newest_first()]
 
 
+def marks_with_values(values, purpose, size=MARK_BYTES):
+    """`[(mark, value)]` of values that are not blank, for each key of the ring: rows that are looked for by many of them
+    are told by their marks, and no token need be opened."""
+    held = ring()
+    makers = [_marks(key, held, purpose, size) for key in held.newest_first()]
+    return [(mark(value), value) for value in values if value for mark in makers]
+
+
 def marks_of_many(values, purpose, size=MARK_BYTES):
     """`marks_of` of several values, in one list."""
     held = ring()

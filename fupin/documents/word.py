@@ -41,6 +41,8 @@ def write(paper, blocks):
         if block.kind == "table":
             if before is not None and before.kind == "table":  # two that touch would be one
                 _gap(book)
+            elif before is not None:
+                book.paragraphs[-1].paragraph_format.space_after = GAP_HEIGHT
             _table(book, block.table)
         elif block.kind == "heading":
             heading = _paragraph(book, block.text, font=FONTS[block.level], bold=block.level == 3)

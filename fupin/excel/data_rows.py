@@ -33,6 +33,9 @@ def take_rows(table, sheet, header, specs):
     held, section, sections, before = {}, "", [], None
     for at in range(header.start, len(sheet.rows)):
         number, row = sheet.numbers[at], sheet.rows[at]
+        if number in down:
+            row = row + [""] * (width - len(row)) if len(row) < width else list(row)
+            _fill_down(row, number, down[number], held)
         if watch.suspects(row, number, at):
             following = watch.next_header(at)
             if following is not None:
@@ -47,8 +50,6 @@ def take_rows(table, sheet, header, specs):
                 continue
         if len(row) < width:
             row = row + [""] * (width - len(row))
-        if number in down:
-            _fill_down(row, number, down[number], held)
         if before is not None and not DITTO.isdisjoint(row):
             row = [
                 above if cell in DITTO else cell for cell, above in zip(row, [*before, *row[len(before) :]])
@@ -98,6 +99,7 @@ class _Watch:
         self.used = sorted(table.columns.values())
         self.header = [self._words(row) for row in sheet.rows[header.first : header.start]]
         self.vocabulary = {key for spec in specs for key in spec.spellings}
+        self.carried = next((spec.carried for spec in specs if spec.kind == table.kind), ())
         self.skip_until, self.known, self.last = 0, {}, header.start - 1
         self.labels = {index: text(word) for index, word in header.labels.items()}
 
@@ -188,7 +190,7 @@ class _Watch:
                     return "note_row_skipped"
             if seen == 2:
                 break
-        if filled == 1 and len(self.used) > 2:
+        if filled == 1 and len(self.used) > 2 and not self.continues(row):
             return "note_row_skipped"
         if self.parts(row):
             return "note_row_skipped"
@@ -209,6 +211,16 @@ class _Watch:
         return (
             bool(_PART.fullmatch(compact(row[index]))) and held * 2 <= len(self.used) and self.counted(index)
         )
+
+    def continues(self, row):
+        """Whether a row of one cell names the next entry of those above it: another household of an official, whose name is
+        written once."""
+        index, cell = next((index, cell) for index, cell in enumerate(row) if cell != "")
+        first = {self.table.columns.get(name) for lead, *_ in self.carried for name in lead}
+        return (
+            bool(self.carried) and bool(self.table.rows) and index in self.used and index > self.used[0] and index not in first
+            and isinstance(cell, str) and len(cell) <= LONGEST_LABEL // 2 and not village_in(cell)
+        )  # fmt: skip
 
     def counted(self, index):
         """Whether 序号 in this column is written in figures."""

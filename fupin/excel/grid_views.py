@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from fupin.accounts.access import require
 from fupin.accounts.roles import Permission as P
-from fupin.excel import batches, grid, import_jobs, mapping, recheck, staging, swaps
+from fupin.excel import batches, grid, import_jobs, mapping, readings, recheck, staging, swaps
 from fupin.excel.corrections import LONGEST, MAX_CELLS, TOO_MANY
 from fupin.excel.form_folds import row_of
 from fupin.excel.import_jobs import submit_import
@@ -69,7 +69,7 @@ def _body(request, batch, staged, spec, asked, *, positions=None, typed=None, pr
         "groups": grid.groups_of(staged, asked), "tiles": tiles(report, batch), "segments": segments(states, staged, asked),
         "errors": report.get("found", {}).get("error", 0), "edits": edits, "sheets": len(staged.heads) > 1,
         "unsure": report.get("versioned") is False and states.get("changed", 0), "source": source_of(batch),
-        "typed": bool(typed), "apart": staged.apart(APART),
+        "typed": bool(typed), "apart": staged.apart(APART), "readings": readings.sentences(report),
         "here": reverse("import_preview", args=[batch.uid]), "save_url": reverse("import_cells", args=[batch.uid]),
         "commit_url": reverse("import_commit", args=[batch.uid]), "discard_url": reverse("import_discard", args=[batch.uid]),
         "recheck_url": reverse("import_recheck", args=[batch.uid]), "issues_url": reverse("import_issues", args=[batch.uid]),

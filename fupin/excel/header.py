@@ -311,7 +311,7 @@ def _deepened(header, sheet):
 def ticked_in(labels, spec, columns):
     """`{field: [(column index, choice)]}` of columns that stand for one choice each, two or more: those of spec.ticked, and
     是 and 否 (男 and 女) below the title of any field."""
-    found, used = {}, {*columns.values()}
+    found, used, alone = {}, {*columns.values()}, set()
     grouped = {index: _group_field(label, spec) for index, label in labels.items() if "\n" in label}
     for name, word in spec.ticked if len(labels) > 2 else ():
         parts = {}
@@ -322,13 +322,14 @@ def ticked_in(labels, spec, columns):
             said = word(key_of(label.rpartition("\n")[2]), grouped.get(index) == name)
             if said and (index not in used or own is not None and grouped.get(index) == name):
                 parts.setdefault(said, index)
-        if len(parts) > 1:
+        if len(parts) > 1 or parts and all(grouped.get(index) == name for index in parts.values()):
             found[name] = [(index, said) for said, index in parts.items()]
+            alone.add(name)
     for index, name in grouped.items():
         said = key_of(labels[index].rpartition("\n")[2])
         if name and name not in columns and index not in used and said in _EITHER:
             found.setdefault(name, []).append((index, said))
-    return {name: parts for name, parts in found.items() if len(parts) > 1}
+    return {name: parts for name, parts in found.items() if len(parts) > 1 or name in alone}
 
 
 def _group_field(label, spec):

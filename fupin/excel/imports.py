@@ -579,6 +579,8 @@ class Rows:
 
     def __init__(self, table: Table, fields, issues):
         self.table, self.issues = table, issues
+        if "row_version" in table.columns:  # a list of ours
+            table.leave_masked()
         self.fields = {item.name: item for item in fields}
         self.at = table.columns
         self.marked = {row for row, _ in (*table.errors, *table.uncached)}
@@ -613,7 +615,10 @@ class Rows:
 
     def word(self, name, cells):
         """The cell as text; dashes and the like are blank."""
-        found = text(self.cell(name, cells))
+        index = self.at.get(name)
+        if index is None or (raw := cells[index]) == "":
+            return ""
+        found = text(raw)
         return "" if found in BLANKS else found
 
     def failed(self, name, row):

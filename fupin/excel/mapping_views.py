@@ -147,9 +147,18 @@ class Page:
         if self.batch.kind == self.spec.kind and not kept.get("tables"):
             one = any(head.one_household for head in forms) or self.spec.repeats is None
             found = (
-                FORM if kept.get("labels") or forms and one else WIDE if kept.get("wide") or forms else LIST
+                FORM
+                if kept.get("labels") or forms and one
+                else WIDE
+                if kept.get("wide") or forms or self._ticked(heads)
+                else LIST
             )
         return found if found in offered else LIST
+
+    def _ticked(self, heads):
+        """Whether a field of the file was put together from columns of ticks: a plain list would show them as unused."""
+        names = {name for name, _ in self.spec.ticked}
+        return any(not names.isdisjoint(head.given) for head in heads)
 
     def mapping(self):
         """What is to be kept. Raises ValidationError in words that say what is missing."""
@@ -217,7 +226,7 @@ class Section:
         kept = next(
             (entry for entry in page.batch.mapping.get("wide", ()) if entry["sheet"] == self.name), None
         )
-        found = [table.header_rows for table in spec.forms(self.sheet, spec.kind, self.sheet.file)] if self.sheet.rows else []  # fmt: skip
+        found = [table.header_rows for table in spec.forms(self.sheet, spec.kind, self.sheet.file)] if self.sheet.rows and spec.forms else []  # fmt: skip
         auto = found[0] if found else next((table.header_rows for table in layout.find_tables(self.sheet, [spec])), None)  # fmt: skip
         said = page.said if page.posted or page.trying else {}
         answered = page.posted or page.trying

@@ -80,6 +80,9 @@ def report_detail(request, name):
         "query": asked.query.urlencode(),
         "big": bool(found) and found.count > reports.LIMIT,
         "limit": reports.LIMIT,
+        # a template calls what can be called: whether there is a function is said here
+        "one_each": report.entry is not None,
+        "drawn": report.draw is not None,
         "files": report.entry and region and region.level >= Level.VILLAGE,
         "may_reveal": bool(report.personal) and request.user.may(P.PII_EXPORT),
         "jobs": _jobs(request.user),

@@ -52,8 +52,12 @@ class Names:
 
 def write_reports(user, region, year, target, *, step=None):
     """Every report of the catalogue that is a table and open to `user`, of one place and year, masked."""
-    wanted = [each for _, section in reports.reports_for(user) for each in section if not each.draw]
+    every = [each for _, section in reports.reports_for(user) for each in section]
+    wanted = [each for each in every if not each.draw]
     today, names, rows, left = timezone.localdate(), Names(), 0, []
+    cards = [
+        f"{each.name} {each.label(year)}：一户一页，不在全套里，请打开这张表选到村打包户档。" for each in every if each.draw
+    ]
     with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as book:  # workbooks are packed already
         for done, report in enumerate(wanted):
             if step:
@@ -74,8 +78,8 @@ def write_reports(user, region, year, target, *, step=None):
                 continue
             rows += written.rows
             book.writestr(f"{names.of(plain(f'{report.name}-{name[:-5]}'))}.xlsx", stream.getvalue())
-        if left:
-            book.writestr("没有生成的报表.txt", "\r\n".join(f"{title}：{why}" for title, why in left))
+        if left or cards:
+            book.writestr("没有生成的报表.txt", "\r\n".join([*(f"{title}：{why}" for title, why in left), *cards]))
     unit = reports.unit_name(region)
     return Made(f"{unit}_全套报表_{year}_{today:%Y%m%d}.zip", len(wanted) - len(left), rows, tuple(left))
 

@@ -509,6 +509,8 @@ class _Body:
                 f'<rowBreaks count="1" manualBreakCount="1"><brk id="{at}" max="16383" man="1"/></rowBreaks>'
             )
             after = after.replace("</headerFooter>", "</headerFooter>" + brk)
+        if self.pages.shrunk:
+            after = after.replace('fitToHeight="0"', 'fitToHeight="1"', 1)
         return f"</sheetData>{before}{merges}{found}{after}"
 
 
@@ -517,6 +519,8 @@ class _Pages:
 
     KEPT = 6
     """Lines that the last page has at least."""
+    SHRUNK = 1.25
+    """How much more than one page holds is still made smaller to fit on it."""
 
     def __init__(self, sheet, frame):
         points = [0.75 * (7 * width + 5) for width in sheet.widths]
@@ -529,6 +533,8 @@ class _Pages:
         """Points of body on one page, with the headers that each repeats."""
         self.row, self.used, self.since, self.full = frame.first_row - 1, 0, frame.first_row, 0
         self.first, self.latest, self.break_at = frame.first_row, deque(maxlen=3 * self.KEPT), 0
+        self.shrunk = False
+        """Whether all of it is put on one page, a little smaller: a table of a county's townships is one page."""
 
     def add(self, height, goes_on):
         """A line of the body; `goes_on`: it belongs to the one before it."""
@@ -541,6 +547,9 @@ class _Pages:
     def end(self, height):
         """What stands below the table. Where it would go to a page of its own, or with a line or two, a page is begun
         some lines earlier. Heights are known to a few percent, which counts as too near."""
+        if 0.95 * self.room < self.full * self.room + self.used + height <= self.SHRUNK * self.room:
+            self.shrunk = True
+            return
         alone = self.full and self.row - self.since < self.KEPT // 2
         if not (alone or self.used + height > 0.95 * self.room) or self.row - self.first < 2 * self.KEPT:
             return

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from fupin.accounts.pii import HIDDEN
+
 
 def letter_of(index):
     """Column letters of a column counted from 0: 0 is A, 26 is AA."""
@@ -55,6 +57,17 @@ class Table:
     hidden_columns: list = field(default_factory=list)
     gaps: frozenset = frozenset()
     """Rows above which the user left out a head whose people they are (fupin.excel.corrections)."""
+
+    def leave_masked(self):
+        """Take what is masked in a list of ours for blank: it says no more than that the stored value was not shown. An
+        ID number stays, for it still tells whose row it is."""
+        kept = self.columns.get("id")
+        self.rows[:] = [
+            ["" if at != kept and _is_masked(cell) else cell for at, cell in enumerate(row)]
+            if any(map(_is_masked, row))
+            else row
+            for row in self.rows
+        ]
 
     def letter(self, name):
         """The column letter of a field, "" where the file has no such column."""
@@ -112,3 +125,8 @@ class Table:
         self.units[name] = 1
         self.given |= {name}
         self.rows[:] = [row + [""] * (width - len(row)) + [value] for row, value in zip(self.rows, values)]
+
+
+def _is_masked(cell):
+    """Whether a cell is what a person without the permission sees of a personal value (fupin.accounts.pii)."""
+    return cell.__class__ is str and ("**" in cell or cell in ("*", HIDDEN))

@@ -9,6 +9,15 @@ from fupin.onetable import meaning, picture
 from fupin.onetable.structure import ITEMS, Block, flat
 from fupin.onetable.vocabulary import SERIAL, parsed, words
 
+LINES = {
+    "household": "household", "person": "person", "project": "project", "homes": "household", "people": "person",
+    "helper": "helper", "unit": "unit", "team": "team", "stationed": "stationed",
+}  # fmt: skip
+"""Kinds of lines that tell of one thing, and which."""
+ONE = {
+    "household": "一户", "person": "一个人", "project": "一个项目", "helper": "一名责任人", "unit": "一个单位", "team": "一个工作队",
+    "stationed": "一名驻村干部",
+}  # fmt: skip
 UNITS = [("1", "元"), ("10000", "万元"), ("1000", "千元")]
 CHOSEN = (
     "registered",
@@ -102,7 +111,9 @@ class Page:
             "n": n,
             "base": self._base(n, said),
             "block": block,
-            "name": f"“{block.sheet}”" + (f"第 {block.header[0]} 行的表头" if block.header else "单独的格"),
+            "name": f"“{block.sheet}”"
+            + (f"第 {block.header[0]} 行的表头" if block.header else "单独的格")
+            + (f"，{block.section}" if block.section else ""),
             "kind": kind,
             "kinds": kinds,
             "places": places,
@@ -127,7 +138,7 @@ class Page:
         )
 
     def _place(self, name, where, title, said, part, key):
-        lines = self.scope == "home" or said["rows"] in ("household", "person", "project", "homes", "people")
+        lines = self.scope == "home" or said["rows"] in LINES
         text, factor = said[part][key], str(int(said["factors"].get(key, 1)))
         place = Place(
             name,
@@ -183,26 +194,21 @@ class Page:
         if not place.text or place.text == SERIAL or place.problem:
             return []
         one = parsed(place.text)
+        own = LINES.get(kind)
         if one.entry and one.entry in self.known.entries:
             row = self.known.entries[one.entry].row
             fits = {
                 "household": ("household", "person"),
                 "person": ("household", "person"),
-                "homes": ("household", "person"),
-                "people": ("household", "person"),
-                "project": ("project",),
-                "items": ("household", "person") if self.scope == "home" else (),
-            }
-            if row not in fits.get(kind, ()):
+            }.get(own, (own,))
+            if kind == "items" and self.scope == "home":
+                fits = ("household", "person")
+            if row not in fits:
                 return [
-                    f"{place.where}“{place.typed}”说的是一{'户' if row == 'household' else '个项目' if row == 'project' else '人'}，不能用在“{meaning.KINDS.get(kind, kind)}”的表里。"
+                    f"{place.where}“{place.typed}”说的是{ONE[row]}，不能用在“{meaning.KINDS.get(kind, kind)}”的表里。"
                 ]
-        elif kind in ("household", "person", "project", "homes", "people") and one.measure:
-            source = self.known.source_of(one)
-            if {"homes": "household", "people": "person"}.get(kind, kind) not in source.rows:
-                return [
-                    f"{place.where}“{place.typed}”是一个地方的数，不能用在“{meaning.KINDS[kind]}”的表里。"
-                ]
+        elif own and one.measure and not self.known.may_stand(place.text, own):
+            return [f"{place.where}“{place.typed}”是一个地方的数，不能用在“{meaning.KINDS[kind]}”的表里。"]
         return []
 
     def _pictures(self):

@@ -5,11 +5,21 @@ understood is a heading, and then the user is asked to look (`sure` is false).
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from fupin.excel.cleaning import UNITS, compact
-from fupin.onetable.vocabulary import SERIAL, Condition, Expression, Measure, span_of, spelling, words
+from fupin.onetable.sections import is_bare_count
+from fupin.onetable.vocabulary import (
+    LAST_YEAR,
+    SERIAL,
+    Condition,
+    Expression,
+    Measure,
+    span_of,
+    spelling,
+    words,
+)
 
 SERIALS = {"序号", "编号序号", "行号", "No", "NO"}
 FILLERS = {
@@ -143,7 +153,6 @@ YEAR = re.compile(
     r"(20\d\d)年?(?:度|底|末|年底|年末)?$|(20\d\d)年(?:度|底|末)?(?![\d以前后至到起之~—\-月、,，年]|拟?(?:脱贫|退出|新增|消除|识别|返贫|纳入|清退))"
 )
 """A title that says of which year its figures are; what happened in a year (2020年脱贫户) is something else."""
-PLACE_LIKE = re.compile(r"(村|社区|镇|乡|街道|居委会|村委会|组|县|区|场)$")
 LEFT_TO_OTHERS = re.compile(
     r"备注.*|说明|责任.*|牵头.*|配合.*|(?:完成|整改)?时限|(?:同|环)比.*|增(?:减|长|幅).*|.*目标.*|.*任务.*|计划.*|上年同期.*|去年同期.*|排名|位次"
 )
@@ -153,10 +162,17 @@ PERSON_NAME = re.compile(
 )
 
 
+BEFORE = re.compile(r"(?:上年|去年|上一年)(?:度|末|底|年底|数|年末数|实际)?")
+"""A title over a column that is about the year before."""
+
+
 def of_year(titles):
-    """`(titles without the year that one of them names, that year or 0)`."""
+    """`(titles without the year that one of them names, that year or 0)`; LAST_YEAR for 上年."""
     year, left = 0, []
     for title in titles:
+        if BEFORE.fullmatch(compact(title)) and not year:
+            year = LAST_YEAR
+            continue
         found = YEAR.match(compact(title))
         if found and not year:
             year = int(found[1] or found[2])
@@ -193,13 +209,7 @@ def figure(titles, unit="", yuan="", *, rows="place"):
     whole = _exact(flats, unit, yuan, rows)
     if whole is not None:
         return whole
-    for kinds in (
-        (PROJECTS,)
-        if rows == "project"
-        else (HOMES,)
-        if rows in ("household", "person")
-        else (HOMES, PROJECTS)
-    ):
+    for kinds in (PROJECTS,) if rows == "project" else (HOMES, PROJECTS) if rows == "place" else (HOMES,):
         found = _composed(flats, titles, unit, yuan, kinds, rows)
         if found is not None:
             return found
@@ -219,7 +229,7 @@ def _exact(flats, unit, yuan, rows):
         for one in named.get(flat, ()):
             if one.key.startswith("j") != (rows == "project") and rows != "place":
                 continue
-            if rows in ("household", "person") and one.key.startswith("village."):
+            if rows not in ("place", "project") and one.key.startswith("village."):
                 continue
             if not _fits(one, unit):
                 continue
@@ -305,11 +315,8 @@ def _composed(flats, titles, unit, yuan, kinds, rows):
     if len(measures) > 1:
         return None
     if kinds == PROJECTS:
-        measure = (
-            measures[0]
-            if measures
-            else _project_measure(unit, flats[-1], yuan if known_source(flats[-1]) else "")
-        )
+        own = flats[-1].removeprefix("其中")
+        measure = measures[0] if measures else _project_measure(unit, own, yuan if known_source(own) else "")
         if measure is None or not (measures or conditions or above):
             return None
         if not conditions and not measures and not any("项目" in flat for flat in flats):
@@ -394,9 +401,7 @@ def _options(title):
 @lru_cache(maxsize=8)
 def _entries(row):
     held = {}
-    rows = {"household": ("household", "person"), "person": ("person", "household"), "project": ("project",)}[
-        row
-    ]
+    rows = {"household": ("household", "person"), "person": ("person", "household")}.get(row, (row,))
     for kind in rows:
         for one in words().entries.values():
             if one.row == kind:
@@ -494,8 +499,22 @@ PLACE_NAMES = {
 PERSON_SIGNS = ("name", "id", "relation")
 
 
-def row_kind(columns):
-    """What the lines of a block are: person, household, project or place, by its titles `{column: [titles]}`."""
+TEAMS = {"驻村工作队", "工作队", "工作队名称", "驻村工作队名称"}
+HELPED = re.compile(
+    r"(?:结对|包户|包保|联系)?帮扶?(?:责任人|干部|人|联系人)(?:姓名)?|(?:结对|包户|包保)(?:帮扶)?干部(?:姓名)?|责任人(?:姓名)?"
+)
+HELPED_TITLE = re.compile(r"帮扶(?:责任人|干部|联系人)|结对(?:帮扶)?干部|包[户保]干部|结对帮扶责任人")
+STATIONED_TITLE = re.compile(r"驻村(?:干部|队员|工作队员|帮扶干部|工作队成员|第一书记|工作队)|第一书记")
+STATIONED_COLUMN = re.compile(
+    r"(?:派出|选派)单位|(?:所|派)驻村|驻村|(?:进驻|驻村|任职|到任|到村|选派)(?:时间|日期)|驻村(?:起始时间|职务|天数)"
+)
+UNIT_TITLE = re.compile(r"帮扶单位|结对(?:帮扶)?单位|单位结对|定点帮扶|部门帮扶|包保单位")
+UNIT_COLUMN = re.compile(r"(?:定点|结对|驻村|牵头)?帮扶单位(?:名称)?|结对单位|包保单位")
+
+
+def row_kind(columns, title=""):
+    """What the lines of a block are, by its titles `{column: [titles]}` and the title over it: person, household, project,
+    place; helper, unit, team or stationed."""
     flats = {spelling(titles[-1]) for titles in columns.values()} | {
         bare(titles[-1]) for titles in columns.values()
     }
@@ -503,15 +522,41 @@ def row_kind(columns):
     if {"项目名称", "工程名称"} & flats:
         return "project"
     keys = {persons[flat].key for flat in flats if flat in persons}
+    own = {homes[flat].key for flat in flats if flat in homes} | keys
+    official = _official(columns, flats, own, compact(title))
+    if official:
+        return official
     if "name" in keys or any(PERSON_NAME.fullmatch(flat) for flat in flats):
         return "person"
-    if (
-        "head_name" in keys
-        or "hh_no" in keys
-        or {homes[flat].key for flat in flats if flat in homes} & {"head_name", "hh_no"}
+    return "household" if own & {"head_name", "hh_no"} else "place"
+
+
+def _official(columns, flats, own, title):
+    """The kind of official whose lines these are, "" where they are somebody else's."""
+    if own & {"head_name", "hh_no", "relation", "id", "size"} or any(
+        PERSON_NAME.fullmatch(flat) for flat in flats
     ):
-        return "household"
-    return "place"
+        return ""
+    first = next(
+        (flat for _, titles in sorted(columns.items()) if (flat := spelling(titles[-1])) not in SERIALS), ""
+    )
+    places = {PLACE_NAMES.get(flat) for flat in flats} & {"village", "town", "group"}
+    named = "姓名" in flats
+    if named and STATIONED_TITLE.search(title) and any(STATIONED_COLUMN.fullmatch(flat) for flat in flats):
+        return "stationed"
+    if TEAMS & flats and not named:
+        return "team"
+    if any(HELPED.fullmatch(flat) for flat in flats) or named and HELPED_TITLE.search(title):
+        return "helper"
+    if (
+        UNIT_COLUMN.fullmatch(first)
+        and not places
+        or first in ("单位", "单位名称")
+        and UNIT_TITLE.search(title)
+        and not places
+    ):
+        return "unit"
+    return ""
 
 
 def item(titles, over, unit="", yuan="", *, card=False):
@@ -531,8 +576,9 @@ def item(titles, over, unit="", yuan="", *, card=False):
     found = figure(whole, wanted, yuan)
     if not found.text and over:
         found = figure([*over, *titles], wanted, yuan)
-    if not found.text and len(titles) > 1:
+    if not found.text and len(titles) > 1 and not is_bare_count(titles[-1]):
         found = figure([titles[-1], *over], wanted, yuan)
+        found = replace(found, sure=False)
     return found
 
 

@@ -7,17 +7,24 @@ on the households and people that it lists], "columns": {column: expression}, "c
 
 import hashlib
 import re
+from collections import Counter
 from dataclasses import replace
 
+from django.db.models import Q
+
+from fupin.accounts.roles import Permission as P
 from fupin.excel.cleaning import compact
 from fupin.onetable import matching
 from fupin.onetable.models import SavedMeaning
-from fupin.onetable.structure import ITEMS, ROWS
+from fupin.onetable.sections import PLACE_LIKE, PLAIN, WHOLE, depth, heads, unnumbered
+from fupin.onetable.structure import ROWS, flat
 from fupin.onetable.vocabulary import PLACE, SERIAL, Expression, parsed, spelling, words
+from fupin.regions.models import Region
 
 KINDS = {
     "village": "每村一行", "town": "每乡镇一行", "group": "每组一行", "household": "每户一行", "person": "每人一行", "project": "每个项目一行",
-    "named": "表上已有地名，各填一行", "homes": "表上已有户，各填一行", "people": "表上已有人，各填一行", "across": "地名在列上，每格一个数字", "items": "每格一个数字", "none": "不填",
+    "helper": "每名帮扶责任人一行", "unit": "每个帮扶单位一行", "team": "每个驻村工作队一行", "stationed": "每名驻村干部一行",
+    "named": "表上已有地名，各填一行", "homes": "表上已有户，各填一行", "people": "表上已有人，各填一行", "across": "地名在列上，每格一个数字", "whole": "所填区域一行", "items": "每格一个数字", "none": "不填",
 }  # fmt: skip
 GIVEN = ("named", "homes", "people", "across")
 """Kinds of lines that the form has already."""
@@ -30,7 +37,7 @@ BASES = [
     (re.compile(r"监测(对象|户|人口)|三类户|三类人员"), "monitored"),
     (re.compile(r"脱贫不稳定"), "monitor-1"),
     (re.compile(r"未脱贫"), "poor"),
-    (re.compile(r"已?脱贫(户|人口|家庭)"), "out"),
+    (re.compile(r"已?脱贫(户|人口|家庭|劳动力|人员|群众)"), "out"),
     (re.compile(r"建档立卡|贫困户|贫困人口"), "registered"),
     (re.compile(r"低保(户|对象|家庭|人员)"), "dibao"),
     (re.compile(r"特困|五保"), "tekun"),
@@ -48,18 +55,38 @@ def proposed(blocks, by):
     """`(blocks, said, whether every block was remembered)`; loose cells of which none is understood are no block."""
     titles = " ".join(dict.fromkeys(block.title for block in blocks))
     lines = any(
-        block.kind == ROWS and matching.row_kind(block.columns) != "person" for block in blocks
+        block.kind == ROWS and matching.row_kind(block.columns, block.title) != "person" for block in blocks
     )  # a card may hold a table of the household's members
     homes = any(_is_home(block) for block in blocks) or HOME_TITLE.search(titles)
     cards = any(block.cells for block in blocks)
     scope = "home" if homes and cards and not lines else "place"
-    held = _remembered(blocks, by)
-    pairs = [(block, held.get(signature(block)) or guessed(block, scope)) for block in blocks]
+    held, places = _remembered(blocks, by), places_named(blocks, by)
+    pairs = [(block, held.get(signature(block)) or guessed(block, scope, places)) for block in blocks]
     pairs = [(block, said) for block, said in pairs if said["columns"] or said["cells"]]
     known = bool(pairs) and all(signature(block) in held for block, _ in pairs)
     if known:
         scope = pairs[0][1].get("scope", scope)
     return [block for block, _ in pairs], {"scope": scope, "blocks": [said for _, said in pairs]}, known
+
+
+def places_named(blocks, by):
+    """Titles and labels of the form that are names of places: not every village ends in 村."""
+    said = {
+        flat(words)
+        for block in blocks
+        for titles in (*block.labels.values(), *block.columns.values(), block.sections)
+        for words in titles
+        if len(words) <= 20
+    }
+    said |= {unnumbered(words) for words in said}
+    rows = Region.objects.visible_to(by, P.REPORT_EXPORT).filter(Q(name__in=said) | Q(short_name__in=said))
+    return frozenset(name for pair in rows.values_list("name", "short_name")[:2000] for name in pair) & said
+
+
+def is_place(words, places=frozenset()):
+    """Whether a title is a place: by how it ends, or because it is one of ours."""
+    words = unnumbered(flat(words))
+    return words in places or PLACE_LIKE.search(compact(words)) is not None
 
 
 def _is_home(block):
@@ -70,49 +97,68 @@ def _is_home(block):
 
 def _base(title, kind):
     """Conditions that the title puts on a block that lists households or people."""
-    flat = compact(title)
+    title = compact(title)
     found = (
-        [key for pattern, key in BASES if pattern.search(flat)][:1] if kind in ("household", "person") else []
+        [key for pattern, key in BASES if pattern.search(title)][:1]
+        if kind in ("household", "person")
+        else []
     )
     if kind == "person":
-        found += [key for pattern, key in PERSON_BASES if pattern.search(flat)][:1]
+        found += [key for pattern, key in PERSON_BASES if pattern.search(title)][:1]
     return found
 
 
-def guessed(block, scope="place"):
-    """What the headers of a block mean."""
+def guessed(block, scope="place", places=frozenset()):
+    """What the headers of a block mean. `places`: those of its words that are names of places."""
     made = {"rows": "items", "columns": {}, "cells": {}, "factors": {}, "sure": [], "base": []}
     if block.kind == ROWS:
-        kind = matching.row_kind(block.columns)
+        kind = matching.row_kind(block.columns, block.title)
         made["rows"] = _places(block) if kind == "place" else kind
-        made["base"] = _base(block.title, kind)
+        made["base"] = _base(block.title, kind) if not (own := _base(block.section, kind)) else own
+        narrowed = narrowing(block, places) if kind == "place" else []
         for column, titles in block.columns.items():
             if column not in block.formulas:
                 own, _ = matching.of_year(titles)
-                _put(made, "columns", str(column), matching.column(own, kind, yuan=block.yuan), titles)
-        if kind == "place" and not _says_where(block, made):
+                found = matching.column([*narrowed, *own], kind, yuan=block.yuan)
+                _put(made, "columns", str(column), found, titles)
+        if kind == "place" and _is_one_line(block, made):
+            made["rows"] = "whole"
+        elif kind == "place" and not _says_where(block, made):
             made["rows"] = "none"
         _other_causes(made, block)
         _of_which(made, block)
+        if kind == "place":
+            _of_title(made, block)
         _of_years(made, block)
+        _told_apart(made, made["columns"])
         return made
-    if found := _listed_already(block):
+    if found := _listed_already(block, places):
+        _told_apart(found, found["columns"])
         return found
     for row, column, titles in block.cells:
-        if block.kind == ITEMS and _heads(block, row, titles):
-            continue
         over = block.columns.get(column, [])
         own, _ = matching.of_year(titles)
         over_own = [
             title for title in matching.of_year(over)[0] if not matching.YEAR.fullmatch(compact(title))
         ]
-        found = matching.item(own, over_own, block.units.get(row, ""), block.yuan, card=scope == "home")
+        found = matching.item(
+            [*narrowing(block, places), *own],
+            over_own,
+            block.units.get(row, ""),
+            block.yuan,
+            card=scope == "home",
+        )
         if not found.text:
             found = _caption(titles, scope)
+        if not found.text and row in block.labels and heads(titles[-1]):
+            continue  # 一、基础设施: a heading
         if found.text or block.columns:
             _put(made, "cells", f"{row},{column}", found, (*over[-1:], titles[-1] + block.units.get(row, "")))
+    _of_title(made, block)
     _sums_of_items(made, block)
     _of_years(made, block)
+    for row in {key.partition(",")[0] for key in made["cells"]}:
+        _told_apart(made, {key: text for key, text in made["cells"].items() if key.partition(",")[0] == row})
     if block.labels and not any(made["cells"].values()):
         for column, titles in block.columns.items():
             if any(c == column for _, c, _ in block.cells):
@@ -121,6 +167,57 @@ def guessed(block, scope="place"):
             made["rows"] = "named"
             made["cells"] = {}
     return made
+
+
+def narrowing(block, places=frozenset()):
+    """The headings of a block's section that narrow its figures: those that are no place."""
+    return [words for words in block.sections if not is_place(words, places)]
+
+
+def _is_one_line(block, made):
+    """Whether the only row below titles that are all figures is for the place that is filled."""
+    texts = [text for text in made["columns"].values() if text]
+    return (
+        block.first == block.last > 0
+        and bool(texts)
+        and len(texts) == len(made["columns"])
+        and all(text[0] not in "@#?" for text in texts)
+    )
+
+
+GROUPS = {"registered", "poor", "leaving", "out", "relapsed", "monitored", "monitor-1", "monitor-2", "monitor-3", "assisted", "object",
+          "relocated", "dibao", "tekun", "unsafe-house", "ordinary", "risk-open", "risk-cleared", "all"}  # fmt: skip
+"""Conditions that say whom a table is about."""
+
+
+def _of_title(made, block):
+    """A table of figures is about those whom its title names, unless its titles name others: 脱贫人口结构表, 男 is the men
+    of 脱贫户. Where they do, what is counted without a group is only a guess."""
+    title = compact(block.title)
+    group = next((key for pattern, key in BASES if pattern.search(title)), "")
+    if not group:
+        return
+    for part in ("columns", "cells"):
+        held = {key: parsed(text) for key, text in made[part].items() if text and text[0] not in "#@?"}
+        named = {one for expression in held.values() for one in expression.conditions if one in GROUPS}
+        for key, one in held.items():
+            measure = words().measures[one.measure]
+            if GROUPS & set(one.conditions) or "home" not in measure.takes and "person" not in measure.takes:
+                continue
+            if named <= {group}:
+                made[part][key] = replace(one, conditions=(group, *one.conditions)).text
+            elif key in made["sure"]:
+                made["sure"].remove(key)
+
+
+def _told_apart(made, held):
+    """Two columns (cells of a row) that would get the same figure are not understood: neither is filled."""
+    counts = Counter(text for text in held.values() if text and text[0] not in "#@?")
+    for part in ("columns", "cells"):
+        for key in held:
+            if counts[made[part].get(key, "")] > 1:
+                made[part][key] = ""
+                made["sure"] = [one for one in made["sure"] if one != key]
 
 
 def _says_where(block, made):
@@ -132,7 +229,7 @@ def _says_where(block, made):
     return True
 
 
-def _listed_already(block):
+def _listed_already(block, places=frozenset()):
     """What the headers mean where the form has its lines already: rows of places, of households or people, or places over
     the columns. None for other blocks of items."""
     made = {"rows": "named", "columns": {}, "cells": {}, "factors": {}, "sure": [], "base": []}
@@ -150,26 +247,29 @@ def _listed_already(block):
         if "id" in keys
         else ""
     )
-    places = {matching.PLACE_NAMES.get(spelling(titles[-1])) for titles in stub.values()}
-    like = sum(bool(matching.PLACE_LIKE.search(label)) for label in labels)
-    if over and labels and (not kind and places & {"village", "town", "group"} or 2 * like > len(labels)):
+    levels = {matching.PLACE_NAMES.get(spelling(titles[-1])) for titles in stub.values()}
+    like = sum(is_place(label, places) for label in labels)
+    if over and labels and (not kind and levels & {"village", "town", "group"} or 2 * like > len(labels)):
         kind = "place"
     elif not kind:
-        places = [titles for titles in over.values() if matching.PLACE_LIKE.search(compact(titles[-1]))]
-        if len(places) < 2 or 2 * len(places) <= len(over):
+        named = {column for column, titles in over.items() if is_place(titles[-1], places)}
+        if len(named) < 2 or 2 * len(named) <= len(over):
             return None
+        named |= {column for column, titles in over.items() if WHOLE.fullmatch(compact(titles[-1]))}
         made["rows"] = "across"
         for row, column, titles in block.cells:
-            if column in over and matching.PLACE_LIKE.search(compact(over[column][-1])):
+            if column in named:
                 found = matching.item(titles, [], block.units.get(row, ""), block.yuan)
                 _put(made, "cells", f"{row},{column}", found, titles)
         return made if any(made["cells"].values()) else None
     else:
         made["rows"] = {"household": "homes", "person": "people"}[kind]
+    narrowed = narrowing(block, places) if kind == "place" else []
     for column, titles in over.items():
         if column not in block.formulas:
             own, _ = matching.of_year(titles)
-            _put(made, "columns", str(column), matching.column(own, kind, yuan=block.yuan), titles)
+            found = matching.column([*narrowed, *own], kind, yuan=block.yuan)
+            _put(made, "columns", str(column), found, titles)
     _of_which(made, block)
     _of_years(made, block)
     return made if any(made["columns"].values()) else None
@@ -228,24 +328,33 @@ def _other_causes(made, block):
 
 
 def _sums_of_items(made, block):
-    """合计 of rows that all count the same: households or people under what stands over the column alone."""
-    held = made["cells"]
-    measures = {text.partition("|")[0] for text in held.values() if text}
-    if len(measures) != 1 or not measures <= {"h", "p"}:
+    """合计 of rows that count the same, none a part of another, is what these rows come to: not the figure of the whole place,
+    of which the rows may be a part only."""
+    held, known = made["cells"], words()
+    if any(
+        len(titles) > 1 and depth(titles[-1]) == PLAIN and titles[-1].startswith("其中")
+        for _, _, titles in block.cells
+    ):
         return
     for row, column, titles in block.cells:
         key = f"{row},{column}"
-        if not held.get(key, "x") and {spelling(title) for title in titles} <= {"合计", "总计", "小计"}:
-            held[key] = f"{next(iter(measures))}|"
-
-
-def _heads(block, row, titles):
-    """Whether a row of items only heads those below it: 一、家庭基本情况, without a unit where others have one."""
-    return (
-        bool(block.units)
-        and row not in block.units
-        and bool(re.match(r"[一二三四五六七八九十]+、", compact(titles[-1])))
-    )
+        if not {spelling(title) for title in titles} <= {"合计", "总计", "小计"}:
+            continue
+        above = [
+            parsed(held[f"{r},{c}"])
+            for r, c, _ in block.cells
+            if c == column and r < row and held.get(f"{r},{c}", "@")[0] not in "@#?"
+        ]
+        measures = {one.measure for one in above}
+        if len(above) > 1 and len(measures) == 1 and all(one.conditions for one in above):
+            one = known.measures[next(iter(measures))]
+            if one.additive or one.parts:
+                held[key] = "@sum"
+                factors = {
+                    made["factors"].get(f"{r},{c}") for r, c, _ in block.cells if c == column and r < row
+                }
+                if len(factors) == 1 and None not in factors:
+                    made["factors"][key] = factors.pop()
 
 
 def _put(made, part, key, found, titles=()):
@@ -263,11 +372,11 @@ CAPTIONS = {"填报单位": "place.name", "填表单位": "place.name", "填报�
 
 
 def _caption(titles, scope):
-    flat = re.sub(r"\(.*?\)", "", spelling(titles[-1]))
-    if scope == "home" and (one := matching.field_of([flat], "household")) is not None:
+    label = re.sub(r"\(.*?\)", "", spelling(titles[-1]))
+    if scope == "home" and (one := matching.field_of([label], "household")) is not None:
         return matching.Match(f"@{one.key}")
-    key = CAPTIONS.get(flat) or (
-        f"place.{matching.PLACE_NAMES[flat]}" if flat in matching.PLACE_NAMES else ""
+    key = CAPTIONS.get(label) or (
+        f"place.{matching.PLACE_NAMES[label]}" if label in matching.PLACE_NAMES else ""
     )
     return matching.Match(f"@{key}") if key else matching.Match()
 
@@ -288,7 +397,7 @@ def _places(block):
 def signature(block):
     """What two forms with the same headers have in common."""
     parts = [
-        block.kind,
+        f"{block.kind}{block.section}",
         *(
             f"{column}:{'/'.join(spelling(title) for title in titles)}"
             for column, titles in sorted(block.columns.items())

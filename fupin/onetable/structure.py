@@ -6,11 +6,24 @@ its columns may narrow that further. Two blocks may stand on a sheet, one below 
 """
 
 import re
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 
 from fupin.excel.cleaning import compact
 from fupin.excel.data_rows import TOTAL
 from fupin.excel.header import ORDINALS
+from fupin.onetable.sections import (
+    PLACE_LIKE,
+    PLAIN,
+    WHOLE,
+    Outline,
+    depth,
+    heads,
+    idle,
+    is_bare_count,
+    split,
+    sums_of,
+    under,
+)
 
 ROWS, ITEMS = "rows", "items"
 DEEPEST = 6
@@ -20,8 +33,13 @@ NOTE = re.compile(
 CAPTION = re.compile(
     r"(填报单位|填表单位|填报时间|填报日期|填表日期|填表时间|单位[:：]|计量单位[:：]|截至|截止|表号|制表机关|制定机关|批准|文号|有效期|盖章|年\s*月\s*日|年度[:：])"
 )
+UNIT_IN_TITLE = re.compile(r"\([^()]*单位:?[^()]*\)|(?:金额)?单位:(?:万元|元|户|人|亩|[、,/])+$")
+TITLE_END = re.compile(r"(?:表|册|台账|名单|清单|卡|档案|汇总|一览|情况|统计)(?:\([^()]*\))?$")
 UNIT_LINE = re.compile(r"(?:计量)?单位[:：][^()]*?(万元|元)")
 ORDINAL = re.compile(r"(?:栏次|序号|行次|编号|甲|乙|丙|丁)")
+
+
+NOT_WHOLE = "这一行要的不是所填各行的合计，留空"
 
 
 def flat(title):
@@ -52,6 +70,14 @@ class Block:
     yuan: str = ""
     """万元 or 元 as a line above the table says it, "" where none does."""
     title: str = ""
+    section: str = ""
+    """The headings within the table that these lines stand under, from top to bottom: 一、脱贫人口 / （一）低保."""
+    left_out: list = field(default_factory=list)
+    """[(row, words, why)] of rows that ask for something that no figure of ours is: 平均, 昌龙村小计."""
+
+    @property
+    def sections(self):
+        return self.section.split(" / ") if self.section else []
 
     def kept(self):
         """As JSON keeps it: keys of dicts become text."""
@@ -63,7 +89,19 @@ class Block:
         for name in ("columns", "labels", "units"):
             data[name] = {int(key): value for key, value in data[name].items()}
         data["cells"] = [tuple(cell) for cell in data["cells"]]
+        data["left_out"] = [tuple(one) for one in data.get("left_out", ())]
         return cls(**data)
+
+
+def _are_lines(names):
+    """Whether labels name places, households or people, one a line, and not what is asked for."""
+    if len(names) < 2:
+        return False
+    if 2 * sum(bool(PLACE_LIKE.search(name)) for name in names) > len(names):
+        return True
+    return len(set(names)) < len(names) and not any(
+        is_bare_count(name) or depth(name) < PLAIN for name in names
+    )
 
 
 class Grid:
@@ -80,6 +118,7 @@ class Grid:
             (row, column): len(words) - len(words.lstrip(" \u3000"))
             for row, column, words, marks in sheet["cells"]
         }
+        self.lists = sheet.get("lists", ())
         self.anchor, self.area = {}, {}
         for top, left, bottom, right in sheet["merges"]:
             self.area[top, left] = (bottom, right)
@@ -108,6 +147,13 @@ class Grid:
     def free(self, row, column):
         """Whether a cell is there to be filled: no text, and not covered by another."""
         return self.at(row, column) == (row, column) and (row, column) not in self.text
+
+    def choices(self, row, column):
+        """The words that a cell takes only, () where it takes any."""
+        for (top, left, bottom, right), said in self.lists:
+            if top <= row <= bottom and left <= column <= right:
+                return said
+        return ()
 
     def end(self, row, column):
         return self.area.get(self.at(row, column), self.at(row, column))
@@ -164,12 +210,12 @@ class Strip:
                 loose += self._card(row, own)
                 row += 1
                 continue
-            block = self._table(row)
-            if block is None:
+            tables = self._table(row)
+            if not tables:
                 loose += self._captions(row, own)
                 row += 1
                 continue
-            found.append(block)
+            found += tables
             row = self.after
         if loose:
             found.append(Block(ITEMS, self.grid.name, loose[0][0], cells=loose, left=self.left, right=self.right, yuan=self.yuan, title=self.title,
@@ -201,8 +247,13 @@ class Strip:
             money = UNIT_LINE.search(compact(words))
             if money:
                 self.yuan = money[1]
-            if len(own) == 1 and not CAPTION.search(words) and not NOTE.match(compact(words)):
-                self.title = f"{self.title} {compact(words)}"[-200:].strip()
+            title = UNIT_IN_TITLE.sub("", compact(words))
+            if (
+                len(own) == 1
+                and (TITLE_END.search(title) or not CAPTION.search(title))
+                and not NOTE.match(title)
+            ):
+                self.title = f"{self.title} {title}"[-200:].strip()
 
     def _captions(self, row, own):
         """填报单位 and the like with an empty cell at their right."""
@@ -281,7 +332,7 @@ class Strip:
             if path:
                 columns[column] = path
         if len(columns) < 2:
-            return None
+            return []
         block = Block(
             ROWS,
             grid.name,
@@ -297,8 +348,8 @@ class Strip:
         while row <= grid.rows and self._numbers(row):
             block.header.append(row)
             row += 1
-        self._body(block, row)
-        return block if block.first or block.labels or block.cells else None
+        found = self._body(block, row)
+        return [one for one in found if one.first or one.labels or one.cells or one.totals]
 
     def _numbers(self, row):
         """Whether a row only numbers the columns."""
@@ -329,8 +380,10 @@ class Strip:
                 row += 1
                 continue
             first = compact(grid.text[row, plain[0]]) if plain else ""
-            if len(plain) <= 2 and TOTAL.fullmatch(first):
+            if len(plain) <= 2 and WHOLE.fullmatch(first):
                 block.totals.append(row)
+            elif len(plain) <= 2 and TOTAL.fullmatch(first) and lined:
+                block.left_out.append((row, grid.text[row, plain[0]], NOT_WHOLE))
             elif plain and (NOTE.match(first) or not lined) and not any(grid.formula(row, c) for c in own):
                 if not (lined and self._labels(row, plain)):
                     break
@@ -344,17 +397,50 @@ class Strip:
             row += 1
         self.after = max(row, start)
         block.formulas = sorted({c for r in empty for c in block.columns if grid.formula(r, c)})
+        parts = split(block, texts, empty, lambda row: grid.text[row, texts[row][0]])
+        if parts and len(empty) >= len(texts):
+            made = [under(block, section, rows, totals) for section, rows, totals in parts if section]
+            return made + sums_of(block, made, parts[-1][2] if not parts[-1][0] else [])
         if texts and len(texts) >= len(empty):
-            self._items(block, texts, empty)
-        elif empty:
+            return self._parts(block, texts, empty) or [self._items(block, texts)]
+        if empty:
             block.first, block.last = empty[0], empty[0]
             for one in empty[1:]:
                 if one == block.last + 1:
                     block.last = one
             block.totals = [one for one in block.totals if not block.first < one < block.last]
+            block.left_out += [(row, grid.text[row, own[0]], NOT_WHOLE) for row, own in texts.items()]
         elif not texts and start > 1:
             block.first = block.last = start
             self.after = start + 1
+        return [block]
+
+    def _parts(self, block, texts, empty):
+        """The blocks of a table that names the same places under several headings; [] where it does not."""
+        rows = sorted({*texts, *empty})
+        label = {row: self.grid.text[row, own[0]] for row, own in texts.items()}
+        starts = [row for row in rows if row in label and heads(label[row])]
+        names = [
+            " ".join(self.grid.text[row, c] for c in own) for row, own in texts.items() if row not in starts
+        ]
+        if not starts or starts[0] != rows[0] or not _are_lines(names):
+            return []
+        outline, found = Outline(), []
+        for n, row in enumerate(starts):
+            end = starts[n + 1] if n + 1 < len(starts) else self.after
+            path = [*outline.parents(label[row]), label[row]]
+            mine = {one: own for one, own in texts.items() if row < one < end}
+            totals = [one for one in block.totals if row < one < end]
+            if mine:
+                made = replace(
+                    block, section=" / ".join(path), totals=totals, labels={}, cells=[], left_out=[]
+                )
+                found.append((self._items(made, mine), totals))
+        most = max((len(totals) for _, totals in found[:-1]), default=0)
+        apart = found[-1][1][most:] if len(found) > 1 else []
+        found[-1][0].totals = [one for one in found[-1][1] if one not in apart]
+        made = [one for one, _ in found]
+        return made + sums_of(block, made, apart)
 
     def _labels(self, row, plain):
         return len(plain) >= 1 and not NOTE.match(compact(self.grid.text[row, plain[0]]))
@@ -368,7 +454,7 @@ class Strip:
             return False
         return len(plain) * 2 >= len({self.grid.at(row, c) for c in range(self.left, self.right + 1)})
 
-    def _items(self, block, texts, empty):
+    def _items(self, block, texts):
         """A block whose rows say what they want: its free cells, each with the titles at its left and on top."""
         grid = self.grid
         block.kind = ITEMS
@@ -386,7 +472,7 @@ class Strip:
             or compact(" ".join(block.columns.get(c, [""]))) in ("代码", "指标代码")
         ]
         names = [c for c in stub if c not in units and c not in codes and c not in value] or stub[:1]
-        path, parents = [], {}
+        outline, parents = Outline(), {}
         for row in rows:
             words = [
                 grid.words(row, c)
@@ -394,22 +480,20 @@ class Strip:
                 if grid.words(row, c) and not compact(grid.words(row, c)).isdecimal()
             ]
             words = list(dict.fromkeys(words))
-            if not words:
-                continue
-            own = compact(words[-1])
-            if own.startswith("其中") or (
-                path and grid.indent.get((row, names[0]), 0) > 2 and path[0][2] > 0
-            ):
-                words = ([path[0][0]] if path else []) + words
-            else:
-                path = [(words[-1], row, int(self._next_is_part(rows, row, names)))]
-            parents[row] = words
+            if words:
+                above = outline.parents(
+                    words[-1],
+                    grid.indent.get((row, names[0]), 0),
+                    part_follows=self._part_follows(rows, row, names),
+                )
+                parents[row] = list(dict.fromkeys([*above, *words]))
         block.labels = parents
         block.units = {
             row: grid.words(row, units[0]) for row in parents if units and grid.words(row, units[0])
         }
+        only_heads = idle(parents, block.units)
         for row in parents:
-            for column in value:
+            for column in value if row not in only_heads else ():
                 if grid.free(row, column):
                     block.cells.append((row, column, [*parents[row]]))
         for row in block.totals:
@@ -417,7 +501,8 @@ class Strip:
                 if grid.free(row, column):
                     block.cells.append((row, column, ["合计"]))
         block.first, block.last = rows[0], rows[-1]
+        return block
 
-    def _next_is_part(self, rows, row, names):
+    def _part_follows(self, rows, row, names):
         at = rows.index(row) + 1
         return at < len(rows) and compact(self.grid.words(rows[at], names[0])).startswith("其中")

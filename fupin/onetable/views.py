@@ -18,7 +18,8 @@ from fupin.accounts.roles import Permission as P
 from fupin.accounts.submissions import already, once, remember
 from fupin.jobs.models import ENDED, Job
 from fupin.onetable import store
-from fupin.onetable.filling import empty_places, fill
+from fupin.onetable.cells import empty_places
+from fupin.onetable.filling import fill
 from fupin.onetable.jobs import asked_by, submit_filling
 from fupin.onetable.mapping_page import Page
 from fupin.onetable.meaning import KINDS

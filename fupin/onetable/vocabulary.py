@@ -8,6 +8,8 @@ Apps offer `Source`s (settings.ONETABLE_MODULES, list SOURCES). What a cell asks
     ?1=dibao;2=poor            a code: the first whose conditions hold for the household
     #                          序号
     h|dibao~2024               at the end of that year, whatever day the form is filled for
+    h|dibao~-1                 at the end of the year before that day's
+    @sum                       the sum of the cells above in the column
 """
 
 import re
@@ -21,9 +23,11 @@ from fupin.excel.cleaning import compact
 
 SERIAL = "#"
 AT_END_OF = "~"
+LAST_YEAR = -1
+"""As the year of an expression: the year before that of the day the form is filled for."""
 PLACE = {
     "place.name": "单位名称", "place.county": "县名", "place.town": "乡镇名", "place.village": "村名", "place.group": "组名", "place.code": "行政区划代码",
-    "today": "填报日期", "year": "数据年度",
+    "today": "填报日期", "year": "数据年度", "sum": "以上各行之和",
 }  # fmt: skip
 """What every form may ask for, answered without any app: the place that is filled, and the day."""
 
@@ -75,6 +79,10 @@ class Entry:
     value: Callable | None = None
     unit: str = ""
     pii: FieldClass | None = None
+    reads: Callable | None = None
+    """`reads(text)`: what an import understands by a text of this field, to tell whether a list's words say the same."""
+    parts: tuple = ()
+    """Keys of the two fields whose sums give a rate's total."""
 
 
 @dataclass(frozen=True)
@@ -94,6 +102,8 @@ class Source:
     """Permissions that who asks must hold in the place."""
     size: Callable | None = None
     """`size(asked, path)`: how many rows stand behind a place, to tell a long work from a short one."""
+    also: tuple = ()
+    """Names of sources whose figures its lines may have too: a helper's line counts that helper's households."""
 
     def __hash__(self):
         return hash(self.name)
@@ -215,6 +225,35 @@ class Words:
         """The source that answers an expression, None where it is one no more."""
         return self.home.get("h" if expression.options else expression.entry or expression.measure)
 
+    def lists(self, kind):
+        """The source that gives lines of a kind."""
+        return next(one for one in dict.fromkeys(self.home.values()) if kind in one.rows)
+
+    def may_stand(self, text, kind):
+        """Whether a line of this kind can answer an expression."""
+        own, source = self.lists(kind), self.source_of(parsed(text))
+        return source is own or source is not None and not parsed(text).entry and source.name in own.also
+
+    def quotient(self, text):
+        """The two expressions whose quotient a rate is, None for what is no rate."""
+        one = parsed(text)
+        if one.entry:
+            parts = self.entries[one.entry].parts if one.entry in self.entries else ()
+            return tuple(f"@{key}" for key in parts) or None
+        parts = self.measures[one.measure].parts if one.measure in self.measures else ()
+        found = [parsed(part) for part in parts]
+        return (
+            tuple(
+                replace(
+                    one,
+                    measure=part.measure,
+                    conditions=tuple(dict.fromkeys([*one.conditions, *part.conditions])),
+                ).text
+                for part in found
+            )
+            or None
+        )
+
     def known(self, text):
         """Whether `text` is an expression of words that exist and fit each other."""
         if text in ("", SERIAL):
@@ -240,7 +279,9 @@ class Words:
             return "序号"
         one = parsed(text)
         if one.year:
-            return f"{one.year}年底·{self.label(text.partition(AT_END_OF)[0])}"
+            return (
+                f"{'上年' if one.year < 0 else f'{one.year}年'}底·{self.label(text.partition(AT_END_OF)[0])}"
+            )
         if one.entry:
             return PLACE.get(one.entry) or self.entries[one.entry].label
         if one.options:
@@ -274,9 +315,13 @@ class Words:
         """The expression that the user typed, or None: words as `label` writes them. `lines`: for a row of a household,
         person or project, where a label that is both means the field."""
         words = words.strip()
-        if dated := re.fullmatch(r"(20\d\d)年底·(.+)", words):
+        if dated := re.fullmatch(r"(?:(20\d\d)年|上年)底·(.+)", words):
             found = self.said(dated[2], lines=lines)
-            return f"{found}{AT_END_OF}{dated[1]}" if found and found != SERIAL and found[0] != "?" else None
+            return (
+                f"{found}{AT_END_OF}{dated[1] or LAST_YEAR}"
+                if found and found != SERIAL and found[0] != "?"
+                else None
+            )
         if words == "序号":
             return SERIAL
         flat = spelling(words)

@@ -27,6 +27,7 @@ BareYear, BareCondition, BareCause = map(bare, (MemberYear, Condition, Household
 
 STUDENT = {value for value in codes.School.values if value not in ("00", "01")}
 LABOURING = set(codes.WORKING) | {codes.Labour.WEAK}
+ADULT = 16
 HELPED = "1"
 """`mode` of a clear_risk step: 帮扶消除."""
 
@@ -103,6 +104,22 @@ class Case:
         if self.watched and household.monitored_on:
             return household.monitored_on
         return household.identified_on if household.registry_status in "124" else None
+
+    def groups(self):
+        """The members by what rules ask of them, in one pass: those whose ID number cannot be read, who are below 16,
+        who have or had work, who hold a certificate of a disability."""
+        found = {"all": self.people, "misread": [], "minor": [], "working": [], "certified": []}
+        for person in self.people:
+            year = person.year
+            if person.read.problem:
+                found["misread"].append(person)
+            if person.age is not None and person.age < ADULT:
+                found["minor"].append(person)
+            if year.work_months or year.work_area or year.work_place:
+                found["working"].append(person)
+            if year.disability_no:
+                found["certified"].append(person)
+        return found
 
     def with_relation(self, relation):
         return [person for person in self.people if person.row.relation == relation]

@@ -19,6 +19,7 @@ DEVELOPING = {
     codes.MeasureKind.POST,
 }  # fmt: skip
 """开发式帮扶: measures that let people earn. The others secure or supply."""
+HEAD, SPOUSE = codes.Relation.HEAD.value, codes.Relation.SPOUSE.value
 IN_VOCATIONAL = set(codes.School.values) & {"10", "11", "12", "13", "14", "15", "16"}
 """中职, 高职, 技师学院: whom 雨露计划 pays for."""
 MOST = (("farmland", 100), ("forest", 200), ("returned_forest", 200), ("orchard", 200))
@@ -33,14 +34,14 @@ MOST = (("farmland", 100), ("forest", 200), ("returned_forest", 200), ("orchard"
     stops="户表单不能保存；导入时该户不入库",
 )
 def head(case):
-    heads = len(case.with_relation(codes.Relation.HEAD))
+    heads = len(case.with_relation(HEAD))
     if case.people and heads != 1:
         yield None, f"有{heads}名户主" if heads else "没有户主"
 
 
 @rule("V10", "W", "一户有2名及以上配偶", "核对各成员与户主关系", "all.m.relation")
 def spouses(case):
-    if len(case.with_relation(codes.Relation.SPOUSE)) > 1:
+    if len(case.with_relation(SPOUSE)) > 1:
         yield None, ""
 
 
@@ -59,8 +60,8 @@ def size(case):
 
 @rule("V15", "W", "户主与配偶性别相同", "核对性别", "all.m.relation", "all.m.sex")
 def couple(case):
-    for one in case.with_relation(codes.Relation.HEAD):
-        for spouse in case.with_relation(codes.Relation.SPOUSE):
+    for one in case.with_relation(HEAD):
+        for spouse in case.with_relation(SPOUSE):
             if one.row.sex and one.row.sex == spouse.row.sex:
                 yield spouse, ""
 
@@ -133,7 +134,7 @@ def phone(case):
 @rule("V32", "W", "联系电话与其他户重复", "填本户自己的电话；代收电话的，写明理由", "h.phone", "m.phone")
 def same_phone(case):
     """Its basis is the number alone, so that the other households can be found when it changes here."""
-    owners = case.phones()
+    owners = case.phones() if case.shared else {}
     for number in case.shared:
         yield owners[number], "", digest([number])
 
@@ -150,8 +151,10 @@ def income(case):
         yield None, "有工资性收入，户内没有劳动力"
     elif held.wage and 0 < held.wage < 100:
         yield None, "工资性收入不足100元"
+    if case.line is None or household.registry_status not in "14" and household.risk_state != "2":
+        return
     head_income = per_head(held.net, held.persons)
-    if head_income is None or case.line is None:
+    if head_income is None:
         return
     if household.registry_status in "14" and head_income > case.line:
         yield None, f"人均纯收入高于{held.year}年标准线，未退出"

@@ -6,21 +6,33 @@ from households.checks.rules import each
 FORM = "户表单不能保存；导入时该行不入库"
 WORKING_AGE = range(16, 60)
 SCHOOL_AGE = range(6, 16)
+UNSCHOOLED = codes.Education.PRESCHOOL.value
+NO_SCHOOL, PRESCHOOL = codes.School.NOT.value, codes.School.PRESCHOOL.value
+NO_LABOUR, WEAK, LOST = codes.Labour.NONE.value, codes.Labour.WEAK.value, codes.Labour.LOST.value
+HEALTHY, DISABLED = codes.Health.HEALTHY.value, codes.Health.DISABLED.value
 LEAST_YEAR = 2020
 """The insurance of a member must be known from this data year on."""
 
 
-@each("V01", "E", "证件号码校验位不正确", "与证件原件核对后改正", "m.id_number", stops=FORM)
+@each("V01", "E", "证件号码校验位不正确", "与证件原件核对后改正", "m.id_number", stops=FORM, of="misread")
 def check_digit(person, case):
     return person.read.problem in (idcard.CHECK_DIGIT, idcard.PRECISION_LOST)
 
 
-@each("V02", "E", "证件号码长度应为18位", "补齐号码；残疾人证号填在残疾证号一栏", "m.id_number", stops=FORM)
+@each(
+    "V02",
+    "E",
+    "证件号码长度应为18位",
+    "补齐号码；残疾人证号填在残疾证号一栏",
+    "m.id_number",
+    stops=FORM,
+    of="misread",
+)
 def length(person, case):
     return person.read.problem == idcard.LENGTH
 
 
-@each("V04", "E", "证件号码中的出生日期无效", "与证件原件核对后改正", "m.id_number", stops=FORM)
+@each("V04", "E", "证件号码中的出生日期无效", "与证件原件核对后改正", "m.id_number", stops=FORM, of="misread")
 def birth_in_number(person, case):
     return person.read.problem in (idcard.BIRTH_INVALID, idcard.BIRTH_FUTURE)
 
@@ -28,18 +40,20 @@ def birth_in_number(person, case):
 @each("V05", "W", "证件号码前6位未查到，请核对", "核对户籍地；已撤并的区划无误的，写明理由", "m.id_number")
 def region(person, case):
     """By province only: counties come and go, and the number keeps the code of its first day."""
-    number = person.read.number
-    return bool(number) and not number.startswith("99") and number[:2] not in case.provinces
+    place = person.read.number[:2]
+    return bool(place) and place not in case.provinces and place != "99"
 
 
 @each("V06", "W", "性别与证件号码不一致", "以证件为准改正性别", "m.sex", "m.id_number")
 def sex(person, case):
-    return bool(person.read.sex and person.row.sex and person.read.sex != person.row.sex)
+    told, written = person.read.sex, person.row.sex
+    return bool(told != written and told and written)
 
 
 @each("V07", "W", "出生日期与证件号码不一致", "以证件为准改正出生日期", "m.birth", "m.id_number")
 def birth(person, case):
-    return bool(person.read.birth and person.row.birth and person.read.birth != person.row.birth)
+    told, written = person.read.birth, person.row.birth
+    return bool(told is not written and told and written and told != written)
 
 
 @each("V13", "W", "年龄异常", "核对出生日期；已去世的，登记减少原因", "m.birth")
@@ -58,17 +72,16 @@ def relation_sex(person, case):
     "y.education", "y.school", "m.birth",
 )  # fmt: skip
 def education(person, case):
-    learned = person.year.education not in ("", codes.Education.PRESCHOOL)
-    at_school = person.year.school not in ("", codes.School.NOT)
-    if learned and at_school:
+    learned, school = person.year.education, person.year.school
+    if learned not in ("", UNSCHOOLED) and school not in ("", NO_SCHOOL):
         return "两项都填了"
-    empty = not person.year.education and not person.year.school
-    return "两项都没填" if empty and person.older_than(6) else False
+    return "两项都没填" if not learned and not school and person.older_than(6) else False
 
 
 @each(
     "V17", "E", "义务教育阶段未在校，须填写原因", "填在校生状况，或失学辍学原因",
     "m.birth", "y.school", "y.dropout_reason", stops="户表单不能保存",
+    of="minor",
 )  # fmt: skip
 def compulsory(person, case):
     return person.age in SCHOOL_AGE and not person.is_student and not person.year.dropout_reason
@@ -76,23 +89,21 @@ def compulsory(person, case):
 
 @each("V18", "W", "学龄状况与年龄不符", "满7周岁的不再是学龄前儿童", "m.birth", "y.school", "y.education")
 def preschool(person, case):
-    return person.older_than(7) and (
-        person.year.school == codes.School.PRESCHOOL or person.year.education == codes.Education.PRESCHOOL
-    )
+    return person.older_than(7) and (person.year.school == PRESCHOOL or person.year.education == UNSCHOOLED)
 
 
-@each("V19", "W", "16周岁以下劳动技能应为无劳动力", "改为无劳动力", "m.birth", "y.labour")
+@each("V19", "W", "16周岁以下劳动技能应为无劳动力", "改为无劳动力", "m.birth", "y.labour", of="minor")
 def child_labour(person, case):
-    return person.younger_than(16) and person.year.labour not in ("", codes.Labour.NONE)
+    return person.younger_than(16) and person.year.labour not in ("", NO_LABOUR)
 
 
 @each("V20", "W", "劳动能力与年龄、健康状况不符", "核对劳动技能和健康状况", "m.birth", "y.labour", "y.health")
 def idle(person, case):
     return (
-        person.age in WORKING_AGE
-        and person.year.health == codes.Health.HEALTHY
+        person.year.labour in (NO_LABOUR, WEAK)
+        and person.year.health == HEALTHY
+        and person.age in WORKING_AGE
         and not person.is_student
-        and person.year.labour in (codes.Labour.NONE, codes.Labour.WEAK)
     )
 
 
@@ -103,9 +114,9 @@ def labour(person, case):
     held = person.year.labour
     if person.older_than(60) and held in codes.WORKING:
         return "60周岁及以上为普通或技能劳动力"
-    if person.is_student and held not in ("", codes.Labour.NONE):
+    if person.is_student and held not in ("", NO_LABOUR):
         return "在校生应为无劳动力"
-    return "丧失劳动力却在务工" if held == codes.Labour.LOST and person.works else False
+    return "丧失劳动力却在务工" if held == LOST and person.works else False
 
 
 @each(
@@ -132,12 +143,14 @@ def medical(person, case):
     "y.disability_no",
 )
 def certificate(person, case):
-    return codes.Health.DISABLED in person.year.health.split(",") and not person.year.disability_no
+    held = person.year.health
+    return held not in ("", HEALTHY) and DISABLED in held.split(",") and not person.year.disability_no
 
 
 @each(
     "V24", "W", "残疾证号与身份证号不一致", "核对残疾证", "y.disability_no", "m.id_number", "y.disability_kind",
     "y.disability_level",
+    of="certified",
 )  # fmt: skip
 def certificate_matches(person, case):
     number = person.year.disability_no
@@ -154,6 +167,7 @@ def certificate_matches(person, case):
 @each(
     "V25", "W", "务工时间与务工地点应同时填写", "两项都填，务工时间为1至12个月", "y.work_months", "y.work_area",
     "y.work_place",
+    of="working",
 )  # fmt: skip
 def work(person, case):
     months = person.year.work_months
@@ -163,7 +177,9 @@ def work(person, case):
     return bool(months) != somewhere
 
 
-@each("V26", "W", "务工地点须填到县", "补填务工所在的县（市、区）", "y.work_area", "y.work_place")
+@each(
+    "V26", "W", "务工地点须填到县", "补填务工所在的县（市、区）", "y.work_area", "y.work_place", of="working"
+)
 def work_place(person, case):
     return person.year.work_area in ("02", "03", "04") and not person.year.work_place
 
@@ -187,11 +203,10 @@ def post(person, case):
 @each(
     "V28", "W", "存在无劳动力却务工的情况", "核对务工情况和劳动技能", "y.work_area", "y.work_months", "y.school",
     "y.labour", "y.tekun",
+    of="working",
 )  # fmt: skip
 def cannot_work(person, case):
-    return person.works and (
-        person.is_student or person.year.labour == codes.Labour.NONE or bool(person.year.tekun)
-    )
+    return person.works and (person.is_student or person.year.labour == NO_LABOUR or bool(person.year.tekun))
 
 
 @each(
@@ -203,10 +218,10 @@ def cannot_work(person, case):
     stops="户表单：选了健康，不能再选其他",
 )
 def health(person, case):
-    values = person.year.health.split(",") if person.year.health else []
-    if not values:
+    held = person.year.health
+    if not held:
         return "未填"
-    return "健康又选了其他" if codes.Health.HEALTHY in values and len(values) > 1 else False
+    return "健康又选了其他" if "," in held and HEALTHY in held.split(",") else False
 
 
 @each(
@@ -228,7 +243,15 @@ def secured(person, case):
     return "、".join(missing)
 
 
-@each("V49", "E", "非身份证号", "填公民身份号码；没有的，证件类型选无证", "m.id_number", stops=FORM)
+@each(
+    "V49",
+    "E",
+    "非身份证号",
+    "填公民身份号码；没有的，证件类型选无证",
+    "m.id_number",
+    stops=FORM,
+    of="misread",
+)
 def no_citizen_number(person, case):
     return person.read.problem == idcard.CHARS and not person.read.masked
 

@@ -30,16 +30,19 @@ BETWEEN_HOMES = "V32"
 
 def findings(case):
     """`[(rule code, member id or None, message, basis)]` for one household."""
-    found = []
+    found, groups = [], case.groups()
     for rule in RULES:
         if rule.test is None:
-            told = rule.find(case)
-        else:  # asked here, without a generator for each rule and household
-            told = [(person, words) for person in case.people if (words := rule.test(person, case))]
-        for person, words, *basis in told:
-            member = None if person is None else person.row.pk
-            own = basis[0] if basis else basis_of(rule, case, person)
-            found.append((rule.code, member, rule.text(words if words.__class__ is str else ""), own))
+            for person, words, *basis in rule.find(case):
+                member = None if person is None else person.row.pk
+                own = basis[0] if basis else basis_of(rule, case, person)
+                found.append((rule.code, member, rule.text(words), own))
+            continue
+        test = rule.test
+        for person in groups[rule.of]:  # asked here, without a generator for each rule and household
+            if words := test(person, case):
+                said = rule.text(words if words.__class__ is str else "")
+                found.append((rule.code, person.row.pk, said, basis_of(rule, case, person)))
     return found
 
 

@@ -9,6 +9,7 @@ from sys import intern
 
 from django.utils import timezone
 
+from fupin.prepared import several
 from households import checks, kept, lines, search
 from households.checks.case import (
     BareCause,
@@ -41,7 +42,7 @@ class Outlook:
 
     def __init__(self, year, houses):
         self.year, self.today = year, timezone.localdate()
-        self.provinces, self.lines = provinces(), lines.all_lines()
+        self.provinces, self.lines = provinces(), lines.in_force(year, lines.all_lines())
         self.empty = BareYear()
         self.elsewhere = _shared_phones(houses)
 
@@ -63,7 +64,7 @@ class Outlook:
         case.causes = [filled(BareCause, {"cause": main})] if main else []
         if income:
             case.incomes = {self.year: filled(BareIncome, income | {"year": self.year})}
-            case.line = lines.line_for(self.year, house.village.path, self.lines)
+            case.line = lines.smallest(house.village.path, self.lines)
         case.condition = filled(BareCondition, condition) if condition else None
         shared = not self.elsewhere.isdisjoint(case.phones())
         doubts = [] if shared else checks.findings(case)
@@ -93,7 +94,24 @@ def _shared_phones(houses):
         once |= told
     once = sorted(once)
     for start in range(0, len(once), CHUNK):
-        for model in (Household, Member):
-            rows = model.objects.filter(phone__in=once[start : start + CHUNK]).order_by()
-            found |= set(rows.values_list("phone", flat=True))
+        for model, held_of in ((Household, _homes), (Member, _people)):
+            mark_of = model._meta.get_field("phone_mark")
+            wanted = mark_of.with_values(once[start : start + CHUNK])
+            held = set(held_of([mark for mark, _ in wanted]))
+            found |= {phone for mark, phone in wanted if mark in held}
     return found
+
+
+def _marked(model, numbers):
+    rows = model.objects.filter(phone_mark__in=numbers).exclude(phone_mark="").order_by()
+    return rows.values_list("phone_mark", flat=True)
+
+
+@several("numbers")
+def _homes(numbers):
+    return _marked(Household, numbers)
+
+
+@several("numbers")
+def _people(numbers):
+    return _marked(Member, numbers)

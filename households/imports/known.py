@@ -8,6 +8,7 @@ from fupin.bulk import insert_rows, take_keys, update_rows
 from fupin.excel.forms import FormTable
 from fupin.excel.imports import Field
 from fupin.excel.ledger import Record
+from fupin.prepared import several
 from households import idcard, quota
 from households.imports import by_name
 from households.models import Helper, Household, Member, Pairing, Visit
@@ -194,6 +195,25 @@ class Officials:
     @staticmethod
     def _blank(column):
         return False if column in ("first_secretary", "team_leader", "team_member") else ""
+
+
+ID_MARK = Member._meta.get_field("id_mark")
+
+
+@several("numbers")
+def _marked(numbers):
+    rows = Member.objects.active().filter(id_mark__in=numbers).exclude(id_mark="")
+    return rows.order_by("pk").values_list("id_mark", "household__number", "pk", "relation")
+
+
+def people_with(numbers):
+    """`(ID number, number of the household, key, relation)` of those of these people who are in the book."""
+    for start in range(0, len(numbers), CHUNK):
+        wanted = ID_MARK.with_values(numbers[start : start + CHUNK])
+        held = {mark: rest for mark, *rest in _marked([mark for mark, _ in wanted])} if wanted else {}
+        for mark, number in wanted:
+            if mark in held:
+                yield number, *held[mark]
 
 
 def recount_visits(household_ids):

@@ -6,7 +6,7 @@ of its row. What the register knows better (a risk removed after the file's date
 """
 
 from calendar import monthrange
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from django.core.exceptions import ValidationError
@@ -22,6 +22,7 @@ from fupin.excel.cleaning import BLANKS, Unreadable, compact, text
 from fupin.excel.imports import Field, Import
 from fupin.excel.ledger import LedgerPlan, told
 from fupin.excel.places import PLACE
+from fupin.excel.ticked import with_ticks
 from fupin.excel.wording import differences, wording
 from households import checks, codes, kept, lifecycle
 from households.imports import measure_words
@@ -473,7 +474,7 @@ def _risk_ticked(title, grouped):
     return codes.Risk(code).label if code and not title.isdecimal() else ""
 
 
-MONITORING = Import(
+LIST = Import(
     kind="monitoring",
     title="监测对象信息",
     permission=Permission.IMPORT,
@@ -487,4 +488,8 @@ MONITORING = Import(
     group="户",
     note="按状态变更的规矩办理纳入监测、风险消除和回退，不合条件的行说明原因",
     result_page="household_list",
+)
+MONITORING = replace(
+    LIST,
+    repeats=with_ticks(LIST, {"category": codes.MonitorCategory.labels[1:], "risk1": codes.Risk.labels}),
 )

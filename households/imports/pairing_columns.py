@@ -36,7 +36,15 @@ _LAST = re.compile(
 )
 _STRONG = re.compile(r"帮扶|包[户保联]|联户|结对|挂[钩包联]|责任人|监测联系人")
 _OLD = re.compile(r"原|前任|调整前|变更前|上任")
+_ABOUT = re.compile(r"结对|帮扶责任|包[户保联]|联户|责任人|联系户|帮扶干部|帮扶联系")
+_NO_FACT = re.compile(
+    r"序号|备注|编号|签字|签名|户主?电话|联系电话|家庭住址|住址|地址|户数|联系户数|结对户数|帮扶户数|人数|.*户.{0,2}[1-9]"
+)
+"""Columns that lists of any kind have."""
+_HOME = re.compile(r"(?P<rest>.*户.*?)[(]?[1-9一二三四五六七八九][)]?")
+"""联系户1, 联系户2: a column for each household of a helper."""
 _PAIRING = re.compile(rf"(?:{_WHO}).*|.*帮扶.*")
+_RELATION = re.compile(r"与户主(?:的)?关系|家庭关系")
 _WORD = re.compile(r"[\u3400-\u9fff]")
 
 
@@ -64,7 +72,7 @@ def read(spec, sheet, kind, path="", *, chosen=False):
             "old_helper" in table.columns
             or not sheet.titles
             and not chosen
-            and _is_of_others(table, labels, spec)
+            and _is_of_others(table, labels, spec, path)
         ):
             return []
         slots = slots_of(labels, spec)
@@ -80,14 +88,21 @@ def _speaks(sheet):
 
 
 def _has_people(labels):
-    return any(re.search(r"与户主(?:的)?关系|家庭关系", compact(label)) for label in labels.values())
+    return any(_RELATION.search(compact(label)) for label in labels.values())
 
 
-def _is_of_others(table, labels, spec):
+def _is_of_others(table, labels, spec, path):
     """Whether a sheet is a list of something else in which helpers are named, too: of people, visits, or of what households
     are and have."""
     words = [compact(label) for label in labels.values()]
     if any(re.search(spec.strange, word) for word in words):
+        return True
+    others = [
+        word
+        for label, word in zip(labels.values(), words)
+        if _meaning(label, spec)[1] is None and not _NO_FACT.fullmatch(key_of(word))
+    ]
+    if len(others) > 2 and not _ABOUT.search(compact(f"{table.title} {table.sheet} {path}")):
         return True
     mine = sum(1 for label in labels.values() if _meaning(label, spec)[1] is not None)
     return mine * 2 < sum(1 for word in words if key_of(word) not in ("序号", "备注", "编号"))
@@ -142,16 +157,14 @@ def slots_of(labels, spec):
         else:
             merged[key] = roles
     slots = [roles for roles in merged.values() if "helper" in roles]
-    _share(slots, told)
-    made = []
-    for nth, roles in enumerate(slots, 1):
-        monitor = "监测联系人" in compact(labels[roles["helper"]]) and nth > 1
-        made.append(Slot("3" if monitor else str(min(nth, 2)), roles))
-    return made
+    monitor = next((roles for roles in slots[1:] if "监测联系人" in compact(labels[roles["helper"]])), None)
+    _share(slots, told, monitor)
+    return [Slot("3" if roles is monitor else str(min(nth, 2)), roles) for nth, roles in enumerate(slots, 1)]
 
 
-def _share(slots, told):
-    """One unit for helpers whose names stand side by side is that of all of them; one phone beside them is nobody's."""
+def _share(slots, told, monitor):
+    """One unit for helpers whose names stand side by side is that of all of them, but for the `monitor`, who is of the
+    village; one phone beside them is nobody's."""
     at = [roles["helper"] for roles in slots]
     names = [index for index, _, name in told if name == "helper" or index > min(at, default=0)]
     if len(at) < 2 or names[: len(at)] != at:
@@ -161,7 +174,7 @@ def _share(slots, told):
         if len(columns) == 1:
             for roles in slots:
                 roles.pop(name, None)
-                if name == "unit":
+                if name == "unit" and roles is not monitor:
                     roles[name] = next(iter(columns))
 
 
@@ -184,9 +197,20 @@ class _Parted:
         columns = table.columns
         self.by_name = "head_name" in columns and not {"hh_no", "id", "any_id"} & columns.keys()
         self.numbers = columns.get("hh_no")
+        self.homes = [columns["head_name"]] if self.by_name else []
+        for index, label in labels.items() if self.by_name else ():
+            counted = _HOME.fullmatch(compact(label.rpartition("\n")[2]))
+            if (
+                index not in self.homes
+                and counted
+                and spec.spellings.get(key_of(counted["rest"])) == "head_name"
+            ):
+                self.homes.append(index)
 
     def is_parted(self):
         """Whether a cell names several helpers or several households."""
+        if len(self.homes) > 1:
+            return True
         where = {slot.roles["helper"] for slot in self.slots if "helper" in slot.roles}
         if self.by_name:
             where.add(self.table.columns["head_name"])
@@ -217,14 +241,19 @@ class _Parted:
             skipped=table.skipped, one_household=False, alone=False, given=(table.given & own.keys()) | {*self.extra},
             hidden_columns=table.hidden_columns, findings=list(table.findings),
         )  # fmt: skip
-        used = {*own.values(), *self.taken, *(table.columns[name] for name in lead if name in table.columns)}
+        used = {
+            *own.values(),
+            *self.taken,
+            *self.homes,
+            *(table.columns[name] for name in lead if name in table.columns),
+        }
         out.unread = [(letter_of(index), label) for index, label in plain.items() if index not in used]
         hidden, uncached, seen = set(), set(), set()
         for row, cells in zip(table.numbers, table.rows):
             lines = list(self._lines(row, cells, out))
             for n, line in enumerate(lines):
-                said = (*(text(cells[own[name]]) for name in ("hh_no", "id", "any_id") if name in own), *(text(value) for value, _ in line.values()))  # fmt: skip
-                if once and said in seen:
+                said = (*(text(cells[own[name]]) for name in ("hh_no",) if name in own), *(text(value) for value, _ in line.values()))  # fmt: skip
+                if once and (said in seen or "hh_no" not in own and not self._is_head(cells)):
                     continue
                 seen.add(said)
                 self._add(out, row if not n else FOLD * n + row, row, [*cells[:width], *[""] * (width - len(cells))], line, uncached)  # fmt: skip
@@ -234,6 +263,11 @@ class _Parted:
             out.findings.append(("pairing_columns", "", "", self._told(), out.numbers[0]))
         out.hidden, out.uncached = frozenset(hidden), frozenset(uncached)
         return out
+
+    def _is_head(self, cells):
+        """Whether a row of a list of people is its household's head."""
+        index = next(index for index, label in self.labels.items() if _RELATION.search(compact(label)))
+        return compact(text(_cell(cells, index))) in ("户主", "本人", "户主本人")
 
     def _told(self):
         """Which columns were taken for which helper."""
@@ -297,8 +331,13 @@ class _Parted:
             )
             found = [{"hh_no": (part, self.numbers)} | extra for part, extra in zip(parts, more)]
             return found or [{"hh_no": (_cell(cells, self.numbers), self.numbers)}]
-        at = columns["head_name"]
-        people, count = names_in(_cell(cells, at))
+        first = self.homes[0]
+        named = [home for at in self.homes for home in self._named(row, _cell(cells, at), at, out)]
+        return named or [{"head_name": (_cell(cells, first), first)}]
+
+    def _named(self, row, cell, at, out):
+        """The households that a cell names."""
+        people, count = names_in(cell)
         if count and len(people) < count:
             detail = f"写的是 {count} 户，只写了 {len(people)} 户的姓名；其余的请补上"
             out.findings.append(("pairing_names_fewer", "", "", detail, row))
@@ -310,7 +349,7 @@ class _Parted:
             elif re.fullmatch(r"[A-Za-z]{0,4}\d{4,}[\dA-Za-z\-]*", inside):
                 home["hh_no"] = (inside, at)
             found.append(home)
-        return found or [{"head_name": (_cell(cells, at), at)}]
+        return found
 
 
 def _cell(cells, index):

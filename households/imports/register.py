@@ -9,12 +9,14 @@ import re
 from dataclasses import dataclass, replace
 from datetime import date
 
+from fupin.accounts import pii
 from fupin.accounts.roles import Permission
 from fupin.excel import cleaning
 from fupin.excel.changes import BAD, CHANGED, CLASH, OUT, SAME, Unit
 from fupin.excel.cleaning import compact
 from fupin.excel.imports import Import
 from fupin.excel.places import PLACE, villages_of
+from fupin.excel.ticked import with_ticks
 from fupin.filing import closed
 from fupin.regions.models import Region
 from households import codes, idcard
@@ -23,6 +25,7 @@ from households.imports import form_labels, forms, member_columns, namesakes, pe
 from households.imports.columns import HOUSE, MEMBER, MONEY, cause_ticked, health_ticked, monitor_ticked
 from households.imports.differences import Notes
 from households.imports.houses import HEAD, House, clash, tally
+from households.imports.known import people_with
 from households.imports.register_rows import HOUSE_LEVEL, Reader
 from households.models import Household, Member
 
@@ -211,10 +214,8 @@ class RegisterPlan:
         for house in self.houses:
             if house.by_head and not house.number and not house.bad:
                 wanted[next(person.number for person in house.people if person.relation == HEAD)] = house
-        numbers = list(wanted)
-        for start in range(0, len(numbers), 500):
-            rows = Member.objects.active().filter(id_number__in=numbers[start : start + 500], relation=HEAD)
-            for number, home in rows.order_by("pk").values_list("id_number", "household__number"):
+        for number, home, _, relation in people_with(list(wanted)):
+            if relation == HEAD:
                 wanted[number].number = home
 
     def _find_stored(self, by):
@@ -310,10 +311,8 @@ class RegisterPlan:
         """People of the file who are in the book: in this household, or in another one (an error that offers 迁移)."""
         numbers = [person.number for house in self.houses for person in house.people if person.number]
         homes, keys = {}, {}
-        for start in range(0, len(numbers), 500):
-            rows = Member.objects.active().filter(id_number__in=numbers[start : start + 500])
-            for number, home, key in rows.order_by("pk").values_list("id_number", "household__number", "pk"):
-                homes[number], keys[number] = home, key
+        for number, home, key, _ in people_with(numbers):
+            homes[number], keys[number] = home, key
         self.in_book = set(homes)
         strayed = [
             (house, person, homes[person.number])
@@ -356,7 +355,7 @@ class RegisterPlan:
     def _recognise(self, house, person, same, numbers):
         read = person.unread
         if read.masked:
-            same = [one for one in same if not one.number]
+            same = [one for one in same if not one.number or read.text in pii.maskings(one.number)]
         elif read.problem != idcard.MISSING:
             same = [one for one in same if read.text in (one.number, idcard.normalise(one.text))]
         if len(same) > 1:
@@ -367,6 +366,8 @@ class RegisterPlan:
             self._refuse(house, person, "duplicate_row", detail="这个人在表里另有一行，填了证件号码")
         elif same:
             person.held = same[0].number or same[0].key
+            if read.text in pii.maskings(same[0].number or same[0].text):
+                del person.values["id_text"]
         elif house.key or house.version is None:
             self._refuse(house, person, read.problem, detail=read.message)
         else:
@@ -626,4 +627,4 @@ def forms_of(sheet, kind, path=""):
     return member_columns.read(LIST, sheet, kind) or forms.read(sheet, kind, path)
 
 
-REGISTER = replace(LIST, forms=forms_of, spoken=form_labels.SPOKEN, repeats=member_columns.repeats(LIST))
+REGISTER = replace(LIST, forms=forms_of, spoken=form_labels.SPOKEN, repeats=with_ticks(LIST, {"cause": codes.Cause.labels, "monitor": codes.MonitorCategory.labels[1:], "health": codes.Health.labels}, member_columns.repeats(LIST)))  # fmt: skip

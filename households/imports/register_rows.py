@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 from datetime import date
 from functools import lru_cache
+from math import isfinite
 from operator import itemgetter
 
 from fupin.excel import cleaning, versions
@@ -61,7 +62,17 @@ class Reader(Rows):
         self.began = ()
         self.house_columns = [(item, self.at[item.name]) for item in HOUSE_LEVEL if item.name in self.at]
         self.house_cells = itemgetter(*(index for _, index in self.house_columns), 0)
-        self.fact_columns = [(item, self.at[item.name]) for item in _MEMBER_VALUES if item.name in self.at]
+        self.fact_columns = self.filled(_MEMBER_VALUES)
+        self.value_columns = self.filled(_HOUSE_VALUES)
+        self.odd = not {"politics", "disabled", "standing", "role", "work_place"}.isdisjoint(self.at)
+
+    def filled(self, items):
+        """`[(name, index, part, column)]` of the fields that the table has: where they stand, and where they go."""
+        return [
+            (item.name, self.at[item.name], *item.into.partition(".")[::2])
+            for item in items
+            if item.name in self.at
+        ]
 
     @property
     def policy(self):
@@ -218,12 +229,12 @@ class Reader(Rows):
         house.parent = self.word("parent_no", cells)[:LONGEST_NUMBER]
         house.family = self.word("hh_type", cells)
         parts = {"household": house.values, "income": house.income, "condition": house.condition}
-        for item in _HOUSE_VALUES:
-            if item.name in self.at:
-                value = self.valued(item.name, row, cells, household=house.number)
-                if value is not None:
-                    part, _, column = item.into.partition(".")
-                    parts[part][column] = value
+        for name, index, part, column in self.value_columns:
+            if cells[index] == "" and row not in self.marked:
+                continue
+            value = self.valued(name, row, cells, household=house.number)
+            if value is not None:
+                parts[part][column] = value
         if "hh_phone" in self.at:
             self.further(house, "hh_phone", cells)
         self.fill_version(house, cells)
@@ -293,8 +304,11 @@ class Reader(Rows):
     def has_plain_parts(self, row, cells):
         """Whether every part of the income in a row is a figure or blank."""
         for name in ("wage", "oper", "prop", "transfer", "expense"):
+            raw = self.cell(name, cells)
+            if raw.__class__ is float and isfinite(raw):
+                continue
             try:
-                cleaning.number(self.cell(name, cells))
+                cleaning.number(raw)
             except Unreadable:
                 return False
             if self.failed(name, row):
@@ -435,18 +449,18 @@ class Reader(Rows):
         self.identity(house, person, cells)
         self.relation(house, person, cells)
         self.ethnicity(house, person, cells)
-        for item, index in self.fact_columns:
+        for name, index, part, column in self.fact_columns:
             if cells[index] == "" and row not in self.marked:
                 continue
-            value = self.valued(item.name, row, cells, household=house.number, person=person.name)
+            value = self.valued(name, row, cells, household=house.number, person=person.name)
             if value is not None:
-                part, _, column = item.into.partition(".")
                 (person.facts if part == "year" else person.values)[column] = value
         if "member_phone" in self.at:
             self.further(house, "member_phone", cells, person.name)
         elif "hh_phone" in self.at and house.rows is self and row != house.row:
             self.own_phone(house, person, cells)
-        self.odd_facts(house, person, cells)
+        if self.odd:
+            self.odd_facts(house, person, cells)
 
     def own_phone(self, house, person, cells):
         """A phone in the row of a further person that is not the household's is that person's."""

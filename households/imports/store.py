@@ -19,6 +19,7 @@ from fupin.audit.record import bulk
 from fupin.bulk import create, delete_rows, insert_rows, take_keys, update_rows
 from fupin.excel.changes import CHANGED, NEW, SAME
 from fupin.excel.commit import Stale
+from fupin.prepared import several
 from fupin.regions.models import Region
 from fupin.regions.tree import open_groups
 from households import checks, codes, kept, search, stats
@@ -112,12 +113,21 @@ def households(numbers):
     """`{number: Stored}` of those households that exist, wherever they are."""
     found = {}
     for start in range(0, len(numbers), CHUNK):
-        rows = Household.objects.filter(number__in=numbers[start : start + CHUNK]).order_by()
-        for number, key, path, version, *values in rows.values_list(
-            "number", "pk", "region_path", "version", *HOUSEHOLD
-        ):
+        for number, key, path, version, *values in _numbered(numbers[start : start + CHUNK]):
             found[number] = Stored(key, path, version, tuple(values))
     return found
+
+
+@several("numbers")
+def _numbered(numbers):
+    rows = Household.objects.filter(number__in=numbers).order_by()
+    return rows.values_list("number", "pk", "region_path", "version", *HOUSEHOLD)
+
+
+@several("numbers")
+def _locked(numbers):
+    rows = Household.objects.filter(number__in=numbers).order_by("pk").select_for_update(of=("self",))
+    return rows.values_list("number", "pk", "version", "region_path")
 
 
 class _Columns:
@@ -455,13 +465,7 @@ class Writer:
         """Raise Stale when somebody changed one of these households, or took one of their numbers, since `prepare`."""
         numbers = [house.number for house in self.houses if house.number]
         for start in range(0, len(numbers), CHUNK):
-            rows = Household.objects.filter(number__in=numbers[start : start + CHUNK]).order_by("pk")
-            now = {
-                number: rest
-                for number, *rest in rows.select_for_update(of=("self",)).values_list(
-                    "number", "pk", "version", "region_path"
-                )
-            }
+            now = {number: rest for number, *rest in _locked(numbers[start : start + CHUNK])}
             for number in numbers[start : start + CHUNK]:
                 old = self.stored.get(number)
                 if now.get(number) != (old and [old.key, old.version, old.region_path]):

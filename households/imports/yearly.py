@@ -14,6 +14,7 @@ from fupin.excel.cleaning import Unreadable, text
 from fupin.excel.imports import Field, Import, Rows
 from fupin.excel.ledger import LedgerPlan
 from fupin.excel.places import PLACE
+from fupin.excel.ticked import with_ticks
 from fupin.filing import closed
 from households import checks, codes, kept
 from households.imports import per_head, quarters, store
@@ -373,4 +374,9 @@ LIST = Import(
     note="按户更新一个年度的收入、条件、致贫原因和保障，不新建户；四个季度各一列的相加",
     result_page="household_list",
 )  # fmt: skip
-YEARLY = replace(LIST, forms=partial(quarters.read, LIST), lists_first=True, repeats=quarters.repeats(LIST))
+YEARLY = replace(
+    LIST,
+    forms=partial(quarters.read, LIST),
+    lists_first=True,
+    repeats=with_ticks(LIST, {"cause": codes.Cause.labels}, quarters.repeats(LIST)),
+)

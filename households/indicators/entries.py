@@ -4,11 +4,14 @@ Their spellings are those of the importer (`households.imports.columns`, domain 
 is understood when a file comes is understood when a form goes out.
 """
 
+import re
+
 from fupin.accounts.pii import FieldClass, masked_fields, under_14
+from fupin.excel.cleaning import yes
 from fupin.onetable.vocabulary import Entry, OfChild
 from households import codes
 from households.badges import kind
-from households.imports.columns import HOUSE, MEMBER
+from households.imports.columns import HOUSE, MEMBER, flag, health
 from households.models import Condition, Household, Income, Member, MemberYear
 
 HOUSEHOLD, PERSON = "household", "person"
@@ -119,11 +122,6 @@ ALSO = {
     "work_income": ("年收入", "务工年收入", "务工收入"), "student": ("就读情况", "在校状况"), "size": ("家庭成员人数",), "hh_phone": ("户主联系方式",),
 }  # fmt: skip
 """Spellings of forms beside those of files that are imported."""
-ALSO = {
-    "medical": ("是否参加医保", "参加医保", "医保", "医疗保险", "是否参保"), "pension_paid": ("是否参加养老保险", "养老保险", "是否参加居民养老保险"),
-    "work_income": ("年收入", "务工年收入", "务工收入"), "student": ("就读情况", "在校状况"), "size": ("家庭成员人数",), "hh_phone": ("户主联系方式",),
-}  # fmt: skip
-"""Spellings of forms beside those of files that are imported."""
 SKIPPED = {"parent_no", "row_version", "collected", "note", "role"}
 PII = {"id": FieldClass.ID_NUMBER, "disabled": FieldClass.HEALTH, "hh_phone": FieldClass.PHONE}
 
@@ -153,13 +151,36 @@ PLACES = [
     ("group", "村民小组", ("组", "所在组", "自然村", "社", "屯", "组别"), 3),
 ]  # fmt: skip
 
+
+def reader(item):
+    """What an import understands by a text of this field; None where it has no words of its own."""
+    own = {
+        "ethnicity": codes.ethnic_code,
+        "hh_type": _kind_read,
+        "is_poor": yes,
+        "risk_cleared": yes,
+        "disabled": yes,
+    }
+    if item.name in own:
+        return own[item.name]
+    if item.choices is not None and item.name != "causes2":
+        return lambda text: codes.code_of(item.choices, text)
+    return item.clean if item.into and item.clean in (flag, health) else None
+
+
+def _kind_read(text):
+    """户类型 as a code: the register's word, or a monitored category; the words in brackets after it are left out."""
+    text = re.sub(r"[(（].*", "", text)
+    return codes.code_of(codes.MonitorCategory, text) or codes.HOUSEHOLD_KINDS.get(codes.plain(text))
+
+
 READ = {}
 """`{key of an entry: (needs, value(home, person))}`"""
 ENTRIES = []
 
 
-def _offer(key, label, row, names, needs, value, pii=None, unit=""):
-    ENTRIES.append(Entry(key, label, row, names, value, unit, pii))
+def _offer(key, label, row, names, needs, value, pii=None, unit="", reads=None):
+    ENTRIES.append(Entry(key, label, row, names, value, unit, pii, reads))
     READ[key] = (needs, value)
 
 
@@ -193,9 +214,21 @@ for _items, _row in ((HOUSE, HOUSEHOLD), (MEMBER, PERSON)):
             _value,
             _item.pii or PII.get(_item.name),
             _unit,
+            reader(_item),
         )
+MORE_READ = {"head_sex": codes.Sex, "risk": codes.RiskState}
 for _key, _label, _row, _names, _needs, _value, _pii in MORE:
-    _offer(_key, _label, _row, _names, _needs, _value, _pii)
+    _table = MORE_READ.get(_key)
+    _offer(
+        _key,
+        _label,
+        _row,
+        _names,
+        _needs,
+        _value,
+        _pii,
+        reads=(lambda text, t=_table: codes.code_of(t, text)) if _table else None,
+    )
 for _key, _label, _names, _n in PLACES:
     _offer(_key, _label, HOUSEHOLD, _names, "places", (lambda n: lambda home, person: home.places[n])(_n))
 

@@ -214,7 +214,10 @@ MONITORED = Report(
     label_at=0,
     columns=columns_of(
         monitoring.FIELDS, without=("id", "risk_text", "basis", "document"),
-        formats={"identified": (Kind.DATE, 11), "cleared_on": (Kind.DATE, 11), "target": (Kind.CODE, 14)},
+        formats={
+            "identified": (Kind.DATE, 11), "cleared_on": (Kind.DATE, 11), "target": (Kind.CODE, 14), "measures": (Kind.TEXT, 34),
+            **dict.fromkeys(monitoring.RISKS[1:], (Kind.CODE, 10)),
+        },
     ),
 )  # fmt: skip
 

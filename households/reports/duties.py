@@ -3,6 +3,7 @@
 from collections import defaultdict
 from operator import itemgetter
 from types import SimpleNamespace
+from typing import NamedTuple
 
 from fupin.accounts.roles import Permission as P
 from fupin.audit.seen import look
@@ -32,36 +33,48 @@ def _visited(asked):
 
 def _by_helper(area, asked):
     by_helper = defaultdict(list)
-    for _, _, helper, one in _in_order(area, asked):
+    for _, _, helper, one in in_order(area, asked):
         by_helper[helper].append(one)
     for helper, mine in by_helper.items():
-        days = [day for _, _, found in mine for day, *_ in found]
-        due, done = sum(one[0] for one in mine), sum(one[1] for one in mine)
-        problems = [solved for _, _, found in mine for _, problem, solved in found if problem]
-        yield {
-            "helper": helper.name,
-            "unit": helper.unit or "（未填单位）",
-            "rank": helper.rank,
-            "homes": len(mine),
-            "due": due,
-            "done": done,
-            "visits": len(days),
-            "rate": share(done, due),
-            "last": max(days, default=None),
-            "never": sum(not found for *_, found in mine),
-            "problems": len(problems),
-            "solved": sum(problems),
-        }
+        said = {"helper": helper.name, "unit": helper.unit or "（未填单位）", "rank": helper.rank}
+        yield said | summed(mine)
 
 
-def _in_order(area, asked):
-    """The pairings of the place, helper by helper."""
+class Round(NamedTuple):
+    """One paired household: periods due, periods with a visit, its visits that count `[(day, problem, solved)]`."""
+
+    due: int
+    done: int
+    visits: list
+    household: int
+
+
+def summed(mine):
+    """What the Rounds of one helper, or of one unit, come to."""
+    days = [day for one in mine for day, *_ in one.visits]
+    due, done = sum(one.due for one in mine), sum(one.done for one in mine)
+    problems = [solved for one in mine for _, problem, solved in one.visits if problem]
+    return {
+        "homes": len(mine),
+        "due": due,
+        "done": done,
+        "visits": len(days),
+        "rate": share(done, due),
+        "last": max(days, default=None),
+        "never": sum(not one.visits for one in mine),
+        "problems": len(problems),
+        "solved": sum(problems),
+    }
+
+
+def in_order(area, asked):
+    """The pairings of the place, helper by helper: `(path of the household, its place in the order, helper, Round)`."""
     every = area.once("R10.pairings", lambda: sorted(_pairings(area, asked), key=itemgetter(0)))
     return _pairings(area, asked) if every is None else sorted(area.cut(every), key=itemgetter(1))
 
 
 def _pairings(area, asked):
-    """`[(path of the household, place in the order of helpers, helper, its _one)]`."""
+    """`[(path of the household, place in the order of helpers, helper, its Round)]`."""
     homes = _homes(area, asked)
     visits = _visits(area, asked)
     held = asked.visible(Pairing.objects.unscoped("hanging").current(asked.as_of))
@@ -98,11 +111,11 @@ def _visits(area, asked):
 
 
 def _one(pairing, axes, visits, asked):
-    """(periods due, periods with a visit, visits) of one household since the pairing or the new year."""
+    """The Round of one household since the pairing or the new year."""
     own = quota.months_of(pairing.visits_per_year) if pairing.visits_per_year else None
     months = quota.months_for(SimpleNamespace(registry_status=axes[0], risk_state=axes[1], visit_months=own))
     if months is None:
-        return 0, 0, visits
+        return Round(0, 0, visits, pairing.household_id)
     due = done = 0
     first = asked.as_of.replace(month=1, day=1)
     while first <= asked.as_of:
@@ -111,7 +124,7 @@ def _one(pairing, axes, visits, asked):
             due += 1
             done += any(first <= day < following for day, *_ in visits)
         first = following
-    return due, done, visits
+    return Round(due, done, visits, pairing.household_id)
 
 
 VISITS = Report(

@@ -77,7 +77,7 @@ def whole_source(asked):
     people = asked.visible(Member.objects.active())
     note = (
         f"户和成员为当前情况；收入、条件、致贫原因和成员情况只取 {asked.year} 年度。"
-        "改好后可在“导入”页原样导回；导回要选未脱敏导出。"
+        "改好后可在“导入”页原样导回，脱敏的格导回时不动登记的值；最右边的“数据版本”请不要动。"
     )
     return Found(
         people.filter(household__in=rows.order_by().values("pk")).count(),

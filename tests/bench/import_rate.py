@@ -79,7 +79,7 @@ class Clock:
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_backend_pid()")
                 self.server = Path(f"/proc/{cursor.fetchone()[0]}/stat")
-            here = str(connection.settings_dict["HOST"]).startswith("/")
+            here = connection.connection.info.host.startswith("/")
             self.wall = not (here and self.server.exists())
 
     def now(self):

@@ -121,8 +121,8 @@ plant("unmask", "a mask that leaves the birth date", "fupin/accounts/pii.py",
       f"{LEAKS}::test_a_file_shows_of_a_childs_numbers_nothing")
 plant("unmask", "the file on paper shows the number", "templates/households/_file.html",
       '{% pii p.member "id_number" %}', "{{ p.member.id_number }}", f"{LEAKS}::test_one_foreign_household_among_the_ticked_refuses_the_print")
-plant("unmask", "a filled form shows notes", "fupin/onetable/filling.py",
-      "        value = self._masked(text, value) if line else value\n", "", f"{LEAKS}::test_a_filled_form_masks_children_and_hides_illness_and_says_whose_data_it_has")
+plant("unmask", "a filled form shows notes", "fupin/onetable/cells.py",
+      "        value = self._masked(text, value, listed=bool(options)) if line else value\n", "", f"{LEAKS}::test_a_filled_form_masks_children_and_hides_illness_and_says_whose_data_it_has")
 plant("class", "a field loses its class", "households/field_classes.py",
       "        C.HEALTH: \"health disability_kind", "        C.HEALTH: \"disability_kind", f"{FIELDS}::test_every_field_has_a_class")
 plant("class", "an imported column loses its class", "households/imports/columns.py",

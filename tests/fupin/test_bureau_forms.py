@@ -41,9 +41,9 @@ FORMS = {
         ("未解决安全饮水户", "h|unsafe-water"), ("安全饮水户", "h|safe-water"),
     ]),
     "人社": ("脱贫劳动力转移就业统计表", "village", "", [
-        ("单位", "@place.name"), ("脱贫人口劳动力人数", "p|out+labour"), ("外出务工/合计", "p|worker"),
-        ("外出务工/县内", "p|worker+work-02"), ("外出务工/县外省内", "p|worker+work-03"), ("外出务工/省外", "p|worker+work-04"),
-        ("外出务工/务工6个月以上", "p|worker+work-6"), ("公益性岗位人数", "p|post"), ("帮扶车间就业人数", "p|workshop"),
+        ("单位", "@place.name"), ("脱贫人口劳动力人数", "p|out+labour"), ("外出务工/合计", "p|out+worker"),
+        ("外出务工/县内", "p|out+worker+work-02"), ("外出务工/县外省内", "p|out+worker+work-03"), ("外出务工/省外", "p|out+worker+work-04"),
+        ("外出务工/务工6个月以上", "p|out+worker+work-6"), ("公益性岗位人数", "p|out+post"), ("帮扶车间就业人数", "p|out+workshop"),
     ]),
     "农业": ("产业帮扶措施落实情况表", "village", "", [
         ("村名", "@place.village"), ("脱贫户、监测户/户数", "h|object"), ("脱贫户、监测户/人数", "p|object"), ("种植（户）", "h|plant"),

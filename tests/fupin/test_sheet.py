@@ -135,14 +135,19 @@ def test_sums_too_long_for_their_column_are_made_smaller():
     assert sheet["A4"].alignment.shrink_to_fit
 
 
-@pytest.mark.parametrize(("lines", "begun"), [(3, False), (21, True), (24, True), (30, False)])
-def test_signatures_do_not_go_to_a_page_of_their_own(lines, begun):
-    """An A4 page holds 22 lines of this table: the last one begins early where little would be left for it."""
+@pytest.mark.parametrize(
+    ("lines", "begun", "shrunk"),
+    [(3, False, False), (21, False, True), (24, False, True), (30, False, False), (43, True, False)],
+)
+def test_signatures_do_not_go_to_a_page_of_their_own(lines, begun, shrunk):
+    """An A4 page holds 22 lines of this table: a little more is made smaller to fit on it, and the last of several pages
+    begins early where little would be left for it."""
     sheet = book(
         [Line(["甲"] * 8)] * lines, wide(8, 15), signatures="单位负责人：　　审核人：", notes=["口径"]
     )
 
     assert bool(sheet.row_breaks.brk) is begun
+    assert sheet.page_setup.fitToHeight == shrunk
     if begun:
         last = sheet.row_breaks.brk[0].id
         assert 3 + lines - last == 6
@@ -151,7 +156,7 @@ def test_signatures_do_not_go_to_a_page_of_their_own(lines, begun):
 def test_a_household_is_not_parted_from_its_lines_by_that_break():
     columns = [("户", Kind.TEXT, 15, True), *wide(7, 15)]
     sheet = book(
-        [Line(["甲"] * 8, key=at // 7) for at in range(24)], tuple(columns), signatures="单位负责人："
+        [Line(["甲"] * 8, key=at // 7) for at in range(44)], tuple(columns), signatures="单位负责人："
     )
 
     assert [(brk.id - 3) % 7 for brk in sheet.row_breaks.brk] == [0]

@@ -1,5 +1,6 @@
 """数据体检: each rule finds what it is for and nothing else; what is explained stays explained until facts change."""
 
+import json
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -18,7 +19,7 @@ from households import checks, kept, lifecycle
 from households.actions.measures import save_measure
 from households.actions.register import save_household
 from households.actions.village import save_profile
-from households.checks import BY_CODE
+from households.checks import BY_CODE, rules
 from households.models import (
     Condition,
     Doubt,
@@ -955,3 +956,10 @@ def test_the_target_may_be_typed_in_any_precision():
     home.help()
     assert home.doubts() == {}
     assert VillageProfile.objects.count() == 0
+
+
+@given(
+    st.lists(st.one_of(st.text(max_size=9), st.sampled_from(['"', "\\", "因病", "", "\u2028"])), max_size=4)
+)
+def test_facts_are_digested_as_json(values):
+    assert rules._listed(tuple(values)) == json.dumps(values, ensure_ascii=False)

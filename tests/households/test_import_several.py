@@ -6,6 +6,9 @@ import pytest
 from django.urls import reverse
 
 from fupin.accounts.roles import Role
+from fupin.excel import imports
+from fupin.excel.reader import Book, Sheet
+from fupin.excel.readings import sentences
 from households import kept, search
 from households.imports.by_name import names_in
 from households.imports.visit_days import days_in, told_in
@@ -142,3 +145,36 @@ def test_several_visits_in_one_row(client_of, village, header, row, days):
     assert (batch.kind, found(batch)) == ("visits", [])
     assert list(Visit.objects.filter(household__number="H1").order_by("on").values_list("on", "content")) == [(date(2024, month, day), words) for month, day, words in days]  # fmt: skip
     assert Visit.objects.count() == len(who.split("、")) * len(days)
+
+
+def test_a_preview_says_what_was_not_read_and_where_it_belongs():
+    columns = (("F", "包户\n干部1"), ("G", "单位1"), ("A", "序号"), ("J", "心愿"))
+    notes = [
+        {"sheet": "户", "code": "extra_column_ignored", "col": col, "label": label} for col, label in columns
+    ]
+    notes += [{"sheet": "户", "code": "unit_wan_converted", "columns": ["家庭纯收入（万元）"]}, {"sheet": "附表", "code": "other_sheet_skipped"}]  # fmt: skip
+
+    assert sentences({"kind": "households", "notes": notes}) == [
+        "没有用到的列：F 列“包户干部1”、G 列“单位1”、J 列“心愿”",
+        "其中“包户干部1”“单位1”是结对台账的内容：要导入，请把这个文件再传一次，导入内容选“结对台账”",
+        "按万元读、换算成元的列：家庭纯收入（万元）", "没有读的工作表：附表",
+    ]  # fmt: skip
+    assert sentences({"kind": "pairings", "notes": notes[2:3]}) == []
+
+
+def test_a_list_of_people_read_for_its_helpers_and_an_official_written_once():
+    def read(kind, *rows):
+        width = max(map(len, rows))
+        cells = [[*row, *([""] * (width - len(row)))] for row in rows]
+        sheet = Sheet("Sheet1", "visible", list(range(1, len(rows) + 1)), cells)
+        spec, (table,), _ = imports.recognise(Book("xlsx", [sheet]), "表.xlsx", kind)
+        return spec.kind, [tuple(row[table.columns[name]] for name in ("hh_no", "helper", "head_name") if name in table.columns) for row in table.rows]  # fmt: skip
+
+    people = (
+        [NO, "姓名", "身份证号", "与户主关系", "帮扶责任人1", "单位1", "帮扶责任人2"],
+        ["H1", "甲", factories.id_number(1), "户主", "李明", "县农业局", "王强"], ["H1", "乙", factories.id_number(2), "配偶", "李明", "县农业局", "王强"],
+    )  # fmt: skip
+    assert read("pairings", *people) == ("pairings", [("H1", "李明"), ("H1", "王强")])
+    assert read("", *people)[0] == "households"
+    once = (["干部联系户名单"], ["序号", "帮扶干部", "单位", "联系户姓名"], [1.0, "李明", "县农业局", "张三"], ["", "", "", "李四"], ["合计", "", "", "2户"])  # fmt: skip
+    assert read("", *once) == ("pairings", [("", "李明", "张三"), ("", "李明", "李四")])

@@ -147,7 +147,7 @@ def test_every_name_says_what_it_is():
             f"@{one.key}",
             *(f"@{other.key}" for other in known.entries.values() if other.label == one.label),
         )
-    assert {source.name for source in sources()} == {"homes", "villages", "projects"}
+    assert {source.name for source in sources()} == {"homes", "officials", "villages", "projects"}
 
 
 def test_spans_are_conditions():

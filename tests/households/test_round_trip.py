@@ -48,10 +48,10 @@ def clerk():
     return factories.user(Role.COUNTY_OFFICE, at="990101", name="经办")
 
 
-def exported(clerk, warm, path, report="L02"):
+def exported(clerk, warm, path, report="L02", reveal=True):
     """The file's name, the book, and its cells: without the signature and notes, and without the version column, which
     counts changes."""
-    asked = Asked(clerk, QueryDict(), YEAR, TODAY, reveal=True)
+    asked = Asked(clerk, QueryDict(), YEAR, TODAY, reveal=reveal)
     name, _ = reports.make(reports.report_named(report, clerk), asked, path, purpose="往返测试")
     books, *_ = warm.read_all(path, name)
     book = reader.gathered(reader.settled(books))
@@ -128,6 +128,35 @@ def test_a_ledger_that_is_exported_comes_back(of, seed, clerk, warm, tmp_path):
     assert not outcome.errors, outcome.issues
     found = differences(before, exported(clerk, warm, path, of.report)[2])
     assert found == [], found[:8]
+
+
+@pytest.mark.parametrize("seed", [1, 6])
+def test_a_masked_list_comes_back_too(seed, clerk, warm, tmp_path):
+    """A township may not download numbers; what was masked stays as it is stored, what was changed is changed."""
+    Chance(random.Random(seed)).register()
+    path = str(tmp_path / "stored")
+    before = exported(clerk, warm, path)[2]
+    name, book, masked = exported(clerk, warm, path, reveal=False)
+    at = masked[0].index("证件号码")
+    assert sum("*" in row[at] for row in masked) > 4
+
+    again = taken(clerk, name, copy.deepcopy(book))
+    told = [(issue.code, issue.value, issue.detail) for issue in again.issues if issue.code in MASKED]
+    assert (again.errors, told) == ([], []), again.issues
+    assert again.written["households_changed"] == again.written["households_new"] == 0
+    assert differences(before, exported(clerk, warm, path)[2]) == []
+
+    number, address = (masked[0].index(header) for header in ("户编号", "家庭住址"))
+    theirs = masked[1][number]
+    for row in book.sheets[0].rows:
+        if row[number] == theirs:
+            row[address] = "桥头 3 号"
+    assert taken(clerk, name, book).written["households_changed"] == 1
+    changed = differences(before, exported(clerk, warm, path)[2])
+    assert {(header, new) for _, header, _, new in changed} == {("家庭住址", "桥头 3 号")}
+
+
+MASKED = {"phone_invalid", "value_masked", "value_unknown", "person_without_id"}
 
 
 def test_its_queries_do_not_grow_with_the_register(clerk):

@@ -37,13 +37,27 @@ TAIL = """
 
 项目的时限、进度和按日历应达见 [indicators-projects.md](indicators-projects.md)。
 """
+LINES = (
+    "一表通里一名责任人、一个单位、一个工作队或一名驻村干部一行时可以要的栏。走访的数与 R10 同一处算（`households/reports/duties.py`），"
+    "在岗天数与 R11 同一处算；其余的栏按上面“户和人”的口径，只数这名责任人（单位、驻村）名下的户。一户有几名责任人的，在各人行里各计一次，"
+    "在单位行里一个单位只计一次。"
+)
 NAMES = {"home": "户", "person": "人", "project": "项目"}
+
+
+def _lines(source):
+    """What a source tells of its lines only."""
+    yield f"\n## {source.title}\n\n{LINES}\n\n| 代码 | 栏 | 单位 |\n| --- | --- | --- |\n"
+    yield from (f"| {one.key} | {one.label} | {one.unit or '—'} |\n" for one in source.entries)
 
 
 def page():
     """The whole page as text."""
     parts = [HEAD]
     for source in sources():
+        if not source.measures:
+            parts += _lines(source)
+            continue
         parts.append(
             f"\n## {source.title}\n\n| 代码 | 指标 | 单位 | 公式 | 分母 | 来源 | 取整 |\n| --- | --- | --- | --- | --- | --- | --- |\n"
         )

@@ -37,6 +37,8 @@ def bounded(memory, seconds):
 
 
 def opened(path):
+    """`(the book, what openpyxl would drop of its sheets)`, see `dropdowns`."""
+    import dropdowns
     import openpyxl
 
     data = Path(path).read_bytes()
@@ -44,14 +46,16 @@ def opened(path):
         sys.path.insert(1, OLD_BOOKS)
         from oldbook import converted
 
-        return converted(data)
-    return openpyxl.load_workbook(io.BytesIO(data))
+        return converted(data), {}
+    return openpyxl.load_workbook(io.BytesIO(data)), dropdowns.extensions(data)
 
 
-def saved(book):
+def saved(book, extensions):
+    import dropdowns
+
     out = io.BytesIO()
     book.save(out)
-    return out.getvalue()
+    return dropdowns.put_back(out.getvalue(), extensions)
 
 
 def send(data):
@@ -59,10 +63,12 @@ def send(data):
 
 
 def look(request):
-    book = opened(request["file"])
-    sheets = [_seen(page) for page in book.worksheets]
+    import dropdowns
+
+    book, extensions = opened(request["file"])
+    sheets = [_seen(page) | {"lists": dropdowns.lists(book, page, extensions)} for page in book.worksheets]
     send(json.dumps({"sheets": sheets}, ensure_ascii=False).encode())
-    send(saved(book))
+    send(saved(book, extensions))
 
 
 def _seen(page):
@@ -116,18 +122,20 @@ def _lined(border):
 
 
 def fill(request):
+    import dropdowns
     import rows
 
     for copy in request["copies"]:
-        book = opened(request["file"])
+        book, extensions = opened(request["file"])
         for said in copy["sheets"]:
             page = book[said["name"]]
             for last, count in sorted(said["inserts"], reverse=True):
                 rows.insert(book, page, last, count)
+                dropdowns.moved(extensions, said["name"], last, count)
             for row, column, value in said["cells"]:
                 _put(page.cell(row, column), value)
         book.calculation.fullCalcOnLoad = True
-        send(saved(book))
+        send(saved(book, extensions))
 
 
 def _put(cell, value):

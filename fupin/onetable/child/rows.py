@@ -44,6 +44,15 @@ def reference(words, last, count):
     return _PART.sub(change, words)
 
 
+def area(words, last, count):
+    """Places that a rule is for (`B8 C8:C10`): a single cell in row `last` takes the new rows in too."""
+    found = []
+    for one in words.split():
+        held = _CELL.fullmatch(one)
+        found.append(reference(f"{one}:{one}" if held and int(held[3]) == last else one, last, count))
+    return " ".join(found)
+
+
 def formula(text, own, changed, last, count):
     """The formula `text` of sheet `own` after `count` rows came in below row `last` of the sheet `changed`."""
     tokens = Tokenizer(text)
@@ -135,12 +144,12 @@ def _merges(sheet, last, count):
 
 def _rules(book, sheet, last, count):
     for rule in sheet.data_validations.dataValidation:
-        rule.sqref = type(rule.sqref)(reference(str(rule.sqref), last, count))
+        rule.sqref = type(rule.sqref)(area(str(rule.sqref), last, count))
     held = sheet.conditional_formatting
     sheet.conditional_formatting = type(held)()
-    for area in held:
-        words = reference(str(area.sqref), last, count)
-        for rule in area.rules:
+    for ruled in held:
+        words = area(str(ruled.sqref), last, count)
+        for rule in ruled.rules:
             rule.formula = [
                 formula(f"={one}", sheet.title, sheet.title, last, count)[1:] for one in rule.formula
             ]

@@ -88,3 +88,52 @@ def test_columns_of_months_are_said_one_by_one(login, clerk):
     assert SavedMapping.objects.get().kind == "visits"
     again = uploaded(client, made(*rows, title="2020年上门记录", name="再来.xlsx"), kind="visits")
     assert (again.state, again.report["written"]["rows_same"]) == ("checked", 2)
+
+
+def test_columns_of_helpers_are_said_one_by_one(login, clerk):
+    client, home = login(clerk), factories.household(at="990101100201")
+    rows = (
+        ("户编号", "户主", "甲方干事", "甲方", "乙方干事"),
+        (home.number, "甲", "李明", "县农业局", "王强"),
+    )
+    batch = uploaded(client, made(*rows, title="结对表"), kind="pairings")
+    assert batch.state == "refused"
+    changes = {
+        "f-0-2": "helper",
+        "g-0-2": "1",
+        "f-0-3": "unit",
+        "g-0-3": "1",
+        "f-0-4": "helper",
+        "g-0-4": "2",
+    }
+
+    save(client, batch, layout="wide", **changes)
+
+    assert (batch.state, batch.kind, found(batch)) == ("checked", "pairings", [])
+    client.post(reverse("import_commit", args=[batch.uid]), {"policy": "good"})
+    held = home.pairings.order_by("order").values_list("order", "helper__name", "helper__unit")
+    assert list(held) == [("1", "李明", "县农业局"), ("2", "王强", "")]
+
+
+def test_columns_of_ticks_are_said_one_by_one(login, clerk):
+    client, home = login(clerk), factories.household(at="990101100201")
+    person = home.members.get()
+    rows = (
+        ("户编号", "姓名", "身份证号", "与户主关系", "因病", "因残", "病根", "低保√", "备注"),
+        (home.number, person.name, person.id_number, "户主", "√", "", "√", "√", "帮扶干部 李明"),
+    )
+    batch = uploaded(client, made(*rows, title="贫困户花名册"))
+    html = columns(client, batch)
+    assert 'value="tick:cause:因病" selected' in html  # as it is read: not as columns that mean nothing
+    page = client.get(reverse("import_preview", args=[batch.uid])).content.decode()
+    assert "没有用到的列：G 列“病根”、H 列“低保√”。" in page
+    changes = {
+        "f-0-5": "", "g-0-5": "", "f-0-6": "cause", "g-0-6": "tick:cause:缺资金", "f-0-7": "low_ins", "g-0-7": "tick:*:是",
+    }  # fmt: skip
+
+    save(client, batch, layout="wide", **changes)
+
+    assert (batch.state, found(batch)) == ("checked", [])
+    client.post(reverse("import_commit", args=[batch.uid]), {"policy": "good"})
+    assert list(home.causes.order_by("rank").values_list("cause", flat=True)) == ["01", "09"]
+    assert person.years.get().dibao is True

@@ -46,6 +46,9 @@ def test_a_villages_households_each_in_a_file_of_its_own(login):
     client = login(factories.user(Role.TOWNSHIP_OPERATOR, at=TOWN))
     address = reverse("report_files", args=["R03"])
 
+    page = reverse("report_detail", args=["R03"])
+    assert "打包户档" in client.get(f"{page}?region={VILLAGE}").content.decode()
+    assert "请先把范围选到村" in client.get(f"{page}?region={TOWN}").content.decode()
     assert client.post(f"{address}?region={TOWN}").url.startswith(reverse("report_detail", args=["R03"]))
     assert (
         client.post(f"{address}?region={VILLAGE}", {"reveal": "1", "purpose": "村级归档"}).status_code == 403
