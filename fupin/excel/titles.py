@@ -146,7 +146,11 @@ def fields_of(labels, spec):
 
 
 def known_as(spellings, spec):
-    return next((spec.spellings[key] for key in spellings if key in spec.spellings), None)
+    held = spec.spellings
+    for key in spellings:
+        if key in held:
+            return held[key]
+    return None
 
 
 @lru_cache(maxsize=4096)

@@ -7,7 +7,7 @@ its header or the title; where neither says it, a big one is money and told, a s
 import re
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import partial
+from functools import lru_cache, partial
 
 from fupin.excel import cleaning
 from fupin.excel.cleaning import BLANKS, Unreadable, compact, text
@@ -79,6 +79,7 @@ class Slot:
     roles: dict = field(default_factory=dict)
 
 
+@lru_cache(maxsize=4096)
 def kind_of(word):
     """The code of the kind that a title names, None when it names none."""
     key = key_of(word)
