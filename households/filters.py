@@ -8,8 +8,9 @@ from datetime import timedelta
 
 import django_filters as filters
 from django.core.exceptions import ValidationError
-from django.db.models import Exists, F, OuterRef, Q
-from django.db.models.lookups import GreaterThanOrEqual, LessThanOrEqual
+from django.db import connection, models
+from django.db.models import F, Q, Value
+from django.db.models.lookups import GreaterThan, GreaterThanOrEqual, In, LessThan, LessThanOrEqual
 
 from fupin.accounts.pii import mask_id, mask_phone
 from fupin.accounts.roles import Permission as P
@@ -80,21 +81,84 @@ def counties_of(user):
     return found
 
 
-class Choice(filters.ChoiceFilter):
-    """One value out of a table; `condition(value, filterset)` says what it means as a Q."""
+COMPARED = {
+    "gte": GreaterThanOrEqual,
+    "gt": GreaterThan,
+    "lte": LessThanOrEqual,
+    "lt": LessThan,
+    "in": In,
+}
 
-    def __init__(self, label, choices, condition, **options):
-        super().__init__(label=label, choices=choices, **options)
-        self.options, self.condition = choices, condition
+
+def walked(condition):
+    """`condition` for a list in the order of the place of which many rows meet it: its columns are looked up in no index, so
+    that the index of the place is read until the page is full. SQLite would sort all that a range of another one holds."""
+    if connection.vendor != "sqlite":
+        return condition
+    made = Q(_connector=condition.connector)
+    made.negated = condition.negated
+    made.children = [
+        walked(one) if isinstance(one, Q) else _unindexed(*one) if isinstance(one, tuple) else one
+        for one in condition.children
+    ]
+    return made
+
+
+def _unindexed(name, value):
+    field, _, lookup = name.partition("__")
+    if lookup not in COMPARED or field not in COLUMNS:
+        return name, value
+    if isinstance(
+        COLUMNS[field], models.DecimalField
+    ):  # a column with a plus is no number to SQLite beside a text
+        value = Value(float(value), models.FloatField())
+    return COMPARED[lookup](Unindexed(F(field)), value)
+
+
+COLUMNS = {field.name: field for field in Household._meta.concrete_fields}
+
+
+class Conditioned:
+    """A filter whose `condition(value, filterset)` says what a value means as a Q."""
 
     def filter(self, rows, value):
-        return rows.filter(self.condition(value, self.parent)) if value else rows
+        if not value:
+            return rows
+        condition = self.condition(value, self.parent)
+        return rows.filter(walked(condition) if self.parent.walked else condition)
 
     def words(self, value):
         return dict(self.options)[value]
 
 
+class Choice(Conditioned, filters.ChoiceFilter):
+    """One value out of a table."""
+
+    def __init__(self, label, choices, condition, **options):
+        super().__init__(label=label, choices=choices, **options)
+        self.options, self.condition = choices, condition
+
+
+class OfMany(Conditioned, filters.CharFilter):
+    """One value out of so many that a form would copy them longer than the list takes to be drawn."""
+
+    def __init__(self, label, choices, condition):
+        self.options, self.condition, held = choices, condition, {value for value, _ in choices}
+
+        def known(value):
+            if value not in held:
+                raise ValidationError("没有这一项。")
+
+        super().__init__(label=label, validators=[known])
+
+
 class Number(filters.NumberFilter):
+    def filter(self, rows, value):
+        if value is None:
+            return rows
+        condition = Q(**{f"{self.field_name}__{self.lookup_expr}": value})
+        return rows.filter(walked(condition) if self.parent.walked else condition)
+
     def words(self, value):
         return f"{value:,} 元"
 
@@ -136,8 +200,9 @@ def _changed(step, since, until):
         return Q(pk__in=[])
     if step == "late":
         return late_in(since, until)
-    taken = StatusChange.objects.filter(household=OuterRef("pk"), step=step, on__gte=since, on__lte=until)
-    return Q(Exists(taken))
+    # the changes of the period are few: found by their day, not asked for household by household
+    taken = StatusChange.objects.filter(step=step, on__gte=since, on__lte=until, household__gt=0)
+    return Q(pk__in=taken.order_by().values("household"))
 
 
 def _one(name):
@@ -183,7 +248,7 @@ class HouseholdFilter(filters.FilterSet):
     q = filters.CharFilter(label="关键字", method="search")
     region = filters.CharFilter(label="区域", method="within")
     group = filters.CharFilter(label="片区", method="of_group")
-    figure = Choice(
+    figure = OfMany(
         "指标",
         [(figure.key, figure.label) for figure in stats.BY_KEY.values()],
         lambda value, found: stats.condition(value, found.day),
@@ -245,6 +310,8 @@ class HouseholdFilter(filters.FilterSet):
         self.base_filters = {name: one for name, one in type(self).base_filters.items() if data.get(name)}
         super().__init__(data, queryset)
         self.user, self.day = user, day
+        self.walked = False
+        """Whether many rows meet the conditions of a list in the order of the place (`walked`)."""
         self.private = private if private and user.may(P.PII_SEARCH) else None
 
     def filter_queryset(self, queryset):
@@ -306,8 +373,8 @@ class HouseholdFilter(filters.FilterSet):
         return rows.filter(pk__in=line.values("pk")[: int(value)])
 
     def by_rule(self, rows, name, value):
-        found = Doubt.objects.unscoped("hanging").filter(household=OuterRef("pk"), rule=value, explained="")
-        return rows.filter(Exists(found))
+        found = Doubt.objects.unscoped("hanging").filter(rule=value, explained="")
+        return rows.filter(pk__in=found.order_by().values("household"))
 
     def helped_by(self, rows, name, value):
         if value == "me":
@@ -371,29 +438,57 @@ def _words(found, name, value, region_name):
 
 SAME = {
     ("assisted", "1"): "assisted", ("doubts", "1"): "doubtful", ("visited", "over"): "visit-over",
+    ("visited", "soon"): "visit-soon",
     ("target", "over"): "target-over", ("target", "soon"): "target-soon", ("target", "none"): "no-target",
     ("monitor", "any"): "monitored", ("guarantee", "dibao"): "dibao", ("guarantee", "tekun"): "tekun",
+    ("guarantee", "any"): "secured",
     ("income", "below"): "income-below", ("income", "none"): "income-none",
     **{("monitor", code): f"monitor-{code}" for code in codes.MonitorCategory.values if code != "0"},
+    **{("kind", f"m{code}"): f"monitor-{code}" for code in codes.MonitorCategory.values if code != "0"},
+    ("kind", "0"): "kind-0", ("kind", "3"): "kind-3",
     ("risk", "2"): "risk-cleared",
     ("status", "0"): "ordinary", ("status", "1"): "poor", ("status", "2"): "leaving", ("status", "3"): "out",
     ("status", "4"): "relapsed",
 }  # fmt: skip
 """Conditions of the filter bar that are those of a figure: the kept counts know how many rows meet one of them alone."""
 
+BANDS = [f"income-{int(low)}" for low in stats.BANDS]
+MADE_OF = {
+    ("income", "above"): (("all",), ("income-below", "income-none")),
+    ("guarantee", "no"): (("all",), ("secured",)),
+    ("target", "ok"): (("assisted",), ("target-over", "target-soon", "no-target")),
+    **{("income_min", low): (BANDS[n:], ()) for n, low in enumerate(stats.BANDS)},
+    **{("income_max", low): (BANDS[:n], ()) for n, low in enumerate(stats.BANDS) if n},
+}
+"""Conditions whose rows are those of some figures without those of others, none of which overlap."""
+
 
 def figure_behind(found):
-    """The figure whose kept count (of the place, or of the group of areas) is the total of the list, "" where none is: nothing
-    but these and one condition may narrow it."""
+    """The figure whose rows the list shows, "" where none is: nothing but the place (and the group of areas) and one
+    condition may narrow it."""
+    name, value = _alone(found)
+    if name == "figure":
+        return value
+    if name == "rule":
+        return f"{stats.RULE}{value}"
+    return "all" if name == "" else SAME.get((name, value), "")
+
+
+def made_of(found):
+    """`(figures, figures)`: the total of the list is the sum of the kept counts of the former less that of the latter. None
+    where it is not known from them."""
+    key = figure_behind(found)
+    return ((key,), ()) if key else MADE_OF.get(_alone(found))
+
+
+def _alone(found):
+    """`(name, value)` of the one condition beside the place, ("", "") without any; (None, None) of several."""
     held = {name: value for name, value in found.form.cleaned_data.items() if value not in (None, "")}
     held.pop("region", None)
     held.pop("group", None)
     if found.form.errors or found.data.get("found") or len(held) > 1:
-        return ""
-    if not held:
-        return "all"
-    name, value = held.popitem()
-    return value if name == "figure" else SAME.get((name, value), "")
+        return None, None
+    return held.popitem() if held else ("", "")
 
 
 def ensure_clean(found):

@@ -12,7 +12,7 @@ from fupin.filing.frozen import Kept, rows_of
 from fupin.judged import compiled
 from fupin.regions.models import Level
 from households import breakdown, rewound, stats
-from households.filters import Choice, HouseholdFilter, chips
+from households.filters import Conditioned, HouseholdFilter, chips
 from households.kept import FIELDS
 from households.models import Household, RegionCount
 from households.models.area_group import places_of
@@ -150,7 +150,7 @@ def narrowed(asked, said, day):
         elif name in ("income_min", "income_max"):
             one = found.filters[name]
             tests.append(compiled(Q(**{f"{one.field_name}__{one.lookup_expr}": value})))
-        elif isinstance(found.filters[name], Choice):
+        elif isinstance(found.filters[name], Conditioned):
             tests.append(compiled(found.filters[name].condition(value, found)))
         else:
             return None

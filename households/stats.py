@@ -187,7 +187,20 @@ IN_POVERTY = Figure(
 )
 """Whom 贫困发生率 counts."""
 
-COUNTED = [*FIGURES, IN_POVERTY, *CHANGES]
+LISTED = [
+    IN_POVERTY,
+    Figure(
+        "secured", "低保或特困", _fixed(Q(dibao=True) | Q(tekun=True)), "低保户和特困供养户，两样都有的算一户"
+    ),
+    *[
+        Figure(f"kind-{code}", f"{label}（不在监测）", _fixed(Q(registry_status=code, monitor_category="0")))
+        for code, label in codes.RegistryStatus.choices
+        if code in "03"
+    ],
+]
+"""What no panel shows as it is: figures that rates and totals of lists are made of."""
+
+COUNTED = [*FIGURES, *LISTED, *CHANGES]
 APART = [
     Figure(*one)
     for one in breakdown.table({f.key: f.label for f in FIGURES if f.key in breakdown.SHORTFALLS})
@@ -478,9 +491,10 @@ def own_of(path, *, today):
     return shared(row.figures if row else figures_of(path, today=today)[0])
 
 
-def where_first(paths, key, wanted, *, today):
+def where_first(paths, key, wanted, *, today, past="", backwards=False):
     """Paths of the villages in which the first `wanted` households (in order of place) of the figure `key` lie under `paths`,
-    from the kept counts: a query for each level between, whatever the places hold. A place itself from the village down."""
+    from the kept counts: a query for each level between, whatever the places hold. A place itself from the village down.
+    `past`: a path, the first from there on; `backwards`: the last, up to there."""
     for width in reversed(KEPT_WIDTHS):
         wider = [path for path in paths if len(path) < width]
         if not wider:
@@ -488,10 +502,15 @@ def where_first(paths, key, wanted, *, today):
         rows = RegionCount.objects.unscoped("counts").filter(level=LEVELS[width], day=today)
         rows = rows.filter(rows.in_paths(wider)).annotate(pair=KeyTransform(key, "figures"))
         found, seen = [path for path in paths if path not in wider], 0
-        for place, pair in rows.order_by("region_path").values_list("region_path", "pair"):
-            if pair and pair[0] and seen < wanted:
+        held = rows.order_by("-region_path" if backwards else "region_path")
+        for place, pair in held.values_list("region_path", "pair"):
+            edge = past[:width]
+            beyond = not edge or (place <= edge if backwards else place >= edge)
+            if pair and pair[0] and seen < wanted and beyond:
                 found.append(place)
-                seen += pair[0]
+                seen += (
+                    pair[0] if place != edge else 0
+                )  # of the place of the row some may lie on its other side
         paths = found
     return paths
 

@@ -66,7 +66,7 @@ def find(records, by, within=""):
         return
     places = {record.named[1] for record in asked if record.named[1] != Place()}
     where = regions_of(places, by, within=within) if places else {}
-    held = _of_names(sorted({record.named[0] for record in asked}), by, within)
+    held = _of_names(sorted({name for record in asked for name in _spelled(record.named[0])}), by, within)
     villages = _names_of({home[2][:12] for homes in held.values() for home in homes})
     for record in asked:
         name, place = record.named
@@ -74,7 +74,8 @@ def find(records, by, within=""):
         if place.village and (region is None or len(region.path) < 12):
             record.refuse("region_unknown", "village", place.village)
             continue
-        homes = [home for home in held.get(name, ()) if region is None or home[2].startswith(region.path)]
+        known = next((held[one] for one in _spelled(name) if one in held), ())
+        homes = [home for home in known if region is None or home[2].startswith(region.path)]
         told = "、".join(f"{number}（{villages.get(path[:12], '')}）" for _, number, path in homes[:SHOWN])
         if len(homes) == 1:
             key, number, path = homes[0]
@@ -87,6 +88,11 @@ def find(records, by, within=""):
             record.refuse("household_name_ambiguous", "head_name", name, detail=detail)
         else:
             record.refuse("household_name_unknown", "head_name", name)
+
+
+def _spelled(name):
+    """A name as it stands, and what is left of 王五家 and 王五户."""
+    return (name, name[:-1]) if len(name) > 2 and name[-1] in "家户" else (name,)
 
 
 def _of_names(names, by, within):

@@ -122,7 +122,7 @@ def monitor_ticked(title, grouped):
 
 
 HOUSE = (
-    Field("hh_no", "户编号", ("户号", "农户编号", "农户编码", "贫困户编号", "编号", "户ID", "户编码", "家庭编号", "户籍编号")),
+    Field("hh_no", "户编号", ("户号", "农户编号", "农户编码", "贫困户编号", "编号", "户ID", "户编码", "家庭编号", "家庭编码", "户代码", "户籍编号")),
     Field("parent_no", "上级户编号", ("原户编号", "分户前户编号")),
     Field("row_version", "数据版本", ()),
     Field("head_id", "户主证件号码", ("户主身份证号", "户主身份证号码", "户主证件号", "户主身份证", "户主公民身份号码"), pii=FieldClass.ID_NUMBER),
@@ -131,12 +131,12 @@ HOUSE = (
     Field("hh_type", "户类型", ("农户类型", "脱贫户类型", "农户属性", "脱贫属性", "脱贫状态", "脱贫标志", "建档立卡状态", "户别", "农户类别", "户类别", "对象类别")),
     Field("is_poor", "是否贫困户", ("是否建档立卡贫困户", "是否建档立卡", "建档立卡贫困户", "建档立卡户", "是否建档立卡户", "贫困户", "是否脱贫户")),
     Field("poor_attr", "贫困户属性", ("户属性", "家庭类型", "贫困类型", "贫困属性"), attribute, "household.legacy_attribute"),
-    Field("monitor", "监测对象类别", ("监测对象类型", "易返贫致贫户(监测对象)类型", "易返贫致贫户类型", "三类户类型", "监测类型", "监测类别"), table(codes.MonitorCategory)),
+    Field("monitor", "监测对象类别", ("监测对象类型", "易返贫致贫户(监测对象)类型", "易返贫致贫户类型", "三类户类型", "监测类型", "监测类别", "监测户类型", "监测户类别"), table(codes.MonitorCategory)),
     Field("risk_cleared", "风险是否消除", ("风险是否已消除", "风险消除情况", "是否消除风险", "是否已消除风险"), flag),
     Field("risk_state", "风险状态", (), table(codes.RiskState)),
     Field("risk_date", "风险识别时间", ("监测识别时间", "监测对象识别时间")),
     Field("cleared_date", "风险消除时间", ("消除时间", "风险消除日期")),
-    Field("date_in", "首次识别时间", ("识别时间", "识别日期", "识别年份", "纳入时间", "建档时间", "建档日期")),
+    Field("date_in", "首次识别时间", ("识别时间", "识别日期", "识别年份", "纳入时间", "建档时间", "建档日期", "识别年度", "建档年度", "纳入年度", "首次识别年度", "建档立卡时间", "建档立卡年度")),
     Field("year_out", "脱贫年度", ("脱贫时间", "退出年度", "出列年度", "脱贫年份"), year, "household.exit_year"),
     Field("cause", "主要致贫原因", ("致贫原因", "致贫原因1", "贫困原因", "致贫返贫原因", "致贫主因", "主要贫困原因", "致贫(返贫)原因")),
     Field("causes2", "其他致贫原因", ("其它致贫原因", "次要致贫原因", "致贫原因2", "其他原因")),
@@ -154,7 +154,7 @@ HOUSE = (
     Field("prop", "财产性收入", ("财产收入", "财产性", "财产净收入", "财产性净收入"), amount, "income.property"),
     Field("transfer", "转移性收入", ("转移收入", "转移性", "转移净收入", "转移性净收入"), amount, "income.transfer"),
     Field("expense", "生产经营性支出", ("经营性支出", "经营支出", "生产经营支出", "生产经营费用支出"), amount, "income.expense"),
-    Field("net", "家庭纯收入", ("纯收入", "年纯收入", "全年纯收入", "家庭年纯收入", "年家庭纯收入"), amount),
+    Field("net", "家庭纯收入", ("纯收入", "年纯收入", "全年纯收入", "家庭年纯收入", "年家庭纯收入", "纯收入合计", "家庭纯收入合计", "年纯收入合计", "家庭总纯收入"), amount),
     Field("percap", "人均纯收入", ("年人均纯收入", "人均收入", "人均可支配收入", "人均", "家庭人均纯收入", "全年人均纯收入", "全年人均可支配收入", "全年人均收入", "家庭人均收入", "年人均收入", "年人均可支配收入")),
     Field("land", "耕地面积", ("耕地", "承包地面积"), area, "condition.farmland"),
     Field("irrigated", "有效灌溉面积", (), area, "condition.irrigated"),
@@ -167,7 +167,7 @@ HOUSE = (
     Field("danger", "危房等级", ("危房户", "是否危房", "危房", "是否危房户", "住房等级")),
     Field("structure", "住房结构", ("房屋结构", "主要结构"), table(codes.Structure), "condition.structure"),
     Field("water", "是否解决安全饮用水", ("安全饮用水", "是否安全饮水", "是否解决饮水安全"), flag, "condition.water_solved"),
-    Field("water_safe", "是否安全饮用水", ("饮水是否安全", "是否饮水安全"), flag, "condition.water_safe"),
+    Field("water_safe", "是否安全饮用水", ("饮水是否安全", "是否饮水安全", "安全饮水", "饮水安全", "饮水安全情况", "饮水安全是否达标", "是否饮用安全水"), flag, "condition.water_safe"),
     Field("water_difficult", "饮水是否困难", ("是否饮水困难",), flag, "condition.water_difficult"),
     Field("water_kind", "饮水类型", ("饮水情况",), table(codes.WaterKind), "condition.water_kind"),
     Field("power_living", "是否通生活用电", ("通生活用电",), flag, "condition.power_living"),
@@ -175,7 +175,7 @@ HOUSE = (
     Field("broadcast", "是否通广播电视", ("通广播电视",), flag, "condition.broadcast"),
     Field("road_distance", "与村主干路距离", ("离村主干路距离",), kilometres, "condition.road_distance"),
     Field("road_kind", "入户路类型", ("入户路",), table(codes.RoadKind), "condition.road_kind"),
-    Field("fuel", "主要燃料类型", ("燃料类型",), table(codes.Fuel), "condition.fuel"),
+    Field("fuel", "主要燃料类型", ("燃料类型", "燃料", "主要燃料", "做饭燃料", "生活燃料"), table(codes.Fuel), "condition.fuel"),
     Field("toilet", "是否有卫生厕所", ("卫生厕所", "有无卫生厕所"), flag, "condition.toilet"),
     Field("cooperative", "是否加入农民专业合作社", ("是否加入合作社", "加入农民专业合作社"), flag, "condition.cooperative"),
     Field("house_dibao", "是否享受低保政策", ("低保户", "是否低保户"), flag, "condition.dibao"),
@@ -186,7 +186,7 @@ HOUSE = (
 )  # fmt: skip
 
 MEMBER = (
-    Field("name", "姓名", ("成员姓名", "家庭成员姓名", "人员姓名", "家庭成员")),
+    Field("name", "姓名", ("成员姓名", "家庭成员姓名", "人员姓名", "家庭成员", "成员", "人口姓名", "户内成员")),
     Field("id", "证件号码", ("身份证号", "身份证号码", "公民身份号码", "公民身份证号码", "居民身份证", "身份证", "证件号", "身份证件号码", "成员身份证号", "居民身份证号码", "居民身份证号", "身份证件号", "公民身份证号", "成员证件号码"), pii=FieldClass.ID_NUMBER),
     Field("relation", "与户主关系", ("关系", "家庭关系", "与户主的关系", "成员关系")),
     Field("sex", "性别", ()),

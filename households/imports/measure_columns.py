@@ -7,7 +7,7 @@ its header or the title; where neither says it, a big one is money and told, a s
 import re
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import partial
+from functools import lru_cache, partial
 
 from fupin.excel import cleaning
 from fupin.excel.cleaning import BLANKS, Unreadable, compact, text
@@ -66,7 +66,7 @@ MORE_ROLES = {
     "内容": "what", "项目": "what", "项目名称": "what", "名称": "what", "具体": "what", "情况": "what", "落实情况": "what", "补助标准": "",
     "补助": "money", "补贴": "money", "奖补": "money", "额度": "money", "贷款金额": "money", "发放金额": "money", "补助资金": "money", "奖补资金": "money",
     "补贴金额": "money", "奖补金额": "money", "资金": "money", "金额": "money", "规模": "quantity", "是否享受": "what", "享受": "what", "是否落实": "what",
-    "到位时间": "done", "发放时间": "begin", "兑现时间": "begin", "年月": "begin",
+    "贷款时间": "begin", "贷款日期": "begin", "放款时间": "begin", "补助时间": "begin", "发放日期": "begin", "上岗时间": "begin", "享受时间": "begin", "落实时间": "begin", "到位时间": "done", "发放时间": "begin", "兑现时间": "begin", "年月": "begin",
 }  # fmt: skip
 
 
@@ -79,6 +79,7 @@ class Slot:
     roles: dict = field(default_factory=dict)
 
 
+@lru_cache(maxsize=4096)
 def kind_of(word):
     """The code of the kind that a title names, None when it names none."""
     key = key_of(word)
@@ -209,7 +210,7 @@ class _Unpivoted:
         self.table, self.labels, self.slots, self.sheet = table, labels, slots, sheet
         self.width = max(own.values(), default=-1) + 1
         self.said = said
-        begun = "begin" in own or any("begin" in slot.roles for slot in slots)
+        begun = "begin" in own
         self.year = "" if begun else _year(table.title, sheet.name, path)
         self.extra = ["kind", "what", *(role for role in ROLES[1:] if self._has(role)), *said]
         self.columns = own | {name: self.width + at for at, name in enumerate(self.extra)}
@@ -246,7 +247,7 @@ class _Unpivoted:
         out = FormTable(
             sheet=self.table.sheet, kind=self.spec.kind, header_rows=self.table.header_rows, columns=self.columns,
             labels={index: label for index, label in labels.items() if index in self.columns.values() and index < self.width},
-            units={name: self.table.units.get(name, 1) for name in self.columns}, epoch=self.table.epoch,
+            units={name: 1 if name in self.extra else self.table.units.get(name, 1) for name in self.columns}, epoch=self.table.epoch,
             title=self.table.title, file=self.table.file, skipped=self.table.skipped, one_household=False,
             given=(self.table.given & self.columns.keys()) | {*self.extra}, hidden_columns=self.table.hidden_columns, alone=False,
         )  # fmt: skip

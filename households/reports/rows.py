@@ -73,7 +73,7 @@ class PastFilter(filters.HouseholdFilter):
             if value in (None, ""):
                 continue
             one = self.filters[name]
-            if isinstance(one, filters.Choice):
+            if isinstance(one, filters.Conditioned):
                 condition &= one.condition(value, self)
             elif name in ("q", "region", "group"):
                 queryset = one.filter(queryset, value)

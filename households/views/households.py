@@ -3,7 +3,9 @@
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.db.models import Count, Sum
+from django.db.models import Count, F, Sum
+from django.db.models.functions import Substr
+from django.db.models.lookups import In
 from django.http import HttpResponse, QueryDict
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
@@ -18,8 +20,8 @@ from fupin.accounts.access import require
 from fupin.accounts.roles import Permission as P
 from fupin.audit.record import record
 from fupin.audit.seen import look
-from fupin.paging import COUNTED, page
-from fupin.regions.models import WIDTHS, Region, ancestors_of
+from fupin.paging import page
+from fupin.regions.models import WIDTHS, Level, Region, ancestors_of, span
 from households import lines, stats
 from households.filters import (
     MORE,
@@ -30,6 +32,7 @@ from households.filters import (
     chips,
     controls,
     figure_behind,
+    made_of,
     masked_term,
     order_of,
     private_kind,
@@ -40,6 +43,11 @@ from households.models.area_group import places_of
 from households.rows import FIELDS, Rows, drawn, key_of
 
 SIZES = (15, 30, 50, 100)
+COUNTED_HOMES = 3_000
+WIDE = 2_000
+"""Households of a place from which it matters how a list of it is read."""
+SPARSE = 40
+"""A figure of fewer households than one in so many is looked for in the villages that have one."""
 CURSORS = ("after", "before", "last", "n")
 
 TABS = [
@@ -104,14 +112,16 @@ def household_list(request):
 def _list_context(request, found, known):
     params = {name: value for name, value in request.GET.items() if value}
     size = int(params["size"]) if params.get("size") in map(str, SIZES) else SIZES[0]
-    keys = order_of(found)
-    shown = page(
-        found.qs.values_list(*FIELDS), keys, key_of=lambda row: key_of(row, keys), size=size,
-        after=params.get("after", ""), before=params.get("before", ""), last="last" in params,
-    )  # fmt: skip
+    found.form.full_clean()
     region = found.form.cleaned_data.get("region", "")
     counts = stats.seen_by(request.user, P.HOUSEHOLD_VIEW, today=found.day.today, region=region)
     of_group = _counts_of_group(request.user, found, region) if "group" in params else counts
+    rows = _where_they_are(request.user, found, of_group, params, size).values_list(*FIELDS)
+    keys = order_of(found)
+    shown = page(
+        rows, keys, key_of=lambda row: key_of(row, keys), size=size,
+        after=params.get("after", ""), before=params.get("before", ""), last="last" in params,
+    )  # fmt: skip
     households, persons, exact = _total(found, of_group)
     look(row[0] for row in shown.rows)
     start = _start(params, shown, size, households, exact)
@@ -167,6 +177,35 @@ def _home(user):
     return user.home_region.path if user.home_region else ""
 
 
+def _where_they_are(user, found, counts, params, size):
+    """The rows of the list; of a rare figure in the order of place only the villages in which those of the page lie, as the
+    kept counts know them: else the whole place would be read for a handful."""
+    if not counts or counts["all"][0] < WIDE or found.data.get("sort", "place") != "place":
+        return found.qs
+    known, key, every = _known(found, counts), figure_behind(found), counts["all"][0]
+    if not key or known[0] * SPARSE > every:
+        found.walked = known is not None and known[0] * SPARSE > every
+        return found.qs
+    rows = found.qs
+    region, group = (found.form.cleaned_data.get(name) or "" for name in ("region", "group"))
+    paths = places_of(group)[1] if group else [region] if region else user.paths(P.HOUSEHOLD_VIEW)
+    if len(paths) > 1 and not group or any(len(path) >= 12 for path in paths):
+        return rows
+    cursor = "" if "last" in params else params.get("before") or params.get("after") or ""
+    # a page near the start is a whole first page, whichever way it was reached: both ends of the stretch are asked for
+    past, backwards = cursor.partition("~")[0][:12], "last" in params or "before" in params
+    held = stats.where_first(paths, key, size + 1, today=found.day.today, past=past, backwards=backwards)
+    if backwards:
+        held += stats.where_first(paths, key, size + 1, today=found.day.today)
+    if not held:
+        return rows.none()
+    # one stretch of the index of the place, of which the others' rows are told by the index alone: fifty ranges would
+    # cost more to put together than to read
+    ends = span(min(held))[0], span(max(held))[1]
+    village = In(Substr(F("region_path"), 1, WIDTHS[Level.VILLAGE]), held)
+    return rows.filter(village, region_path__gte=ends[0], region_path__lte=ends[1])
+
+
 def _counts_of_group(user, found, region):
     """The kept figures of the group of areas that narrows the list of its county; {} where they are not what is listed."""
     _, paths = places_of(found.form.cleaned_data.get("group") or "")
@@ -176,17 +215,24 @@ def _counts_of_group(user, found, region):
     return stats.total(stats.figures_at(paths, paths[0][:6], today=found.day.today).values()) if paths else {}
 
 
+def _known(found, counts):
+    """`(households, persons)` of the list as the kept counts know them, None where they do not."""
+    parts = made_of(found)
+    if parts is None:
+        return None
+    plus, less = ([sum(counts.get(key, (0, 0))[n] for key in keys) for n in (0, 1)] for keys in parts)
+    return plus[0] - less[0], plus[1] - less[1]
+
+
 def _total(found, counts):
-    """`(households, persons, exact)`: kept where only the place narrows, else counted up to COUNTED."""
-    figure = figure_behind(found)
-    if counts and figure in counts:
-        return *counts[figure], True
-    if counts and figure in stats.BY_KEY and figure not in stats.DENSE:
-        return 0, 0, True  # what is counted apart is kept where it is not zero
-    limited = found.qs.order_by().values("pk", "size")[: COUNTED + 1]
+    """`(households, persons, exact)`: kept where the place and one condition narrow that a figure knows, else counted up to
+    COUNTED_HOMES: more than a township holds, and as many as cost no more than the page."""
+    if counts and (known := _known(found, counts)):
+        return *known, True
+    limited = found.qs.order_by().values("pk", "size")[: COUNTED_HOMES + 1]
     counted = limited.aggregate(households=Count("pk"), persons=Sum("size", default=0))
-    if counted["households"] > COUNTED:
-        return COUNTED, None, False
+    if counted["households"] > COUNTED_HOMES:
+        return COUNTED_HOMES, None, False
     return counted["households"], counted["persons"], True
 
 

@@ -373,7 +373,8 @@ def test_empty_list_says_what_to_do(office):
     assert "没有符合条件的户" in office.get(URL, {"cause": "01"}).content.decode()
 
 
-def test_the_total_of_one_condition_is_kept_and_is_how_many_rows_meet_it(office):
+@two_parts(2)
+def test_the_total_of_one_condition_is_kept_and_is_how_many_rows_meet_it(office, monkeypatch, part):
     """Every condition of the bar whose total is read from a figure: the number is that of its rows."""
     made = []
     for n, (status, category, risk) in enumerate(
@@ -395,6 +396,7 @@ def test_the_total_of_one_condition_is_kept_and_is_how_many_rows_meet_it(office)
             )
     PovertyLine.objects.create(year=2025, kind=LineKind.MONITOR, value=7000)
     kept.refresh([row.pk for row in made])
+    Household.objects.filter(pk=made[1].pk).update(visit_due=TODAY + timedelta(3))
     stats.recount_all(today=TODAY)
 
     shown = 0
@@ -404,3 +406,44 @@ def test_the_total_of_one_condition_is_kept_and_is_how_many_rows_meet_it(office)
         assert page["households"] == stats.figures_of("990101")[0][figure][0], (name, value)
         shown += bool(page["rows"])
     assert shown == len(filters.SAME)
+    monkeypatch.setattr("households.views.households.WIDE", 0)
+    every = [
+        *filters.SAME,
+        *filters.MADE_OF,
+        ("rule", "V01"),
+        ("figure", "income-below"),
+        ("figure", "income-6000"),
+    ]
+    for name, value in every[:: 1 if part.rest else 4]:
+        read = {}
+        for sparse in (10**9, 0):  # read in the order of the place; where the kept counts know them
+            monkeypatch.setattr("households.views.households.SPARSE", sparse)
+            page = office.get(URL, {name: value, "size": 100}).context
+            read[sparse] = page["households"], page["persons"], [row.pk for row in page["rows"]]
+        monkeypatch.setattr("households.views.households.WIDE", 10**9)
+        page = office.get(URL, {name: value, "size": 100}).context
+        monkeypatch.setattr("households.views.households.WIDE", 0)
+        told = len(page["rows"]), page["persons"], [row.pk for row in page["rows"]]
+        assert read == {10**9: told, 0: told}, (name, value)
+        assert page["households"] == told[0]
+
+
+def test_a_rare_figure_is_paged_through_its_villages_both_ways(office, monkeypatch):
+    made = []
+    for n in range(40):
+        made.append(factories.household(at=f"990101{100 + n % 2}20{1 + n % 3}01", relocated=n % 5 != 4))
+    stats.recount_all(today=TODAY)
+
+    def walk():
+        seen, query = [], "?figure=relocated&size=15"
+        for way in ("next", "next", "previous", "last", "previous", "previous"):
+            page = office.get(URL + query).context
+            seen.append([row.pk for row in page["rows"]])
+            query = page["pages"][way] or "?figure=relocated&size=15"
+        return seen
+
+    plain = walk()
+    monkeypatch.setattr("households.views.households.WIDE", 0)
+    monkeypatch.setattr("households.views.households.SPARSE", 0)
+    assert walk() == plain
+    assert [len(rows) for rows in plain] == [15, 15, 2, 15, 15, 15]
