@@ -18,6 +18,8 @@ CHUNK = 500
 SHOWN = 5
 """Households of one name that an error lists."""
 _PARTS = re.compile(r"[、,，;；/\n]+|\s{2,}|(?<=\D)\s*(?=\d{1,2}[.．、)）]\s*[\u3400-\u9fff])")
+_LISTED = re.compile(r"(?:^|[\s、,，;；])[(（]?\d{1,2}[.．、)）]\s*(?=[\u3400-\u9fff])")
+"""1、张三 2、李四: what numbers the names."""
 _NUMBERED = re.compile(r"^[(（]?\d{1,2}[.．、)）]\s*(?=[\u3400-\u9fff])")
 _COUNT = re.compile(r"[(（]?(?:等|共|合计)?\s*(\d{1,3}|[一二三四五六七八九十]{1,3})\s*户[)）]?$")
 _BRACKET = re.compile(r"[(（\[【]([^()（）\[\]【】]*)[)）\]】]")
@@ -35,6 +37,7 @@ def names_in(cell):
         return [], None
     count = _COUNT.search(said)
     bare = said[: count.start()].rstrip("、,，;； ") if count and count.start() > 1 else said
+    bare = _LISTED.sub("\n", bare)
     parts = [part.strip() for part in _PARTS.split(bare) if part and part.strip()]
     words = bare.split()
     if len(parts) == 1 and len(words) > 1 and all(len(word) > 1 and _NAME.fullmatch(word) for word in words):

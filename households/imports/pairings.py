@@ -1,6 +1,7 @@
 """Importing a ledger of pairings: one row a helper and a household, from when to when."""
 
 import re
+from calendar import monthrange
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import partial
@@ -216,6 +217,9 @@ class PairingPlan(LedgerPlan):
             if name == "end":
                 row.warn(problem.code, name, word, household=row.number)
             return None
+        if found and name == "end" and found[1] != "day":  # until the last day of what is written
+            year, month = found[0].year, 12 if found[1] == "year" else found[0].month
+            return date(year, month, monthrange(year, month)[1])
         return found[0] if found else None
 
     def _overlaps(self):

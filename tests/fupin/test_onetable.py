@@ -518,7 +518,7 @@ def test_lines_that_a_form_has_already_and_columns_of_years(login):
     assert any("不是他" in note[1] for note in notes)
 
 
-def test_a_card_with_the_households_members(login):
+def test_a_card_with_the_households_members(login, cold_child):
     town()
     client = login(factories.user(at=TOWN))
     book = new_book()
