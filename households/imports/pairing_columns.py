@@ -374,7 +374,10 @@ def _find(spec, labels):
     slots = slots_of(labels, spec)
     if len(slots) < 2:
         return {}
-    return {column: (str(n), name) for n, slot in enumerate(slots, 1) if n <= HELPERS for name, column in slot.roles.items()}  # fmt: skip
+    held = [
+        column for slot in slots for column in slot.roles.values()
+    ]  # one that several share is nobody's own
+    return {column: (str(n), name) for n, slot in enumerate(slots, 1) if n <= HELPERS for name, column in slot.roles.items() if held.count(column) == 1}  # fmt: skip
 
 
 def repeats(spec):
