@@ -1,7 +1,8 @@
 """Which figures of few households are withheld from who may not see the rows: one rule for pages, papers and files.
 
 A figure of one to four households is withheld. Beside others whose sum is shown it would come out by subtraction: where of
-a sum and its parts exactly one is withheld, the next smallest part is withheld with it. Sums are the place over its parts,
+a sum and its parts exactly one is withheld, or those withheld add up to one to four, the next smallest part is withheld with
+it. Sums are the place over its parts,
 and within a place those of SUMS. The rule runs from the county down, so that a figure withheld on the page above is not
 shown on the place's own.
 """
@@ -64,10 +65,11 @@ def among(children, own=None, above=()):
         again = False
         for total, parts in _sums(places, hidden):
             unknown = [cell for cell in (total, *parts) if cell[1] in hidden[cell[0]]]
-            if len(unknown) != 1:
+            told = total not in unknown and is_few([sum(_households(places, cell) for cell in unknown)])
+            if len(unknown) != 1 and not told:
                 continue
             others = [cell for cell in parts if cell not in unknown and _households(places, cell)]
-            if not others and unknown[0] != total and _households(places, total):
+            if not others and total not in unknown and _households(places, total):
                 others = [total]
             if others:
                 path, key = min(others, key=lambda cell: (_households(places, cell), cell))
