@@ -26,6 +26,18 @@ def test_two_small_cells_that_add_up_to_few_take_a_third_with_them():
     assert own == {"out"}
 
 
+def test_what_several_sums_together_tell_is_withheld_too():
+    """Each sum leaves two unknown, all of them together leave none: of two states in three places, three cells known."""
+    hidden = {"": set(), "a": {"visit-ok", "visit-over"}, "b": {"visit-ok", "visit-over"}, "c": {"visit-ok"}}
+    places = {
+        path: {"visit-required": [20, 40], "visit-ok": [9, 18], "visit-over": [11, 22]} for path in "abc"
+    }
+    places[""] = stats.total(places.values())
+    assert ("c", "visit-ok") in withheld._determined(places, hidden)
+    hidden["c"].add("visit-over")
+    assert withheld._determined(places, hidden) == set()
+
+
 def test_a_cell_alone_takes_the_next_smallest_with_it():
     places = {"a": {"out": [3, 9], "all": [20, 60]}, "b": {"out": [7, 20]}, "c": {"out": [30, 90]}, "d": {}}
     own, hidden = withheld.among(places)
@@ -61,6 +73,7 @@ def test_nothing_withheld_comes_out_of_the_sums_that_are_shown(parts, above):
 
     for path, figures in places.items():
         assert {key for key, pair in figures.items() if stats.is_few(pair)} <= unseen[path]
+    assert not withheld._determined(places, unseen)
     sums = [[("", key), *((path, key) for path in children)] for key in own]
     sums += [
         [(path, key) for key in (total, *parts) if key in figures]
