@@ -1,9 +1,14 @@
 """What every test stands on."""
 
+import contextlib
 import gc
+import importlib
 import shutil
+import subprocess
+from pathlib import Path
 
 import pytest
+from _pytest.nodeid import coerce_node_id
 from django.contrib.contenttypes.management import create_contenttypes
 from django.db.backends.base.operations import BaseDatabaseOperations
 from django.db.models.signals import post_migrate
@@ -11,8 +16,11 @@ from hypothesis import settings
 from hypothesis.internal.conjecture import providers
 
 from fupin.audit import triggers
-from fupin.excel import reader
+from fupin.excel import reader, returned
+from fupin.onetable import child_process
+from tests import factories
 from tests.browser import chromium
+from tests.fupin import warm_folders
 from tests.fupin.excel import warm
 
 gc.set_threshold(100_000, 50, 100)
@@ -45,6 +53,22 @@ LONGEST = ["browser", "samples", "up", "matrix", "demo", "processes"]
 """Groups that one process works through. What is long comes first: at the end the other would wait for it."""
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node):
+    node.workerinput["whole"] = node.config.args_source == pytest.Config.ArgsSource.TESTPATHS
+
+
+def pytest_sessionstart(session):
+    """Every process imports every test. On a fresh clone none is compiled yet, so every second one begins at the end, and
+    they meet in the middle: 3 s of processor time that would be spent twice."""
+    given = getattr(session.config, "workerinput", {"whole": False})
+    if given["whole"] and int(given["workerid"].removeprefix("gw")) % 2:
+        root = Path(__file__).parent
+        for path in sorted(root.rglob("test_*.py"), reverse=True):
+            with contextlib.suppress(Exception, pytest.skip.Exception):  # told when it is collected
+                importlib.import_module(".".join(path.relative_to(root.parent).with_suffix("").parts))
+
+
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_collection_modifyitems(config, items):
     if config.getoption("hypothesis_profile", None) != "explore":
@@ -55,11 +79,27 @@ def pytest_collection_modifyitems(config, items):
             item.add_marker(pytest.mark.xdist_group("libreoffice"))  # one process, one profile of it
     yield
     items.sort(key=_place)
+    if config.getoption("loadgroup", False):
+        for item in items:
+            if group := _group(item):
+                _in_group(item, group)
+
+
+def _group(item):
+    marker = item.get_closest_marker("xdist_group")
+    return marker.args[0] if marker else None
 
 
 def _place(item):
-    group = item.get_closest_marker("xdist_group")
-    return LONGEST.index(group.args[0]) if group and group.args[0] in LONGEST else len(LONGEST)
+    group = _group(item)
+    return LONGEST.index(group) if group in LONGEST else len(LONGEST)
+
+
+def _in_group(item, group):
+    """pytest-xdist tells groups by what it writes behind a test's address, in a place where pytest 9.2 does not look any
+    more: every group was worked through by all processes, and what its tests share was made in each."""
+    if not item.nodeid.endswith(f"@{group}"):
+        item._id = coerce_node_id(f"{item.nodeid}@{group}")
 
 
 EXHAUSTIVE = pytest.StashKey[int]()
@@ -74,6 +114,7 @@ def pytest_deselected(items):
 
 def pytest_sessionfinish(session):
     warm.WARM.end()
+    warm_folders.WARM.end()
     if hasattr(session.config, "workeroutput"):
         session.config.workeroutput["exhaustive"] = session.config.stash.get(EXHAUSTIVE, 0)
 
@@ -88,16 +129,16 @@ def pytest_collection_finish():
     gc.freeze()  # what is there now stays to the end
 
 
-@pytest.fixture(autouse=True)
-def warm_child(request, monkeypatch):
-    """Who opens files: `test_reader` and one refusal in ten start the child each time, as the product does."""
-    name = request.path.name
-    if name == "test_refusals.py":
-        cold = request.node.callspec.indices["case"] % 10 == 0 if hasattr(request.node, "callspec") else True
-    else:
-        cold = name == "test_reader.py"
-    if not cold:
-        monkeypatch.setattr(reader, "subprocess", warm.SUBPROCESS)
+reader.subprocess = warm.SUBPROCESS
+child_process.subprocess = returned.subprocess = warm_folders.SUBPROCESS
+"""Who opens files: a fork of a child that is warm, but in the tests of `cold_child`."""
+
+
+@pytest.fixture
+def cold_child(monkeypatch):
+    """Each file is opened by a child of its own that is started for it, as the product does."""
+    for module in (reader, child_process, returned):
+        monkeypatch.setattr(module, "subprocess", subprocess)
 
 
 @pytest.fixture
@@ -105,7 +146,7 @@ def login(client):
     """`login(user)` gives a client logged in as that user."""
 
     def enter(user):
-        client.force_login(user)
+        factories.log_in(client, user)
         return client
 
     return enter

@@ -2,12 +2,17 @@
 
 from datetime import date
 from itertools import count
+from unittest.mock import patch
+
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 
 from fupin.accounts.models import Post, User
 from fupin.accounts.roles import Role, Subject
+from fupin.accounts.sessions import SessionStore
 from fupin.excel.models import ImportBatch
 from fupin.jobs.models import Job
-from fupin.prepared import prepared
+from fupin.prepared import prepared, several
 from fupin.regions.models import WIDTHS, Region, key_for
 from households import kept, search, stats
 from households.models import (
@@ -17,6 +22,7 @@ from households.models import (
     HouseholdCause,
     Member,
     Pairing,
+    RegionCount,
     TeamMember,
     Visit,
 )
@@ -33,14 +39,40 @@ def region(path="99010110020101"):
     """The place `path` (down to a group) with its ancestors, made as needed. 9901 is nobody's prefecture."""
     if found := _region.first(path):
         return found
-    level = next(level for level, width in WIDTHS.items() if width == len(path))
-    parent = region(path[: WIDTHS[level - 1]]) if level else None
+    found = {
+        row.path: row for row in _regions([path[:width] for width in WIDTHS.values() if width <= len(path)])
+    }
+    missing = []
+    for level, width in WIDTHS.items():
+        if width <= len(path) and path[:width] not in found:
+            missing.append(
+                _place(path[:width], level, found.get(path[: WIDTHS[level - 1]]) if level else None)
+            )
+            found[path[:width]] = missing[-1]
+    if missing:
+        Region.objects.bulk_create(missing)
+    return found[path]
+
+
+def _place(path, level, parent):
+    """Its key follows from its path, so that a place and its parents are written in one statement."""
     name = f"{NAMES[level]}{path[-2:]}" if level and level < 6 else NAMES[level]
     if level == 6:
         name = f"{int(path[-2:])}组"
-    return Region.objects.create(
-        path=path, level=level, name=name, short_name=name, key=key_for(level, name), parent=parent
-    )
+    return Region(
+        pk=int(f"{level + 1}{path:0<14}"), path=path, level=level, name=name, short_name=name,
+        key=key_for(level, name), parent=parent,
+    )  # fmt: skip
+
+
+@prepared
+def _region(path):
+    return Region.objects.filter(path=path)
+
+
+@several("paths")
+def _regions(paths):
+    return Region.objects.filter(path__in=paths)
 
 
 def user(role=Role.COUNTY_OFFICE, *, at="990101", **fields):
@@ -53,6 +85,16 @@ def user(role=Role.COUNTY_OFFICE, *, at="990101", **fields):
         user=made, role=role, subject=subject, unit=unit, region=region(at), starts_on=date(2020, 1, 1)
     )
     return made
+
+
+def log_in(client, user):
+    """What `client.force_login(user)` comes to, in one statement instead of six: a new session of that user."""
+    session = SessionStore()
+    session[SESSION_KEY] = str(user.pk)
+    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    session.save()
+    client.cookies[settings.SESSION_COOKIE_NAME] = session.session_key
 
 
 def id_number(n, *, born="19700101", male=True):
@@ -81,13 +123,39 @@ def household(*, at="99010110020101", members=1, visited=None, cause="", **field
     if visited:
         Visit.objects.create(household=made, region_path=at, on=visited, content="走访")
     search.add({(piece, at, made.pk) for one in people for piece in search.tokens(one.name)})
-    stats.recount([at[:12]])
+    _count(made, people, cause, visited)
     return _household.first(made.pk)
 
 
-@prepared
-def _region(path):
-    return Region.objects.filter(path=path)
+_counted = {}
+"""`{kind of household: figures of a village with one of them}`, see `_count`."""
+ITS_OWN = {"id", "number", "region_id", "region_path", "head_name", "updated_at"}
+"""Columns that no figure looks at."""
+
+
+def _count(made, people, cause, visited):
+    """`stats.recount` of its village, where only the first household of a kind is counted: to count costs as much as to
+    make the household. The figures of one that is alone are remembered, and added where another of its kind is made."""
+    village, day = made.region_path[:12], stats.Day.of()
+    kind = repr([
+        day, made.region_path[12:], cause, visited, [one.birth for one in people],
+        [getattr(made, field.attname) for field in Household._meta.concrete_fields if field.attname not in ITS_OWN],
+    ])  # fmt: skip
+    before = RegionCount.objects.unscoped("tests").filter(region_path=village).first()
+    alone = before is None and not (
+        Household.objects.unscoped("tests")
+        .filter(region_path__startswith=village)
+        .exclude(pk=made.pk)
+        .exists()
+    )
+    if kind in _counted and (alone or before and before.day == day.today):
+        figures = stats.total([before.figures, _counted[kind]] if before else [_counted[kind]])
+        with patch.object(stats, "count", lambda paths, day, width: {village: figures}):
+            stats.recount([village])
+        return
+    stats.recount([village])
+    if alone:
+        _counted[kind] = stats.count([village], day, 12)[village]
 
 
 @prepared

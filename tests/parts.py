@@ -1,8 +1,10 @@
 """Sweeps over every combination run in two parts: `python -m pytest` takes a slice of them, always the same one, and
 `python -m pytest -m exhaustive` (which `.ci/run` does on both databases) takes all the others.
 
-Only what is generated is cut like this: a cross-product, a row of samples, of seeds, of figures. A test of one
-behaviour is never left out of the plain run, and a case is in one of the two parts, so that both make the whole.
+Two things are left to the second part. Of what is generated (a cross-product, a row of samples, of seeds, of figures) all
+cases outside the slice. And what starts whole processes to see what tests in one process have seen rule by rule: workers
+that are killed or run side by side, the second `up` after a first one, the demo loaded whole, `check --deploy`. One `up` is
+started in the plain run. A test of one behaviour in one process is never left out, and no case is in neither part.
 """
 
 from dataclasses import dataclass

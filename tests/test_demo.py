@@ -32,7 +32,7 @@ from households.models import (
 from projects.models import Project
 from tests import factories
 from tests.kept_reports import differences
-from tests.parts import left_out
+from tests.parts import exhaustive
 
 pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("demo")]
 
@@ -47,8 +47,8 @@ def load(*words, **options):
     return out.getvalue()
 
 
-@pytest.mark.parametrize("frozen", [False, left_out(True)])
-def test_the_demo(client, monkeypatch, frozen):
+@exhaustive
+def test_the_demo(client, monkeypatch):
     """One load for all that is said about it: it is the slowest thing in the suite."""
     monkeypatch.setenv("FUPIN_DEMO_PASSWORD", "demo-password-1")
     text = load("--households", "160")
@@ -57,8 +57,7 @@ def test_the_demo(client, monkeypatch, frozen):
     nobody_exists()
     agrees_with_the_plan()
     every_rule_has_its_household()
-    if frozen:
-        a_frozen_year_keeps_every_report_as_it_was()
+    a_frozen_year_keeps_every_report_as_it_was()
     assert client.login(username="zhen", password="demo-password-1")
     assert "demo-password-1" not in text
     a_second_load_changes_nothing()

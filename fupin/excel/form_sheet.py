@@ -126,11 +126,18 @@ def _with_second_row(grid, row, columns, labels, words):
 
 
 def is_list(grid, words):
-    """Whether the sheet is an ordinary list: 户编号 and 姓名 in one header."""
+    """Whether the sheet is an ordinary list: 户编号 and 姓名 in one header, also one of two rows (户编号 merged down)."""
+    above = {}
     for row in grid.numbers[:12]:
-        columns = _columns({c: cell for c, cell in grid.filled(row) if isinstance(cell, str)}, words)
-        if "name" in columns and "hh_no" in columns and not _is_data(grid, row, columns, words):
-            return True
+        own = {c: cell for c, cell in grid.filled(row) if isinstance(cell, str)}
+        for labels in (own, above | own):
+            columns = _columns(labels, words)
+            whole = "name" in columns and "hh_no" in columns and columns["name"] in own
+            if whole and not _is_data(grid, row, columns, words):
+                return True
+        above = {
+            c: cell for c, cell in own.items() if not _is_data(grid, row, _columns({c: cell}, words), words)
+        }
     return False
 
 

@@ -35,6 +35,7 @@ _SAYS = re.compile(
 _TICK = re.compile(r"[√✓✔☑■●◎✅vV∨Yy是有1]")
 _NO_TICK = re.compile(r"[×✗✘xX☒□否无0]")
 _EITHER = frozenset("是否有无男女")
+_FIGURE = re.compile(r"-?\d{1,9}(?:\.\d{1,6})?")
 _PERIOD = re.compile(r"第?[一二三四1-4]季度?|[上下]半年")
 ORDINALS = frozenset("甲乙丙丁戊己庚辛")
 
@@ -235,7 +236,9 @@ class Header:
             words = compact(self.labels.get(index, ""))  # a village that a section row gave has none
             if "人均" not in words or "元" in words or table.units.get(name) != 1:
                 continue
-            figures = [row[index] for row in table.rows if index < len(row) and row[index].__class__ is float]
+            figures = [
+                found for row in table.rows if index < len(row) and (found := _plain(row[index])) is not None
+            ]
             if figures and max(figures) < 1000:
                 table.units[name] = 10_000
 
@@ -257,6 +260,13 @@ class Header:
             elif not plain or before is None or index != before[0] + 1:
                 before = None
         return found
+
+
+def _plain(cell):
+    """A figure as it stands in a cell, also one kept as text; None for anything else."""
+    if cell.__class__ is str and _FIGURE.fullmatch(cell.strip()):
+        return float(cell)
+    return cell if cell.__class__ is float else None
 
 
 def first_header(sheet, specs, at, within=None):
@@ -291,7 +301,11 @@ def _deepened(header, sheet):
         if (
             _spanned(header, sheet) or len(needed) > 1
         ):  # what stands below a title that lies across is a part of it
-            needed -= {index for index in needed if _lies_across(header, sheet, index)}
+            needed -= {
+                index
+                for index in needed
+                if _lies_across(header, sheet, index) or _reaches(header, sheet, row, index)
+            }
         if (
             sheet.numbers[header.start] != header.rows[-1] + 1
             or len(row) - row.count("") < 2
@@ -355,6 +369,14 @@ def _ticks(table, parts):
 def _spanned(header, sheet):
     """Whether titles of a header are merged down into the row below what was taken for it."""
     return any(top in header.rows and bottom > header.rows[-1] for top, _, bottom, _ in sheet.merges)
+
+
+def _reaches(header, sheet, row, index):
+    """Whether a title that is merged over nothing has blanks to its right, and texts below it and below them."""
+    titles = sheet.rows[header.start - 1]
+    beside = row[index : index + 2]
+    blank = index + 1 >= len(titles) or titles[index + 1] == ""
+    return blank and len(beside) == 2 and all(isinstance(cell, str) and cell != "" for cell in beside)
 
 
 def _lies_across(header, sheet, index):

@@ -154,6 +154,9 @@ class Import:
     """Amounts that a group of columns may hold in parts: 转移性收入 over 低保金, 养老金 is their sum."""
     half: tuple = ()
     """What a table needs that holds only one side of the kind (households without members), told by number."""
+    weak: dict = field(default_factory=dict)
+    """`{header key: other field or ""}` of titles that mean their field only where no other title does, else the other
+    field: 帮扶措施 beside 具体内容 is the kind of measure."""
     forms: Callable | None = None
     """`forms(sheet, kind, path)` gives the tables of a sheet that holds one household (see `fupin.excel.forms`)."""
     chosen_forms: Callable | None = None

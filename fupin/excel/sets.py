@@ -56,7 +56,9 @@ def write_reports(user, region, year, target, *, step=None):
     wanted = [each for each in every if not each.draw]
     today, names, rows, left = timezone.localdate(), Names(), 0, []
     cards = [
-        f"{each.name} {each.label(year)}：一户一页，不在全套里，请打开这张表选到村打包户档。" for each in every if each.draw
+        f"{each.name} {each.label(year)}：一户一页，不在全套里，请打开这张表选到村打包户档。"
+        for each in every
+        if each.draw
     ]
     with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as book:  # workbooks are packed already
         for done, report in enumerate(wanted):
@@ -79,7 +81,9 @@ def write_reports(user, region, year, target, *, step=None):
             rows += written.rows
             book.writestr(f"{names.of(plain(f'{report.name}-{name[:-5]}'))}.xlsx", stream.getvalue())
         if left or cards:
-            book.writestr("没有生成的报表.txt", "\r\n".join([*(f"{title}：{why}" for title, why in left), *cards]))
+            book.writestr(
+                "没有生成的报表.txt", "\r\n".join([*(f"{title}：{why}" for title, why in left), *cards])
+            )
     unit = reports.unit_name(region)
     return Made(f"{unit}_全套报表_{year}_{today:%Y%m%d}.zip", len(wanted) - len(left), rows, tuple(left))
 

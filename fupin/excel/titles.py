@@ -22,6 +22,8 @@ _ABOUT = re.compile(r"(?:基本)?(?:信息|情况)$")
 _SOMEBODY = re.compile(
     r"帮扶|责任人|包[户保联]|联系人|干部|监护人|采集|填报|负责人|书记|工作队|经办|监测员|网格员"
 )
+_OF_A_HOUSEHOLD = re.compile(r"(?:户|户主|对象)(?:基本)?(?:信息|情况)?$")
+"""帮扶户 over 身份证号码: the household's head, not an official."""
 _OF_A_PERSON = re.compile(
     r"姓名|名字|性别|民族|电话|联系电话|手机号码?|联系方式|电话号码|身份证号码?|证件号码?|政治面貌|学历|文化程度|备注"
 )
@@ -100,7 +102,7 @@ def match(labels, spec):
     A column goes by its own title before it goes by that of its group, and by the group's only where the group has
     this column alone or this is its sum: the group 转移性收入 is not its first part 低保金.
     """
-    columns, taken = {}, set()
+    columns, taken, weak = {}, set(), {}
     groups = {}
     for label in labels.values():
         group = label.rpartition("\n")[0]
@@ -109,7 +111,14 @@ def match(labels, spec):
         name = known_as(spellings_of(label), spec)
         if name in spec.summed and _is_part(label, groups, spec, name):
             continue
-        if name and name not in columns:
+        if name and spec.weak and (other := spec.weak.get(key_of(label.rpartition("\n")[2]))) is not None:
+            weak[index] = (name, other)
+        elif name and name not in columns:
+            columns[name] = index
+            taken.add(index)
+    for index, names in weak.items():
+        name = next((name for name in names if name and name not in columns), None)
+        if name:
             columns[name] = index
             taken.add(index)
     for index, label in labels.items():
@@ -137,7 +146,11 @@ def fields_of(labels, spec):
 
 
 def known_as(spellings, spec):
-    return next((spec.spellings[key] for key in spellings if key in spec.spellings), None)
+    held = spec.spellings
+    for key in spellings:
+        if key in held:
+            return held[key]
+    return None
 
 
 @lru_cache(maxsize=4096)
@@ -151,7 +164,8 @@ def spellings_of(label):
     under = [key_of(parent + child), key_of(group + child), key_of(above.replace("\n", "") + child)]
     if len(child) > 2 and child[-1] in "1一" and not child[-2].isdigit():
         alone.append(key_of(child[:-1]))  # the first of several alike: 车牌号1, 车牌号2
-    if parent and _SOMEBODY.search(compact(parent)) and _OF_A_PERSON.fullmatch(key_of(child)):
+    somebody = parent and _SOMEBODY.search(compact(parent)) and not _OF_A_HOUSEHOLD.search(compact(parent))
+    if somebody and _OF_A_PERSON.fullmatch(key_of(child)):
         alone = []  # 电话 below 帮扶责任人 is not the household's
     return tuple(dict.fromkeys((*under, *alone) if parent else alone))
 

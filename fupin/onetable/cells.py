@@ -166,7 +166,7 @@ class Cells:
             if factor != 1:
                 value = (Decimal(value) / factor).quantize(Decimal("0.000001")).normalize()
             return {"number": f"{value:f}"}
-        if text.startswith("?") and value:  # the code of an option is a number
+        if text.startswith("?") and value and str(value).isdecimal():  # the code of an option is a number
             return {"number": value}
         return str(value) if value is not None else None
 

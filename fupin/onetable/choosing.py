@@ -33,7 +33,13 @@ def chosen(value, options, reads=None, *, place=False):
             return found[0]
         if found and same in (_plain, spelling):
             return found[0]
-    return None
+    return _whole_name(words.strip(), options) if place else None
+
+
+def _whole_name(words, options):
+    """The one option that ends with a place's name: 从化市温泉镇密石村 is 密石村."""
+    found = [one for one in dict.fromkeys(options) if words and one.strip().endswith(words)]
+    return found[0] if len(found) == 1 else None
 
 
 def _safely(same, words):

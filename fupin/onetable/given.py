@@ -1,5 +1,7 @@
 """Lines that a form has already: places named at the left or over the columns, households and people by number or name."""
 
+from decimal import Decimal
+
 from fupin.accounts.roles import Permission as P
 from fupin.excel.cleaning import compact
 from fupin.excel.table import letter_of
@@ -7,7 +9,7 @@ from fupin.onetable import matching
 from fupin.onetable.figures import asked_of_rows, is_place
 from fupin.onetable.sections import WHOLE, unnumbered
 from fupin.onetable.structure import flat
-from fupin.onetable.vocabulary import SERIAL
+from fupin.onetable.vocabulary import SERIAL, Unknown
 from fupin.regions.models import Level, Region
 from fupin.regions.names import town_key, village_key
 
@@ -25,6 +27,7 @@ def named(filling, copy, block, said):
     values = {}
     for held in levels.values():
         values |= filling.figures.measured(said["columns"].values(), list(held))
+    tops = _tops([place for place in found.values() if isinstance(place, Region)])
     for row, titles in block.labels.items():
         place = found[row]
         if isinstance(place, str):
@@ -33,12 +36,46 @@ def named(filling, copy, block, said):
         filling.out.rows += 1
         for key, text in said["columns"].items():
             if text and not is_place(text) and grid.free(row, int(key)):
-                filling.cells.write(copy, block, said, key, row, int(key), text, values[place.path].get(text))
-    whole = filling.figures.whole(said["columns"].values())
+                value = values[place.path].get(text)
+                filling.cells.write(copy, block, said, key, row, int(key), text, value, judged=place in tops)
+    total = _total(filling, [place for place in found.values() if isinstance(place, Region)], values)
     for row in block.totals:
         for key, text in said["columns"].items():
             if text and not is_place(text) and grid.free(row, int(key)):
-                filling.cells.write(copy, block, said, key, row, int(key), text, whole.get(text), total=True)
+                filling.cells.write(copy, block, said, key, row, int(key), text, total(text), total=True)
+
+
+def _total(filling, places, values):
+    """A function from an expression to what the form's own total is: that of the region where the rows are all its villages
+    (townships, groups), else the sum of the rows; a rate of some villages is nobody's."""
+    tops = _tops(places)
+    levels = {place.level for place in tops}
+    region, whole = filling.region, {}
+    if len(levels) == 1:
+        every = Region.objects.visible_to(filling.asked.user, P.REPORT_EXPORT).within(region)
+        if every.filter(level=levels.pop(), valid_to=None).count() == len(tops):
+            whole = filling.figures.whole({text for held in values.values() for text in held})
+
+    def told(text):
+        if whole:
+            return whole.get(text)
+        if not tops or not filling.figures.adds(text):
+            return Unknown("表上的行不全，合计不能算")
+        held = [values[place.path].get(text) for place in tops]
+        known = [value for value in held if isinstance(value, int | Decimal)]
+        return sum(known) if known else None
+
+    return told
+
+
+def _tops(places):
+    """Places that lie in none of the others."""
+    by_path = {place.path: place for place in places}
+    return [
+        place
+        for path, place in by_path.items()
+        if not any(path.startswith(other) and path != other for other in by_path)
+    ]
 
 
 class Named:

@@ -321,6 +321,8 @@ def _composed(flats, titles, unit, yuan, kinds, rows):
             return None
         if not conditions and not measures and not any("项目" in flat for flat in flats):
             return None
+        if VAGUE_STATE.fullmatch(own) and not any(re.search("项目|工程|建设", title) for title in titles):
+            return None  # 完成数 beside 任务数 may be anything's
     else:
         measure = measures[0] if measures else _head_measure(unit, titles, child, flats)
         if measure is None:
@@ -336,6 +338,10 @@ def _composed(flats, titles, unit, yuan, kinds, rows):
     if not keys and not measures and not re.search(r"户|人", "".join(titles)):
         return None
     return Match(Expression(measure.key, keys).text, _factor(measure.unit, unit, yuan), sure)
+
+
+VAGUE_STATE = re.compile(r"(?:已|未)?完成(?:数|个数|数量)?|(?:已)?终止|前期|滞后|逾期(?:数)?")
+"""States of projects whose words say as well something of other things."""
 
 
 def known_source(flat):
@@ -427,6 +433,19 @@ def field_of(titles, row):
     return None
 
 
+WHETHER = re.compile(r"(是否|有无|是不是)(?:有|为|属于|是|享受|参加|加入)?(.+)")
+
+
+def whether(title):
+    """The code 是/否 (有/无) of a condition that a title asks of each line: 是否监测户; "" where it asks nothing we know."""
+    asked = WHETHER.fullmatch(bare(title))
+    held = asked and (covered(asked[2], HOMES) or covered(asked[0].removeprefix(asked[1]), HOMES))
+    if not held or not all(isinstance(one, Condition) for one in held):
+        return ""
+    yes, no = ("有", "无") if asked[1] == "有无" else ("是", "否")
+    return Expression(options=((yes, tuple(one.key for one in held)), (no, ()))).text
+
+
 def column(titles, row, *, unit="", yuan=""):
     """The Match of a column of a block whose rows are `row` (place, household, person, project)."""
     flat = spelling(titles[-1])
@@ -436,6 +455,8 @@ def column(titles, row, *, unit="", yuan=""):
         place = PLACE_NAMES.get(flat)
         return Match(f"@place.{place}") if place else figure(titles, unit, yuan)
     one = field_of(titles, row)
+    if one is None and row in ("household", "person") and (asked := whether(titles[-1])):
+        return Match(asked)
     if one is not None:
         wanted = unit or unit_in(titles[-1])
         return Match(f"@{one.key}", _factor(one.unit, wanted, yuan))
@@ -563,6 +584,10 @@ def item(titles, over, unit="", yuan="", *, card=False):
     """The Match of a single cell: titles at its left, and over its column."""
     if over and LEFT_TO_OTHERS.fullmatch(spelling(over[-1])):
         return Match()
+    when = IN_TIME.get(spelling(over[-1]), "") if over else ""
+    if when:  # 新增监测户 under 本月数 is 本月新增监测户, and nothing else
+        found = figure([*titles[:-1], when + spelling(titles[-1])], unit, yuan)
+        return found if found.sure else Match()
     over = [title for title in over if not VALUE_HEADS.fullmatch(spelling(title))]
     if card:
         one = field_of(titles, "household")
@@ -576,12 +601,32 @@ def item(titles, over, unit="", yuan="", *, card=False):
     found = figure(whole, wanted, yuan)
     if not found.text and over:
         found = figure([*over, *titles], wanted, yuan)
+    if over and found.text and not _means_something(titles[-1]):
+        return Match()  # what is counted over the column, of nobody knows whom
     if not found.text and len(titles) > 1 and not is_bare_count(titles[-1]):
         found = figure([titles[-1], *over], wanted, yuan)
         found = replace(found, sure=False)
     return found
 
 
+def _means_something(title):
+    """Whether the label of a row is understood, or is of those that add nothing: 合计, 一、基本情况."""
+    flat = bare(title)
+    return (
+        covered(flat, HOMES) is not None
+        or covered(flat, PROJECTS) is not None
+        or flat in _measures_named()
+        or flat in TOTALS
+        or HEADINGS.search(flat) is not None
+        or bool(_options(title))
+    )
+
+
+IN_TIME = {
+    **dict.fromkeys(("本月", "本月数", "当月", "当月数", "本月新增"), "本月"),
+    **dict.fromkeys(("本年累计", "累计", "累计数", "本年累计数", "年累计", "全年累计"), "本年"),
+}
+"""Titles over a column that say when what the rows name happened."""
 VALUE_HEADS = re.compile(
     r"(数量|数值|本年|合计|实际|数据|填报数|指标值|数额|本期|当年|内容|填写内容|年末数|本年数|上报数|金额)"
 )

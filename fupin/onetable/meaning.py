@@ -18,7 +18,7 @@ from fupin.onetable import matching
 from fupin.onetable.models import SavedMeaning
 from fupin.onetable.sections import PLACE_LIKE, PLAIN, WHOLE, depth, heads, unnumbered
 from fupin.onetable.structure import ROWS, flat
-from fupin.onetable.vocabulary import PLACE, SERIAL, Expression, parsed, spelling, words
+from fupin.onetable.vocabulary import PLACE, SERIAL, Expression, is_figure, parsed, spelling, words
 from fupin.regions.models import Region
 
 KINDS = {
@@ -127,6 +127,8 @@ def guessed(block, scope="place", places=frozenset()):
             made["rows"] = "none"
         _other_causes(made, block)
         _of_which(made, block)
+        _sums_beside(made, block)
+        _listed_twice(made)
         if kind == "place":
             _of_title(made, block)
         _of_years(made, block)
@@ -166,6 +168,8 @@ def guessed(block, scope="place", places=frozenset()):
         if any(made["columns"].values()):
             made["rows"] = "named"
             made["cells"] = {}
+        else:
+            made["columns"] = {}
     return made
 
 
@@ -181,13 +185,19 @@ def _is_one_line(block, made):
         block.first == block.last > 0
         and bool(texts)
         and len(texts) == len(made["columns"])
-        and all(text[0] not in "@#?" for text in texts)
+        and all(is_figure(text) for text in texts)
     )
 
 
+PARTS_OF = {"monitored": {"monitor-1", "monitor-2", "monitor-3", "risk-open", "risk-cleared"}, "registered": {"poor", "leaving", "out", "relapsed"}}  # fmt: skip
+"""Groups that are parts of another."""
 GROUPS = {"registered", "poor", "leaving", "out", "relapsed", "monitored", "monitor-1", "monitor-2", "monitor-3", "assisted", "object",
           "relocated", "dibao", "tekun", "unsafe-house", "ordinary", "risk-open", "risk-cleared", "all"}  # fmt: skip
 """Conditions that say whom a table is about."""
+
+
+def _is_group(key):
+    return key in GROUPS or key.startswith(("new-", "cleared-"))
 
 
 def _of_title(made, block):
@@ -198,13 +208,17 @@ def _of_title(made, block):
     if not group:
         return
     for part in ("columns", "cells"):
-        held = {key: parsed(text) for key, text in made[part].items() if text and text[0] not in "#@?"}
-        named = {one for expression in held.values() for one in expression.conditions if one in GROUPS}
+        held = {key: parsed(text) for key, text in made[part].items() if is_figure(text)}
+        named = {one for expression in held.values() for one in expression.conditions if _is_group(one)}
         for key, one in held.items():
             measure = words().measures[one.measure]
-            if GROUPS & set(one.conditions) or "home" not in measure.takes and "person" not in measure.takes:
+            if (
+                any(map(_is_group, one.conditions))
+                or "home" not in measure.takes
+                and "person" not in measure.takes
+            ):
                 continue
-            if named <= {group}:
+            if named <= {group} | PARTS_OF.get(group, set()):
                 made[part][key] = replace(one, conditions=(group, *one.conditions)).text
             elif key in made["sure"]:
                 made["sure"].remove(key)
@@ -212,7 +226,7 @@ def _of_title(made, block):
 
 def _told_apart(made, held):
     """Two columns (cells of a row) that would get the same figure are not understood: neither is filled."""
-    counts = Counter(text for text in held.values() if text and text[0] not in "#@?")
+    counts = Counter(text for text in held.values() if is_figure(text))
     for part in ("columns", "cells"):
         for key in held:
             if counts[made[part].get(key, "")] > 1:
@@ -307,10 +321,47 @@ def _of_which(made, block):
         if not text or "|" not in text or not whole or "|" not in whole:
             continue
         (what, keys), (of, above) = text.split("|"), whole.split("|")
+        if (
+            words().home[what] is not words().home[of]
+        ):  # 其中：经营性收入 of a village's income is no household's
+            made["columns"][str(column)] = ""
+            continue
         if what in ("h", "p") and of in ("h", "p") and above:
             made["columns"][str(column)] = Expression(
                 what, tuple(dict.fromkeys([*above.split("+"), *keys.split("+")]))
             ).text
+
+
+def _sums_beside(made, block):
+    """合计 over a column beside others that count a part each is their sum, which may not be that of all: it stays empty."""
+    narrowed = {
+        parsed(text).measure
+        for key, text in made["columns"].items()
+        if is_figure(text) and parsed(text).conditions and not _is_total(block, key)
+    }
+    for key, text in made["columns"].items():
+        if (
+            is_figure(text)
+            and _is_total(block, key)
+            and not parsed(text).conditions
+            and parsed(text).measure in narrowed
+        ):
+            made["columns"][key] = ""
+            made["sure"] = [one for one in made["sure"] if one != key]
+
+
+def _is_total(block, key):
+    return spelling(block.columns[int(key)][0]) in matching.TOTALS
+
+
+def _listed_twice(made):
+    """A list printed in two columns side by side: the lines go into the first."""
+    seen, past = set(), False
+    for key, text in sorted(made["columns"].items(), key=lambda one: int(one[0])):
+        past = past or text in seen and text in ("#", "@name", "@head_name", "@hh_no")
+        if past:
+            made["columns"][key] = ""
+        seen.add(text)
 
 
 def _other_causes(made, block):
@@ -340,21 +391,17 @@ def _sums_of_items(made, block):
         key = f"{row},{column}"
         if not {spelling(title) for title in titles} <= {"合计", "总计", "小计"}:
             continue
-        above = [
-            parsed(held[f"{r},{c}"])
-            for r, c, _ in block.cells
-            if c == column and r < row and held.get(f"{r},{c}", "@")[0] not in "@#?"
-        ]
-        measures = {one.measure for one in above}
-        if len(above) > 1 and len(measures) == 1 and all(one.conditions for one in above):
-            one = known.measures[next(iter(measures))]
-            if one.additive or one.parts:
-                held[key] = "@sum"
-                factors = {
-                    made["factors"].get(f"{r},{c}") for r, c, _ in block.cells if c == column and r < row
-                }
-                if len(factors) == 1 and None not in factors:
-                    made["factors"][key] = factors.pop()
+        rows = [f"{r},{c}" for r, c, _ in block.cells if c == column and r < row]
+        above = [parsed(held[one]) if is_figure(held.get(one)) else None for one in rows]
+        if len(above) < 2 or not any(one and one.conditions for one in above):
+            continue
+        whole = all(one and one.conditions and one.measure == above[0].measure for one in above)
+        measure = known.measures[above[0].measure] if whole else None
+        held[key] = "@sum" if whole and (measure.additive or measure.parts) else ""
+        made["sure"] = [one for one in made["sure"] if one != key or held[key]]
+        factors = {made["factors"].get(one) for one in rows}
+        if held[key] and len(factors) == 1 and None not in factors:
+            made["factors"][key] = factors.pop()
 
 
 def _put(made, part, key, found, titles=()):

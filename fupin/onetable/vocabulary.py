@@ -158,6 +158,11 @@ def parsed(text):
     return Expression(measure, tuple(keys.split("+")) if keys else ())
 
 
+def is_figure(text):
+    """Whether an expression counts something: no field, no code, no place, not nothing."""
+    return bool(text) and text[0] not in "@#?"
+
+
 def sources():
     return offers("ONETABLE_MODULES", "SOURCES")
 
@@ -367,7 +372,7 @@ class Words:
                 if names == "其他"
                 else [labels.get(spelling(name)) for name in self._listed(names, labels)]
             )
-            if not code.isdecimal() or not all(keys) or not names:
+            if not (code.isdecimal() or code in "是否有无") or not all(keys) or not names:
                 return ""
             pairs.append((code, tuple(keys)))
         return Expression(options=tuple(pairs)).text if len(pairs) > 1 else ""

@@ -18,6 +18,8 @@ CHUNK = 500
 SHOWN = 5
 """Households of one name that an error lists."""
 _PARTS = re.compile(r"[、,，;；/\n]+|\s{2,}|(?<=\D)\s*(?=\d{1,2}[.．、)）]\s*[\u3400-\u9fff])")
+_LISTED = re.compile(r"(?:^|[\s、,，;；])[(（]?\d{1,2}[.．、)）]\s*(?=[\u3400-\u9fff])")
+"""1、张三 2、李四: what numbers the names."""
 _NUMBERED = re.compile(r"^[(（]?\d{1,2}[.．、)）]\s*(?=[\u3400-\u9fff])")
 _COUNT = re.compile(r"[(（]?(?:等|共|合计)?\s*(\d{1,3}|[一二三四五六七八九十]{1,3})\s*户[)）]?$")
 _BRACKET = re.compile(r"[(（\[【]([^()（）\[\]【】]*)[)）\]】]")
@@ -35,6 +37,7 @@ def names_in(cell):
         return [], None
     count = _COUNT.search(said)
     bare = said[: count.start()].rstrip("、,，;； ") if count and count.start() > 1 else said
+    bare = _LISTED.sub("\n", bare)
     parts = [part.strip() for part in _PARTS.split(bare) if part and part.strip()]
     words = bare.split()
     if len(parts) == 1 and len(words) > 1 and all(len(word) > 1 and _NAME.fullmatch(word) for word in words):
@@ -66,7 +69,7 @@ def find(records, by, within=""):
         return
     places = {record.named[1] for record in asked if record.named[1] != Place()}
     where = regions_of(places, by, within=within) if places else {}
-    held = _of_names(sorted({record.named[0] for record in asked}), by, within)
+    held = _of_names(sorted({name for record in asked for name in _spelled(record.named[0])}), by, within)
     villages = _names_of({home[2][:12] for homes in held.values() for home in homes})
     for record in asked:
         name, place = record.named
@@ -74,7 +77,8 @@ def find(records, by, within=""):
         if place.village and (region is None or len(region.path) < 12):
             record.refuse("region_unknown", "village", place.village)
             continue
-        homes = [home for home in held.get(name, ()) if region is None or home[2].startswith(region.path)]
+        known = next((held[one] for one in _spelled(name) if one in held), ())
+        homes = [home for home in known if region is None or home[2].startswith(region.path)]
         told = "、".join(f"{number}（{villages.get(path[:12], '')}）" for _, number, path in homes[:SHOWN])
         if len(homes) == 1:
             key, number, path = homes[0]
@@ -87,6 +91,11 @@ def find(records, by, within=""):
             record.refuse("household_name_ambiguous", "head_name", name, detail=detail)
         else:
             record.refuse("household_name_unknown", "head_name", name)
+
+
+def _spelled(name):
+    """A name as it stands, and what is left of 王五家 and 王五户."""
+    return (name, name[:-1]) if len(name) > 2 and name[-1] in "家户" else (name,)
 
 
 def _of_names(names, by, within):

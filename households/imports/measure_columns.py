@@ -7,7 +7,7 @@ its header or the title; where neither says it, a big one is money and told, a s
 import re
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import partial
+from functools import lru_cache, partial
 
 from fupin.excel import cleaning
 from fupin.excel.cleaning import BLANKS, Unreadable, compact, text
@@ -48,7 +48,7 @@ _ABOUT = re.compile(r"措施|政策|补助|补贴|奖补|一户一策|享受|受
 _STATE = re.compile(r"三保障|排查|核查|问题|安全保障情况|有无保障")
 """Lists of where a household stands, not of what was done: 住房 there is whether its house is safe."""
 _OTHER_LISTS = re.compile(
-    r"与户主(?:的)?关系|家庭关系|监测对象类[别型]|风险类型|风险(?:是否|状态|消除)|走访|(?:工资|转移|财产|经营)性收入|人均(?:纯|可支配)?收入|结对(?:开始|时间)"
+    r"与户主(?:的)?关系|家庭关系|监测对象类[别型]|风险类型|风险(?:是否|状态|消除)|走访|(?:工资|转移|财产|经营|政策|务工|产业|生产|种植|养殖)性?收入|(?:家庭|年|^)纯收入|人均(?:纯|可支配)?收入|结对(?:开始|时间)"
 )
 MARK = re.compile(r"[√✓✔☑■●◎✅vV∨Yy是有]|已?(?:享受|落实|实施|完成|参加)|有享受|已")
 NOT = re.compile(r"[×✗✘xX☒□否无未零]|未(?:享受|落实|实施|参加)|不(?:享受|涉及|符合)|没有|0|无需|不需要")
@@ -66,7 +66,7 @@ MORE_ROLES = {
     "内容": "what", "项目": "what", "项目名称": "what", "名称": "what", "具体": "what", "情况": "what", "落实情况": "what", "补助标准": "",
     "补助": "money", "补贴": "money", "奖补": "money", "额度": "money", "贷款金额": "money", "发放金额": "money", "补助资金": "money", "奖补资金": "money",
     "补贴金额": "money", "奖补金额": "money", "资金": "money", "金额": "money", "规模": "quantity", "是否享受": "what", "享受": "what", "是否落实": "what",
-    "到位时间": "done", "发放时间": "begin", "兑现时间": "begin", "年月": "begin",
+    "贷款时间": "begin", "贷款日期": "begin", "放款时间": "begin", "补助时间": "begin", "发放日期": "begin", "上岗时间": "begin", "享受时间": "begin", "落实时间": "begin", "到位时间": "done", "发放时间": "begin", "兑现时间": "begin", "年月": "begin",
 }  # fmt: skip
 
 
@@ -79,6 +79,7 @@ class Slot:
     roles: dict = field(default_factory=dict)
 
 
+@lru_cache(maxsize=4096)
 def kind_of(word):
     """The code of the kind that a title names, None when it names none."""
     key = key_of(word)
@@ -209,7 +210,7 @@ class _Unpivoted:
         self.table, self.labels, self.slots, self.sheet = table, labels, slots, sheet
         self.width = max(own.values(), default=-1) + 1
         self.said = said
-        begun = "begin" in own or any("begin" in slot.roles for slot in slots)
+        begun = "begin" in own
         self.year = "" if begun else _year(table.title, sheet.name, path)
         self.extra = ["kind", "what", *(role for role in ROLES[1:] if self._has(role)), *said]
         self.columns = own | {name: self.width + at for at, name in enumerate(self.extra)}
@@ -246,7 +247,7 @@ class _Unpivoted:
         out = FormTable(
             sheet=self.table.sheet, kind=self.spec.kind, header_rows=self.table.header_rows, columns=self.columns,
             labels={index: label for index, label in labels.items() if index in self.columns.values() and index < self.width},
-            units={name: self.table.units.get(name, 1) for name in self.columns}, epoch=self.table.epoch,
+            units={name: 1 if name in self.extra else self.table.units.get(name, 1) for name in self.columns}, epoch=self.table.epoch,
             title=self.table.title, file=self.table.file, skipped=self.table.skipped, one_household=False,
             given=(self.table.given & self.columns.keys()) | {*self.extra}, hidden_columns=self.table.hidden_columns, alone=False,
         )  # fmt: skip

@@ -29,11 +29,11 @@ FIELDS = (
     *HOUSEHOLD,
     *PLACE,
     Field("kind", "措施类别", ("措施类型", "帮扶类别", "帮扶类型", "帮扶措施类别", "类别"), choices=codes.MeasureKind, example="产业帮扶"),
-    Field("what", "措施内容", ("帮扶措施", "措施", "帮扶内容", "帮扶措施内容", "具体帮扶措施", "措施内容及规模", "具体内容", "实施内容", "具体措施", "措施名称", "帮扶项目", "岗位名称", "补助项目", "补贴项目", "奖补项目", "贷款用途"), example="发放种羊", note="做什么，一行一项。"),
-    Field("quantity", "数量", ("措施数量", "帮扶数量"), amount, example="5"),
+    Field("what", "措施内容", ("帮扶措施", "措施", "帮扶内容", "帮扶措施内容", "具体帮扶措施", "措施内容及规模", "补助品种", "奖补品种", "措施具体内容", "帮扶具体内容", "具体帮扶内容", "具体内容", "实施内容", "具体措施", "措施名称", "帮扶项目", "岗位名称", "补助项目", "补贴项目", "奖补项目", "贷款用途"), example="发放种羊", note="做什么，一行一项。"),
+    Field("quantity", "数量", ("措施数量", "帮扶数量", "补助数量", "奖补数量", "规模", "发放数量"), amount, example="5"),
     Field("unit", "计量单位", ("单位", "数量单位"), example="只"),
     Field("money", "金额", ("资金", "投入资金", "帮扶资金", "补助金额", "措施金额", "补助资金", "补贴金额", "补贴资金", "奖补金额", "奖补资金", "贷款金额", "发放金额", "资助金额", "慰问金额"), amount, example="6000", note="元；表头写明（万元）的按万元。"),
-    Field("helper", "责任人", ("帮扶责任人", "帮扶干部", "帮扶人", "落实责任人"), example="李明"),
+    Field("helper", "责任人", ("帮扶责任人", "帮扶干部", "帮扶人", "落实责任人", "责任人姓名", "帮扶责任人姓名", "帮扶联系人"), example="李明"),
     Field("helper_unit", "责任单位", ("责任人单位", "帮扶单位", "落实单位"), example="县农业农村局"),
     Field("begin", "开始日期", ("开始时间", "实施时间", "落实时间", "实施日期", "时间", "日期", "发放时间", "发放日期", "贷款日期", "放款日期", "上岗时间", "上岗日期", "补助时间", "兑付时间"), example="2026-03-01"),
     Field("target", "完成时限", ("时限", "计划完成时间", "计划完成", "完成期限", "计划完成时限"), example="6月底前", note="如 2026-12-31、6月底前、下半年、年内。"),
@@ -135,7 +135,7 @@ class MeasurePlan(LedgerPlan):
     @staticmethod
     def _dated(table):
         """The month (or year) in the title of a list that says nowhere else what was done and when, None for any other."""
-        if "begin" in table.columns or "what" in table.columns:
+        if "begin" in table.columns or "what" in table.columns and not measure_columns.said_in_title(table):
             return None
         found = re.search(r"(?<!\d)(20\d\d)年度?(?:(1[0-2]|0?[1-9])月)?", compact(table.title))
         return date(int(found[1]), int(found[2] or 1), 1) if found else None
@@ -351,6 +351,7 @@ LEDGER = Import(
     needs=(("hh_no", "id"), ("what",), ("kind", "target", "begin", "done", "effect")),
     plan=MeasurePlan,
     carried=((("hh_no", "id", "head_name"), (), False),),
+    weak={"帮扶措施": "kind", "措施": "kind", "完成情况": "", "是否完成": ""},
     words=f"帮扶措施|措施台账|{measure_columns.PAID.pattern}",
     needs_named=(("hh_no", "id"), ("what", "kind", "money")),
     group="户",

@@ -59,7 +59,7 @@ class Slot:
 def read(spec, sheet, kind, path="", *, chosen=False):
     """The tables of such a sheet, a row a pairing; [] for any other. `spec` is the kind as one pairing a row has it;
     `chosen`: a user said that it is of pairings, though it looks like a list of people."""
-    if not sheet.numbers or len(sheet.numbers) > MOST or not (sheet.titles or _speaks(sheet)):
+    if not sheet.numbers or len(sheet.numbers) > MOST or not (sheet.titles or _speaks(sheet, chosen)):
         return []
     household = ("hh_no", "id", "any_id", "head_name")
     wide = replace(spec, needs=(household, ("helper",)), fewer=(), strange="")
@@ -82,9 +82,12 @@ def read(spec, sheet, kind, path="", *, chosen=False):
     return found
 
 
-def _speaks(sheet):
-    """Whether a title in the first rows may be that of a helper."""
-    return any(_PAIRING.fullmatch(compact(cell)) for cells in short_texts(sheet) for cell in cells)
+def _speaks(sheet, chosen):
+    """Whether a title in the first rows may be that of a helper, and (but where it was `chosen`) none is of a list of people."""
+    words = [compact(cell) for cells in short_texts(sheet) for cell in cells]
+    if not chosen and any(_RELATION.search(word) for word in words):
+        return False
+    return any(_PAIRING.fullmatch(word) for word in words)
 
 
 def _has_people(labels):

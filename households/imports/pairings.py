@@ -1,6 +1,7 @@
 """Importing a ledger of pairings: one row a helper and a household, from when to when."""
 
 import re
+from calendar import monthrange
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import partial
@@ -54,7 +55,7 @@ ANY_ID = Field(
 FIELDS = (
     *PLACE,
     Field("hh_no", "户编号", ("户号", "农户编号", "贫困户编号", "编号", "帮扶对象户编号", "包保对象户编号", "结对户编号", "脱贫户编号", "监测户编号")),
-    replace(HEAD_ID, headers=(*HEAD_ID.headers, "贫困户身份证号", "贫困户身份证号码", "贫困户证件号码", "脱贫户身份证号", "帮扶对象身份证号", "帮扶对象身份证号码")),
+    replace(HEAD_ID, headers=(*HEAD_ID.headers, "贫困户身份证号", "贫困户身份证号码", "贫困户证件号码", "脱贫户身份证号", "帮扶对象身份证号", "帮扶对象身份证号码", *(f"{who}{word}" for who in ("帮扶户", "结对户", "联系户", "包保户", "帮扶对象", "贫困户", "脱贫户", "被帮扶户") for word in ("身份证号", "身份证号码", "身份证", "证件号码", "公民身份号码", "户主身份证号", "户主身份证号码")))),
     ANY_ID,
     Field("head_name", "户主姓名", ("贫困户户主", "户主", "贫困户", "贫困户姓名", "帮扶对象", "帮扶对象姓名", "包保对象", "结对户", "结对户户主", "联系户姓名", "结对户姓名", "帮扶户姓名", "包保户", "包户对象", "结对对象", "结对贫困户", "结对脱贫户", "帮扶贫困户", "帮扶脱贫户", "包联户", "包保户户主", "结对帮扶户", "结对帮扶对象", "帮扶户户主姓名", "结对户户主姓名", "联系户户主姓名", "被帮扶户", "脱贫户", "脱贫户姓名", "帮扶户", "帮扶户户主", "联系户", "联系户户主", "被帮扶对象", "农户姓名")),
     Field("helper", "帮扶责任人", ("帮扶干部", "帮扶人", "包户干部", "责任人", "帮扶联系人", "帮扶责任人姓名", "结对干部", "帮扶干部姓名", "帮扶人姓名", "结对干部姓名", "帮扶联系人姓名", "监测联系人", "监测联系人姓名", "联系人", "联系人姓名", "包保干部", "包保责任人", "包保人", "包联干部", "包联责任人", "联户干部", "包户干部姓名", "责任人姓名", "干部姓名", "现帮扶责任人", "现责任人", "现帮扶干部", "现帮扶人", "调整后帮扶责任人", "调整后责任人", "变更后帮扶责任人", "新帮扶责任人", "现任责任人", "调整后帮扶人", "调整后姓名", "现任姓名", "新责任人", "调整后帮扶干部", "变更后责任人", "调整后责任人姓名", "现责任人姓名", "调整后帮扶责任人姓名", "第一责任人", "第一帮扶责任人", "第一帮扶人", "第一帮扶联系人", "第一责任人姓名", "第一帮扶责任人姓名", "第一帮扶人姓名", "包户责任人", "包户党员", "结对责任人", "挂钩干部", "挂包干部")),
@@ -216,6 +217,9 @@ class PairingPlan(LedgerPlan):
             if name == "end":
                 row.warn(problem.code, name, word, household=row.number)
             return None
+        if found and name == "end" and found[1] != "day":  # until the last day of what is written
+            year, month = found[0].year, 12 if found[1] == "year" else found[0].month
+            return date(year, month, monthrange(year, month)[1])
         return found[0] if found else None
 
     def _overlaps(self):

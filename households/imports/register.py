@@ -53,6 +53,7 @@ class RegisterPlan:
         self.issues, self.houses = [], []
         self._by_number, self._seen, self.by_head = {}, {}, {}
         self.dropped = self.joined = False
+        self.figures = None  # the summary, once it is worked out before the lock
         for table in tables:
             if table.half:
                 Reader(self, table).read_houses()
@@ -438,6 +439,7 @@ class RegisterPlan:
         return self.writer.rehearse()
 
     def foresee(self):
+        self.figures = self._counted()
         self.writer.foresee()
 
     def confirm(self):
@@ -496,6 +498,9 @@ class RegisterPlan:
         return 0 if self.dropped else sum(len(house.kept) for house in self.houses if house.clash)
 
     def summary(self):
+        return self.figures or self._counted()
+
+    def _counted(self):
         houses = self.kept
         people = [person for house in houses for person in house.kept]
         poor = [house for house in houses if house.poor]

@@ -47,6 +47,11 @@ HEADS = frozenset(
         "项目名称",
         "情况",
         "序号",
+        "村",
+        "村名",
+        "行政村",
+        "村别",
+        "行政村名称",
     )
 )
 VALUES = frozenset(
@@ -331,6 +336,8 @@ class _Form:
             filled = self.grid.filled(row)
             heads = [(column, head) for column, cell in filled if (head := self._head(cell))]
             names = {name for _, (name, _) in heads}
+            if names == {"year"} and self._villages_across(at + 1):
+                continue
             said = [compact(text(cell)) for column, cell in filled if column not in dict(heads)]
             known = bool(said) and all(word in HEADS or word in VALUES or word in SUMS for word in said)
             if (
@@ -350,6 +357,13 @@ class _Form:
             self._unread_left(found, below, left)
             return found
         return None
+
+    def _villages_across(self, at):
+        """Whether villages stand beside each other in a row."""
+        if at >= len(self.grid.numbers):
+            return False
+        heads = [self._head(cell) for _, cell in self.grid.filled(self.grid.numbers[at])]
+        return sum(1 for head in heads if head and head[0] == "village") > 1
 
     def _year_over(self, at, column):
         """`(year, row, column)` that a title over a column of a village names, also one that lies across; None for none."""

@@ -21,10 +21,14 @@ MOST = 40_000
 """Rows of a sheet above which nothing is parted."""
 _OF_VISITS = re.compile(r"走访|入户|回访|探访|遍访|慰问")
 _SEPARATORS = re.compile(r"[、,，;；\n]+|和|及|\s+(?=\d)")
+_MANY = re.compile(r"[、,，;；和及\s]")
 _DAY = re.compile(
     r"(?:(?P<year>20\d\d|\d\d(?=[年.\-/]\d{1,2}[月.\-/]))[年.\-/])?(?:(?P<month>1[0-2]|0?[1-9])[月.\-/])?(?P<day>3[01]|[12]\d|0?[1-9])[日号]?"
 )
 _WHOLE = re.compile(r"(20\d\d)(\d\d)(\d\d)")
+_NTH = re.compile(
+    r"(?:^|(?<=[\n;；。\s]))(?:第[一二三四五六七八九十\d]+次[:：,，、]?|\d{1,2}[.、)）]|[①-⑳])\s*"
+)
 _LED = re.compile(
     r"(?:^|(?<=[\n;；。]))\s*(?:\d{1,2}[.、)）]\s*|[①-⑳]\s*|第[一二三四五六七八九十\d]+次[:：,，、]?\s*)?"
     r"(?P<day>(?:20\d\d[年.\-/])?(?:1[0-2]|0?[1-9])[月.\-/](?:3[01]|[12]\d|0?[1-9])[日号]?)[:：,，、\s—-]*(?=\D)"
@@ -59,7 +63,7 @@ def _speaks(sheet, path):
 def days_in(cell):
     """The days of a cell that names several, as a ledger has them (2024年3月5日, or 3月5日 where no year is written); []
     for one day, a span of days, and what is no list of days."""
-    if cell.__class__ is not str or len(cell) < 5:
+    if cell.__class__ is not str or len(cell) < 5 or not _MANY.search(cell):
         return []
     parts = [compact(part) for part in _SEPARATORS.split(text(cell)) if part and compact(part)]
     found, year, month = [], "", ""
@@ -88,6 +92,13 @@ def told_in(cell):
         (compact(match["day"]), said[match.end() : end].strip(" \n;；")) for match, end in zip(starts, ends)
     ]
     return parts if all(story for _, story in parts) else []
+
+
+def _counted(content, count):
+    """What happened on each of `count` days: 第一次：送肥 第二次：慰问 in lines, else the same each time."""
+    parts = _NTH.split(text(content))[1:] if count > 1 else []
+    parts = [part.strip(" \n;；，,") for part in parts]
+    return parts if len(parts) == count and all(parts) else [content] * count
 
 
 class _Parted:
@@ -142,11 +153,12 @@ class _Parted:
         for row, cells in zip(table.numbers, table.rows):
             visits = self._visits(cells)
             homes = self._homes(cells)
-            if len(visits) > 1 and self.dated and len({text(visit["content"][0]) for visit in visits}) == 1:
+            if len(visits) > 1:
                 days = "、".join(text(visit["date"][0]) for visit in visits)
-                out.findings.append(
-                    ("visit_days_parted", "date", "", f"记为 {len(visits)} 次走访：{days}；内容相同", row)
-                )
+                same = "；内容相同" if len({text(visit["content"][0]) for visit in visits}) == 1 else ""
+                name = "date" if self.dated else "content"
+                detail = f"记为 {len(visits)} 次走访：{days}{same}"
+                out.findings.append(("visit_days_parted", name, "", detail, row))
             for n, line in enumerate(home | visit for home in homes for visit in visits):
                 number = row if not n else FOLD * n + row
                 out.numbers.append(number)
@@ -181,5 +193,5 @@ class _Parted:
         days = days_in(raw := self._cell(cells, "date")) or [raw]
         if isinstance(raw, date) or text(raw) in BLANKS:
             days = [raw]
-        parts = [words for _, words in story] if len(story) == len(days) > 1 else [content] * len(days)
+        parts = [words for _, words in story] if len(story) == len(days) > 1 else _counted(content, len(days))
         return [{"date": (day, self.at["date"]), "content": (words, at)} for day, words in zip(days, parts)]

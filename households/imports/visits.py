@@ -55,6 +55,8 @@ _SPAN = re.compile(
     r"((?:\d{4}[./年-])?\d{1,2}[./月-]\d{1,2}日?)(?:至|到|~|～|—|-{1,2}|、)(?:\d{4}[./年-])?(?:\d{1,2}[./月-])?\d{1,2}日?"
 )
 """Some days in a row: 2020.5.12-13, 5月12日至5月13日. What may be one date (2020-5-12) is none."""
+_DASHED = re.compile(r"\d\d-\d{1,2}-\d{1,2}")
+"""25-3-5 is one day, not the fifth to the twenty-fifth of some month."""
 _HALF_DAY = re.compile(r"(?<=[日\d\s])(?:上午|下午|晚上|早上|中午|全天)$")
 _WITHIN = re.compile(r"(?:(20\d\d)年)?(\d{1,2})(月|季度)内")
 """A visit of which a file tells no more than the month (see `visit_months`)."""
@@ -133,7 +135,8 @@ class VisitPlan(LedgerPlan):
             self._within(row, within, raw)
             return
         if raw.__class__ is str:
-            span = _SPAN.fullmatch(compact(_HALF_DAY.sub("", text(raw))))
+            bare = compact(_HALF_DAY.sub("", text(raw)))
+            span = None if _DASHED.fullmatch(bare) else _SPAN.fullmatch(bare)
             raw = span[1] if span else _HALF_DAY.sub("", text(raw))
         try:
             found = self._short(raw) or cleaning.day(raw, row.rows.table.epoch, self.setting.year)

@@ -53,6 +53,13 @@ def _keys(one):
     return [key for _, keys in one.options for key in keys] if one.options else one.conditions
 
 
+def _holds(counter, home, person, flagged):
+    """Whether a condition holds of the line: of the person, where it is one and the condition is about people."""
+    if person is not None and counter.people:
+        return all(holds(person) for holds in counter.people)
+    return counter.of(home, flagged)
+
+
 def value_of(home, person, text, flagged):
     """What one line has in a column."""
     one = parsed(text)
@@ -63,7 +70,7 @@ def value_of(home, person, text, flagged):
         return READ[one.entry][1](home, own)
     if one.options:
         for code, keys in one.options:
-            if all(Counter(f"h|{key}").of(home, flagged) for key in keys):
+            if all(_holds(Counter(f"h|{key}"), home, person, flagged) for key in keys):
                 return code
         return ""
     if person is not None and one.measure in ("h", "p"):

@@ -33,7 +33,7 @@ PARTS = {
 LABELS = {"planned": "下达", "allotted": "拨付", "paid": "支付"}
 STEPS = {part: step.value for step, part in codes.PARTS.items()}
 FIELDS = (
-    Field("date", "日期", ("时间", "业务日期", "发生日期", "记账日期"), example="2026-05-12"),
+    Field("date", "日期", ("时间", "业务日期", "发生日期", "记账日期", "拨付日期", "拨付时间", "支付日期", "支付时间", "下达日期", "下达时间", "付款日期", "拨款日期", "拨款时间", "到账时间", "到账日期"), example="2026-05-12"),
     Field("document", "文号", ("资金文号", "指标文号", "文件号"), example="炉财农〔2026〕12号"),
     Field("source", "资金级次", ("级次", "资金来源", "来源", "资金级别"), choices=codes.FundSource, example="中央"),
     Field("number", "项目编号", ("项目编码",), example="2026-513327-0001"),
@@ -43,9 +43,9 @@ FIELDS = (
     Field("payee", "收款人", ("收款单位", "收款方", "领款人"), example="某建筑公司"),
     Field("money", "金额", ("发生额", "资金金额"), amount, example="120000", note="元；表头写明（万元）的按万元。冲回的写负数。"),
     Field("kind", "下达/拨付/支付", ("类型", "业务类型", "环节", "类别", "资金环节"), example="支付", note="写下达、拨付或支付。"),
-    Field("planned", "下达金额", ("下达",), amount),
-    Field("allotted", "拨付金额", ("拨付",), amount),
-    Field("paid", "支付金额", ("支付",), amount),
+    Field("planned", "下达金额", ("下达", "下达资金", "计划下达", "指标金额", "下达指标"), amount),
+    Field("allotted", "拨付金额", ("拨付", "拨款金额", "拨付资金", "本次拨付", "本次拨付金额"), amount),
+    Field("paid", "支付金额", ("支付", "付款金额", "支付资金", "本次支付", "本次支付金额"), amount),
     Field("balance", "余额", ("结余",), amount, note="不读入，由下达减支付算出。"),
 )  # fmt: skip
 

@@ -15,6 +15,15 @@ from projects import codes
 from projects.imports.pool_columns import DATES, FIELDS, FUNDS, SOURCES, SPENT
 from projects.imports.steps import ACCEPTANCE, EXPORTED, Step, milestone_of, named_step
 
+_STANDS = re.compile(
+    r"(?P<state>[^\d,，;；:：]{2,10}?)[(（,，:：]?(?:完成|进度)?(?:(?P<share>\d{1,3})%)?[)）]?(?:左右)?"
+)
+"""已完工, 在建60%: how a project stands."""
+_PERIOD = re.compile(
+    r"(?P<begin>(?:20\d\d[年.\-/]?)?(?:\d{1,2}[月.\-/]?)?(?:\d{1,2}日?)?(?:初|中旬?|底)?)(?:[-—–~～]{1,2}|至|到)(?P<end>(?:20\d\d[年.\-/]?)?(?:\d{1,2}[月.\-/]?)?(?:\d{1,2}日?)?(?:初|中旬?|底前?|前)?)"
+)
+"""From when to when in one cell."""
+
 
 @dataclass(slots=True, kw_only=True)
 class ProjectRow(Record):
@@ -81,7 +90,7 @@ class ProjectReading(LedgerPlan):
         self.read_stamp(row, cells, row.number)
         row.values["progress"] = rows.valued("progress", number, cells)
         self._dates(row, cells)
-        row.milestones = self._milestones(row, cells)
+        row.milestones = [] if self._stands(row, cells) else self._milestones(row, cells)
         self._happened(row, cells)
         self._checks(row)
         return row
@@ -201,11 +210,37 @@ class ProjectReading(LedgerPlan):
         if row.values["state"] == codes.State.STOPPED:
             row.values["blocked_reason"] = row.values["remark"][:300] or "导入的表里没有写原因"
 
+    @staticmethod
+    def _stands(row, cells):
+        """Whether 实施进度 says how a project stands (在建60%), not by when its steps are to be done; takes it."""
+        found = _STANDS.fullmatch(compact(row.rows.word("milestone", cells)))
+        code = codes.code_of("state", found["state"]) if found and not row.state_said else ""
+        if not code:
+            return False
+        row.values["state"], row.state_said = code, True
+        if found["share"] and row.values["progress"] is None and int(found["share"]) <= 100:
+            row.values["progress"] = int(found["share"])
+        return True
+
+    def _period(self, row, cells):
+        """`{start or finish: words}` of a cell that says from when to when: 2025.3-2025.10, 2025年3月至12月."""
+        said = row.rows.word("period", cells)
+        if not said:
+            return {}
+        span = _PERIOD.fullmatch(compact(said))
+        if span is None:
+            label = row.rows.table.label("period")
+            return {"finish" if re.search(r"期限|工期|周期", label) else "start": said}
+        begin, end = span["begin"], span["end"]
+        if (year := re.match(r"20\d\d(?=[年.\-/])", begin)) and not re.match(r"20\d\d", end):
+            end = f"{year[0]}年{end.rstrip('月')}月" if end.rstrip("月").isdecimal() else f"{year[0]}年{end}"
+        return {"start": begin, "finish": end}
+
     def _dates(self, row, cells):
-        targets = {}
+        targets, period = {}, self._period(row, cells)
         for name in ("start", "finish"):
             raw = row.rows.cell(name, cells)
-            typed = row.rows.word(name, cells)[:30]
+            typed = row.rows.word(name, cells)[:30] or period.get(name, "")[:30]
             row.values[f"{name}_text"] = typed
             if not typed:
                 continue

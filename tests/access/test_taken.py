@@ -223,7 +223,7 @@ def is_added(word):
     return ADDED in word or word == str(NUMBER) or DAY[:9] in word  # midnight here is the day before in UTC
 
 
-@two_parts(6, at=4)  # where accounts are edited (see tests/defects)
+@two_parts(12, at=4)  # where accounts are edited (see tests/defects)
 @pytest.mark.django_db
 def test_a_submit_takes_what_its_form_shows_and_the_last_of_two(people, django_db_blocker, monkeypatch, part):
     monkeypatch.setattr(trail, "denied", lambda request, refusal: None)
@@ -252,11 +252,14 @@ def test_a_submit_takes_what_its_form_shows_and_the_last_of_two(people, django_d
                 if one.get((table, name)) != other.get((table, name))
             ]
     assert not wrong, f"{len(wrong)}:\n" + "\n".join(wrong[:60])
-    assert len(wrote) >= (16 if part.rest else 3), sorted(idle - wrote)
+    assert len(wrote) >= (16 if part.rest else 2), sorted(idle - wrote)
 
 
+@two_parts(2)
 @pytest.mark.django_db
-def test_two_places_asked_for_at_once_show_nothing_from_elsewhere(people, django_db_blocker, monkeypatch):
+def test_two_places_asked_for_at_once_show_nothing_from_elsewhere(
+    people, django_db_blocker, monkeypatch, part
+):
     monkeypatch.setattr(trail, "denied", lambda request, refusal: None)
     client, granted, wrong, seen, shown = people[OPERATOR], frozenset(GRANTS[OPERATOR]), [], 0, Counter()
     with django_db_blocker.unblock(), transaction.atomic():
@@ -268,7 +271,7 @@ def test_two_places_asked_for_at_once_show_nothing_from_elsewhere(people, django
             "region": (AT[:9], AWAY[:9]), "place": (AT[:12], AWAY[:12]), "village": (AT[:12], AWAY[:12]),
             "household": (own.pk, away.pk), "pk": (own.pk, away.pk), "q": (own.number, away.number),
         }  # fmt: skip
-        for name, rule in POLICY.items():
+        for name, rule in part.of(POLICY.items()):
             if rule.open or ARGUMENTS[name] or NO_FORMS.search(name) or not rule.opens_to(granted):
                 continue
             seen, address = seen + 1, reverse(name)
@@ -283,7 +286,7 @@ def test_two_places_asked_for_at_once_show_nothing_from_elsewhere(people, django
                 wrong.append(f"{name}?{SUPERSCRIPT}: {status}")
         transaction.set_rollback(True)
     assert not wrong, "\n".join(wrong)
-    assert seen >= 25 and shown[True] >= 3
+    assert seen >= 10 and shown[True] >= 1, (seen, shown)
 
 
 def test_the_watch_sees_what_is_written_in_every_way():

@@ -61,8 +61,8 @@ plant("scope", "any household's file", "households/views/detail.py",
       "Household.objects.visible_to(user).select_related(", f"Household.objects.{PAST}.select_related(",
       "tests/households/test_detail.py::test_strangers_get_nothing")
 plant("scope", "the household list of everybody", "households/views/households.py",
-      "rows = Household.objects.visible_to(request.user) if rows is None else rows",
-      f"rows = Household.objects.{PAST} if rows is None else rows", f"{LIST}::test_shows_own_region_only")
+      "        rows = (Household.objects.walking() if walks(request.GET) else Household.objects).visible_to(\n            request.user\n        )\n",
+      f"        rows = Household.objects.{PAST}\n", f"{LIST}::test_shows_own_region_only")
 plant("scope", "edit any household", "households/views/household_form.py",
       "    household = get_object_or_404(Household.objects.visible_to(request.user, P.HOUSEHOLD_EDIT), pk=pk)",
       f"    household = get_object_or_404(Household.objects.{PAST}, pk=pk)", f"{FORM}::test_strangers_get_404_and_readers_403")

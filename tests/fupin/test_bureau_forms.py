@@ -56,8 +56,8 @@ FORMS = {
     "统计": ("监测对象收入情况统计表", "town", "", [
         ("乡镇", "@place.town"), ("监测对象/户", "h|monitored"), ("监测对象/人", "p|monitored"),
         ("其中/脱贫不稳定户", "h|monitored+monitor-1"), ("其中/边缘易致贫户", "h|monitored+monitor-2"),
-        ("其中/突发严重困难户", "h|monitored+monitor-3"), ("人均纯收入（元）", "per-capita|"), ("工资性收入（万元）", "income.wage|"),
-        ("转移性收入（万元）", "income.transfer|"),
+        ("其中/突发严重困难户", "h|monitored+monitor-3"), ("人均纯收入（元）", "per-capita|monitored"), ("工资性收入（万元）", "income.wage|monitored"),
+        ("转移性收入（万元）", "income.transfer|monitored"),
     ]),
     "发改": ("项目建设进度表", "project", "", [
         ("序号", "#"), ("项目名称", "@project_name"), ("建设地点", "@project_place"), ("建设内容", "@project_content"),

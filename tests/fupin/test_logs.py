@@ -121,7 +121,7 @@ def test_the_file_is_its_owners_alone_and_old_days_go(tmp_path, settings, writte
     }
 
 
-@two_parts(4)
+@two_parts(8)
 @pytest.mark.django_db
 def test_a_flood_over_every_address_leaves_no_number_name_or_key_in_the_log(
     written, settings, monkeypatch, part

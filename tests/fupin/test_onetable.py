@@ -256,6 +256,7 @@ def test_the_real_village_statistics_fill(login):
 @samples.needed
 def test_the_real_household_questionnaire_fills(login):
     a, *_ = town()
+    Region.objects.filter(path=ONE).update(name="乌土村", short_name="乌土村")
     client = login(factories.user(Role.TOWNSHIP_OPERATOR, at=TOWN))
     form, _ = upload(client, REAL / "guangzhou_household_survey_2011.xls")
     assert form.said["scope"] == "home"
@@ -280,7 +281,9 @@ def test_the_real_household_questionnaire_fills(login):
         2,
     ]
     assert sheet["J2"].value == "=F2&G2&H2"
-    assert sheet["B2"].value == str(factories.region(ONE))
+    assert sheet["B2"].value == "从化市温泉镇乌土村"  # as the form's own list says it
+    assert not sheet["D2"].value.strip()  # and of the units in its list none is ours
+    assert any("意思相同" in why and "县供销社" in why for *_, why in FormFilling.objects.get().notes)
     number = a.members.get(order=0).id_number
     assert cells[58] == f"{number[:6]}{'*' * 8}{number[-4:]}"
     page = client.get(reverse("household_detail", args=[a.pk])).content.decode()
@@ -515,7 +518,7 @@ def test_lines_that_a_form_has_already_and_columns_of_years(login):
     assert any("不是他" in note[1] for note in notes)
 
 
-def test_a_card_with_the_households_members(login):
+def test_a_card_with_the_households_members(login, cold_child):
     town()
     client = login(factories.user(at=TOWN))
     book = new_book()

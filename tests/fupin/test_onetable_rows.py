@@ -1,6 +1,7 @@
 """Rows that are put into a form: formulas, merged ranges and totals follow, as Excel itself does it."""
 
 import importlib.util
+import struct
 import sys
 from pathlib import Path
 
@@ -10,7 +11,9 @@ from hypothesis import strategies as st
 from openpyxl.styles import Border, Side
 
 from fupin.onetable import child_process
+from tests.fupin.excel import ole
 
+OLD_BOOKS = Path(child_process.CHILD).parents[1] / "excel" / "oldbook"
 SPEC = importlib.util.spec_from_file_location("onetable_child_rows", Path(child_process.CHILD) / "rows.py")
 rows = importlib.util.module_from_spec(SPEC)
 sys.modules["onetable_child_rows"] = rows
@@ -50,3 +53,27 @@ def test_totals_cover_every_row_wherever_they_stand(first, room, count, on_top):
     assert [str(area) for area in sheet.merged_cells.ranges] == [f"A{last + 2 + count}:B{last + 3 + count}"]
     assert sheet.row_dimensions[last + 2 + count].height == 33
     assert sheet.print_area.endswith(f"$C${last + 3 + count}")
+
+
+def test_the_lists_of_an_old_book_are_read():
+    """DV records, which xlrd skips: words that stand in the rule, and a range of another row."""
+    sys.path.insert(0, str(OLD_BOOKS))
+    try:
+        from oldbook import converted
+    finally:
+        sys.path.remove(str(OLD_BOOKS))
+    none = b"\x01\0\0\0" * 4
+    typed = b"\x17" + bytes([3, 1]) + "是\0否".encode("utf-16-le")
+    span = b"\x25" + struct.pack("<4H", 4, 6, 0, 0)
+    bodies = [
+        struct.pack("<I", flags) + none + struct.pack("<HH", len(tokens), 0) + tokens + struct.pack("<HHH4H", 0, 0, 1, 1, 8, 2, 2)
+        for flags, tokens in ((0x183, typed), (0x103, span), (0x101, span))
+    ]  # fmt: skip
+    book = ole.compound({"Workbook": ole.biff(b"".join(ole.record(0x1BE, body) for body in bodies))})
+
+    rules = converted(book).worksheets[0].data_validations.dataValidation
+
+    assert [(rule.formula1, str(rule.sqref)) for rule in rules] == [
+        ('"是,否"', "C2:C9"),
+        ("$A$5:$A$7", "C2:C9"),
+    ]

@@ -38,7 +38,7 @@ def every():
                     yield f"{name}.{own}.read", thing._values
 
 
-@settings(max_examples=6, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=3, suppress_health_check=[HealthCheck.too_slow])
 @given(st.fixed_dictionaries(VALUES))
 def test_every_one_is_the_query_of_the_orm(told):
     found = dict(every())

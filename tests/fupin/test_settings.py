@@ -12,6 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 
 from fupin import checks, secrets, sqlite
+from tests.parts import exhaustive
 
 ROOT = Path(__file__).parents[2]
 
@@ -82,6 +83,7 @@ def test_a_folder_that_is_not_ours_keeps_its_mode(tmp_path, monkeypatch):
     assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o755
 
 
+@exhaustive
 def test_the_production_settings_pass_the_deployment_check(tmp_path):
     environment = {
         k: v

@@ -23,6 +23,7 @@ from django.db import connection
 
 from fupin import server
 from fupin.management.commands.up import allowed_hosts, refuse_if
+from tests.parts import left_out
 
 ROOT = Path(__file__).parents[2]
 PASSWORD = "calm-river-2026-stone-bridge"
@@ -173,7 +174,8 @@ def the_suite_has_the_tables_of_the_migrations(var):
             }
 
 
-def test_up_twice_on_an_empty_installation(var, up, db):
+@pytest.mark.parametrize("twice", [False, left_out(True)])
+def test_up_on_an_empty_installation(var, up, db, twice):
     before = repository_files()
 
     first = up(var, "--empty")
@@ -191,7 +193,17 @@ def test_up_twice_on_an_empty_installation(var, up, db):
     assert "Traceback" not in first.text
     with closing(sqlite3.connect(var / "fupin.sqlite3")) as book:
         book.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # what was committed may still stand beside the file
+    if twice:
+        the_second_changes_nothing(var, up)
 
+    the_suite_has_the_tables_of_the_migrations(var)
+    assert "建立或升级数据库" in first.text
+    assert repository_files() == before
+    for path in [var, *var.rglob("*")]:
+        assert path.stat().st_mode & 0o077 == 0, path
+
+
+def the_second_changes_nothing(var, up):
     kept, started = digests(var), time.monotonic()
     received = var / "tmp" / "half.upload.xlsx"
     received.touch(0o600)
@@ -201,35 +213,28 @@ def test_up_twice_on_an_empty_installation(var, up, db):
     assert digests(var) == kept
     assert not received.exists()
     assert not left_behind(var)
-
-    the_suite_has_the_tables_of_the_migrations(var)
-    assert "建立或升级数据库" in first.text
     assert second.text.splitlines() == [
         f"已启动：http://127.0.0.1:{second.port}/ （按 Ctrl-C 停止）", "已停止。"
     ]  # fmt: skip
-    assert repository_files() == before
-    for path in [var, *var.rglob("*")]:
-        assert path.stat().st_mode & 0o077 == 0, path
 
 
-def test_up_refuses_in_one_line(tmp_path):
+@pytest.mark.parametrize("words", ["已被占用", "不能写入", left_out("只能是 WAL 或 DELETE")])
+def test_up_refuses_in_one_line(tmp_path, words):
     var = tmp_path / "var"
     (tmp_path / "file").write_text("")
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        port = str(taken.getsockname()[1])
-        cases = {
-            "已被占用": manage(var, "up", "--empty", "--port", port),
-            "不能写入": manage(tmp_path / "file" / "var", "up", "--empty", "--port", port),
-            "只能是 WAL 或 DELETE": manage(
-                var, "up", "--empty", "--port", str(free_port()), FUPIN_SQLITE_JOURNAL="OFF"
-            ),
-        }  # fmt: skip
-    for words, answer in cases.items():
-        assert answer.returncode == 2, (words, answer)
-        assert len(answer.stderr.splitlines()) == 1, answer.stderr
-        assert words in answer.stderr
+        port = taken.getsockname()[1]
+        var, port, more = {
+            "已被占用": (var, port, {}),
+            "不能写入": (tmp_path / "file" / "var", port, {}),
+            "只能是 WAL 或 DELETE": (var, free_port(), {"FUPIN_SQLITE_JOURNAL": "OFF"}),
+        }[words]
+        answer = manage(var, "up", "--empty", "--port", str(port), **more)
+    assert answer.returncode == 2, answer
+    assert len(answer.stderr.splitlines()) == 1, answer.stderr
+    assert words in answer.stderr
 
 
 def test_up_refuses_an_address_that_is_not_its_own():

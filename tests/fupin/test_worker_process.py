@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.fupin.excel.test_written_once import CONSOLE
+from tests.parts import exhaustive
 
 ROOT = Path(__file__).parents[2]
 FILL = """
@@ -90,6 +91,7 @@ def site(tmp_path):
     made.console.communicate(timeout=30)
 
 
+@exhaustive
 def test_two_workers_do_each_job_once_showing_progress_and_end_cleanly(site):
     workers = json.loads(site.shell(WORK))
     try:

@@ -104,7 +104,7 @@ def test_visits_and_pairings_by_the_heads_number_the_official_over_the_table(cli
 def test_words_of_visits_as_cadres_write_them(client_of, village):
     home = factories.household(at=village.path)
     header = ("走访时间", "户编号", "走访人员签名", "走访内容及成效", "农户诉求", "是否解决")
-    days = ("2020年5月12日上午", "2020.5.13-14", "5月15日至5月16日", "2020-05-17", "2020年5月")
+    days = ("2020年5月12日上午", "2020.5.13-14", "5月15日至5月16日", "20-5-17", "2020年5月")
     rows = [(day, home.number, "李明", f"了解收入{n}", "缺水", "解决中") for n, day in enumerate(days)]
 
     batch = imported(client_of, made(header, *rows), year=2020)

@@ -245,3 +245,43 @@ def test_parts_of_a_list_in_wan_and_figures_where_words_are_expected():
         [],
     )
     assert [row[table.columns["money"]] for row in table.rows] == [3000.0, ""]
+
+
+def test_a_number_merged_down_beside_groups_is_a_list_and_no_form():
+    rows = (["松坪镇白坪村建档立卡脱贫户花名册"], ["序号", "户 编 号", "农户基本情况", "", "家庭成员", "", "", "收入情况"], ["", "", "户主姓名", "农户属性", "姓 名", "公民身份号码", "与户主的关系", "家庭纯收入（万元）"],
+            [1.0, "61001", "甲", "脱贫户", *PERSON, "户主", 2.4], ["", "", "", "", *WIFE, "妻", ""])  # fmt: skip
+    kind, plan, _ = read(*rows, merges=[(2, 1, 3, 1), (2, 2, 3, 2), (2, 3, 2, 4), (2, 5, 2, 7)])
+
+    (house,) = plan.houses
+    assert (kind, house.number, house.net, len(house.people)) == ("households", "61001", 24_000, 2)
+
+
+def test_parts_below_a_title_that_is_merged_over_nothing_are_added_up():
+    kind, plan, _ = read(["2024年收入测算"], ["户编号", "工资性收入（万元）", "转移性收入", "", "家庭纯收入"], ["", "", "低保金", "养老金", ""], ["1", 2.5, 2400.0, 1200.0, "28600"])  # fmt: skip
+
+    assert (kind, plan.records[0].house.income) == ("yearly", {"wage": 25_000, "transfer": 3_600})
+
+
+def test_figures_per_head_that_are_text_go_with_the_line_over_the_table():
+    _, plan, _ = read(["2024年收入统计表　单位：万元"], ["户编号", "转移性收入", "人均纯收入"], ["1", "", "0.6"])  # fmt: skip
+
+    assert plan.records[0].house.percap == 6_000
+
+
+def test_of_two_titles_the_one_that_says_it_better():
+    header = ["户主姓名", "户主身份证号", "帮扶措施", "具体内容", "完成情况", "完成时间"]
+    kind, plan, unused = read(
+        ["2025年帮扶措施台账"], header, [*PERSON, "产业帮扶", "养牛", "已完成", "25-6-30"]
+    )
+
+    (row,) = plan.records
+    assert (kind, row.kind, row.what, str(row.values["done_on"]), unused) == ("measures", "02", "养牛", "2025-06-30", ["完成情况"])  # fmt: skip
+
+
+def test_an_amount_in_yuan_beside_one_in_ten_thousands():
+    rows = sheet("Sheet1", ["帮扶政策落实情况"], ["户编号", "小额信贷", "", "雨露计划", ""], ["", "贷款金额（万元）", "贷款时间", "补助金额（元）", "名称"], ["1", 5.0, "2024.5", "3000", ""])  # fmt: skip
+    (table,) = measure_columns.read(LEDGER, rows, "measures")
+    at = table.columns
+
+    assert [(row[at["money"]], table.units["money"]) for row in table.rows] == [("5万元", 1), ("3000", 1)]
+    assert [row[at["begin"]] for row in table.rows] == ["2024.5", ""]

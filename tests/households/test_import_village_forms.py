@@ -70,6 +70,8 @@ def test_a_column_a_year_and_a_column_a_village():
     assert [(one["year"], one["households"], one["village"]) for one in years] == [("2018", 57, "昌龙村"), ("2019", 58, "昌龙村")]  # fmt: skip
     assert [(one["village"], one["population"], one["town"]) for one in villages] == [("古歧村", 350, "篆塘镇"), ("文胜村", 340, "篆塘镇")]  # fmt: skip
 
+    across = read(["2020年村情一览表"], ["行政村", "古歧村", "文胜村", "合计"], ["总户数", 93.0, 92.0, 185.0], ["总人口", 350.0, 340.0, 690.0], ["党员", 11.0, 9.0, 20.0])  # fmt: skip
+    assert [(one["village"], one["households"]) for one in across] == [("古歧村", 93), ("文胜村", 92)]
     coded = read(["篆塘镇村情统计表"], ["指标名称", "代码", "2019年", "", "2020年", ""], ["", "", "古歧村", "文胜村", "古歧村", "文胜村"], ["一、人口", "", "", "", "", ""],
                  ["总户数", "01", 92.0, 91.0, 93.0, 92.0], ["总人口", "02", 349.0, 339.0, 350.0, 340.0], ["党员", "03", 11.0, 9.0, 11.0, 9.0])  # fmt: skip
     assert [(one["village"], one["year"], one["households"]) for one in coded] == [("古歧村", "2019", 92), ("文胜村", "2019", 91), ("古歧村", "2020", 93), ("文胜村", "2020", 92)]  # fmt: skip

@@ -11,11 +11,13 @@ from fupin.regions import tree
 from fupin.schedule import Standing
 from projects import demo
 from projects.models import FundLine, Milestone, Project, TargetMove
+from tests.parts import exhaustive
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 11, 23)
 
 
+@exhaustive
 def test_the_projects_of_the_demo():
     """One build for all that is said about them."""
     tree.load()

@@ -301,6 +301,19 @@ def test_a_ledger_of_what_was_spent_says_so_in_its_title(client_of):
     assert ("fund_kind_assumed", "G3") in found(batch, "warning")
 
 
+def test_from_when_to_when_in_one_cell_and_how_far_it_is(client_of):
+    header = ("项目名称", "建设地点", "总投资（万元）", "建设内容", "建设期限", "实施进度")
+    rows = (("路", "测试村01", 120, "硬化", "2025.3-2025.10", "已完工"), ("场", "测试村01", 35.5, "圈舍", "2025年4月至12月", "在建60%"), ("渠", "测试村01", 5, "渠", "2025年底前", "4月底前开工；年内完工"))  # fmt: skip
+
+    imported(client_of, made(header, *rows, title="2025年项目库"))
+
+    found_ones = Project.objects.order_by("investment").values_list("state", "progress", "start_text", "finish_text", "finish_end")  # fmt: skip
+    assert list(found_ones) == [
+        ("10", None, "", "2025年底前", date(2025, 12, 31)), ("30", 60, "2025年4月", "2025年12月", date(2025, 12, 31)), ("50", None, "2025.3", "2025.10", date(2025, 10, 31)),
+    ]  # fmt: skip
+    assert list(Milestone.objects.order_by("order").values_list("project__name", "name")) == [("渠", "开工"), ("渠", "完工")]  # fmt: skip
+
+
 def test_the_wan_of_a_total_goes_for_its_parts(client_of):
     header = ("项目名称", "实施单位", "资金规模（万元）", "其中：中央资金", "省级资金", "受益户数")
 

@@ -173,14 +173,15 @@ def variety():
     project(at="990101", investment=5, finish_end=today)
 
 
-def test_every_figure_counts_exactly_the_rows_of_its_list(login):
+@two_parts(4)
+def test_every_figure_counts_exactly_the_rows_of_its_list(login, part):
     variety()
     user = factories.user()
     county = Region.objects.get(path="990101")
     counts = stats.counts(stats.visible(user, county), timezone.localdate())
     client = login(user)
 
-    for figure in stats.FIGURES:
+    for figure in part.of(stats.FIGURES):
         page = client.get(LIST, {"figure": figure.key, "region": "990101", "size": 100})
 
         assert counts[figure.key] == page.context["page"].paginator.count, figure
@@ -194,7 +195,7 @@ def test_the_printed_indicators_are_the_figures_of_the_code():
     assert all(figure.note for figure in stats.FIGURES)
 
 
-@two_parts(10)
+@two_parts(20)
 def test_every_cell_of_the_dashboard_leads_to_as_many_rows(login, part):
     variety()
     user = factories.user()

@@ -16,6 +16,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from openpyxl.worksheet.cell_range import CellRange
 from openpyxl.worksheet.properties import PageSetupProperties
+from validations import DV, put_lists
 from xlrd.compdoc import CompDoc
 from xlrd.formula import FMLA_TYPE_CELL, FMLA_TYPE_SHARED, decompile_formula
 
@@ -186,7 +187,7 @@ def _records(old, data, number, page, with_formulas):
     else:
         return
     at, end, depth, shared, setup = base + old._sh_abs_posn[number] - old.base, base + size, 0, {}, {}
-    formulas = []
+    formulas, lists = [], []
     while at + 4 <= end:
         kind, length = struct.unpack_from("<HH", stream, at)
         body = stream[at + 4 : at + 4 + length]
@@ -201,6 +202,8 @@ def _records(old, data, number, page, with_formulas):
             if kind == FORMULA:
                 if with_formulas:
                     formulas.append(body)
+            elif kind == DV:
+                lists.append(body)
             elif kind == SHRFMLA:
                 if not formulas:
                     continue
@@ -212,6 +215,8 @@ def _records(old, data, number, page, with_formulas):
     for body in formulas:
         _formula(old, body, shared, page)
     _setup(old, setup, page)
+    if old.biff_version >= 80:
+        put_lists(old, lists, page)
 
 
 def _formula(old, body, shared, page):

@@ -145,9 +145,22 @@ def _words(book, page, formula):
     if box is None or sheet not in book.sheetnames:
         return []
     top, left, bottom, right = box
-    cells = book[sheet].iter_rows(
-        top, min(bottom, top + MOST), left, min(right, left + MOST), values_only=True
-    )
-    return [
-        str(value).strip() for line in cells for value in line if value is not None and str(value).strip()
-    ]
+    page = book[sheet]
+    cells = page.iter_rows(top, min(bottom, top + MOST), left, min(right, left + MOST), values_only=True)
+    found = [_said(page, value) for line in cells for value in line]
+    return [] if None in found else [one for one in found if one]
+
+
+_JOINED = re.compile(r"=\$?[A-Z]{1,3}\$?\d{1,7}(?:&\$?[A-Z]{1,3}\$?\d{1,7})*")
+
+
+def _said(page, value):
+    """The word in a cell of a list; one that joins other cells (=F2&G2) is read, any other formula is None."""
+    if not isinstance(value, str) or not value.startswith("="):
+        return "" if value is None else str(value).strip()
+    if not _JOINED.fullmatch(value):
+        return None
+    parts = [page[cell.replace("$", "")].value for cell in value[1:].split("&")]
+    if any(isinstance(part, str) and part.startswith("=") for part in parts):
+        return None
+    return "".join("" if part is None else str(part).strip() for part in parts)

@@ -63,7 +63,7 @@ def refusal(tmp_path, content, name="a.xlsx"):
     return refused.value.code
 
 
-def test_rows_marks_and_states(tmp_path):
+def test_rows_marks_and_states(tmp_path, cold_child):
     book = reader.read(*save(tmp_path, "a.xlsx", plain_book()))
 
     first, old = book.sheets
@@ -123,7 +123,7 @@ def test_files_that_are_no_workbook(tmp_path, content, name, code):
     assert refusal(tmp_path, content, name) == code
 
 
-def test_truncated(tmp_path):
+def test_truncated(tmp_path, cold_child):
     content = plain_book()
 
     assert refusal(tmp_path, content[: len(content) // 2]) == "file_corrupt"
@@ -145,7 +145,7 @@ def test_entities(tmp_path, codec):
     assert refusal(tmp_path, changed({"xl/sharedStrings.xml": laughs.encode(codec)})) == "file_entity_attack"
 
 
-def test_bomb_is_refused_at_once(tmp_path):
+def test_bomb_is_refused_at_once(tmp_path, cold_child):
     rows = b'<row r="1"><c r="A1"><v>1</v></c></row>' * 4_000_000
 
     began = time.monotonic()
@@ -155,7 +155,7 @@ def test_bomb_is_refused_at_once(tmp_path):
     assert time.monotonic() - began < 20  # measured 0.3 s; the machine may be busy
 
 
-def test_a_cell_at_the_far_corner_costs_nothing(tmp_path):
+def test_a_cell_at_the_far_corner_costs_nothing(tmp_path, cold_child):
     near = '<row r="1"><c r="A1"><v>1</v></c></row>'
 
     empty = reader.read(

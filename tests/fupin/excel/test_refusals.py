@@ -27,7 +27,9 @@ ADVICE = {
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_refused(case, tmp_path, monkeypatch):
+def test_refused(case, tmp_path, monkeypatch, request):
+    if list(CASES).index(case) % 10 == 0:
+        request.getfixturevalue("cold_child")
     code, name, make = CASES[case]
     path = tmp_path / "stored"
     path.write_bytes(make())

@@ -104,7 +104,7 @@ def again(book, name):
     return SimpleUploadedFile(name, stream.getvalue())
 
 
-def test_the_own_workbook_comes_back_with_its_layout_and_what_is_wrong(client_of):
+def test_the_own_workbook_comes_back_with_its_layout_and_what_is_wrong(client_of, cold_child):
     batch = uploaded(client_of, laid_out(people()))
     client_of.post(
         reverse("import_cells", args=[batch.uid]),

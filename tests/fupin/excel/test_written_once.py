@@ -10,6 +10,9 @@ import dj_database_url
 import psycopg
 import pytest
 
+from tests.parts import exhaustive
+
+pytestmark = [exhaustive, pytest.mark.xdist_group("processes")]
 ROOT = Path(__file__).parents[3]
 HOUSEHOLDS = 120
 POSTGRES = os.environ.get("DATABASE_URL", "")
@@ -157,7 +160,6 @@ def site(request, tmp_path_factory):
 KILLED = ["start", "begin", "rows:1", "rows:3", "end"]
 
 
-@pytest.mark.xdist_group("processes")
 def test_killed_anywhere_it_is_all_or_nothing_and_once(site):
     assert site.shell(ASK) == "True"
     for point in KILLED[:2]:  # a third start of one job would be its last
@@ -188,7 +190,6 @@ def test_killed_anywhere_it_is_all_or_nothing_and_once(site):
     assert site.look() == written | {"jobs": ["failed", "failed"]}
 
 
-@pytest.mark.xdist_group("processes")
 def test_two_workers_with_a_job_each_write_once(site):
     """Two jobs for one batch, as after a rescue of a worker that was only slow: both write, one counts."""
     site.shell(

@@ -1,7 +1,8 @@
 """Files are opened by forks of a child that is warm: the same process under the same limits, without the 60 ms that an
 interpreter and its imports take to start, at each of some five hundred imports of the suite.
 
-`test_reader`, one refusal in ten and one file in ten of the fuzz start it anew each time, as the product does.
+Tests of `cold_child` (what the limits of the child are for), one refusal in ten and one file in ten of the fuzz start it
+anew each time, as the product does.
 """
 
 import io
