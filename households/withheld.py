@@ -1,7 +1,8 @@
 """Which figures of few households are withheld from who may not see the rows: one rule for pages, papers and files.
 
 A figure of one to four households is withheld. Beside others whose sum is shown it would come out by subtraction: where of
-a sum and its parts exactly one is withheld, the next smallest part is withheld with it. Sums are the place over its parts,
+a sum and its parts exactly one is withheld, or those withheld add up to one to four, the next smallest part is withheld with
+it. Sums are the place over its parts,
 and within a place those of SUMS. The rule runs from the county down, so that a figure withheld on the page above is not
 shown on the place's own.
 """
@@ -59,21 +60,83 @@ def among(children, own=None, above=()):
         for path, found in places.items()
     }
     hidden[""] |= set(above)
+    _close(places, hidden)
+    while found := _determined(places, hidden):
+        for total, parts in _sums(places, hidden):
+            cells = (total, *parts)
+            if found.isdisjoint(cells):
+                continue
+            others = [cell for cell in cells if cell[1] not in hidden[cell[0]] and _households(places, cell)]
+            if others:
+                path, key = min(others, key=lambda cell: (_households(places, cell), cell))
+                hidden[path].add(key)
+                found -= set(cells)
+        if found:  # nothing is left that could be withheld beside them
+            break
+        _close(places, hidden)
+    return hidden.pop(""), hidden
+
+
+def _close(places, hidden):
+    """Withhold more, until no sum tells one of its parts, or that few are left."""
     again = True
     while again:
         again = False
         for total, parts in _sums(places, hidden):
             unknown = [cell for cell in (total, *parts) if cell[1] in hidden[cell[0]]]
-            if len(unknown) != 1:
+            told = total not in unknown and is_few([sum(_households(places, cell) for cell in unknown)])
+            if len(unknown) != 1 and not told:
                 continue
             others = [cell for cell in parts if cell not in unknown and _households(places, cell)]
-            if not others and unknown[0] != total and _households(places, total):
+            if not others and total not in unknown and _households(places, total):
                 others = [total]
             if others:
                 path, key = min(others, key=lambda cell: (_households(places, cell), cell))
                 hidden[path].add(key)
                 again = True
-    return hidden.pop(""), hidden
+
+
+PRIME = 2**61 - 1
+
+
+def _determined(places, hidden):
+    """The withheld cells that several sums taken together tell: those that the equations of all sums leave no choice.
+    Gauss and Jordan over whole numbers modulo a prime, each equation with its few cells only."""
+    rows, where = {}, {}  # by their pivot; the pivots of the rows in which a cell stands
+    for total, parts in _sums(places, hidden):
+        if not any(_households(places, cell) for cell in parts):
+            continue  # nothing of the sum is known
+        row = {cell: 1 for cell in parts if cell[1] in hidden[cell[0]] and _households(places, cell)}
+        if total[1] in hidden[total[0]]:
+            row[total] = PRIME - 1
+        for cell in [cell for cell in row if cell in rows]:
+            _take(row, rows[cell], row[cell])
+        if not row:
+            continue
+        pivot = min(row)
+        factor = pow(row[pivot], -1, PRIME)
+        row = {cell: value * factor % PRIME for cell, value in row.items()}
+        for other in list(where.get(pivot, ())):
+            before = rows[other].keys() - {other}
+            _take(rows[other], row, rows[other][pivot])
+            for cell in before - rows[other].keys():
+                where[cell].discard(other)
+            for cell in rows[other].keys() - before - {other}:
+                where.setdefault(cell, set()).add(other)
+        rows[pivot] = row
+        for cell in row.keys() - {pivot}:
+            where.setdefault(cell, set()).add(pivot)
+    return {pivot for pivot, row in rows.items() if len(row) == 1}
+
+
+def _take(row, other, times):
+    """Take `times` the equation `other` from `row`."""
+    for cell, value in other.items():
+        left = (row.get(cell, 0) - times * value) % PRIME
+        if left:
+            row[cell] = left
+        else:
+            row.pop(cell, None)
 
 
 def _sums(places, hidden):

@@ -248,7 +248,7 @@ def drill(user, view, today):
         "own": own,
         "rows": drawn(rows),
         "groups": drawn(groups),
-        "unsure": "、".join(row.name for row in groups if not row.confirmed),
+        "unsure": "、".join(row.plain for row in groups if not row.confirmed),
         "totals": own.cells(COLUMNS),
         "table": Table(
             [("行政区划", Kind.TEXT), *((stats.BY_KEY[key].label, Kind.COUNT) for key in COLUMNS),

@@ -227,9 +227,10 @@ def _together(places):
 
 @dataclass(frozen=True)
 class GroupRow:
-    """A group among the rows of its county. `name`: set in where it lies within a wider one."""
+    """A group among the rows of its county. `name`: set in where it lies within a wider one; `plain`: as it is called."""
 
     name: str
+    plain: str
     figures: Figures
     progress: dict
     query: str
@@ -263,7 +264,9 @@ def group_rows(user, view, day):
             here.where,
         )
         label = "　" * one.depth + f"{OF_WHICH}{one.name}"
-        made.append(GroupRow(label, figures, progress(figures, view.day), here.query(), one.confirmed))
+        made.append(
+            GroupRow(label, one.name, figures, progress(figures, view.day), here.query(), one.confirmed)
+        )
     return made
 
 

@@ -55,7 +55,7 @@ class Rate:
     rate: Decimal | None
 
 
-RATES = {"in-poverty": "贫困发生率", "risk-open": "返贫致贫风险发生率"}
+RATES = {"in-poverty": "贫困发生率", "risk-open": "返贫风险发生率"}
 """The figure whose persons are counted among 村情总人口, and what the fraction is called."""
 PEOPLE = {"in-poverty": "贫困人口", "risk-open": "风险未消除人口"}
 
@@ -82,7 +82,7 @@ def trends(user, view, day):
         "happened": _bars(years, view.unit) if years else None,
         "stood": _lines(years, view.unit) if years else None,
         "rates": _rates(years),
-        "rate_labels": list(zip(PEOPLE.values(), RATES.values())),
+        "rated": [one for one in reversed(years) if one.rates],
         "table": _table(years),
     }
 

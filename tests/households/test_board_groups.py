@@ -89,7 +89,7 @@ def test_groups_are_rows_of_their_county_and_go_down_to_their_own_board(login, c
         for cell in cells:
             assert _opened(client, cell.url, "户") == cell.households, cell
         assert client.get(row.url).context["view"].name in row.name
-    assert "重点扶持的名单待核实" in page.content.decode()
+    assert "；重点扶持的名单待核实" in page.content.decode()
     sheet = opened(client.get(reverse("board_table", args=["drill"])))
     assert ("　其中：重点扶持", 2) in [(line[0].value, line[1].value) for line in sheet.iter_rows(min_row=4)]
 
