@@ -264,7 +264,9 @@ def group_rows(user, view, day):
             here.where,
         )
         label = "　" * one.depth + f"{OF_WHICH}{one.name}"
-        made.append(GroupRow(label, one.name, figures, progress(figures, view.day), here.query(), one.confirmed))
+        made.append(
+            GroupRow(label, one.name, figures, progress(figures, view.day), here.query(), one.confirmed)
+        )
     return made
 
 
