@@ -369,18 +369,43 @@ def count(found, paths, day, width):
     for name, needed in _NEEDED_BY.items():
         if not any(figures[key][0] for figures in found.values() for key in needed):
             continue
-        sql, params = _statement(name, day, width, places_for(paths))
-        with connection.cursor() as cursor:
-            cursor.execute(sql, placed(params, paths))
-            for place, *values, households, persons in cursor:
-                for key in keys_of(name, values, day.today.year):
-                    pair = found[place].setdefault(key, [0, 0])
-                    pair[0] += households
-                    pair[1] += int(persons)
-                if name == "earned" and FIRST <= values[0] <= LAST:
-                    pair = found[place].setdefault(net_key(values[0]), [0, 0])
-                    pair[0] += cents(values[1])
-                    pair[1] += int(values[2])
+        for some in _asked(name, paths):
+            if width == len(some[0]) and not any(_has(found, path, needed) for path in some):
+                continue
+            sql, params = _statement(name, day, width, places_for(some))
+            with connection.cursor() as cursor:
+                cursor.execute(sql, placed(params, some))
+                _add(found, name, cursor, day.today.year)
+
+
+_ONE_BY_ONE = frozenset(("plans", "causes", "pairs", *SHORTFALLS))
+"""Of whose conditions there are indexes, with the place behind: for several places at once SQLite would read by them all such
+households of the register."""
+
+
+def _asked(name, paths):
+    """The places that a statement is run for together."""
+    if connection.vendor == "sqlite" and name in _ONE_BY_ONE:
+        return [[path] for path in paths]
+    return [paths]
+
+
+def _has(found, place, needed):
+    """Whether a place has households that a statement could count."""
+    return place in found and any(found[place][key][0] for key in needed)
+
+
+def _add(found, name, rows, year):
+    """Put counted rows into the figures of their places."""
+    for place, *values, households, persons in rows:
+        for key in keys_of(name, values, year):
+            pair = found[place].setdefault(key, [0, 0])
+            pair[0] += households
+            pair[1] += int(persons)
+        if name == "earned" and FIRST <= values[0] <= LAST:
+            pair = found[place].setdefault(net_key(values[0]), [0, 0])
+            pair[0] += cents(values[1])
+            pair[1] += int(values[2])
 
 
 def cents(yuan):

@@ -34,9 +34,30 @@ class FormTable(Table):
     unread: list = field(default_factory=list)
     """`(column letter, label)` of what the form says besides and nobody understands."""
 
+    @classmethod
+    def of(cls, table, kind, columns, labels, made):
+        """What `table` says in other lines, none yet: `columns` {field name: index} of which those in `made` {field name:
+        title} are put together from others. `labels` {index: title} of the table."""
+        plain = {index: label.replace("\n", "") for index, label in labels.items()}
+        return cls(
+            sheet=table.sheet, kind=kind, header_rows=table.header_rows, columns=columns,
+            labels={index: plain.get(index, "") for name, index in columns.items() if name not in made}
+            | {columns[name]: label for name, label in made.items()},
+            units={name: table.units.get(name, 1) for name in columns}, epoch=table.epoch, title=table.title,
+            file=table.file, skipped=table.skipped, one_household=False, alone=False,
+            given=(table.given & columns.keys()) | made.keys(), hidden_columns=table.hidden_columns,
+            findings=list(table.findings),
+        )  # fmt: skip
+
     @property
     def unused(self):
         return super().unused + self.unread
+
+    def leave_unread(self, labels, used):
+        """Tell which columns of `labels` nobody reads: all but those `used`."""
+        self.unread = [
+            (letter_of(at), label.replace("\n", "")) for at, label in labels.items() if at not in used
+        ]
 
     def stands(self, number, name, sheet, row, index, uncached):
         """The value of `name` in line `number` stands in `sheet` at `row` and the column `index`: what is wrong with that

@@ -19,7 +19,7 @@ from fupin.accounts.pii import FieldClass
 from fupin.catalogue import offers as catalogue
 from fupin.excel import commit, corrections, reader, relabel, serials
 from fupin.excel.cleaning import BLANKS, Unreadable, compact, text
-from fupin.excel.form_folds import row_of
+from fupin.excel.form_folds import FOLD, row_of
 from fupin.excel.header import nearest
 from fupin.excel.issues import ERROR, INFO, WARNING, Issue
 from fupin.excel.layout import find_tables, table_at
@@ -595,6 +595,7 @@ class Rows:
         shown = str(value)[:60]
         if shown and item is not None and item.pii is not None:
             shown = hide(item.pii, shown)
+        line = row if row and row >= FOLD else None
         row, col = self.table.place(name, row)
         if related := more.get("related_row"):
             more["related_row"] = row_of(related)
@@ -607,6 +608,7 @@ class Rows:
                 col=col,
                 value=shown,
                 field=name,
+                line=line,
                 **more,
             )  # fmt: skip
         )

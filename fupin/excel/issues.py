@@ -192,6 +192,8 @@ class Issue:
     other: str = ""
     subject: int | None = None
     """Key of the person whom the action is about."""
+    line: int | None = None
+    """The line that it is about, where a row of the sheet makes several (fupin.excel.form_folds)."""
 
     @property
     def severity(self):

@@ -135,7 +135,7 @@ def _look(batch, staged, touched, start, old, edits, by):
     issues = [
         issue
         for issue in outcome.issues  # what is wrong with a form may stand anywhere on its sheet
-        if (issue.sheet, issue.row) in mine or issue.sheet in forms
+        if (issue.sheet, issue.line or issue.row) in mine or issue.sheet in forms
     ]
     goes = {
         position[sheet, row]: own_state in GOES for unit in units for sheet, row, own_state, _ in unit.rows

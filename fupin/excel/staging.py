@@ -295,7 +295,7 @@ def _put_issues(db, box, issues, places, lines, plain):
         here = places.get(
             issue.sheet, {}
         )  # in a form a value stands in a row of its own: shown with the first
-        pos = here.get(issue.row)
+        pos = here.get(issue.line or issue.row)
         if pos is None and issue.row is not None:
             going = (at for at in here.values() if lines[at][5] is not None)
             pos = min(going, default=min(here.values(), default=None))

@@ -83,14 +83,15 @@ def find(records, by, within=""):
         if len(homes) == 1:
             key, number, path = homes[0]
             record.household = (key, path)
-            detail = f"认作户 {told}；不是的请在“户编号”里填对"
+            detail = f"“{name}”认作户 {told}；不是的请在“户编号”里填对"
             record.warn("household_by_name", "head_name", name, household=number, detail=detail)
         elif homes:
             more = f"等 {len(homes)} 户" if len(homes) > SHOWN else ""
-            detail = f"请在“户编号”里填是哪一户：{told}{more}"
+            detail = f"叫“{name}”的有 {len(homes)} 户，请在“户编号”里填是哪一户：{told}{more}"
             record.refuse("household_name_ambiguous", "head_name", name, detail=detail)
         else:
-            record.refuse("household_name_unknown", "head_name", name)
+            detail = f"没有叫“{name}”的户主；请核对姓名和村，或在“户编号”里填户编号。还没有建档的户，先导入“户和成员”"
+            record.refuse("household_name_unknown", "head_name", name, detail=detail)
 
 
 def _spelled(name):

@@ -45,7 +45,16 @@ class Foreseen:
         self.known = kept.around(sorted(self.homes))
         self.told = checks.foresee(self.homes, self._change) if self.homes else {}
         self.told = {key: found for key, found in self.told.items() if key in self.homes}
-        for done in ("homes", "people", "facts", "new_facts", "incomes", "new_incomes", "conditions", "new_conditions"):
+        for done in (
+            "homes",
+            "people",
+            "facts",
+            "new_facts",
+            "incomes",
+            "new_incomes",
+            "conditions",
+            "new_conditions",
+        ):
             delattr(self, done)  # judged: nothing of it is needed to write
 
     def _change(self, case):

@@ -65,11 +65,23 @@ def find_households(records, by, *, refuse_closed=False, within=""):
         _refuse_closed(records)
 
 
+OF_A_LINE = frozenset(("household_name_unknown", "household_name_ambiguous", "household_by_name"))
+"""Findings that are put right line by line."""
+
+
 def said_once(plan):
     """Of a line that makes several records what is wrong with its household is said once."""
     if any(isinstance(table, FormTable) for table in plan.tables):
         plan.issues[:] = {
-            (one.sheet, one.row, one.col, one.code, one.value): one for one in reversed(plan.issues)
+            (
+                one.sheet,
+                one.row,
+                one.col,
+                one.code,
+                one.value,
+                one.line if one.code in OF_A_LINE else None,
+            ): one
+            for one in reversed(plan.issues)
         }.values()
         plan.issues.reverse()
 

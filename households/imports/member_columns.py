@@ -13,7 +13,6 @@ from fupin.excel.forms import FormTable
 from fupin.excel.header import labels_at, short_texts
 from fupin.excel.layout import find_tables
 from fupin.excel.relabel import Repeats
-from fupin.excel.table import letter_of
 from fupin.excel.titles import key_of
 from households.imports.columns import MEMBER
 
@@ -88,15 +87,9 @@ def _one_a_row(table, labels, slots, sheet, kind):
     width = max((*own.values(), *head.values()), default=-1) + 1
     columns = own | {name: width + at for at, name in enumerate(names)}
     used = {*own.values(), *head.values(), *taken}
-    out = FormTable(
-        sheet=table.sheet, kind=kind, header_rows=table.header_rows, columns=columns,
-        labels={index: label.replace("\n", "") for index, label in labels.items() if index in own.values()}
-        | {columns[name]: FIELDS[name].label for name in names},
-        units={name: table.units.get(name, 1) for name in columns}, epoch=table.epoch, title=table.title, file=table.file,
-        skipped=table.skipped, one_household=False, given=(table.given & own.keys()) | {*names}, alone=False,
-        unnumbered="hh_no" not in own, hidden_columns=table.hidden_columns, findings=table.findings,
-    )  # fmt: skip
-    out.unread = [(letter_of(at), label.replace("\n", "")) for at, label in labels.items() if at not in used]
+    out = FormTable.of(table, kind, columns, labels, {name: FIELDS[name].label for name in names})
+    out.unnumbered = "hh_no" not in own
+    out.leave_unread(labels, used)
     hidden, uncached = set(), set()
     for row, cells in zip(table.numbers, table.rows):
         people = [head, *(slot for slot in slots if _somebody(slot, cells))]

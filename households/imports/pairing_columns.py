@@ -236,21 +236,15 @@ class _Parted:
         roles = [name for name in ROLES if any(name in slot.roles for slot in self.slots)]
         self.extra = [*lead, *roles, "order", *(name for name in self.said if name not in roles)]
         columns = own | {name: width + at for at, name in enumerate(self.extra)}
-        plain = {index: label.replace("\n", "") for index, label in self.labels.items()}
-        out = FormTable(
-            sheet=table.sheet, kind=self.spec.kind, header_rows=table.header_rows, columns=columns,
-            labels={index: plain.get(index, "") for index in own.values()} | {columns[item.name]: item.label for item in self.spec.fields if item.name in self.extra},
-            units={name: table.units.get(name, 1) for name in columns}, epoch=table.epoch, title=table.title, file=table.file,
-            skipped=table.skipped, one_household=False, alone=False, given=(table.given & own.keys()) | {*self.extra},
-            hidden_columns=table.hidden_columns, findings=list(table.findings),
-        )  # fmt: skip
+        made = {item.name: item.label for item in self.spec.fields if item.name in self.extra}
+        out = FormTable.of(table, self.spec.kind, columns, self.labels, made)
         used = {
             *own.values(),
             *self.taken,
             *self.homes,
             *(table.columns[name] for name in lead if name in table.columns),
         }
-        out.unread = [(letter_of(index), label) for index, label in plain.items() if index not in used]
+        out.leave_unread(self.labels, used)
         hidden, uncached, seen = set(), set(), set()
         for row, cells in zip(table.numbers, table.rows):
             lines = list(self._lines(row, cells, out))
@@ -380,7 +374,10 @@ def _find(spec, labels):
     slots = slots_of(labels, spec)
     if len(slots) < 2:
         return {}
-    return {column: (str(n), name) for n, slot in enumerate(slots, 1) if n <= HELPERS for name, column in slot.roles.items()}  # fmt: skip
+    held = [
+        column for slot in slots for column in slot.roles.values()
+    ]  # one that several share is nobody's own
+    return {column: (str(n), name) for n, slot in enumerate(slots, 1) if n <= HELPERS for name, column in slot.roles.items() if held.count(column) == 1}  # fmt: skip
 
 
 def repeats(spec):

@@ -13,7 +13,6 @@ from fupin.excel.form_folds import FOLD
 from fupin.excel.forms import FormTable
 from fupin.excel.header import labels_at, short_texts
 from fupin.excel.layout import find_tables
-from fupin.excel.table import letter_of
 from fupin.excel.titles import said_over
 from households.imports.by_name import names_in
 
@@ -139,16 +138,10 @@ class _Parted:
         own = {name: at for name, at in self.at.items() if name not in self.extra}
         self.width = max(own.values(), default=-1) + 1
         columns = own | {name: self.width + at for at, name in enumerate(self.extra)}
-        plain = {index: label.replace("\n", "") for index, label in self.labels.items()}
-        out = FormTable(
-            sheet=table.sheet, kind=self.spec.kind, header_rows=table.header_rows, columns=columns,
-            labels={index: plain.get(index, "") for index in own.values()} | {columns[item.name]: item.label for item in self.spec.fields if item.name in self.extra},
-            units={name: table.units.get(name, 1) for name in columns}, epoch=table.epoch, title=table.title, file=table.file,
-            skipped=table.skipped, one_household=False, alone=False, given=(table.given & own.keys()) | {*self.extra},
-            hidden_columns=table.hidden_columns, findings=list(table.findings),
-        )  # fmt: skip
+        made = {item.name: item.label for item in self.spec.fields if item.name in self.extra}
+        out = FormTable.of(table, self.spec.kind, columns, self.labels, made)
         used = {*own.values(), *self.at.values()}
-        out.unread = [(letter_of(index), label) for index, label in plain.items() if index not in used]
+        out.leave_unread(self.labels, used)
         hidden, uncached = set(), set()
         for row, cells in zip(table.numbers, table.rows):
             visits = self._visits(cells)

@@ -12,7 +12,7 @@ from households.models import AreaGroup, AreaGroupPlace, HouseholdMove, Visit
 from projects import kept as project_counts
 from tests import factories
 from tests.households.test_board import CHARTS, SERIES, URL, _opened, _panels, count_day, figures
-from tests.parts import two_parts
+from tests.parts import one_of, two_parts
 from tests.workbooks import opened
 
 pytestmark = pytest.mark.django_db
@@ -46,8 +46,8 @@ def county():
     return made, wide, narrow, (project, other)
 
 
-@two_parts(3)
-@pytest.mark.parametrize("unit", ["户", "人"])
+@two_parts(10)
+@pytest.mark.parametrize("unit", one_of(2, ["户", "人"], at=1))
 def test_every_figure_and_segment_of_a_group_opens_the_rows_it_counts(login, county, unit, part):
     made, wide, narrow, _ = county
     client = login(factories.user(at="990101"))
@@ -94,7 +94,7 @@ def test_groups_are_rows_of_their_county_and_go_down_to_their_own_board(login, c
     assert ("　其中：重点扶持", 2) in [(line[0].value, line[1].value) for line in sheet.iter_rows(min_row=4)]
 
 
-@two_parts(3)
+@two_parts(8)
 def test_a_group_on_a_past_day_is_what_its_places_were_counted_live_and_kept(login, county, part):
     made, wide, narrow, (project, _) = county
     HouseholdMove.objects.create(

@@ -88,13 +88,21 @@ def test_households_that_a_cell_names_and_one_name_that_two_bear(client_of, vill
 
     assert found(batch) == [("household_name_ambiguous", "C3"), ("household_name_unknown", "C4")]
     assert [code for code, _ in found(batch, "warning")] == ["pairing_date_assumed", "household_by_name", "household_by_name"]  # fmt: skip
-    said = {"version": batch.version, "show": "all", "action": "save", "c:0:hh_no": "H3"}
-    client_of.post(reverse("import_cells", args=[batch.uid]), said)
-    batch.refresh_from_db()
-    batch.__dict__.pop("issues", None)
-    assert found(batch) == [("household_name_unknown", "C4")]
+    for typed, left in (
+        (
+            {"c:0:hh_no": "H3", "c:3:hh_no": "H9"},
+            [("household_not_found", "4")],
+        ),  # of the second household of that row
+        ({"c:3:hh_no": "H1"}, []),
+    ):
+        said = {"version": batch.version, "show": "all", "action": "save"} | typed
+        client_of.post(reverse("import_cells", args=[batch.uid]), said)
+        batch.refresh_from_db()
+        batch.__dict__.pop("issues", None)
+        assert found(batch) == left
     client_of.post(reverse("import_commit", args=[batch.uid]), {"policy": "good"})
     assert {(number, name) for number, name, *_ in pairings()} >= {
+        ("H1", "王强"),
         ("H2", "李明"),
         ("H3", "李明"),
         ("H4", "王强"),
