@@ -18,7 +18,7 @@ OUT = Path(__file__).parents[1] / "docs" / "img"
 SIZES = {"desktop": {"width": 1366, "height": 768}, "phone": {"width": 390, "height": 844}}
 PAGES = [
     ("home", "zhen", "/"),
-    ("board", "xian", "/board/"),
+    ("board", "zhen", "/board/"),
     ("households", "zhen", "/households/"),
     ("household", "zhen", "HOUSEHOLD"),
     ("form", "zhen", "HOUSEHOLDedit/"),
@@ -30,9 +30,9 @@ PAGES = [
     ("attendance", "zhen", "/teams/attendance/"),
 ]
 LONG = [
-    ("board-targets", "xian", "/board/", 1),
-    ("board-projects", "xian", "/board/", 2),
-    ("board-visits", "xian", "/board/", 3),
+    ("board-targets", "zhen", "/board/", 1),
+    ("board-projects", "zhen", "/board/", 2),
+    ("board-visits", "zhen", "/board/", 3),
 ]
 """(name, account, address, which screen of the page): what lies below the first screen of the dashboard."""
 PRINTS = [
