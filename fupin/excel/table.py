@@ -1,5 +1,6 @@
 """One table of a sheet, as it was found or pointed at: its columns, its rows, what is known of them."""
 
+import re
 from dataclasses import dataclass, field
 
 from fupin.accounts.pii import HIDDEN
@@ -60,11 +61,16 @@ class Table:
 
     def leave_masked(self):
         """Take what is masked in a list of ours for blank: it says no more than that the stored value was not shown. An
-        ID number stays, for it still tells whose row it is."""
+        ID number stays, for it still tells whose row it is. A list in which most are whole is not masked; one without ID
+        numbers may or may not be, so only what looks like nothing else counts."""
         kept = self.columns.get("id")
+        numbers = [str(row[kept]) for row in self.rows if row[kept] != ""] if kept is not None else []
+        if kept is not None and 2 * sum("*" in number for number in numbers) <= len(numbers):
+            return
+        masked = _is_masked if kept is None else _holds_stars
         self.rows[:] = [
-            ["" if at != kept and _is_masked(cell) else cell for at, cell in enumerate(row)]
-            if any(map(_is_masked, row))
+            ["" if at != kept and masked(cell) else cell for at, cell in enumerate(row)]
+            if any(map(masked, row))
             else row
             for row in self.rows
         ]
@@ -127,6 +133,15 @@ class Table:
         self.rows[:] = [row + [""] * (width - len(row)) + [value] for row, value in zip(self.rows, values)]
 
 
-def _is_masked(cell):
-    """Whether a cell is what a person without the permission sees of a personal value (fupin.accounts.pii)."""
+_WHOLE = re.compile(rf"\*+|\*{{4,}}\w{{4}}|{HIDDEN}")
+_NUMBER = re.compile(r"\d{6}\*{5,}\d{3}[\dX]|\d{3}\*{4,}\d{4}|\d\*{4,}[\d-]\d")
+
+
+def _holds_stars(cell):
+    """Whether a cell may be what a person without the permission sees of a personal value (fupin.accounts.pii)."""
     return cell.__class__ is str and ("**" in cell or cell in ("*", HIDDEN))
+
+
+def _is_masked(cell):
+    """Whether a cell is nothing but that."""
+    return _holds_stars(cell) and bool(_WHOLE.fullmatch(cell) or _NUMBER.search(cell))

@@ -17,6 +17,7 @@ from fupin.accounts.roles import Role
 from fupin.excel import imports, reader, reports
 from fupin.excel.imports import Setting
 from fupin.excel.reports import Asked
+from fupin.excel.table import Table
 from households.models import Household
 from tests import factories
 from tests.fuzz.ledgers import KINDS, LedgerChance
@@ -154,6 +155,21 @@ def test_a_masked_list_comes_back_too(seed, clerk, warm, tmp_path):
     assert taken(clerk, name, book).written["households_changed"] == 1
     changed = differences(before, exported(clerk, warm, path)[2])
     assert {(header, new) for _, header, _, new in changed} == {("家庭住址", "桥头 3 号")}
+
+
+@pytest.mark.parametrize(
+    ("columns", "row", "left"),
+    [
+        ({"id": 0, "remark": 1}, ["990101199001010010", "龘**㛃"], ["990101199001010010", "龘**㛃"]),
+        ({"id": 0, "remark": 1}, ["990101********0010", "电话：154****5678"], ["990101********0010", ""]),
+        ({"remark": 0}, ["龘**㛃"], ["龘**㛃"]),
+        ({"phone": 0, "health": 1, "remark": 2}, ["154****5678", "***", "不公开"], ["", "", ""]),
+    ],
+)
+def test_stars_are_text_where_nothing_is_masked(columns, row, left):
+    table = Table("台账", "households", [], columns, {}, {}, rows=[row])
+    table.leave_masked()
+    assert table.rows == [left]
 
 
 MASKED = {"phone_invalid", "value_masked", "value_unknown", "person_without_id"}
