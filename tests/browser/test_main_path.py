@@ -68,6 +68,7 @@ def test_from_the_workbook_to_the_report(official, browser_page, tmp_path):
 
     # corrects it by keyboard
     page.get_by_role("link", name="编辑").first.click()
+    page.wait_for_load_state()  # keys are heard from then on
     field = page.get_by_label("联系电话").first
     field.focus()
     page.keyboard.press("Control+A")
