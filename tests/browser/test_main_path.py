@@ -80,6 +80,7 @@ def test_from_the_workbook_to_the_report(official, browser_page, tmp_path):
 
     # records a visit
     page.get_by_role("link", name="记走访").first.click()
+    page.wait_for_load_state()
     page.get_by_label("情况记录").fill("入户核实收入和住房，饮水正常。")
     page.keyboard.press("Control+s")
     page.wait_for_url(lambda address: not address.endswith("/visit/"))
@@ -89,6 +90,7 @@ def test_from_the_workbook_to_the_report(official, browser_page, tmp_path):
     # opens a project
     page.goto("/projects/")
     page.get_by_role("link", name="新建项目").first.click()
+    page.wait_for_load_state()
     page.get_by_label("项目名称").fill("白坪村入户路硬化 330 米")
     page.get_by_label("项目类别").select_option(index=3)
     page.get_by_label("建设地点").fill("白坪村")
