@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import connection, models
 from django.db.models import F, Q, Value
 from django.db.models.lookups import GreaterThan, GreaterThanOrEqual, In, LessThan, LessThanOrEqual
+from django.utils.functional import cached_property
 
 from fupin.accounts.pii import mask_id, mask_phone
 from fupin.accounts.roles import Permission as P
@@ -352,8 +353,12 @@ class HouseholdFilter(filters.FilterSet):
     def of_group(self, rows, name, value):
         """Rows in the places of a group of areas. Read in the order of the list until the page is full: ranges of two dozen
         places are no order of an index."""
-        _, paths = places_of(value)
-        return rows.filter(placed_q(paths))
+        return rows.filter(placed_q(self.areas[1]))
+
+    @cached_property
+    def areas(self):
+        """`(name, paths)` of the group of areas that narrows the list, ("", []) where none does."""
+        return places_of((self.data.get("group") or "").strip())
 
     def search(self, rows, name, value):
         if private_kind(value) in ("id", "phone"):  # such a number does not belong in a URL
@@ -427,7 +432,7 @@ def _words(found, name, value, region_name):
     if name == "region":
         return region_name or value
     if name == "group":
-        return places_of(value)[0] or value
+        return found.areas[0] or value
     if name == "helper":
         if value == "me":
             return "我"

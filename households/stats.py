@@ -508,9 +508,8 @@ def where_first(paths, key, wanted, *, today, past="", backwards=False):
             beyond = not edge or (place <= edge if backwards else place >= edge)
             if pair and pair[0] and seen < wanted and beyond:
                 found.append(place)
-                seen += (
-                    pair[0] if place != edge else 0
-                )  # of the place of the row some may lie on its other side
+                if place != edge:  # some of the place at the edge may lie on its other side
+                    seen += pair[0]
         paths = found
     return paths
 

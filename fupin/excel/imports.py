@@ -498,7 +498,7 @@ def run(
         originals = [(table.numbers, table.rows) for table in found]
         if edits is not None:
             corrections.apply(found, edits)
-        plan = spec.plan(found, setting)
+        plan = planned(spec, found, setting)
         plan.issues += lost
         outcome = Outcome(
             spec.kind, spec.title, spec, found, notes, plan, year=setting.year, book=book, originals=originals
@@ -511,6 +511,14 @@ def run(
     return carry_out(
         made, by, dry_run=dry_run, policy=policy, batch=batch, begin=begin, end=end, step=step
     )  # fmt: skip
+
+
+def planned(spec, tables, setting):
+    """The plan of these tables; what is masked in a list of ours stays as it is stored."""
+    for table in tables:
+        if "row_version" in table.columns:
+            table.leave_masked()
+    return spec.plan(tables, setting)
 
 
 def completed(setting, tables):
@@ -582,8 +590,6 @@ class Rows:
 
     def __init__(self, table: Table, fields, issues):
         self.table, self.issues = table, issues
-        if "row_version" in table.columns:  # a list of ours
-            table.leave_masked()
         self.fields = {item.name: item for item in fields}
         self.at = table.columns
         self.marked = {row for row, _ in (*table.errors, *table.uncached)}

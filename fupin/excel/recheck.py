@@ -95,7 +95,7 @@ def _look(batch, staged, touched, start, old, edits, by):
             raise TooMany
         tables = staged.part(rows)
         corrections.apply(tables, edits)
-        plan = spec.plan(tables, setting)
+        plan = imports.planned(spec, tables, setting)
         if not getattr(plan, "in_parts", False):
             raise TooMany
         own = staged.rows_of(old) | touched

@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 
 from fupin.accounts.pii import HIDDEN
 
+_WHOLE = re.compile(rf"\*+|\*{{4,}}\w{{4}}|{HIDDEN}")
+_NUMBER = re.compile(r"\d{6}\*{5,}\d{3}[\dX]|\d{3}\*{4,}\d{4}|\d\*{4,}[\d-]\d")
+
 
 def letter_of(index):
     """Column letters of a column counted from 0: 0 is A, 26 is AA."""
@@ -68,7 +71,7 @@ class Table:
         if kept is not None and 2 * sum("*" in number for number in numbers) <= len(numbers):
             return
         masked = _is_masked if kept is None else _holds_stars
-        self.rows[:] = [
+        self.rows = [  # not in place: what the file has is shown as it is
             ["" if at != kept and masked(cell) else cell for at, cell in enumerate(row)]
             if any(map(masked, row))
             else row
@@ -131,10 +134,6 @@ class Table:
         self.units[name] = 1
         self.given |= {name}
         self.rows[:] = [row + [""] * (width - len(row)) + [value] for row, value in zip(self.rows, values)]
-
-
-_WHOLE = re.compile(rf"\*+|\*{{4,}}\w{{4}}|{HIDDEN}")
-_NUMBER = re.compile(r"\d{6}\*{5,}\d{3}[\dX]|\d{3}\*{4,}\d{4}|\d\*{4,}[\d-]\d")
 
 
 def _holds_stars(cell):

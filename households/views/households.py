@@ -39,7 +39,6 @@ from households.filters import (
     walks,
 )
 from households.models import Household
-from households.models.area_group import places_of
 from households.rows import FIELDS, Rows, drawn, key_of
 
 SIZES = (15, 30, 50, 100)
@@ -188,7 +187,7 @@ def _where_they_are(user, found, counts, params, size):
         return found.qs
     rows = found.qs
     region, group = (found.form.cleaned_data.get(name) or "" for name in ("region", "group"))
-    paths = places_of(group)[1] if group else [region] if region else user.paths(P.HOUSEHOLD_VIEW)
+    paths = found.areas[1] if group else [region] if region else user.paths(P.HOUSEHOLD_VIEW)
     if len(paths) > 1 and not group or any(len(path) >= 12 for path in paths):
         return rows
     cursor = "" if "last" in params else params.get("before") or params.get("after") or ""
@@ -208,7 +207,7 @@ def _where_they_are(user, found, counts, params, size):
 
 def _counts_of_group(user, found, region):
     """The kept figures of the group of areas that narrows the list of its county; {} where they are not what is listed."""
-    _, paths = places_of(found.form.cleaned_data.get("group") or "")
+    _, paths = found.areas
     mine = user.paths(P.HOUSEHOLD_VIEW)
     if not all(path.startswith(region) and path.startswith(tuple(mine)) for path in paths):
         return {}
