@@ -63,12 +63,13 @@ def test_from_the_workbook_to_the_report(official, browser_page, tmp_path):
     page.keyboard.type(household.head_name)
     page.keyboard.press("Enter")
     page.get_by_role("link", name=household.head_name, exact=True).first.click()
+    page.wait_for_url(re.compile(r"/households/\d+/"))
     found = Household.objects.get(pk=int(re.search(r"/households/(\d+)/", page.url).group(1)))
     assert found.head_name == household.head_name
 
     # corrects it by keyboard
     page.get_by_role("link", name="编辑").first.click()
-    page.wait_for_load_state()  # keys are heard from then on
+    page.wait_for_url("**/edit/**")  # read to its end: keys are heard from then on
     field = page.get_by_label("联系电话").first
     field.focus()
     page.keyboard.press("Control+A")
@@ -80,7 +81,7 @@ def test_from_the_workbook_to_the_report(official, browser_page, tmp_path):
 
     # records a visit
     page.get_by_role("link", name="记走访").first.click()
-    page.wait_for_load_state()
+    page.wait_for_url("**/visit/**")
     page.get_by_label("情况记录").fill("入户核实收入和住房，饮水正常。")
     page.keyboard.press("Control+s")
     page.wait_for_url(lambda address: not address.endswith("/visit/"))
@@ -90,7 +91,7 @@ def test_from_the_workbook_to_the_report(official, browser_page, tmp_path):
     # opens a project
     page.goto("/projects/")
     page.get_by_role("link", name="新建项目").first.click()
-    page.wait_for_load_state()
+    page.wait_for_url("**/projects/new/**")
     page.get_by_label("项目名称").fill("白坪村入户路硬化 330 米")
     page.get_by_label("项目类别").select_option(index=3)
     page.get_by_label("建设地点").fill("白坪村")

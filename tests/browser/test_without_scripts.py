@@ -19,17 +19,24 @@ def test_login_region_reveal_and_logout(browser_page):
     page.goto(f"/households/{household.pk}/")
     page.fill("#id_username", user.username)
     page.fill("#id_password", "right-horse-battery")
-    page.click("button >> text=登录")
+    turned(page, "button >> text=登录")
     assert page.url.endswith(f"/households/{household.pk}/")
     assert member.id_number not in page.content()
 
-    page.click("button[aria-label^='显示完整的证件号码']")
+    turned(page, "button[aria-label^='显示完整的证件号码']")
     page.select_option("select[name=reason]", "核对证件")
-    page.click("button >> text=查看")
+    turned(page, "button >> text=查看")
     assert member.id_number in page.content()
-    page.click("text=返回")
+    turned(page, "text=返回")
     assert page.url.endswith(f"/households/{household.pk}/")
 
-    page.click("a.fp-scope")
-    page.click("#main a >> nth=0")
+    turned(page, "a.fp-scope")
+    turned(page, "#main a >> nth=0")
     assert "region=990101100" in page.url
+
+
+def turned(page, selector):
+    """A click that opens another page, and that page read to its end: a click alone returns as soon as its
+    first bytes are there."""
+    with page.expect_navigation():
+        page.click(selector)
