@@ -135,7 +135,8 @@ class Page:
             number = (date.fromisoformat(value["date"]) - _EPOCHS[self.book.parts.epoch]).days
             wanted = None if "y" in code.lower() else "yyyy-mm-dd"
         elif "number" in value:
-            number = float(value["number"]) if "." in value["number"] else int(value["number"])
+            number = float(value["number"])
+            number = int(number) if number.is_integer() else number
             wanted = "General" if code == "@" else None
         elif "share" in value:  # a form that writes percent in its header gets 12.5, any other 12.5%
             number = float(value["share"])
