@@ -53,6 +53,8 @@ class Field:
     example: str = ""
     note: str = ""
     choices: object = None
+    place: str = ""
+    """The level of place ("village") whose names it takes, where it is no column of the place itself."""
 
 
 def described(fields, said):
