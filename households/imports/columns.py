@@ -21,7 +21,7 @@ def coded(choices, value, unit=1):
         return None
     code = codes.code_of(choices, found)
     if code is None:
-        raise Unreadable("value_unknown")
+        raise Unreadable("value_unknown", codes.some_of(choices))
     return code
 
 
@@ -97,7 +97,10 @@ def attribute(value, unit=1):
 
 def health(value, unit=1):
     """Codes in table order joined by commas; 健康 stands alone."""
-    found = {coded(codes.Health, part) for part in cleaning.several(value) if part not in cleaning.BLANKS}
+    found = set()
+    for part in cleaning.several(value):
+        if part not in cleaning.BLANKS:
+            found.update(codes.codes_in(codes.Health, part) or (coded(codes.Health, part),))
     if len(found) > 1:
         found.discard("01")
     return ",".join(sorted(found)) or None

@@ -87,6 +87,8 @@ class MonitorRow(HouseholdRecord):
     category: str = ""
     was_poor: bool | None = None
     risks: str = ""
+    others: list = field(default_factory=list)
+    """Risks in words that are no option."""
     reason: str = ""
     identified: date | None = None
     measures: list = field(default_factory=list)
@@ -137,6 +139,7 @@ class MonitorPlan(LedgerPlan):
         row.measures = self._measures(row, cells)
         row.target = self._target(row, cells)
         told = rows.word("risk_text", cells) or rows.word("basis", cells)
+        told = "；".join(filter(None, (told, row.others and f"其他风险：{'、'.join(row.others)}")))
         row.reason = f"监测对象信息导入{f'：{told}' if told else ''}"[:300]
         self.read_stamp(row, cells, row.number)
         self._repeat(row)
@@ -159,17 +162,21 @@ class MonitorPlan(LedgerPlan):
         return found
 
     def _risks(self, row, cells):
-        found = []
+        """The codes in their order; words that are no option are 其他, which asks for words: they go into the reason."""
+        found, who = [], {"household": row.number, "person": row.head}
         for name in RISKS:
             for word in cleaning.several(row.rows.cell(name, cells)):
                 if word in BLANKS or word == "无":
                     continue
-                code = codes.code_of(codes.Risk, word)
-                if code is None:
-                    row.warn("risk_unknown", name, word, household=row.number, person=row.head)
-                elif code not in found:
-                    found.append(code)
-        return ",".join(found[:MOST_RISKS])
+                named = codes.codes_in(codes.Risk, word)
+                if not named:
+                    row.warn("risk_unknown", name, word, **who)
+                    row.others.append(word[:40])
+                found += [code for code in named or (codes.Risk.OTHER.value,) if code not in found]
+                if len(found) > MOST_RISKS:
+                    row.warn("risks_many", name, word, **who)
+                    del found[MOST_RISKS:]
+        return ",".join(found)
 
     def _day(self, row, name, cells):
         raw = row.rows.cell(name, cells)

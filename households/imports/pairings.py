@@ -42,7 +42,7 @@ def order(value, unit=1):
         return None
     found = codes.code_of(codes.HelperOrder, said) or next((code for signs, code in (("一1主", "1"), ("二三四234副", "2")) if any(sign in said for sign in signs)), None)  # fmt: skip
     if found is None:
-        raise Unreadable("value_unknown")
+        raise Unreadable("value_unknown", codes.some_of(codes.HelperOrder))
     return found
 
 

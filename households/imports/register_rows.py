@@ -31,6 +31,7 @@ POLICIES = {
     "脱贫享受政策": codes.PolicyStatus.CONTINUED.value,
 }  # fmt: skip
 """Words in titles and file names of the national system's exports, to 政策享受."""
+KINDS = f"请用选项里的说法：一般农户、未脱贫户、脱贫户、{'、'.join(codes.MonitorCategory.labels[1:])}"
 STILL_POOR = ("未脱贫户", "未脱贫")
 """户类型 that says so itself, whatever year stands in 脱贫年度."""
 
@@ -48,6 +49,7 @@ _DECEASED = re.compile(r"(?:已|亡)?故|已?去世|已?死亡|已?病故")
 _ENDS_IN_VILLAGE = re.compile(r"^[^镇乡]{1,12}(?:村|社区|居委会|村委会)$")
 _LEFT = re.compile(r"死亡|去世|已故|注销|迁出|外嫁|出嫁|失踪|服刑|减少|划出|离婚")
 code_of = lru_cache(maxsize=4096)(codes.code_of)
+codes_in = lru_cache(maxsize=4096)(codes.codes_in)
 ethnic_code = lru_cache(maxsize=512)(codes.ethnic_code)
 
 
@@ -347,10 +349,8 @@ class Reader(Rows):
         main, unknown = None, []
         words = cleaning.several(self.cell("cause", cells))
         others = [*words[1:], *cleaning.several(self.cell("causes2", cells))]
-        for name, word in [("cause", word) for word in words[:1]] + [("causes2", word) for word in others]:
-            if word in BLANKS or (name == "causes2" and word == "无"):
-                continue
-            code = code_of(codes.Cause, word)
+        said = [("cause", word) for word in words[:1]] + [("causes2", word) for word in others]
+        for name, word, code in self.causes_of(said):
             if code is None:
                 house.issue("cause_unknown", name=name, value=word, person=head_of(house) or house.head_name)
                 unknown.append(word)
@@ -364,6 +364,15 @@ class Reader(Rows):
         if unknown:
             house.extras.append(f"致贫原因原文：{'、'.join(unknown)}")
 
+    @staticmethod
+    def causes_of(said):
+        """`(column, words, code)` of each cause that cells name, the code None where it is no option; `said` [(column, words)]."""
+        for name, word in said:
+            if word in BLANKS or (name == "causes2" and word == "无"):
+                continue
+            for at, code in enumerate(codes_in(codes.Cause, word) or (None,)):
+                yield "causes2" if at else name, word, code
+
     def fill_status(self, house, cells):
         """Registry status and monitoring from whichever columns the file has: 户类型 is several axes in one."""
         kind = compact(self.word("hh_type", cells)) or self.kind_in_attribute(cells)
@@ -376,7 +385,7 @@ class Reader(Rows):
                 status = "1"
                 house.values.setdefault("legacy_attribute", attribute)
             elif not monitor:
-                house.issue("value_unknown", name="hh_type", value=kind)
+                house.issue("value_unknown", name="hh_type", value=kind, detail=KINDS)
         if status is None:
             status = self.status_of_flags(house, cells)
         if status == "1" and kind not in STILL_POOR and (house.values.get("exit_year") or 9999) <= self.plan.setting.year:  # fmt: skip
@@ -401,7 +410,7 @@ class Reader(Rows):
             word = compact(self.word("is_poor", cells))
             if word in codes.HOUSEHOLD_KINDS:
                 return codes.HOUSEHOLD_KINDS[word]
-            house.issue("value_unknown", name="is_poor", value=word)
+            house.issue("value_unknown", name="is_poor", value=word, detail="请填“是”或“否”，或写户类型：脱贫户、一般农户")
             poor = None
         if poor is None and house.values.get("legacy_attribute"):
             poor = True
@@ -618,7 +627,8 @@ class Reader(Rows):
                 if code:
                     person.facts["politics"] = code
                 else:
-                    house.issue("value_unknown", person.row, "politics", word, person=person.name)
+                    detail = codes.some_of(codes.Politics)
+                    house.issue("value_unknown", person.row, "politics", word, person=person.name, detail=detail)
         disabled = self.cell("disabled", cells)
         if disabled != "":
             try:

@@ -6,6 +6,7 @@ import pytest
 
 from fupin.excel import cleaning, imports, reader
 from fupin.excel.reader import Sheet
+from households import codes
 from households.imports import measure_columns
 from households.imports.measures import LEDGER
 from households.imports.visits import names_in
@@ -285,3 +286,25 @@ def test_an_amount_in_yuan_beside_one_in_ten_thousands():
 
     assert [(row[at["money"]], table.units["money"]) for row in table.rows] == [("5万元", 1), ("3000", 1)]
     assert [row[at["begin"]] for row in table.rows] == ["2024.5", ""]
+
+
+@pytest.mark.parametrize(
+    ("table", "said", "expected"),
+    [
+        ("Cause", "因病因残", ("01", "02")), ("Cause", "因病和缺劳动力等", ("01", "08")), ("Cause", "03-因学", ("03",)), ("Cause", "因病不明", ()),
+        ("Risk", "因大病及务工不稳定", ("01", "07")), ("Risk", "因灾-洪涝", ("0201",)), ("Risk", "等", ()), ("Health", "长期慢性病残疾", ("02", "04")),
+        ("Structure", "土木", ("5",)), ("Structure", "砖木结构", ("3",)), ("Structure", "土坯房", ("5",)), ("Structure", "砖混结构房屋", ("2",)),
+    ],
+)  # fmt: skip
+def test_phrases_that_name_options(table, said, expected):
+    assert codes.codes_in(getattr(codes, table), said) == expected
+
+
+def test_a_word_that_is_no_option_is_told_with_the_options():
+    rows = (["户编号", "村", "姓名", "证件号码", "与户主关系", "主要致贫原因", "住房结构", "户类型"],
+            ["1", "甲村", *PERSON, "户主", "因病因残", "木楞子", "好户"])  # fmt: skip
+    _, plan, _ = read(*rows)
+
+    assert plan.houses[0].causes == [(0, "01"), (1, "02")]
+    told = {issue.field: issue.expected for issue in plan.issues if issue.code == "value_unknown"}
+    assert "竹草土坯" in told["structure"] and "边缘易致贫户" in told["hh_type"]
