@@ -410,7 +410,12 @@ class Reader(Rows):
             word = compact(self.word("is_poor", cells))
             if word in codes.HOUSEHOLD_KINDS:
                 return codes.HOUSEHOLD_KINDS[word]
-            house.issue("value_unknown", name="is_poor", value=word, detail="请填“是”或“否”，或写户类型：脱贫户、一般农户")
+            house.issue(
+                "value_unknown",
+                name="is_poor",
+                value=word,
+                detail="请填“是”或“否”，或写户类型：脱贫户、一般农户",
+            )
             poor = None
         if poor is None and house.values.get("legacy_attribute"):
             poor = True
@@ -628,7 +633,9 @@ class Reader(Rows):
                     person.facts["politics"] = code
                 else:
                     detail = codes.some_of(codes.Politics)
-                    house.issue("value_unknown", person.row, "politics", word, person=person.name, detail=detail)
+                    house.issue(
+                        "value_unknown", person.row, "politics", word, person=person.name, detail=detail
+                    )
         disabled = self.cell("disabled", cells)
         if disabled != "":
             try:

@@ -128,7 +128,9 @@ def test_what_the_register_knows_better_is_told_and_left_alone(client_of):
 def test_risks_in_words_of_their_own(client_of):
     who = household()
 
-    batch = imported(client_of, made(HEADER, row(risk="因患病、缺乏劳力等", second="大病和就业不稳、亲戚借贷")))
+    batch = imported(
+        client_of, made(HEADER, row(risk="因患病、缺乏劳力等", second="大病和就业不稳、亲戚借贷"))
+    )
 
     assert (found(batch), found(batch, "warning")) == ([], [("risk_unknown", "E2")])
     who.refresh_from_db()
