@@ -420,7 +420,9 @@ def _tables_on(sheet, offers, path):
     said = f"{titles(sheet)} {path}"
     for spec in sorted(offers, key=lambda spec: not (spec.words and re.search(spec.words, said))):
         if spec.forms and (found := spec.forms(sheet, spec.kind, path)):
-            lists = not spec.lists_first and _is_named_list(sheet, offers, said, found)
+            lists = not spec.lists_first and (
+                _is_named_list(sheet, offers, said, found) or _is_row(sheet, offers, found)
+            )
             return tables_on(sheet, offers) if lists else found
     return tables_on(sheet, offers)
 
@@ -441,6 +443,30 @@ def _is_named_list(sheet, offers, said, forms):
         (len(table.rows) > 1 or "value" in table.columns) and not table.fewer
         for table in find_tables(sheet, named)
     )
+
+
+def _is_row(sheet, offers, forms):
+    """Whether a sheet that could pass for forms is a list of one row: all that they say stands in rows below a header, where
+    a value below its label stands as well. Who is related to whom is told in forms, also in one of a single person."""
+    if any(not table.one_household or "relation" in table.columns and table.header_rows for table in forms):
+        return False
+    said, understood = (
+        {row for table in forms for row in _rows_of(table)},
+        max(len(table.columns) for table in forms),
+    )
+    return any(
+        table.rows and (said <= {*table.numbers} or said <= {*table.numbers, *table.header_rows} and len(table.columns) >= understood)
+        for table in find_tables(sheet, offers)
+    )  # fmt: skip
+
+
+def _rows_of(form):
+    """The rows of the sheet in which anything stands that a form was read from."""
+    for number in form.numbers:
+        for name in form.columns:
+            row, letter = form.place(name, number)
+            if letter and row is not None:
+                yield row
 
 
 def _unrecognised(sheets, offered):

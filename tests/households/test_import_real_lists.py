@@ -308,3 +308,19 @@ def test_a_word_that_is_no_option_is_told_with_the_options():
     assert plan.houses[0].causes == [(0, "01"), (1, "02")]
     told = {issue.field: issue.expected for issue in plan.issues if issue.code == "value_unknown"}
     assert "竹草土坯" in told["structure"] and "边缘易致贫户" in told["hh_type"]
+
+
+@pytest.mark.parametrize(
+    ("header", "merges"),
+    [
+        ((["序号", "村", "户主信息", "", "", "家庭人口", "致贫原因", "收入（元）", ""], ["", "", "户主姓名", "身份证号", "联系电话", "", "", "工资性收入", "转移性收入"]), ()),
+        ((["序号", "村", "户主", "", "", "家庭情况", "", "收入（元）", ""], ["", "", "姓名", "身份证号", "联系电话", "家庭人口", "致贫原因", "工资性收入", "转移性收入"]),
+         ((2, 1, 3, 1), (2, 2, 3, 2), (2, 3, 2, 5), (2, 6, 2, 7), (2, 8, 2, 9))),
+    ],
+)  # fmt: skip
+def test_a_list_of_one_row_is_no_form(header, merges):
+    row = [1, "甲村", *PERSON, "13800000000", 3.0, "因病", 12000.0, 800.0]
+    kind, plan, _ = read(["昌龙村农户家庭情况登记表"], *header, row, merges=merges)
+
+    (house,) = plan.houses
+    assert (kind, house.place.village, house.values["phone"], house.income) == ("households", "甲村", "13800000000", {"wage": Decimal(12000), "transfer": Decimal(800)})  # fmt: skip
