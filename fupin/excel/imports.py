@@ -450,14 +450,12 @@ def _is_row(sheet, offers, forms):
     a value below its label stands as well. Who is related to whom is told in forms, also in one of a single person."""
     if any(not table.one_household or "relation" in table.columns and table.header_rows for table in forms):
         return False
-    said, understood = (
-        {row for table in forms for row in _rows_of(table)},
-        max(len(table.columns) for table in forms),
-    )
-    return any(
-        table.rows and (said <= {*table.numbers} or said <= {*table.numbers, *table.header_rows} and len(table.columns) >= understood)
-        for table in find_tables(sheet, offers)
-    )  # fmt: skip
+    said = [row for table in forms for row in _rows_of(table)]
+    for table in find_tables(sheet, offers):
+        beside = [row for row in said if row not in table.numbers]
+        if table.rows and {*beside} <= {*table.header_rows} and len(table.columns) >= len(said) - len(beside):
+            return True
+    return False
 
 
 def _rows_of(form):

@@ -322,5 +322,5 @@ def test_a_list_of_one_row_is_no_form(header, merges):
     row = [1, "甲村", *PERSON, "13800000000", 3.0, "因病", 12000.0, 800.0]
     kind, plan, _ = read(["昌龙村农户家庭情况登记表"], *header, row, merges=merges)
 
-    (house,) = plan.houses
-    assert (kind, house.place.village, house.values["phone"], house.income) == ("households", "甲村", "13800000000", {"wage": Decimal(12000), "transfer": Decimal(800)})  # fmt: skip
+    (record,) = plan.records
+    assert (kind, record.place.village, record.house.income) == ("yearly", "甲村", {"wage": Decimal(12000), "transfer": Decimal(800)})  # fmt: skip
