@@ -450,21 +450,22 @@ def _is_row(sheet, offers, forms):
     a value below its label stands as well. Who is related to whom is told in forms, also in one of a single person."""
     if any(not table.one_household or "relation" in table.columns and table.header_rows for table in forms):
         return False
-    said = [row for table in forms for row in _rows_of(table)]
+    said = {place for table in forms for place in _places_of(table)}
     for table in find_tables(sheet, offers):
-        beside = [row for row in said if row not in table.numbers]
-        if table.rows and {*beside} <= {*table.header_rows} and len(table.columns) >= len(said) - len(beside):
+        beside = {place for place in said if place[0] not in table.numbers}
+        of_header = all(row in table.header_rows for row, _ in beside)
+        if table.rows and of_header and (not beside or len(table.columns) >= len(said - beside)):
             return True
     return False
 
 
-def _rows_of(form):
-    """The rows of the sheet in which anything stands that a form was read from."""
+def _places_of(form):
+    """The `(row, column letter)` at which anything stands that a form was read from."""
     for number in form.numbers:
         for name in form.columns:
             row, letter = form.place(name, number)
             if letter and row is not None:
-                yield row
+                yield row, letter
 
 
 def _unrecognised(sheets, offered):
