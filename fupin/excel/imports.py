@@ -523,9 +523,7 @@ def run(
             found = recognise(reader.read_book(path, name), name, kind, mapping)[1]
             _with_year(found, setting)
         originals = [(table.numbers, table.rows) for table in found]
-        if edits is not None:
-            corrections.apply(found, edits)
-        plan = planned(spec, found, setting)
+        plan = planned(spec, found, setting, edits)
         plan.issues += lost
         outcome = Outcome(
             spec.kind, spec.title, spec, found, notes, plan, year=setting.year, book=book, originals=originals
@@ -540,11 +538,14 @@ def run(
     )  # fmt: skip
 
 
-def planned(spec, tables, setting):
-    """The plan of these tables; what is masked in a list of ours stays as it is stored."""
+def planned(spec, tables, setting, edits=None):
+    """The plan of these tables as corrected; what is masked in a list of ours stays as it is stored. Whether it is such a
+    list its own cells say, not the corrected ones: of one household alone the only number may be one of those."""
     for table in tables:
         if "row_version" in table.columns:
             table.leave_masked()
+    if edits is not None:
+        corrections.apply(tables, edits)
     return spec.plan(tables, setting)
 
 
