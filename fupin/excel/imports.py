@@ -380,18 +380,22 @@ def mapping_tables(book, mapping):
     """The tables that a user pointed at, and notes on the sheets that are not taken."""
     spec = chosen(mapping["kind"])
     names = {item.name for item in spec.fields}
-    tables, notes = [], []
+    tables, notes, entries = [], [], {}
     for sheet in book.sheets:
         said = [entry for entry in mapping["tables"] if entry["sheet"] == sheet.name]
         for entry in said:
             columns = {name: int(index) for name, index in entry["columns"].items() if name in names}
             table = table_at(sheet, spec, entry["header"], columns, entry.get("wan")) if columns else None
             if table is not None:
-                tables.append(table)
+                tables.append((sheet, table))
+                entries.setdefault(sheet.name, entry | {"columns": columns})
         if not said:
             code = "other_sheet_skipped" if sheet.state == "visible" else "hidden_sheet_skipped"
             notes.append({"sheet": sheet.name, "code": code, "severity": INFO})
-    return tables, notes
+    if len(entries) > 1:
+        sheets = [sheet for sheet in book.sheets if sheet.name in entries]
+        tables, _ = serials.joined(tables, [spec], sheets, entries)
+    return [table for _, table in tables], notes
 
 
 def _joined(found, offers):
