@@ -54,6 +54,7 @@ class RegisterPlan:
         self._by_number, self._seen, self.by_head = {}, {}, {}
         self.dropped = self.joined = False
         self.figures = None  # the summary, once it is worked out before the lock
+        self.house_fields = {name for table in tables if table.half for name in table.columns}
         for table in tables:
             if table.half:
                 Reader(self, table).read_houses()

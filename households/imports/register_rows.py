@@ -16,7 +16,7 @@ from fupin.excel.places import PLACE, Place
 from households import codes, idcard
 from households.imports.columns import CLERGY, HOUSE, MEMBER
 from households.imports.form_names import place_of
-from households.imports.houses import HEAD, OTHER, Person, clash, head_of
+from households.imports.houses import HEAD, OTHER, House, Person, clash, head_of
 from households.models.income import EARNED
 
 OLDEST = 120
@@ -38,6 +38,8 @@ STILL_POOR = ("未脱贫户", "未脱贫")
 _HOUSE_VALUES = [item for item in HOUSE if item.into]
 _MEMBER_VALUES = [item for item in MEMBER if item.into]
 HOUSE_LEVEL = (*PLACE, *HOUSE)
+_SAME_HOUSE = frozenset(("hh_no", "parent_no", "row_version", "head_id", "head_name", "hh_phone", "remark"))
+"""Columns that a list of people has for themselves, or that only point at their household."""
 _NAMES_IT = frozenset(("head_id", "head_name", "village", "group", "town", "county"))
 """Columns that say which household a row is of."""
 _HTML = re.compile(
@@ -61,7 +63,7 @@ class Reader(Rows):
     def __init__(self, plan, table):
         super().__init__(table, self.COLUMNS, plan.issues)
         self.plan = plan
-        self.began = ()
+        self.began, self.completed = (), set()
         self.house_columns = [(item, self.at[item.name]) for item in HOUSE_LEVEL if item.name in self.at]
         self.house_cells = itemgetter(*(index for _, index in self.house_columns), 0)
         self.fact_columns = self.filled(_MEMBER_VALUES)
@@ -197,6 +199,8 @@ class Reader(Rows):
 
     def compare(self, house, row, cells):
         if house.rows is not self:
+            if self.adds:
+                self.complete(house, row, cells)
             return
         first = house.cells
         if self.house_cells(cells) == self.house_cells(first):
@@ -214,6 +218,31 @@ class Reader(Rows):
                     text(cells[index]),
                     detail=f"该户第一行是“{text(first[index])}”",
                 )
+
+    @property
+    def adds(self):
+        """Whether a list of people says of their households what the sheet of households has no column for."""
+        said = _SAME_HOUSE | self.plan.house_fields
+        return any(item.name not in said for item, _ in self.house_columns)
+
+    def complete(self, house, row, cells):
+        """What the household's own sheet does not say, from the first of its people's rows."""
+        if house.number in self.completed:
+            return
+        self.completed.add(house.number)
+        more = House(house.number, self, row, cells)
+        self.fill(more, cells)
+        levels = {
+            item.name: getattr(house.place, item.name) or getattr(more.place, item.name) for item in PLACE[:5]
+        }
+        house.place, house.group = replace(house.place, **levels), house.group or more.group
+        for part in ("values", "income", "condition"):
+            setattr(house, part, getattr(more, part) | getattr(house, part))
+        for part in ("size", "net", "percap", "stated_percap"):
+            if getattr(house, part) is None:
+                setattr(house, part, getattr(more, part))
+        house.causes, house.family = house.causes or more.causes, house.family or more.family
+        house.poor, house.extras = house.poor or more.poor, house.extras + more.extras
 
     def remark(self, house, row, cells, first):
         """A 备注 that is not that of the household's first row is about the person beside it, and kept with the name."""

@@ -324,3 +324,14 @@ def test_a_list_of_one_row_is_no_form(header, merges):
 
     (record,) = plan.records
     assert (kind, record.house.income) == ("yearly", {"wage": Decimal(12000), "transfer": Decimal(800)})  # fmt: skip
+
+
+def test_what_only_the_sheet_of_people_says_of_their_household():
+    houses = sheet("户表", ["户编号", "户主姓名", "家庭人口", "工资性收入"], ["1", "甲", 2.0, 8000.0])
+    people = sheet("成员表", ["户编号", "村", "姓名", "身份证号", "与户主关系", "致贫原因", "工资性收入"], ["1", "甲村", *PERSON, "户主", "因病", 1.0], ["1", "甲村", *WIFE, "配偶", "", ""])  # fmt: skip
+    spec, tables, _ = imports.recognise(reader.Book("xlsx", [houses, people]), "表.xlsx")
+    plan = spec.plan(tables, SETTING)
+
+    (house,) = plan.houses
+    assert (house.place.village, house.causes, house.income, house.size) == ("甲村", [(0, "01")], {"wage": Decimal(8000)}, 2)  # fmt: skip
+    assert codes_of(plan) == []
