@@ -154,6 +154,8 @@ class Import:
     """A pattern of titles with which a table that has only the least is of another kind."""
     summed: tuple = ()
     """Amounts that a group of columns may hold in parts: 转移性收入 over 低保金, 养老金 is their sum."""
+    added: tuple = ()
+    """Amounts of which several columns of one title hold parts: their sum is the amount, or the column of the sum."""
     half: tuple = ()
     """What a table needs that holds only one side of the kind (households without members), told by number."""
     weak: dict = field(default_factory=dict)

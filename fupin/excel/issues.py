@@ -127,6 +127,7 @@ CODES = {
     "measure_date_assumed": (WARNING, "file", "表里没有措施的开始日期", "按标题里的年度的 1 月 1 日记入；知道日期的请加一列“开始时间”"),
     "measure_amount_assumed": (WARNING, "cell", "表头没有写这个数是什么", "按金额（元）记入，请核对；表头写明（元）或（万元）就不再提示"),
     "measure_figure_unclear": (WARNING, "cell", "看不出是金额还是数量，数没有记", "请在表头写明单位，如（元）、（只）；措施本身已记"),
+    "amounts_added": (WARNING, "file", "几列金额名称相同", "按各列之和记，请核对；不是的请在“列对应”里指定一列"),
     "measure_repeated": (ERROR, "row", "同一户的措施重复", "同一户、同类、同一内容、同一开始日期只记一次"),
     "measure_dates_reversed": (ERROR, "row", "完成日期早于开始日期", "请核对日期"),
     "done_without_date": (WARNING, "cell", "写了已完成，没有完成日期", "仍记为未完成，请补填完成日期"),

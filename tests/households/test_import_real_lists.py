@@ -1,5 +1,6 @@
 """Lists as townships, villages and bureaus really send them: ticks in columns, parts below sums, two sheets, sections."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -335,3 +336,39 @@ def test_what_only_the_sheet_of_people_says_of_their_household():
     (house,) = plan.houses
     assert (house.place.village, house.causes, house.income, house.size) == ("甲村", [(0, "01")], {"wage": Decimal(8000)}, 2)  # fmt: skip
     assert codes_of(plan) == []
+
+
+def test_a_bureaus_list_that_its_title_names_is_not_read_for_its_guarantees():
+    kind, plan, _ = read(
+        ["2025年11月城乡低保对象名单"],
+        ["姓名", "公民身份号码", "保障类型", "月保障金"],
+        [*PERSON, "农村低保", 420.0],
+    )
+    assert (kind, plan.records[0].value) == ("check_dibao", "农村低保")
+
+
+@pytest.mark.parametrize(("total", "amounts"), [(["合计金额"], [2700, 400]), ([], [2700, 400])])
+def test_an_amount_in_several_columns_of_one_title_is_their_sum(total, amounts):
+    header = ["户主姓名", "身份证号", "养牛（头）", "补助金额", "养羊（只）", "补助金额", *total]
+    rows = [[*PERSON, 2.0, 2000.0, 3.0, 700.0, 2700.0], [*WIFE, "", "", 2.0, 400.0, 400.0]]
+    kind, plan, _ = read(["2025年产业奖补资金发放表"], header, *(row[: len(header)] for row in rows))
+
+    assert (kind, [row.values["money"] for row in plan.records]) == ("measures", amounts)
+    assert "amounts_added" in codes_of(plan)
+
+
+def test_a_measure_from_one_day_to_another_and_a_kind_under_another_name():
+    header = ["户编号", "户主", "措施类别", "具体措施", "投入（万元）", "实施时间"]
+    _, plan, unused = read(
+        ["帮扶措施台账"], header, ["H1", "甲", "医疗救助", "大病救助", 0.8, "2025-03-01至2025-12-31"]
+    )
+
+    (row,) = plan.records
+    assert (row.kind, row.begin, row.values["target_end"], row.values["money"]) == ("08", date(2025, 3, 1), date(2025, 12, 31), Decimal(8000))  # fmt: skip
+    assert (unused, codes_of(plan)) == ([None], [])
+
+
+def test_risks_below_a_title_that_are_numbered():
+    rows = (["户编号", "监测对象类别", "致贫返贫风险", "", "识别时间"], ["", "", "风险一", "风险二", ""], ["H1", "突发严重困难户", "因病", "因灾（洪涝）", "2025年3月"])  # fmt: skip
+    _, plan, _ = read(*rows, kind="monitoring")
+    assert (plan.records[0].risks, codes_of(plan)) == ("01,0201", [])
