@@ -31,6 +31,7 @@ POLICIES = {
     "脱贫享受政策": codes.PolicyStatus.CONTINUED.value,
 }  # fmt: skip
 """Words in titles and file names of the national system's exports, to 政策享受."""
+OWN_WAGE = "；每人一行各写各的，请在“列对应”里把这一列改成“年务工收入”"
 KINDS = f"请用选项里的说法：一般农户、未脱贫户、脱贫户、{'、'.join(codes.MonitorCategory.labels[1:])}"
 STILL_POOR = ("未脱贫户", "未脱贫")
 """户类型 that says so itself, whatever year stands in 脱贫年度."""
@@ -115,6 +116,7 @@ class Reader(Rows):
             return self.house_of_head(row, cells, previous)
         number = self.word("hh_no", cells)[:LONGEST_NUMBER]
         if not number and previous is not None and self.goes_on(cells, previous):
+            self.compare(previous, row, cells)
             return previous
         if self.plan.joined and not self.table.half and number not in self.plan._by_number:
             house = self.plan.open(number, self, row, cells)
@@ -216,7 +218,7 @@ class Reader(Rows):
                     row,
                     item.name,
                     text(cells[index]),
-                    detail=f"该户第一行是“{text(first[index])}”",
+                    detail=f"该户第一行是“{text(first[index])}”{OWN_WAGE if item.name == 'wage' else ''}",
                 )
 
     @property

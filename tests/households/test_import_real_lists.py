@@ -372,3 +372,12 @@ def test_risks_below_a_title_that_are_numbered():
     rows = (["户编号", "监测对象类别", "致贫返贫风险", "", "识别时间"], ["", "", "风险一", "风险二", ""], ["H1", "突发严重困难户", "因病", "因灾（洪涝）", "2025年3月"])  # fmt: skip
     _, plan, _ = read(*rows, kind="monitoring")
     assert (plan.records[0].risks, codes_of(plan)) == ("01,0201", [])
+
+
+@pytest.mark.parametrize("number", ["1", ""])
+def test_an_amount_of_a_member_in_a_column_of_the_household_is_told(number):
+    rows = (["户编号", "村", "姓名", "证件号码", "与户主关系", "务工收入"], ["1", "甲村", *PERSON, "户主", 8000.0], [number, "", *WIFE, "配偶", 36000.0])  # fmt: skip
+    _, plan, _ = read(*rows)
+
+    (told,) = [issue for issue in plan.issues if issue.code == "household_conflict"]
+    assert (told.row, told.col, told.value) == (3, "F", "36000") and "年务工收入" in told.expected
