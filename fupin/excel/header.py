@@ -36,6 +36,7 @@ _TICK = re.compile(r"[√✓✔☑■●◎✅vV∨Yy是有1]")
 _NO_TICK = re.compile(r"[×✗✘xX☒□否无0]")
 _EITHER = frozenset("是否有无男女")
 _FIGURE = re.compile(r"-?\d{1,9}(?:\.\d{1,6})?")
+_LETTER = re.compile(r"[\u3400-\u9fff]")
 _PERIOD = re.compile(r"第?[一二三四1-4]季度?|[上下]半年")
 _TOTAL = re.compile(
     r"(?:合计|总计|共计|总)(?:金额|资金|补助|补贴|发放)*|(?:金额|资金|补助|补贴|发放)+(?:合计|总计|总额)"
@@ -71,7 +72,12 @@ def nearest(sheet, specs):
                 key=len,
             )  # fmt: skip
             near = (-len(missing), len(columns))
-            if len(columns) >= 3 and missing and (best is None or near > best[0]):
+            if (
+                len(columns) >= 3
+                and any(_LETTER.search(labels[index]) for index in columns.values())
+                and missing
+                and (best is None or near > best[0])
+            ):
                 named = {item.name: item.label for item in spec.fields}
                 best = (
                     near,

@@ -15,7 +15,7 @@ from fupin.excel.issues import CODES, ERROR
 from fupin.excel.places import PLACE, Place
 from households import codes, idcard
 from households.imports.columns import CLERGY, HOUSE, MEMBER
-from households.imports.form_names import place_of
+from households.imports.form_names import parted
 from households.imports.houses import HEAD, OTHER, House, Person, clash, head_of
 from households.models.income import EARNED
 
@@ -49,7 +49,6 @@ _HTML = re.compile(
 _FORMULA = re.compile(r"[=+\-@＝＋－＠]")
 
 _DECEASED = re.compile(r"(?:已|亡)?故|已?去世|已?死亡|已?病故")
-_ENDS_IN_VILLAGE = re.compile(r"^[^镇乡]{1,12}(?:村|社区|居委会|村委会)$")
 _LEFT = re.compile(r"死亡|去世|已故|注销|迁出|外嫁|出嫁|失踪|服刑|减少|划出|离婚")
 code_of = lru_cache(maxsize=4096)(codes.code_of)
 codes_in = lru_cache(maxsize=4096)(codes.codes_in)
@@ -256,8 +255,8 @@ class Reader(Rows):
         row = house.row
         house.place = Place(*(self.word(item.name, cells) for item in PLACE[:5]))
         house.group = self.word("group", cells)
-        if house.place.village and not _ENDS_IN_VILLAGE.search(house.place.village):
-            self.split_place(house)
+        house.place, group = parted(house.place)
+        house.group = house.group or group
         house.head_name = self.word("head_name", cells)
         house.parent = self.word("parent_no", cells)[:LONGEST_NUMBER]
         house.family = self.word("hh_type", cells)
@@ -278,15 +277,6 @@ class Reader(Rows):
         self.fill_danger(house, cells)
         self.fill_causes(house, cells)
         self.fill_status(house, cells)
-
-    def split_place(self, house):
-        """松坪镇白坪村一组 under 村组: the township and the group of which no other column speaks."""
-        found = place_of(house.place.village)
-        if "village" not in found or not {"group", "town"} & found.keys():
-            return
-        house.group = house.group or found.get("group", "")
-        said = {level: word for level, word in found.items() if level != "group"}
-        house.place = replace(house.place, **{level: word for level, word in said.items() if level == "village" or not getattr(house.place, level)})  # fmt: skip
 
     def further(self, house, name, cells, owner=""):
         """Put what a cell of phones holds besides the first good one into 备注."""

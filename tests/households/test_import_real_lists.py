@@ -6,9 +6,11 @@ from decimal import Decimal
 import pytest
 
 from fupin.excel import cleaning, imports, reader
+from fupin.excel.places import Place
 from fupin.excel.reader import Sheet
 from households import codes
 from households.imports import measure_columns
+from households.imports.form_names import parted
 from households.imports.measures import LEDGER
 from households.imports.visits import names_in
 from tests import factories
@@ -381,3 +383,14 @@ def test_an_amount_of_a_member_in_a_column_of_the_household_is_told(number):
 
     (told,) = [issue for issue in plan.issues if issue.code == "household_conflict"]
     assert (told.row, told.col, told.value) == (3, "F", "36000") and "年务工收入" in told.expected
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("白坪村3组", ("", "白坪村", "3组")), ("松坪镇白坪村一组", ("松坪镇", "白坪村", "一组")), ("白坪村", ("", "白坪村", "")), ("甲社区居民委员会2组", ("", "甲社区居民委员会", "2组")), ("白坪", ("", "白坪", "")),
+    ],
+)  # fmt: skip
+def test_a_village_with_its_group_or_its_township(said, expected):
+    place, group = parted(Place(village=said))
+    assert (place.town, place.village, group) == expected
