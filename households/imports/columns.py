@@ -21,6 +21,8 @@ def coded(choices, value, unit=1):
         return None
     code = codes.code_of(choices, found)
     if code is None:
+        if choices is codes.Education and codes.code_of(codes.School, found):
+            raise Unreadable("value_unknown", f"“{found}”是在读的年级，请填在“在校生状况”一列")
         raise Unreadable("value_unknown", codes.some_of(choices))
     return code
 
@@ -222,7 +224,7 @@ MEMBER = (
     Field("disab_no", "残疾证号", ("残疾人证号",), plain, "year.disability_no", FieldClass.ID_NUMBER),
     Field("disab_year", "残疾证办证年度", (), year, "year.disability_year", FieldClass.HEALTH),
     Field("military", "是否现役军人", ("现役军人",), flag, "year.military"),
-    Field("medical", "是否参加新型农村合作医疗", ("是否参加城乡居民基本医疗保险", "参加城乡居民基本医疗保险", "新农合", "城乡居民医保", "是否参加居民医保", "参加居民医保", "参加新农合", "是否参加新农合", "是否参加城乡居民医保", "是否参加医保", "参加新型农村合作医疗"), flag, "year.medical_resident"),
+    Field("medical", "是否参加新型农村合作医疗", ("是否参加城乡居民基本医疗保险", "参加城乡居民基本医疗保险", "新农合", "城乡居民医保", "是否参加居民医保", "参加居民医保", "参加新农合", "是否参加新农合", "是否参加城乡居民医保", "是否参加医保", "参加医保", "医保参保", "是否参保", "参加新型农村合作医疗"), flag, "year.medical_resident"),
     Field("medical_employee", "是否参加城镇职工基本医疗保险", ("城镇职工医保",), flag, "year.medical_employee"),
     Field("medical_critical", "是否参加大病保险", ("大病保险", "参加大病保险"), flag, "year.medical_critical"),
     Field("commercial", "是否参加商业补充医疗保险", (), flag, "year.commercial_insured"),

@@ -296,6 +296,7 @@ def test_an_amount_in_yuan_beside_one_in_ten_thousands():
     [
         ("Cause", "因病因残", ("01", "02")), ("Cause", "因病和缺劳动力等", ("01", "08")), ("Cause", "03-因学", ("03",)), ("Cause", "因病不明", ()),
         ("Risk", "因大病及务工不稳定", ("01", "07")), ("Risk", "因灾-洪涝", ("0201",)), ("Risk", "等", ()), ("Health", "长期慢性病残疾", ("02", "04")),
+        ("MonitorCategory", "边缘易致贫户（监测）", ("2",)), ("MonitorCategory", "突发", ("3",)),
         ("Structure", "土木", ("5",)), ("Structure", "砖木结构", ("3",)), ("Structure", "土坯房", ("5",)), ("Structure", "砖混结构房屋", ("2",)),
     ],
 )  # fmt: skip
