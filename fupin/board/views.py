@@ -179,11 +179,15 @@ def children_of(view):
     return list(Region.objects.children(view.region.path))
 
 
-def years_of(view):
-    """`[(year, whether it is frozen there)]` to choose from."""
-    years = range(view.today.year, view.today.year - YEARS, -1)
+def years_of(*views):
+    """`[(year, whether it is frozen there)]` to choose from: the last YEARS, those frozen, and those that the views show."""
+    view = views[0]
     frozen = {year for county, year in frozen_years([view.region.path[:COUNTY]]) if len(county) == COUNTY}
-    return [(year, year in frozen) for year in years]
+    last = range(view.today.year, view.today.year - YEARS, -1)
+    return [
+        (year, year in frozen)
+        for year in sorted({*last, *frozen, *(one.day.year for one in views)}, reverse=True)
+    ]
 
 
 def chosen_region(request, name="region", source=None):

@@ -33,7 +33,7 @@ def board_compare(request):
         "names": names,
         "sections": sections,
         "places": _choices(request.user, left, right),
-        "years": years_of(left),
+        "years": years_of(left, right),
         "units": UNITS,
         "query": request.GET.urlencode(),
     }
