@@ -90,10 +90,12 @@ def rank(one, key):
 
 def named_in(user, freeze, place, key):
     """The households that the board names for a figure of LATE at a FrozenPlace, the longest overdue first, as they stood."""
-    wanted = Q(pk__in=[])
-    for path, pk in place.named.get(key, ()) if place else ():
-        wanted |= Q(region_path=path, key=pk)
-    found = [Was(row) for row in rows_of(freeze, "household").visible_to(user).filter(wanted).order_by()]
+    named = place.named.get(key, ()) if place else ()
+    if not named:
+        return []
+    paths, keys = ({one[n] for one in named} for n in (0, 1))  # both, for the index; the key alone says which
+    rows = rows_of(freeze, "household").visible_to(user).filter(region_path__in=paths, key__in=keys)
+    found = [Was(row) for row in rows.order_by()]
     return sorted(found, key=lambda row: (rank(row, key), row.region_path, row.pk))[:NAMED]
 
 

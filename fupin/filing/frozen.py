@@ -285,6 +285,17 @@ def places_of(freeze, path):
     return own, list(rows.within(path).filter(level=own.level + 1).order_by("region_path"))
 
 
+def named_below(freeze, path):
+    """`(name of the place or None, [(path, name) of those directly below it])`, without their figures."""
+    if len(path) < COUNTY:
+        own, below = places_of(freeze, path)
+        return own and own.name, [(one.region_path, one.name) for one in below]
+    rows = FrozenPlace.objects.unscoped("frozen").filter(**_of(freeze)).within(path)
+    rows = rows.filter(level__lte=LEVEL_OF[len(path)] + 1).order_by("region_path")
+    names = dict(rows.values_list("region_path", "name"))
+    return names.pop(path, None), list(names.items())
+
+
 def places_at(freeze, paths):
     """The FrozenPlaces of these paths of a county, in order of path."""
     rows = FrozenPlace.objects.unscoped("frozen").filter(**_of(freeze), region_path__in=paths)
