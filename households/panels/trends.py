@@ -5,7 +5,7 @@ What happened and what was earned is counted from the register by year (`househo
 of a past year is known of years that were frozen or counted; the others say so, and lead to the board of that year.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
@@ -66,7 +66,7 @@ def trends(user, view, day):
         return None
     ends = _ends(user, view, day) | {day.year: (own, day, view.frozen)}
     first = min([*ends, *_told(own)], default=day.year)
-    people = rates.people(view, {year: freeze for year, (_, _, freeze) in ends.items()})
+    people = _people(view, {year: freeze for year, (_, _, freeze) in ends.items()})
     years = [
         _year(year, own, view, *ends.get(year, (None, None))[:2], people.get(year))
         for year in range(first, day.year + 1)
@@ -134,6 +134,17 @@ def _ends(user, view, day):
             group=groups.get(year),
         )
         found[year] = Figures(path, kept, user, hidden_of(then), then, then.where), then.day, freezes[year]
+    return found
+
+
+def _people(view, freezes):
+    """`rates.people`, a group of areas with the places that it had in each year."""
+    if not view.group:
+        return rates.people(view, freezes)
+    found = {}
+    for year, freeze in freezes.items():
+        here = view if year == view.day.year else replace(view, group=_group_then(view, freeze), held={})
+        found |= rates.people(here, {year: freeze})
     return found
 
 
