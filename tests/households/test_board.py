@@ -495,6 +495,9 @@ def test_the_week_says_what_changed_and_what_is_late(login, county, django_asser
         "测试镇01",
         "测试镇00",
     ]
+    sheet = opened(client.get(address, {"format": "xlsx"}))
+    told = {line[1].value: [cell.value for cell in line] for line in sheet.iter_rows(min_row=3)}
+    assert (told["退出（脱贫）"][2], told["本周新超过时限"][2], told["测试镇00"][0]) == (1, 1, "最靠前")
     leader = login(factories.user(Role.LEADER, at="990101")).get(address)
     assert [(one.words, one.url) for one in leader.context["week"]["steps"]] == [("＜5", "")]
     assert not any(row.head_name in leader.content.decode() for row in county)
