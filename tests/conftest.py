@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from _pytest import runner
 from _pytest.nodeid import coerce_node_id
 from django.contrib.contenttypes.management import create_contenttypes
 from django.db.backends.base.operations import BaseDatabaseOperations
@@ -18,6 +19,7 @@ from hypothesis.internal.conjecture import providers
 from fupin.audit import triggers
 from fupin.excel import reader, returned
 from fupin.onetable import child_process
+from fupin.roomy import roomy
 from tests import factories
 from tests.browser import chromium
 from tests.fupin import warm_folders
@@ -122,6 +124,12 @@ def pytest_sessionfinish(session):
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node):
     node.config.stash[EXHAUSTIVE] = getattr(node, "workeroutput", {}).get("exhaustive", 0)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item, nextitem):
+    """Each test on a stack with room, as the product answers each request."""
+    return roomy(runner.pytest_runtest_protocol)(item, nextitem)
 
 
 @pytest.hookimpl(trylast=True)
