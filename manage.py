@@ -26,10 +26,9 @@ def main():
         sys.stderr.write("没有装好运行所需的软件包，请先运行：.venv/bin/pip install -e .\n")
         sys.exit(2)
     from fupin.regions import scope
-    from fupin.roomy import roomy
 
     scope.process("command")
-    roomy(execute_from_command_line)(sys.argv)
+    execute_from_command_line(sys.argv)
 
 
 if __name__ == "__main__":

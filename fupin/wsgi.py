@@ -12,10 +12,8 @@ gc.disable()
 from django.core.wsgi import get_wsgi_application  # noqa: E402
 from django.urls import get_resolver  # noqa: E402
 
-from fupin.roomy import roomy  # noqa: E402
-
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fupin.settings")
-application = roomy(get_wsgi_application())
+application = get_wsgi_application()
 get_resolver().url_patterns  # noqa: B018 - reading them is what is wanted: the views with all that they need
 gc.freeze()
 gc.enable()

@@ -19,11 +19,11 @@ from hypothesis.internal.conjecture import providers
 from fupin.audit import triggers
 from fupin.excel import reader, returned
 from fupin.onetable import child_process
-from fupin.roomy import roomy
 from tests import factories
 from tests.browser import chromium
 from tests.fupin import warm_folders
 from tests.fupin.excel import warm
+from tests.roomy import roomy
 
 gc.set_threshold(100_000, 50, 100)
 """Walking the whole of Django, the apps and three thousand tests in search of cycles costs more than many a test."""
@@ -128,7 +128,7 @@ def pytest_testnodedown(node):
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_protocol(item, nextitem):
-    """Each test on a stack with room, as the product answers each request."""
+    """Each test on a stack with room."""
     return roomy(runner.pytest_runtest_protocol)(item, nextitem)
 
 

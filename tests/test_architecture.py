@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGES = ("fupin", "households", "projects")
 
 FOUNDATION = {"fupin.catalogue", "fupin.bulk", "fupin.journal", "fupin.schedule", "fupin.photos", "fupin.demo", "fupin.paging",
-              "fupin.secrets", "fupin.sqlite", "fupin.server", "fupin.server_log", "fupin.headers", "fupin.logs", "fupin.crypt", "fupin.primary", "fupin.ahead", "fupin.judged", "fupin.batched", "fupin.edited", "fupin.prepared", "fupin.spans", "fupin.steady", "fupin.renderer", "fupin.roomy"}  # fmt: skip
+              "fupin.secrets", "fupin.sqlite", "fupin.server", "fupin.server_log", "fupin.headers", "fupin.logs", "fupin.crypt", "fupin.primary", "fupin.ahead", "fupin.judged", "fupin.batched", "fupin.edited", "fupin.prepared", "fupin.spans", "fupin.steady", "fupin.renderer"}  # fmt: skip
 """Single modules of the project package that know nothing of ours but each other."""
 
 BELOW = {"fupin.regions", "fupin.audit"}

@@ -1,9 +1,10 @@
 """Room on the interpreter's stack, taken once instead of again and again.
 
 Python keeps its frames in pieces of 16 kB. A call that does not fit takes a new piece from the kernel, and gives it back
-when it returns: where a loop stands at the end of a piece, each of its calls costs two system calls and a fresh page. A
-request is some hundred frames deep and ends up there all the time; an eighth of the processor time of a page was that. A
-frame that asks for more than a piece gets one of its own, of which about half is left for what it calls.
+when it returns: where a loop stands at the end of a piece, each of its calls costs two system calls and a fresh page. Below
+the sixty frames of pytest the loops of a page stand there: 98,000 pieces for the tests of the board, 6 ms a page. The
+product's server, whose stack is shallow, takes some twelve a page. A frame that asks for more than a piece gets one of its
+own, of which about half is left for what it calls.
 """
 
 from functools import wraps

@@ -2,7 +2,7 @@
 
 import pytest
 
-from fupin.roomy import roomy
+from tests.roomy import roomy
 
 resource = pytest.importorskip("resource")
 
