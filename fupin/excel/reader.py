@@ -168,9 +168,9 @@ def _read_from(path, name, start, books):
     child = OPENER.open(path, name, start)
     clock = Timer(SECONDS, child.kill)
     clock.daemon = True
-    clock.start()
     heard = Heard(books)
     try:
+        clock.start()
         if not heard.listen(child.stdout):
             late = not clock.is_alive()
             child.kill()
