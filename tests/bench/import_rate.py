@@ -178,7 +178,7 @@ def step_ours(options, dry_run=False, behind=False):
     """The whole import as the worker does it, its parts timed by its own signs of progress. `behind` others, or not."""
     user = ready()
     if behind:
-        from fupin.jobs.management.commands.work import step_back
+        from fupin.jobs.priority import step_back
 
         step_back()
     from django.conf import settings
