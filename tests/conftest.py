@@ -17,12 +17,11 @@ from hypothesis import settings
 from hypothesis.internal.conjecture import providers
 
 from fupin.audit import triggers
-from fupin.excel import reader, returned
+from fupin.excel import opener, returned
 from fupin.onetable import child_process
 from tests import factories
 from tests.browser import chromium
 from tests.fupin import warm_folders
-from tests.fupin.excel import warm
 from tests.roomy import roomy
 
 gc.set_threshold(100_000, 50, 100)
@@ -115,7 +114,7 @@ def pytest_deselected(items):
 
 
 def pytest_sessionfinish(session):
-    warm.WARM.end()
+    opener.OPENER.end()
     warm_folders.WARM.end()
     if hasattr(session.config, "workeroutput"):
         session.config.workeroutput["exhaustive"] = session.config.stash.get(EXHAUSTIVE, 0)
@@ -137,16 +136,17 @@ def pytest_collection_finish():
     gc.freeze()  # what is there now stays to the end
 
 
-reader.subprocess = warm.SUBPROCESS
 child_process.subprocess = returned.subprocess = warm_folders.SUBPROCESS
-"""Who opens files: a fork of a child that is warm, but in the tests of `cold_child`."""
+"""Who opens forms and marks workbooks: a fork of a child that is warm, but in the tests of `cold_child`."""
 
 
 @pytest.fixture
 def cold_child(monkeypatch):
-    """Each file is opened by a child of its own that is started for it, as the product does."""
-    for module in (reader, child_process, returned):
+    """Each file is opened by a child of its own that is started for it."""
+    for module in (child_process, returned):
         monkeypatch.setattr(module, "subprocess", subprocess)
+    with opener.OPENER.busy:
+        yield
 
 
 @pytest.fixture
