@@ -395,3 +395,11 @@ def test_an_amount_of_a_member_in_a_column_of_the_household_is_told(number):
 def test_a_village_with_its_group_or_its_township(said, expected):
     place, group = parted(Place(village=said))
     assert (place.town, place.village, group) == expected
+
+
+def test_a_last_cell_that_only_looks_blank():
+    _, plan, _ = read(
+        ["户编号", "村", "姓名", "证件号码", "与户主关系", "致贫原因"],
+        ["1", "甲村", *PERSON, "户主", "\u200b"],
+    )
+    assert (len(plan.houses), codes_of(plan)) == (1, [])
