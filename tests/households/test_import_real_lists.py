@@ -403,3 +403,12 @@ def test_a_last_cell_that_only_looks_blank():
         ["1", "甲村", *PERSON, "户主", "\u200b"],
     )
     assert (len(plan.houses), codes_of(plan)) == (1, [])
+
+
+def test_a_form_that_says_more_than_is_read_tells_it_and_its_house_in_one_line():
+    rows = (["农户信息采集表"], ["所在地：新都镇昌龙村一组"], ["户主姓名：甲    身份证号：" + PERSON[1]], ["住房：面积90平方米 结构：砖木 是否危房：□是 ☑否"],
+            ["成员姓名", "与户主关系", "身份证号"], [PERSON[0], "本人", PERSON[1]], ["帮扶责任人", "李明", ""])  # fmt: skip
+    _, plan, unused = read(*rows)
+
+    (house,) = plan.houses
+    assert (house.condition, unused) == ({"house_area": Decimal(90), "structure": "3", "dangerous": False}, ["帮扶责任人"])  # fmt: skip
