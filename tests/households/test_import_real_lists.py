@@ -412,3 +412,13 @@ def test_a_form_that_says_more_than_is_read_tells_it_and_its_house_in_one_line()
 
     (house,) = plan.houses
     assert (house.condition, unused) == ({"house_area": Decimal(90), "structure": "3", "dangerous": False}, ["帮扶责任人"])  # fmt: skip
+
+
+@pytest.mark.parametrize("between", [["帮扶责任人"], ["帮扶责任人", "帮扶单位"], ["包保干部", "单位及职务"]])
+def test_a_telephone_behind_an_official_is_not_the_households(between):
+    header = ["户编号", "村", "姓名", "证件号码", "与户主关系", *between, "联系电话"]
+    _, plan, unused = read(header, ["1", "甲村", *PERSON, "户主", *["李明"] * len(between), "13900000001"])
+    _, own, _ = read(["户编号", "村", "姓名", "证件号码", "与户主关系", "帮扶措施", "联系电话", *between], ["1", "甲村", *PERSON, "户主", "产业", "13900000001"])  # fmt: skip
+
+    assert ("phone" in plan.houses[0].values, unused) == (False, [*between, "联系电话"])
+    assert own.houses[0].values["phone"] == "13900000001"
