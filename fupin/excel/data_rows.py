@@ -198,7 +198,9 @@ class _Watch:
             return "note_row_skipped"
         held = [index for index in self.used if index < len(row) and row[index] != ""]
         same = sum(
-            1 for index in held if isinstance(row[index], str) and words[index] == self.keys.get(index)
+            1
+            for index in held
+            if index < len(words) and isinstance(row[index], str) and words[index] == self.keys.get(index)
         )
         return "repeated_header_skipped" if same * 2 > len(held) and same else ""
 

@@ -18,6 +18,7 @@ from fupin.excel.form_words import (
     looks_like_name,
     split_pairs,
 )
+from fupin.excel.table import letter_of
 
 TOTAL = re.compile(r"(合计|小计|总计|共计|本页合计|本页小计)[::]?\d*")
 
@@ -40,6 +41,14 @@ class Fact:
     label: str = ""
 
 
+_OF_HELP = re.compile(r"(?:结对)?帮扶(?:责任人|联系人|干部|人|措施|计划|成效)|包[保户]")
+"""What a form says of the help, which is a file of its own."""
+_OF_PAPER = re.compile(
+    r"签[字名章]|盖章|[填采登审经调制]\S{0,3}[人员]$|意见$|日期|时间$|电话|单位|职务|序号|编号|照片|相片|年龄|第.{1,3}页|附件|合计|^注|^说明|^备注"
+)
+"""What a form says of itself."""
+
+
 class Form:
     """One form: its people, and what is said around them."""
 
@@ -47,7 +56,7 @@ class Form:
         self.grid, self.words, self.numbers = grid, words, numbers
         self.header = header_of(grid, numbers, words)
         self.people, self.skipped, self.facts, self.captions = [], [], {}, []
-        self.head = {}
+        self.head, self.unread = {}, {}
         self.pairs = 0
         self._taken = set()
         if self.header:
@@ -332,6 +341,8 @@ class Form:
         name = self.words.meaning(key)
         self.pairs += name is not None
         if not name or other and name in self.words.foreign and not key.startswith(self.words.prefix):
+            if not name and (not other or _OF_HELP.match(key)) and not _OF_PAPER.search(key) and text(value) not in BLANKS:  # fmt: skip
+                self.unread.setdefault(key, (letter_of(column), text(label or key).strip(":：")))
             return
         if value.__class__ is str and text(value) in BLANKS and (row, column) not in self.grid.marked:
             return

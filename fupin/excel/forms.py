@@ -189,6 +189,7 @@ class _Builder:
         for fact in form.facts.values():
             self._fact(fact)
         self._fill()
+        out.unread = [*form.unread.values()]
         return out
 
     def _head(self):

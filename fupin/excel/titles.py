@@ -58,6 +58,12 @@ def stated_unit(title):
     return UNITS["元"][found[-1]] if found else 1
 
 
+_PHONE = re.compile(r"(?:联系)?(?:电话|手机)(?:号码?)?|联系方式")
+_OFFICIAL = re.compile(r"(?:责任人|干部|联系人|帮扶人|包[户保联]人|监测员|网格员|书记|负责人|领导)(?:姓名)?$")
+_BESIDE = re.compile(r"(?:工作|所在|帮扶|结对|责任人|干部)?单位(?:名称|及职务|职务)?|职务|职级")
+"""What stands between an official's name and telephone."""
+
+
 @lru_cache(maxsize=512)
 def in_money(item):
     """Whether a field is an amount of money that a file may give in 万元."""
@@ -109,6 +115,8 @@ def match(labels, spec):
         groups[group] = groups.get(group, 0) + 1
     for index, label in labels.items():
         name = known_as(spellings_of(label), spec)
+        if name and _PHONE.fullmatch(key_of(label)) and _of_somebody(index, labels, spec):
+            continue
         if name in spec.summed and _is_part(label, groups, spec, name):
             continue
         if name and spec.weak and (other := spec.weak.get(key_of(label.rpartition("\n")[2]))) is not None:
@@ -128,6 +136,20 @@ def match(labels, spec):
             if name and name not in columns:
                 columns[name] = index
     return columns
+
+
+def _of_somebody(index, labels, spec):
+    """Whether a bare 联系电话 is that of an official named before it, of whom the kind knows nothing: 帮扶责任人, 单位, 联系电话
+    in a list of households."""
+    for at in sorted((at for at in labels if at < index), reverse=True):
+        said = compact(labels[at].rpartition("\n")[2])
+        if known_as(spellings_of(labels[at]), spec):
+            return False
+        if _OFFICIAL.search(said):
+            return True
+        if not _BESIDE.fullmatch(said):
+            return False
+    return False
 
 
 def _is_part(label, groups, spec, name):

@@ -395,3 +395,30 @@ def test_an_amount_of_a_member_in_a_column_of_the_household_is_told(number):
 def test_a_village_with_its_group_or_its_township(said, expected):
     place, group = parted(Place(village=said))
     assert (place.town, place.village, group) == expected
+
+
+def test_a_last_cell_that_only_looks_blank():
+    _, plan, _ = read(
+        ["户编号", "村", "姓名", "证件号码", "与户主关系", "致贫原因"],
+        ["1", "甲村", *PERSON, "户主", "\u200b"],
+    )
+    assert (len(plan.houses), codes_of(plan)) == (1, [])
+
+
+def test_a_form_that_says_more_than_is_read_tells_it_and_its_house_in_one_line():
+    rows = (["农户信息采集表"], ["所在地：新都镇昌龙村一组"], ["户主姓名：甲    身份证号：" + PERSON[1]], ["住房：面积90平方米 结构：砖木 是否危房：□是 ☑否"],
+            ["成员姓名", "与户主关系", "身份证号"], [PERSON[0], "本人", PERSON[1]], ["帮扶责任人", "李明", ""])  # fmt: skip
+    _, plan, unused = read(*rows)
+
+    (house,) = plan.houses
+    assert (house.condition, unused) == ({"house_area": Decimal(90), "structure": "3", "dangerous": False}, ["帮扶责任人"])  # fmt: skip
+
+
+@pytest.mark.parametrize("between", [["帮扶责任人"], ["帮扶责任人", "帮扶单位"], ["包保干部", "单位及职务"]])
+def test_a_telephone_behind_an_official_is_not_the_households(between):
+    header = ["户编号", "村", "姓名", "证件号码", "与户主关系", *between, "联系电话"]
+    _, plan, unused = read(header, ["1", "甲村", *PERSON, "户主", *["李明"] * len(between), "13900000001"])
+    _, own, _ = read(["户编号", "村", "姓名", "证件号码", "与户主关系", "帮扶措施", "联系电话", *between], ["1", "甲村", *PERSON, "户主", "产业", "13900000001"])  # fmt: skip
+
+    assert ("phone" in plan.houses[0].values, unused) == (False, [*between, "联系电话"])
+    assert own.houses[0].values["phone"] == "13900000001"
