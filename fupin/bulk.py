@@ -292,7 +292,14 @@ def _default(field):
 def _ready(columns):
     """A function that makes a row of values ready for the driver, None where nothing is to do."""
     kinds = JSONField | UUIDField | DateTimeField if connection.vendor == "sqlite" else JSONField
-    prepare = [(index, column) for index, column in enumerate(columns) if isinstance(column, kinds)]
+    prepare = [
+        (
+            index,
+            _once(column.get_db_prep_save) if isinstance(column, DateTimeField) else column.get_db_prep_save,
+        )
+        for index, column in enumerate(columns)
+        if isinstance(column, kinds)
+    ]
     days = [
         index
         for index, column in enumerate(columns)
@@ -306,9 +313,22 @@ def _ready(columns):
         for index in days:
             if row[index].__class__ is date:
                 row[index] = row[index].isoformat()
-        for index, column in prepare:
+        for index, prepared in prepare:
             if row[index] is not None:
-                row[index] = column.get_db_prep_save(row[index], connection)
+                row[index] = prepared(row[index], connection)
         return row
 
     return ready
+
+
+def _once(prepared):
+    """`prepared` of a value that stands in row after row, as the moment of a piece of work does: asked once."""
+    last, made = None, None
+
+    def remembered(value, database):
+        nonlocal last, made
+        if value is not last:
+            last, made = value, prepared(value, database)
+        return made
+
+    return remembered

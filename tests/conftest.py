@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from _pytest import runner
 from _pytest.nodeid import coerce_node_id
 from django.contrib.contenttypes.management import create_contenttypes
 from django.db.backends.base.operations import BaseDatabaseOperations
@@ -16,12 +17,12 @@ from hypothesis import settings
 from hypothesis.internal.conjecture import providers
 
 from fupin.audit import triggers
-from fupin.excel import reader, returned
+from fupin.excel import opener, returned
 from fupin.onetable import child_process
 from tests import factories
 from tests.browser import chromium
 from tests.fupin import warm_folders
-from tests.fupin.excel import warm
+from tests.roomy import roomy
 
 gc.set_threshold(100_000, 50, 100)
 """Walking the whole of Django, the apps and three thousand tests in search of cycles costs more than many a test."""
@@ -113,7 +114,7 @@ def pytest_deselected(items):
 
 
 def pytest_sessionfinish(session):
-    warm.WARM.end()
+    opener.OPENER.end()
     warm_folders.WARM.end()
     if hasattr(session.config, "workeroutput"):
         session.config.workeroutput["exhaustive"] = session.config.stash.get(EXHAUSTIVE, 0)
@@ -124,21 +125,28 @@ def pytest_testnodedown(node):
     node.config.stash[EXHAUSTIVE] = getattr(node, "workeroutput", {}).get("exhaustive", 0)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item, nextitem):
+    """Each test on a stack with room."""
+    return roomy(runner.pytest_runtest_protocol)(item, nextitem)
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_finish():
     gc.freeze()  # what is there now stays to the end
 
 
-reader.subprocess = warm.SUBPROCESS
 child_process.subprocess = returned.subprocess = warm_folders.SUBPROCESS
-"""Who opens files: a fork of a child that is warm, but in the tests of `cold_child`."""
+"""Who opens forms and marks workbooks: a fork of a child that is warm, but in the tests of `cold_child`."""
 
 
 @pytest.fixture
 def cold_child(monkeypatch):
-    """Each file is opened by a child of its own that is started for it, as the product does."""
-    for module in (reader, child_process, returned):
+    """Each file is opened by a child of its own that is started for it."""
+    for module in (child_process, returned):
         monkeypatch.setattr(module, "subprocess", subprocess)
+    with opener.OPENER.busy:
+        yield
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from django.db import IntegrityError, transaction
 
 from fupin import ahead
 from fupin.excel import undo
+from fupin.jobs.priority import hurried
 from fupin.regions import scope
 
 TRIES = 4
@@ -66,7 +67,8 @@ def _once(outcome, decide, by, batch, dry_run, begin, end, step):
     with ahead.possible() if early else nullcontext():
         if early:
             getattr(plan, "foresee", nothing)()
-        _write(outcome, decide, by, batch, dry_run, begin, end, step)
+        with hurried():
+            _write(outcome, decide, by, batch, dry_run, begin, end, step)
     return outcome
 
 

@@ -1,18 +1,14 @@
 """Any workbook as sheets of located rows. The file is opened in a child process only (see `unpack`)."""
 
-import os
 import pickle
 import signal
-import subprocess
-import sys
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from functools import cache
-from importlib.util import find_spec
 from pathlib import Path
 from threading import Timer
 
-UNPACK = Path(__file__).with_name("unpack")
+from fupin.excel.opener import OPENER
+
 SECONDS = 90
 """Wall clock for one file; the child's own limits on memory and processor time are tighter."""
 
@@ -167,26 +163,14 @@ def settled(books):
     return books
 
 
-@cache
-def parser_folder():
-    """The folder of the parser, which is not loaded here. The child gets it and no other: without `site` it starts in
-    a third of the time."""
-    return str(Path(find_spec("python_calamine").origin).parents[1])
-
-
 def _read_from(path, name, start, books):
     """Put what a child says of the file into `books`, from member `start` on; the member to go on at after a crash."""
-    command = [
-        sys.executable, "-I", "-S", "-X", "utf8", str(UNPACK), os.path.abspath(path), name, str(start), parser_folder(),
-    ]  # fmt: skip
-    child = subprocess.Popen(  # noqa: S603 - our own interpreter and folder, no shell
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=UNPACK.parent
-    )  # fmt: skip
+    child = OPENER.open(path, name, start)
     clock = Timer(SECONDS, child.kill)
     clock.daemon = True
-    clock.start()
     heard = Heard(books)
     try:
+        clock.start()
         if not heard.listen(child.stdout):
             late = not clock.is_alive()
             child.kill()

@@ -109,7 +109,9 @@ def runs(keys):
 
 
 def pack(data):
-    return zlib.compress(json.dumps(data, default=plain, ensure_ascii=False).encode())
+    return zlib.compress(
+        json.dumps(data, default=plain, ensure_ascii=False).encode(), 1
+    )  # the database is locked meanwhile
 
 
 def unpack(packed):

@@ -194,6 +194,8 @@ def _people_with(phones):
 def cases(ids, today, provinces=frozenset(), all_lines=None, *, bare=False):
     """These households as Cases, closed ones left out, in the order of their keys. With `bare`, for rules alone, rows
     are no instances of their models (see `households.models.bare`)."""
+    if not ids:
+        return []
     rows = Source.read if bare else Source.read_models
     found = {row.pk: Case(row, today, provinces=provinces) for row in rows(HOUSEHOLDS, ids)}
     _people(found, today, rows)

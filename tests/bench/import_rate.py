@@ -68,8 +68,9 @@ arguments.add_argument("--from", dest="source", default="", help=argparse.SUPPRE
 
 
 class Clock:
-    """Processor seconds of each part: of this process, its children and, on PostgreSQL, of the server process that
-    works for it (wall clock where that cannot be seen: a server elsewhere)."""
+    """Processor seconds of each part: of this process, its children, the forks of the child that waits (the system counts
+    them only when that ends) and, on PostgreSQL, of the server process that works for it (wall clock where that cannot
+    be seen: a server elsewhere)."""
 
     def __init__(self):
         self.parts, self.server, self.wall = {}, None, False
@@ -85,8 +86,10 @@ class Clock:
     def now(self):
         if self.wall:
             return time.perf_counter()
+        from fupin.excel.opener import OPENER
+
         children = resource.getrusage(resource.RUSAGE_CHILDREN)
-        found = time.process_time() + children.ru_utime + children.ru_stime
+        found = time.process_time() + children.ru_utime + children.ru_stime + OPENER.used
         if self.server:
             user, system = self.server.read_text().rpartition(")")[2].split()[11:13]
             found += (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
@@ -175,13 +178,13 @@ def step_ours(options, dry_run=False, behind=False):
     """The whole import as the worker does it, its parts timed by its own signs of progress. `behind` others, or not."""
     user = ready()
     if behind:
-        from fupin.jobs.management.commands.work import step_back
+        from fupin.jobs.priority import step_back
 
         step_back()
     from django.conf import settings
     from django.db import transaction
 
-    from fupin.excel import batches, commit, imports
+    from fupin.excel import batches, commit, imports, reader
     from fupin.excel.import_jobs import collector_off
 
     settings.FILES.mkdir(exist_ok=True)
@@ -215,6 +218,8 @@ def step_ours(options, dry_run=False, behind=False):
             last = clock.now()
         held.append(time.perf_counter())
 
+    peaks = []
+    reader.Heard.ENDED = peaks.append
     began, wall = clock.now(), time.perf_counter()
     lock = Lock()
     with collector_off(), lock.watched():
@@ -225,7 +230,7 @@ def step_ours(options, dry_run=False, behind=False):
     return {
         "rows": outcome.plan.counts()[0], "parts": clock.parts, "whole": whole, "wall": time.perf_counter() - wall,
         "locked": lock.wall, "locked_cost": lock.cost, "written": outcome.written,
-        "memory": peak(resource.RUSAGE_SELF), "child": peak(resource.RUSAGE_CHILDREN),
+        "memory": peak(resource.RUSAGE_SELF), "child": max(peaks) >> 10,
     }  # fmt: skip
 
 

@@ -151,6 +151,17 @@ def test_a_form_keeps_what_is_drawn_in_it(tmp_path):
     assert (page["F4"].value, page["F4"].number_format, page["E9"].border.left.style) == (0.5, "0.0%", "thin")
 
 
+def test_a_form_without_styles_is_filled(tmp_path):
+    dressed(path := tmp_path / "form.xlsx")
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(bare := tmp_path / "bare.xlsx", "w") as new:
+        for name in old.namelist():
+            if name != "xl/styles.xml":
+                new.writestr(name, old.read(name))
+
+    with zipfile.ZipFile(io.BytesIO(filled(bare, "统计 表", (6, 1), [4, 2, "=1+1"]))) as book:
+        assert "=1+1" in book.read("xl/worksheets/sheet1.xml").decode()
+
+
 def test_the_lists_of_an_old_book_are_read():
     """DV records, which xlrd skips: words that stand in the rule, and a range of another row."""
     sys.path.insert(0, str(OLD_BOOKS))

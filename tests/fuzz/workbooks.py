@@ -3,16 +3,14 @@
 Each file goes the way of an upload up to the database: the child opens it, tables are found, cells cleaned, the plan
 made. Counted are errors that no one handled, children that died (each of them is still an answer), the longest
 processor time and the most memory. One file in ten goes through a child that is started for it, the others through
-forks of a warm one (see `zygote`). Exits with 1 where something was not handled, a child died or a file took too much.
+forks of one that waits (fupin.excel.opener). Exits with 1 where something was not handled, a child died or a file took too much.
 """
 
 import argparse
 import collections
 import io
-import json
 import os
 import random
-import subprocess
 import sys
 import tempfile
 import time
@@ -93,43 +91,18 @@ def own():
     return [("a.xlsx", first.getvalue()), ("b.xlsx", second.getvalue()), ("c.zip", packed.getvalue())]
 
 
-class Warm:
-    """Forks of a child that is warm."""
+def read_all(path, name):
+    """`(books, exit status, CPU seconds, peak KiB)` as `reader.read_all` would read them."""
+    from fupin.excel import opener, reader
 
-    def __init__(self):
-        from fupin.excel.reader import UNPACK
-
-        command = [
-            sys.executable,
-            "-I",
-            "-X",
-            "utf8",
-            str(Path(__file__).with_name("zygote.py")),
-            str(UNPACK),
-        ]
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-
-    def read_all(self, path, name):
-        """`(books, exit status, CPU seconds, peak KiB)` as `reader.read_all` would read them."""
-        from fupin.excel import reader
-
-        self.process.stdin.write(f"{path}\t{name}\n".encode())
-        self.process.stdin.flush()
-        length, status, seconds, peak, _ = json.loads(self.process.stdout.readline())
-        heard, books = None, []
-        said = self.process.stdout.read(length)
-        heard = reader.Heard(books)
-        if not heard.listen(io.BytesIO(said)):
-            heard.refuse(*reader._death(status, False))
-        return books, status, seconds, peak
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *problem):
-        self.process.stdin.close()
-        self.process.stdout.close()
-        self.process.wait()
+    fork, books = opener.OPENER.open(path, name, 0), []
+    heard = reader.Heard(books)
+    with fork.stdout:
+        whole = heard.listen(fork.stdout)
+    status = fork.wait()
+    if not whole:
+        heard.refuse(*reader._death(status, False))
+    return books, status, fork.seconds, fork.peak
 
 
 class Tally:
@@ -166,28 +139,30 @@ def run(count, seed, *, keep=None, real_one_in=REAL_ONE_IN, skip=0):
     from tests.fuzz.mutations import mutated
 
     given, tally = sources(), Tally(keep)
-    with tempfile.TemporaryDirectory() as folder, Warm() as warm:
+    with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "stored"
         for at in range(skip, skip + count):
             chance = random.Random(f"{seed}/{at}")
             source, content = chance.choice(given)
             content, name = mutated(content, source, chance)
             path.write_bytes(content)
-            one(path, name, f"{at}:{source}", tally, None if at % real_one_in == 0 else warm)
+            one(path, name, f"{at}:{source}", tally, cold=at % real_one_in == 0)
     return tally
 
 
-def one(path, name, label, tally, warm):
-    """The way of one file; nothing may be raised but Refused."""
-    from fupin.excel import imports, reader
+def one(path, name, label, tally, *, cold):
+    """The way of one file; nothing may be raised but Refused. `cold`: through a child that is started for it."""
+    from fupin.excel import imports, opener, reader
 
     began = time.process_time()
     try:
-        if warm is None:
-            spec, tables, _ = imports.recognise(reader.read_book(path, name), name)
-            seconds, peak = 0.0, 0
+        seconds, peak = 0.0, 0
+        if cold:
+            with opener.OPENER.busy:
+                book = reader.read_book(path, name)
+            spec, tables, _ = imports.recognise(book, name)
         else:
-            books, status, seconds, peak = warm.read_all(path, name)
+            books, status, seconds, peak = read_all(path, name)
             if status < 0:
                 tally.dead.append((label, -status))
             spec, tables, _ = imports.recognise(reader.gathered(reader.settled(books)), name)
@@ -200,7 +175,7 @@ def one(path, name, label, tally, warm):
     except reader.Refused as refused:
         assert refused.sentence
         tally.codes[refused.code] += 1
-        if warm is not None:
+        if not cold:
             tally.measured(time.process_time() - began + seconds, peak, label)
     except Exception as error:
         where = traceback.extract_tb(error.__traceback__)[-1]

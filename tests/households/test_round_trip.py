@@ -6,6 +6,7 @@ A few run with the suite; `FUPIN_REGISTERS=500 python -m pytest tests/households
 import copy
 import os
 import random
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -15,15 +16,16 @@ from django.test.utils import CaptureQueriesContext
 
 from fupin.accounts.roles import Role
 from fupin.excel import imports, reader, reports
+from fupin.excel.corrections import Edits
 from fupin.excel.imports import Setting
 from fupin.excel.reports import Asked
 from fupin.excel.table import Table
+from households.imports.register import REGISTER
 from households.models import Household
 from tests import factories
 from tests.fuzz.ledgers import KINDS, LedgerChance
 from tests.fuzz.registers import GROUPS, VILLAGES, YEAR, Chance
-from tests.fuzz.workbooks import Warm
-from tests.parts import one_of
+from tests.parts import few_of, one_of
 
 pytestmark = pytest.mark.django_db
 COUNT = int(os.environ.get("FUPIN_REGISTERS", "12"))
@@ -35,12 +37,6 @@ class Undone(Exception):
     """Takes back what was written."""
 
 
-@pytest.fixture(scope="module")
-def warm():
-    with Warm() as warm:
-        yield warm
-
-
 @pytest.fixture
 def clerk():
     for path in VILLAGES:
@@ -49,13 +45,12 @@ def clerk():
     return factories.user(Role.COUNTY_OFFICE, at="990101", name="经办")
 
 
-def exported(clerk, warm, path, report="L02", reveal=True):
+def exported(clerk, path, report="L02", reveal=True):
     """The file's name, the book, and its cells: without the signature and notes, and without the version column, which
     counts changes."""
     asked = Asked(clerk, QueryDict(), YEAR, TODAY, reveal=reveal)
     name, _ = reports.make(reports.report_named(report, clerk), asked, path, purpose="往返测试")
-    books, *_ = warm.read_all(path, name)
-    book = reader.gathered(reader.settled(books))
+    book = reader.read_book(path, name)
     rows = book.sheets[0].rows[2:]
     end = next(at for at, row in enumerate(rows) if "".join(map(str, row)).startswith("单位负责人"))
     assert (
@@ -83,12 +78,12 @@ def differences(before, after):
 
 
 @pytest.mark.parametrize("seed", one_of(4, range(COUNT)))
-def test_what_is_exported_comes_back(seed, clerk, warm, tmp_path):
+def test_what_is_exported_comes_back(seed, clerk, tmp_path):
     path = str(tmp_path / "stored")
     try:
         with transaction.atomic():
             Chance(random.Random(seed)).register()
-            name, book, before = exported(clerk, warm, path)
+            name, book, before = exported(clerk, path)
             if seed % 4 == 0:  # into the register that it came from
                 again = taken(clerk, name, copy.deepcopy(book))
                 told = [unit.values for unit in again.plan.units()]
@@ -100,7 +95,7 @@ def test_what_is_exported_comes_back(seed, clerk, warm, tmp_path):
     outcome = taken(clerk, name, book)
     assert outcome.plan and not outcome.errors, outcome.issues
     assert outcome.year == YEAR
-    found = differences(before, exported(clerk, warm, path)[2])
+    found = differences(before, exported(clerk, path)[2])
     assert found == [], found[:8]
 
 
@@ -110,13 +105,13 @@ FAILED_ONCE = [(of, 193) for of in KINDS if of.kind == "yearly" and LEDGERS <= 1
 
 @pytest.mark.parametrize(
     ("of", "seed"),
-    [(of, seed) for of in KINDS for seed in range(LEDGERS)] + FAILED_ONCE,
+    few_of(3, [(of, seed) for of in KINDS for seed in range(LEDGERS)] + FAILED_ONCE),
     ids=lambda value: getattr(value, "kind", value),
 )
-def test_a_ledger_that_is_exported_comes_back(of, seed, clerk, warm, tmp_path):
+def test_a_ledger_that_is_exported_comes_back(of, seed, clerk, tmp_path):
     path = str(tmp_path / "stored")
     of.make(LedgerChance(random.Random(seed)))
-    name, book, before = exported(clerk, warm, path, of.report)
+    name, book, before = exported(clerk, path, of.report)
     if len(before) == 1:
         return
     again = taken(clerk, name, copy.deepcopy(book))
@@ -124,20 +119,20 @@ def test_a_ledger_that_is_exported_comes_back(of, seed, clerk, warm, tmp_path):
     written = {key: count for key, count in again.written.items() if count and not key.endswith("_same")}
     assert written == {}, [unit.values for unit in again.plan.units()]
     of.clear()
-    assert len(exported(clerk, warm, path, of.report)[2]) < len(before) or of.kind == "yearly"
+    assert len(exported(clerk, path, of.report)[2]) < len(before) or of.kind == "yearly"
     outcome = taken(clerk, name, book)
     assert not outcome.errors, outcome.issues
-    found = differences(before, exported(clerk, warm, path, of.report)[2])
+    found = differences(before, exported(clerk, path, of.report)[2])
     assert found == [], found[:8]
 
 
 @pytest.mark.parametrize("seed", [1, 6])
-def test_a_masked_list_comes_back_too(seed, clerk, warm, tmp_path):
+def test_a_masked_list_comes_back_too(seed, clerk, tmp_path):
     """A township may not download numbers; what was masked stays as it is stored, what was changed is changed."""
     Chance(random.Random(seed)).register()
     path = str(tmp_path / "stored")
-    before = exported(clerk, warm, path)[2]
-    name, book, masked = exported(clerk, warm, path, reveal=False)
+    before = exported(clerk, path)[2]
+    name, book, masked = exported(clerk, path, reveal=False)
     at = masked[0].index("证件号码")
     assert sum("*" in row[at] for row in masked) > 4
 
@@ -145,7 +140,7 @@ def test_a_masked_list_comes_back_too(seed, clerk, warm, tmp_path):
     told = [(issue.code, issue.value, issue.detail) for issue in again.issues if issue.code in MASKED]
     assert (again.errors, told) == ([], []), again.issues
     assert again.written["households_changed"] == again.written["households_new"] == 0
-    assert differences(before, exported(clerk, warm, path)[2]) == []
+    assert differences(before, exported(clerk, path)[2]) == []
 
     number, address = (masked[0].index(header) for header in ("户编号", "家庭住址"))
     theirs = masked[1][number]
@@ -153,7 +148,7 @@ def test_a_masked_list_comes_back_too(seed, clerk, warm, tmp_path):
         if row[number] == theirs:
             row[address] = "桥头 3 号"
     assert taken(clerk, name, book).written["households_changed"] == 1
-    changed = differences(before, exported(clerk, warm, path)[2])
+    changed = differences(before, exported(clerk, path)[2])
     assert {(header, new) for _, header, _, new in changed} == {("家庭住址", "桥头 3 号")}
 
 
@@ -171,6 +166,17 @@ def test_stars_are_text_where_nothing_is_masked(columns, row, left):
     shown, asked = table.rows, [*row]
     table.leave_masked()
     assert (table.rows, shown) == ([left], [asked])  # the preview shows what the file has
+
+
+def test_a_corrected_number_leaves_the_rest_of_its_row_masked():
+    """Of one household alone it may be the only number there is: the file's own says that the list is masked."""
+    columns = {"row_version": 0, "id": 1, "hh_phone": 2}
+    table = Table("台账", "households", [1], columns, {}, {}, numbers=[2], rows=[["H1#1", "990101********0010", "154****5678"]])  # fmt: skip
+    edits = Edits(cells={"台账": {2: {"id": "990101199001010010"}}})
+
+    imports.planned(replace(REGISTER, plan=lambda tables, setting: None), [table], None, edits)
+
+    assert table.rows == [["H1#1", "990101199001010010", ""]]
 
 
 MASKED = {"phone_invalid", "value_masked", "value_unknown", "person_without_id"}

@@ -12,7 +12,7 @@ sets on itself before it touches the file. The messages hold plain lists, number
     {"end": peak memory in KiB}      always the last one of a process that lived
 
 Rows and columns are counted from 1. MEMBER says at which workbook of the archive to go on after a crash,
-PARSER is the folder that holds the parser.
+PARSER is the folder that holds the parser. `unpack --wait PARSER` waits to be asked (see `waiting`).
 """
 
 import io
@@ -67,7 +67,7 @@ def zipped(data, inside):
 
 
 def members(held):
-    """The messages of each workbook in the archive; one that is refused does not keep the others out."""
+    """The messages of each workbook in the archive, from START on; one that is refused does not keep the others out."""
     entries = sorted((entry for entry in held.infolist() if wanted(entry)), key=natural)
     if not any(suffix_of(archive.shown_name(entry)) in BOOKS for entry in entries):
         nested = bool(entries)
@@ -146,19 +146,26 @@ def answer(path, name):
     yield from book(data, suffix_of(name))
 
 
-def main():
+def main(path, name, start):
+    global START  # one file a process
+    START = start
     limit(320 * MIB, 20)
     out = sys.stdout.buffer
-    for message in guarded(answer(sys.argv[1], sys.argv[2])):
+    for message in guarded(answer(path, name)):
         pickle.dump(message, out, protocol=5)
         if "member" in message:
             out.flush()  # what is said of the members before is not lost with this one
     pickle.dump({"end": peak()}, out, protocol=5)
 
 
-if len(sys.argv) > 4:
-    sys.path.append(sys.argv[4])
-START = int(sys.argv[3]) if len(sys.argv) > 3 else 0
+START = 0
 
 if __name__ == "__main__":
-    main()
+    *words, parser = sys.argv[1:]
+    sys.path.append(parser)
+    if words == ["--wait"]:
+        from waiting import serve
+
+        serve(main)
+    else:
+        main(words[0], words[1], int(words[2]))

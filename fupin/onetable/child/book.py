@@ -43,7 +43,8 @@ class Book:
         self.parts = Parts(self.held)
         self.trees, self.new, self.dropped = {}, {}, set()
         """Parts as trees, those that are written anew as bytes, those that go."""
-        self.styles = Styles(self.tree(self.parts.of_kind("styles")))
+        styles = self.parts.of_kind("styles")
+        self.styles = Styles(self.tree(styles) if styles else None)
         self.names = {name: self.parts.of_sheet(key) for name, _, key in self.parts.sheets}
         self.pages = {}
 

@@ -9,9 +9,15 @@ _DATES = dict.fromkeys((27, 30, 31, 36, 50, 52, 57), 'yyyy"年"m"月"')
 """Numbers that a Chinese Excel has for dates with a year, beside those of every Excel."""
 
 
+PLAIN = b'<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><cellXfs><xf/></cellXfs></styleSheet>'
+"""Of a book that has no styles: nothing of it is written."""
+
+
 class Styles:
     def __init__(self, root):
-        self.root, self.space = root, f"{{{etree.QName(root).namespace}}}"
+        self.written = root is not None
+        self.root = root = etree.fromstring(PLAIN) if root is None else root  # noqa: S320 - our own
+        self.space = f"{{{etree.QName(root).namespace}}}"
         self.formats = root.find(f"{self.space}cellXfs")
         self.codes = {
             int(one.get("numFmtId")): one.get("formatCode") or ""
@@ -28,6 +34,8 @@ class Styles:
 
     def of(self, style, code=None, *, quoted=False):
         """The number of a style like `style` but for its number format; `quoted`: stays a text even when it is edited."""
+        if not self.written:
+            return style
         key = (style, code, quoted)
         if key not in self.made:
             xf = deepcopy(self.formats[style if 0 <= style < len(self.formats) else 0])

@@ -1,22 +1,13 @@
 """`manage.py work`: the worker process for long jobs and the daily upkeep."""
 
-import os
 import signal
 
 from django.core.checks import Tags
 from django.core.management.base import BaseCommand
 
 from fupin.catalogue import offers
+from fupin.jobs.priority import step_back
 from fupin.jobs.worker import Worker
-
-NICE = 10
-"""How far the worker, and the processes that it starts, step back behind those that answer people."""
-
-
-def step_back():
-    """Let every other process go first. Where a platform knows no such thing, nothing."""
-    if hasattr(os, "nice"):
-        os.nice(NICE)
 
 
 class Command(BaseCommand):
