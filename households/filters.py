@@ -10,7 +10,15 @@ import django_filters as filters
 from django.core.exceptions import ValidationError
 from django.db import connection, models
 from django.db.models import F, Q, Value
-from django.db.models.lookups import GreaterThan, GreaterThanOrEqual, In, LessThan, LessThanOrEqual
+from django.db.models.lookups import (
+    Exact,
+    GreaterThan,
+    GreaterThanOrEqual,
+    In,
+    IsNull,
+    LessThan,
+    LessThanOrEqual,
+)
 from django.utils.functional import cached_property
 
 from fupin.accounts.pii import mask_id, mask_phone
@@ -83,6 +91,8 @@ def counties_of(user):
 
 
 COMPARED = {
+    "": Exact,
+    "isnull": IsNull,
     "gte": GreaterThanOrEqual,
     "gt": GreaterThan,
     "lte": LessThanOrEqual,
@@ -92,8 +102,8 @@ COMPARED = {
 
 
 def walked(condition):
-    """`condition` for a list in the order of the place of which many rows meet it: its columns are looked up in no index, so
-    that the index of the place is read until the page is full. SQLite would sort all that a range of another one holds."""
+    """`condition` for a list of which many rows meet it: its columns are looked up in no index, so that the index of the
+    list's order is read until the page is full. SQLite would sort all that a range of another one holds."""
     if connection.vendor != "sqlite":
         return condition
     made = Q(_connector=condition.connector)
@@ -109,6 +119,8 @@ def _unindexed(name, value):
     field, _, lookup = name.partition("__")
     if lookup not in COMPARED or field not in COLUMNS:
         return name, value
+    if lookup == "isnull" or value is None:
+        return IsNull(Unindexed(F(field)), value is None or value)
     if isinstance(
         COLUMNS[field], models.DecimalField
     ):  # a column with a plus is no number to SQLite beside a text

@@ -77,10 +77,10 @@ def doubts_since():
     return min(filter(None, first), default=None)
 
 
-def households(path, day):
+def households(path, day, wanted=None):
     """Every household in the book of the place (a path, or several) on `day` as a Then, in order of key. Some fifteen queries
-    for every TOGETHER."""
-    judge, today = _Judge(day), timezone.localdate()
+    for every TOGETHER. `wanted`: keys of figures, of which alone its `keys` then tell."""
+    judge, today = _Judge(day, wanted), timezone.localdate()
     there = Household.objects.unscoped("counts").filter(
         _there([path] if isinstance(path, str) else path, day)
     )
@@ -89,7 +89,12 @@ def households(path, day):
     last = 0
     while chunk := list(rows.filter(pk__gt=last).values_list(*columns)[:TOGETHER]):
         # the chunk as a subquery: thousands of keys, named in fourteen queries, cost more to write down than to find
-        facts = _Facts(there.filter(pk__gt=last, pk__lte=chunk[-1][0]).order_by().values("pk"), day, today)
+        facts = _Facts(
+            there.filter(pk__gt=last, pk__lte=chunk[-1][0]).order_by().values("pk"),
+            day,
+            today,
+            wanted is None,
+        )
         last = chunk[-1][0]
         for row in chunk:
             one = Then(*row[:3])
@@ -119,7 +124,8 @@ def _there(paths, day):
 class _Facts:
     """What a chunk of households held on the day, each table read once."""
 
-    def __init__(self, keys, day, today):
+    def __init__(self, keys, day, today, whole):
+        """`whole`: whether what only the keys of `breakdown` ask for is read too."""
         self.day, self.year = day, day.year
         of = {"household__in": keys}
         self.people = self._people(keys)
@@ -140,9 +146,12 @@ class _Facts:
             .values_list("household", "helper", "visits_per_year", "helper__name")
         }  # fmt: skip
         self.measures = defaultdict(set)
-        begun = Measure.objects.unscoped("hanging").filter(breakdown.begun(day), **of)
-        for household, kind in begun.order_by().values_list("household", "kind"):
-            self.measures[household].add(kind)
+        self.since = {}
+        if whole:
+            begun = Measure.objects.unscoped("hanging").filter(breakdown.begun(day), **of)
+            for household, kind in begun.order_by().values_list("household", "kind"):
+                self.measures[household].add(kind)
+            self.since = self._since(keys)
         steps = StatusChange.objects.filter(**of, step__in=breakdown.OUT_STEPS, on__lte=day)
         self.left = dict(steps.order_by("on", "pk").values_list("household", "on"))
         self.places = dict(HouseholdMove.objects.filter(**of, on__gt=day)
@@ -163,7 +172,6 @@ class _Facts:
         for household, rule in doubts if isinstance(doubts, list) else doubts.order_by():
             self.rules[household].add(rule)
             self.doubts[household] += 1
-        self.since = self._since(keys)
 
     def _incomes(self, rows):
         """`({household: the newest income}, {household: {year: (纯收入, 核算人口)}})`."""
@@ -277,11 +285,12 @@ def _run(rows, bad):
 class _Judge:
     """The figures of a day as plain functions of a household."""
 
-    def __init__(self, day):
-        self.day, self.year = day, day.year
+    def __init__(self, day, wanted=None):
+        self.day, self.year, self.whole = day, day.year, wanted is None
         past = stats.Day.of(day)
+        asked = [one for one in stats.COUNTED if wanted is None or one.key in wanted]
         self.figures = Sorter(
-            [(one.key, one.condition(past)) for one in stats.COUNTED if known(one.key, day)], breakdown.ACTIVE
+            [(one.key, one.condition(past)) for one in asked if known(one.key, day)], breakdown.ACTIVE
         )
         self.planned, self.caused = compiled(breakdown.planned(past)), compiled(breakdown.CAUSED)
         self.assisted = compiled(ASSISTED)
@@ -289,6 +298,8 @@ class _Judge:
 
     def keys(self, one):
         held = self.figures.keys(one)
+        if not self.whole:
+            return held
         told = breakdown.keys_of
         if self.planned(one):
             out = not self.assisted(one)

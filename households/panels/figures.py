@@ -168,18 +168,24 @@ def place(user, view, day):
     return held
 
 
-def own(user, view):
-    """The figures of the region alone."""
+def own(user, view, wanted):
+    """The figures of the region alone; of a day that is over at least the `wanted`."""
     if view.group:
         return place(user, view, view.day)[0]
     if view.frozen:
         _missing(view)
         found = place_of(view.frozen, view.region.path)
         return Figures(view.region.path, found.figures if found else {}, user, _Withheld(view), view)
+    path = view.region.path
+    counted = stats.own_of(path, today=view.today or view.day)
     if view.past:
-        return place(user, view, view.day)[0]
-    counted = stats.own_of(view.region.path, today=view.day)
-    return Figures(view.region.path, counted, user, _Withheld(view), view)
+        # what is withheld from who sees no rows follows from all figures
+        if not Figures(path, {}, user, None).linked or _too_many(view, counted):
+            return place(user, view, view.day)[0]
+        counted = {}
+        for one in rewound.households(path, view.day, wanted):
+            rewound.add(counted, one.keys, one.size)
+    return Figures(path, counted, user, _Withheld(view), view)
 
 
 def _too_many(view, own):

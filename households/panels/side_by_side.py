@@ -42,7 +42,10 @@ class Line:
 
 def side_by_side(user, left, right):
     """`[(section, [Line])]` of two Views."""
-    first, second = (own(user, view) for view in (left, right))
+    wanted = {key for _, keys in SECTIONS for key in keys}.union(
+        *((part, whole) for _, part, whole, _ in RATES)
+    )
+    first, second = (own(user, view, wanted) for view in (left, right))
     made = []
     for title, keys in SECTIONS:
         rates = [_rate(label, first.share(part, whole), second.share(part, whole))

@@ -177,13 +177,20 @@ def _home(user):
 
 
 def _where_they_are(user, found, counts, params, size):
-    """The rows of the list; of a rare figure in the order of place only the villages in which those of the page lie, as the
-    kept counts know them: else the whole place would be read for a handful."""
-    if not counts or counts["all"][0] < WIDE or found.data.get("sort", "place") != "place":
+    """The rows of the list. What many meet, as the kept counts know, is read in the order of the list until the page is full;
+    of a rare figure in the order of place only the villages in which those of the page lie: else the whole place would be read
+    for a handful."""
+    if not counts or counts["all"][0] < WIDE:
         return found.qs
     known, key, every = _known(found, counts), figure_behind(found), counts["all"][0]
-    if not key or known[0] * SPARSE > every:
-        found.walked = known is not None and known[0] * SPARSE > every
+    found.walked = known is not None and known[0] * SPARSE > every
+    if known and not known[0]:
+        return found.qs.none()
+    if found.data.get("sort", "place") != "place":
+        if found.walked:
+            found.queryset = Household.objects.walking().visible_to(user)
+        return found.qs
+    if not key or found.walked:
         return found.qs
     rows = found.qs
     region, group = (found.form.cleaned_data.get(name) or "" for name in ("region", "group"))
