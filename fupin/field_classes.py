@@ -52,7 +52,7 @@ CLASSES = [
         C.INTERNAL: "filing number file cells sha256 size rows as_of changed by at", C.PUBLIC: "name totals", C.PERSON: "note seen",
     }),
     ("filing.YearFreeze", {
-        C.INTERNAL: "uid region_path year as_of state job by at opened_by opened_at version left_out untold", C.PUBLIC: "unit", C.PERSON: "reason",
+        C.INTERNAL: "uid region_path year as_of state job by at opened_by opened_at version left_out untold groups", C.PUBLIC: "unit", C.PERSON: "reason",
     }),
     ("filing.FrozenReport", {
         C.INTERNAL: "freeze report region_path apart whole cells rows index said", C.PERSON: "seen",

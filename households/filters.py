@@ -461,6 +461,8 @@ BANDS = [f"income-{int(low)}" for low in stats.BANDS]
 MADE_OF = {
     ("income", "above"): (("all",), ("income-below", "income-none")),
     ("guarantee", "no"): (("all",), ("secured",)),
+    ("pairing", "yes"): (("helped",), ()),
+    ("pairing", "no"): (("all",), ("helped",)),
     ("target", "ok"): (("assisted",), ("target-over", "target-soon", "no-target")),
     **{("income_min", low): (BANDS[n:], ()) for n, low in enumerate(stats.BANDS)},
     **{("income_max", low): (BANDS[:n], ()) for n, low in enumerate(stats.BANDS) if n},

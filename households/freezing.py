@@ -8,14 +8,13 @@ from decimal import Decimal
 from django.db.models import Q
 from django.http import QueryDict
 
-from fupin.filing.frozen import Kept, rows_of
+from fupin.filing.frozen import Kept, group_of, rows_of
 from fupin.judged import compiled
 from fupin.regions.models import Level
 from households import breakdown, rewound, stats
 from households.filters import Conditioned, HouseholdFilter, chips
 from households.kept import FIELDS
-from households.models import Household, RegionCount
-from households.models.area_group import places_of
+from households.models import AreaGroup, Household, RegionCount
 
 WIDTHS = (14, 12, 9, 6)
 FACTS = ("registry_status", "monitor_category", "risk_state", "target_text", "target_end", "target_due", "relocated",
@@ -47,7 +46,18 @@ def kept(county, as_of):
     """The households of `county` at the end of `as_of` (see `fupin.filing.frozen.Kept`)."""
     figures, named = {}, {}
     untold = [key for key in rewound.NO_PAST if not rewound.known(key, as_of)]
-    return Kept("household", _rows(county, as_of, figures, named), figures, untold, named)
+    groups = [
+        {
+            "key": row.pk,
+            "name": row.name,
+            "county": county,
+            "paths": row.paths,
+            "depth": row.depth,
+            "confirmed": row.confirmed,
+        }
+        for row in AreaGroup.objects.in_force(county, as_of.year)
+    ]
+    return Kept("household", _rows(county, as_of, figures, named), figures, untold, named, groups)
 
 
 def _rows(county, as_of, figures, named):
@@ -80,10 +90,12 @@ def rank(one, key):
 
 def named_in(user, freeze, place, key):
     """The households that the board names for a figure of LATE at a FrozenPlace, the longest overdue first, as they stood."""
-    wanted = Q(pk__in=[])
-    for path, pk in place.named.get(key, ()) if place else ():
-        wanted |= Q(region_path=path, key=pk)
-    found = [Was(row) for row in rows_of(freeze, "household").visible_to(user).filter(wanted).order_by()]
+    named = place.named.get(key, ()) if place else ()
+    if not named:
+        return []
+    paths, keys = ({one[n] for one in named} for n in (0, 1))  # both, for the index; the key alone says which
+    rows = rows_of(freeze, "household").visible_to(user).filter(region_path__in=paths, key__in=keys)
+    found = [Was(row) for row in rows.order_by()]
     return sorted(found, key=lambda row: (rank(row, key), row.region_path, row.pk))[:NAMED]
 
 
@@ -126,12 +138,12 @@ class Was:
         return self.head_name
 
 
-def narrowed(asked, said, day):
+def narrowed(asked, said, freeze):
     """`(kind, row -> whether it meets the conditions, chips)` for the conditions `said` of a household list; None where one
     of them cannot be judged on what was kept."""
     query = QueryDict(mutable=True)
     query.update(said)
-    found = HouseholdFilter(query, Household.objects.none(), user=asked.user, day=stats.Day.of(day))
+    found = HouseholdFilter(query, Household.objects.none(), user=asked.user, day=stats.Day.of(freeze.as_of))
     if found.form.errors or not set(said) <= {*found.filters, "sort"} or said.get("status") == "9":
         return None
     tests, figure = [], ""
@@ -145,7 +157,11 @@ def narrowed(asked, said, day):
         elif name == "helper" and value.isdecimal():
             tests.append(lambda was, key=int(value): was.helper == key)
         elif name == "group":
-            inside = tuple(places_of(value)[1])
+            group = group_of(freeze, value)
+            if group is None:
+                return None
+            inside = tuple(group["paths"])
+            found.areas = group["name"], group["paths"]
             tests.append(lambda was, inside=inside: was.region_path.startswith(inside))
         elif name in ("income_min", "income_max"):
             one = found.filters[name]

@@ -192,6 +192,7 @@ LISTED = [
     Figure(
         "secured", "低保或特困", _fixed(Q(dibao=True) | Q(tekun=True)), "低保户和特困供养户，两样都有的算一户"
     ),
+    Figure("helped", "已落实责任人", _fixed(Q(helper__isnull=False)), "今天有有效结对的户，在不在帮扶都算"),
     *[
         Figure(f"kind-{code}", f"{label}（不在监测）", _fixed(Q(registry_status=code, monitor_category="0")))
         for code, label in codes.RegistryStatus.choices

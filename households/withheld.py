@@ -4,7 +4,8 @@ A figure of one to four households is withheld. Beside others whose sum is shown
 a sum and its parts exactly one is withheld, or those withheld add up to one to four, the next smallest part is withheld with
 it. Sums are the place over its parts,
 and within a place those of SUMS. The rule runs from the county down, so that a figure withheld on the page above is not
-shown on the place's own.
+shown on the place's own. What is withheld on the place's own page alone the page above would show: so there it is never the
+place's own figure that goes with a part, while a part can, be it one of nobody (0), which then is not told from the other.
 """
 
 from functools import cache
@@ -66,9 +67,9 @@ def among(children, own=None, above=()):
             cells = (total, *parts)
             if found.isdisjoint(cells):
                 continue
-            others = [cell for cell in cells if cell[1] not in hidden[cell[0]] and _households(places, cell)]
+            others = [cell for cell in cells if cell[1] not in hidden[cell[0]]]
             if others:
-                path, key = min(others, key=lambda cell: (_households(places, cell), cell))
+                path, key = min(others, key=lambda cell: (not cell[0], *_order(places, cell)))
                 hidden[path].add(key)
                 found -= set(cells)
         if found:  # nothing is left that could be withheld beside them
@@ -84,16 +85,39 @@ def _close(places, hidden):
         again = False
         for total, parts in _sums(places, hidden):
             unknown = [cell for cell in (total, *parts) if cell[1] in hidden[cell[0]]]
-            told = total not in unknown and is_few([sum(_households(places, cell) for cell in unknown)])
+            told = total not in unknown and sum(_households(places, cell) for cell in unknown) < stats.FEW
             if len(unknown) != 1 and not told:
                 continue
-            others = [cell for cell in parts if cell not in unknown and _households(places, cell)]
-            if not others and total not in unknown and _households(places, total):
+            others = [cell for cell in parts if cell not in unknown and _may_be(places, hidden, cell)]
+            if told:  # one of nobody would tell as much
+                others = [cell for cell in others if _households(places, cell)]
+            if not others and total not in unknown:
                 others = [total]
             if others:
-                path, key = min(others, key=lambda cell: (_households(places, cell), cell))
+                path, key = min(others, key=lambda cell: _order(places, cell))
                 hidden[path].add(key)
                 again = True
+
+
+TOTALS = {
+    part: {total for total, parts in SUMS if part in parts}
+    for part in {part for _, parts in SUMS for part in parts}
+}
+
+
+def _may_be(places, hidden, cell):
+    """Whether a cell of nobody could be one of somebody, as far as the sums above it show: else it is told by them."""
+    path, key = cell
+    above = [("", key), *((path, total) for total in TOTALS.get(key, ()))]
+    return _households(places, cell) or all(
+        _households(places, one) or one[1] in hidden[one[0]] for one in above
+    )
+
+
+def _order(places, cell):
+    """In which order cells go with another: the smallest that is not of nobody, then of nobody in the largest place."""
+    count = _households(places, cell)
+    return not count, count or -_households(places, (cell[0], "all")), cell
 
 
 PRIME = 2**61 - 1
@@ -104,9 +128,9 @@ def _determined(places, hidden):
     Gauss and Jordan over whole numbers modulo a prime, each equation with its few cells only."""
     rows, where = {}, {}  # by their pivot; the pivots of the rows in which a cell stands
     for total, parts in _sums(places, hidden):
-        if not any(_households(places, cell) for cell in parts):
+        if _households(places, total) and not any(_households(places, cell) for cell in parts):
             continue  # nothing of the sum is known
-        row = {cell: 1 for cell in parts if cell[1] in hidden[cell[0]] and _households(places, cell)}
+        row = {cell: 1 for cell in parts if cell[1] in hidden[cell[0]]}
         if total[1] in hidden[total[0]]:
             row[total] = PRIME - 1
         for cell in [cell for cell in row if cell in rows]:
@@ -147,8 +171,15 @@ def _sums(places, hidden):
             yield ("", key), [(path, key) for path in below]
     for path in places:
         for total, parts in SUMS:
-            if total in places[path] and not hidden[path].isdisjoint((total, *parts)):
-                yield (path, total), [(path, key) for key in parts if key in places[path]]
+            held = [(path, key) for key in parts if key in places[path] or key in hidden[path]]
+            if hidden[path].isdisjoint((total, *parts)) or not held:
+                continue
+            if (
+                total in places[path]
+                or total in hidden[path]
+                or not any(_households(places, cell) for cell in held)
+            ):
+                yield (path, total), held
 
 
 def _households(places, cell):

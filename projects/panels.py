@@ -175,7 +175,7 @@ def _kept(user, view):
     if view.group:
         rows = list(freezing.then_rows(user, view.frozen, view.paths, view.day))
         return _past_group(view, rows, partial(names_of, view.frozen))
-    own, below = places_of(view.frozen, view.region.path)
+    own, below = view.held.get("place") or places_of(view.frozen, view.region.path)
     if own is None:
         return None
     figures = {

@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from _pytest import runner
 from _pytest.nodeid import coerce_node_id
 from django.contrib.contenttypes.management import create_contenttypes
 from django.db.backends.base.operations import BaseDatabaseOperations
@@ -21,6 +22,7 @@ from fupin.onetable import child_process
 from tests import factories
 from tests.browser import chromium
 from tests.fupin import warm_folders
+from tests.roomy import roomy
 
 gc.set_threshold(100_000, 50, 100)
 """Walking the whole of Django, the apps and three thousand tests in search of cycles costs more than many a test."""
@@ -121,6 +123,12 @@ def pytest_sessionfinish(session):
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node):
     node.config.stash[EXHAUSTIVE] = getattr(node, "workeroutput", {}).get("exhaustive", 0)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item, nextitem):
+    """Each test on a stack with room."""
+    return roomy(runner.pytest_runtest_protocol)(item, nextitem)
 
 
 @pytest.hookimpl(trylast=True)

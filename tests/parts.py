@@ -38,6 +38,11 @@ def one_of(every, cases, at=0):
     return [case if n % every == at else left_out(case) for n, case in enumerate(cases)]
 
 
+def few_of(every, cases):
+    """`one_of` where a case is several values."""
+    return [pytest.param(*case, marks=() if n % every == 0 else exhaustive) for n, case in enumerate(cases)]
+
+
 def left_out(*values):
     """A case of `parametrize` that is not in the plain run."""
     return pytest.param(*values, marks=exhaustive)

@@ -43,6 +43,11 @@ def groups_of(county, year):
     return [one for offered in offers("PANEL_MODULES", "GROUPS") for one in offered.in_force(county, year)]
 
 
+def group_from(kept):
+    """The Group of the fields that a frozen year kept."""
+    return Group(**kept | {"paths": tuple(kept["paths"])})
+
+
 def group_known(key):
     """The Group of that key, of whatever year; None where there is none."""
     found = (offered.known(int(key)) for offered in offers("PANEL_MODULES", "GROUPS"))
@@ -93,11 +98,15 @@ class View:
 
     @property
     def groups(self):
-        """The groups of areas of its county in its year; [] of another place."""
+        """The groups of areas of its county in its year, as a frozen year kept them; [] of another place."""
         if self.region.level != Level.COUNTY:
             return []
         if "groups" not in self.held:
-            self.held["groups"] = groups_of(self.region.path, self.day.year)
+            self.held["groups"] = (
+                [group_from(kept) for kept in self.frozen.groups]
+                if self.frozen
+                else groups_of(self.region.path, self.day.year)
+            )
         return self.held["groups"]
 
     @property

@@ -21,7 +21,7 @@ from fupin.board.panels import HOMES, UNITS, Place, View, drawn, group_known
 from fupin.excel.sheet import Kind, Line, Sheet, write
 from fupin.filing.closed import COUNTY, frozen_years
 from fupin.filing.days import submit_day
-from fupin.filing.frozen import freeze_of, places_of
+from fupin.filing.frozen import freeze_of, named_below
 from fupin.regions.models import Region, ancestors_of
 
 YEARS = 4
@@ -160,11 +160,11 @@ def _turn(view, words):
     view.frozen = freeze_of(view.region.path, year=year, day=None if year else day)
     view.day = view.frozen.as_of if view.frozen else min(day, view.today)
     if view.frozen:
-        place, _ = places_of(view.frozen, view.region.path)
-        if place is None:
+        name, view.held["below"] = named_below(view.frozen, view.region.path)
+        if name is None:
             view.note, view.blank = f"{view.frozen.unit} {view.frozen.as_of} 存档时还没有这个地方。", True
         else:
-            view.region.short_name = place.name
+            view.region.short_name = name
 
 
 def children_of(view):
@@ -172,18 +172,19 @@ def children_of(view):
     if view.group:
         return []
     if view.frozen:
-        return [
-            Region(path=one.region_path, short_name=one.name)
-            for one in places_of(view.frozen, view.region.path)[1]
-        ]
+        return [Region(path=path, short_name=name) for path, name in view.held["below"]]
     return list(Region.objects.children(view.region.path))
 
 
-def years_of(view):
-    """`[(year, whether it is frozen there)]` to choose from."""
-    years = range(view.today.year, view.today.year - YEARS, -1)
+def years_of(*views):
+    """`[(year, whether it is frozen there)]` to choose from: the last YEARS, those frozen, and those that the views show."""
+    view = views[0]
     frozen = {year for county, year in frozen_years([view.region.path[:COUNTY]]) if len(county) == COUNTY}
-    return [(year, year in frozen) for year in years]
+    last = range(view.today.year, view.today.year - YEARS, -1)
+    return [
+        (year, year in frozen)
+        for year in sorted({*last, *frozen, *(one.day.year for one in views)}, reverse=True)
+    ]
 
 
 def chosen_region(request, name="region", source=None):

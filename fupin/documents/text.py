@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from math import sqrt
 
 TOKEN = re.compile(r"\{\{\s*([^{}]+?)\s*\}\}")
 TABLE = "表："
@@ -27,12 +28,41 @@ class Run:
     label: str = ""
 
 
+LONGEST = 20
+"""Characters of a column beyond which it gets no wider: its text goes on in the next line."""
+ACROSS = 38
+"""Characters that a page's width has room for in a table."""
+
+
+def _characters(line):
+    """Its length in Chinese characters, which are about as wide as two others."""
+    return sum(0.55 if letter.isascii() else 1 for letter in line)
+
+
 @dataclass(frozen=True)
 class Table:
     """Rows of plain text under headers."""
 
     headers: tuple
     rows: list
+
+    @property
+    def shares(self):
+        """What each column has of the page's width, in percent: short texts stand in one line, long ones share what is left."""
+        needs = [
+            min(LONGEST, max(_characters(line) for text in column for line in str(text).split("\n"))) + 1
+            for column in zip(self.headers, *self.rows)
+        ]
+        if sum(needs) <= ACROSS:
+            return [round(100 * need / sum(needs), 1) for need in needs]
+        found, left, room = {}, dict(enumerate(needs)), ACROSS
+        while short := {at: need for at, need in left.items() if need <= room / len(left)}:
+            found |= short
+            room -= sum(short.values())
+            left = {at: need for at, need in left.items() if at not in short}
+        fair = room / sum(map(sqrt, left.values()))
+        found |= {at: fair * sqrt(need) for at, need in left.items()}
+        return [round(100 * found[at] / ACROSS, 1) for at in range(len(needs))]
 
 
 @dataclass(frozen=True)

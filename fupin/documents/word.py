@@ -174,31 +174,13 @@ def _table(book, table):
     made = book.add_table(rows=1, cols=len(table.headers))
     made.style, made.alignment, made.autofit = "Table Grid", WD_TABLE_ALIGNMENT.CENTER, False
     rows = table.rows or [["无"] + [""] * (len(table.headers) - 1)]
-    widths = _widths([table.headers, *rows])
+    widths = [int(ROOM * share / 100) for share in table.shares]
     _row(made.rows[0], table.headers, widths, "黑体", WD_ALIGN_PARAGRAPH.CENTER)
     made.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
     for row in rows:
         _row(made.add_row(), row, widths, BODY_FONT)
     for column, width in zip(made.columns, widths):
         column.width = width
-
-
-LONGEST = 20
-"""Characters of a column beyond which it gets no wider: its text goes on in the next line."""
-
-
-def _widths(rows):
-    """What each column has of the page: by its longest text."""
-    longest = [
-        min(LONGEST, max(_characters(line) for text in column for line in str(text).split("\n"))) + 2
-        for column in zip(*rows)
-    ]
-    return [int(ROOM * size / sum(longest)) for size in longest]
-
-
-def _characters(line):
-    """Its length in Chinese characters, which are about as wide as two others."""
-    return sum(0.55 if letter.isascii() else 1 for letter in line)
 
 
 def _row(row, texts, widths, font, align=None):
@@ -208,6 +190,6 @@ def _row(row, texts, widths, font, align=None):
         paragraph = cell.paragraphs[0]
         form = paragraph.paragraph_format
         form.space_before = form.space_after = Pt(2)
-        if align is not None:
-            paragraph.alignment = align
+        if align is not None:  # the head of the table
+            paragraph.alignment, form.keep_with_next = align, True
         _run(paragraph, text, SMALL, font)

@@ -49,6 +49,11 @@ class FormTable(Table):
             findings=list(table.findings),
         )  # fmt: skip
 
+    def copy_lines(self, table):
+        """Take the lines of `table` as they stand, but for their cells: one each, at the same rows."""
+        self.numbers, self.hidden = list(table.numbers), table.hidden
+        self.errors, self.uncached = dict(table.errors), table.uncached
+
     @property
     def unused(self):
         return super().unused + self.unread

@@ -36,7 +36,11 @@ _TICK = re.compile(r"[√✓✔☑■●◎✅vV∨Yy是有1]")
 _NO_TICK = re.compile(r"[×✗✘xX☒□否无0]")
 _EITHER = frozenset("是否有无男女")
 _FIGURE = re.compile(r"-?\d{1,9}(?:\.\d{1,6})?")
+_LETTER = re.compile(r"[\u3400-\u9fff]")
 _PERIOD = re.compile(r"第?[一二三四1-4]季度?|[上下]半年")
+_TOTAL = re.compile(
+    r"(?:合计|总计|共计|总)(?:金额|资金|补助|补贴|发放)*|(?:金额|资金|补助|补贴|发放)+(?:合计|总计|总额)"
+)
 ORDINALS = frozenset("甲乙丙丁戊己庚辛")
 
 
@@ -68,7 +72,12 @@ def nearest(sheet, specs):
                 key=len,
             )  # fmt: skip
             near = (-len(missing), len(columns))
-            if len(columns) >= 3 and missing and (best is None or near > best[0]):
+            if (
+                len(columns) >= 3
+                and any(_LETTER.search(labels[index]) for index in columns.values())
+                and missing
+                and (best is None or near > best[0])
+            ):
                 named = {item.name: item.label for item in spec.fields}
                 best = (
                     near,
@@ -92,10 +101,13 @@ class Header:
     unnumbered: bool = False
     said: dict = field(default_factory=dict)
     fewer: bool = False
+    chosen: bool = False
+    """Whether a user pointed at its columns."""
 
     @property
     def score(self):
-        return (not self.half, not self.fewer, len(self.columns), -len(self.rows))
+        named = bool(self.spec.needs_named) and self.spec.needs == self.spec.needs_named
+        return (not self.half, not self.fewer, len(self.columns), named, -len(self.rows))
 
     def beats(self, other):
         """Whether this reading says more. A list of other people's affairs goes before one of households without
@@ -125,6 +137,7 @@ class Header:
             for name, value in self.spec.completed(table).items():
                 table.give(name, [value] * len(table.rows))
         self.heads_in_wan(table)
+        self.add_up(table)
         for name, parts in self.sums(table).items():
             table.spread |= {index for index, _ in parts}
             base = (
@@ -155,6 +168,29 @@ class Header:
             table.give(name,
                 ["；".join(f"{title}：{word}" for index, title in parts if index < len(row) and (word := text(row[index]))) for row in table.rows],
             )  # fmt: skip
+
+    def add_up(self, table):
+        """Of amounts that stand in several columns of one title take the column of their sum, else add them up; told."""
+        for name in self.spec.added if table.numbers and not self.chosen else ():
+            title = key_of(self.labels.get(table.columns.get(name), ""))
+            same = [index for index, label in self.labels.items() if title and key_of(label) == title]
+            if len(same) < 2:
+                continue
+            total = next(
+                (index for index, label in self.labels.items() if _TOTAL.fullmatch(key_of(label))), None
+            )
+            table.spread |= frozenset(same)
+            if total is None:
+                unit = table.units[name]
+                table.give(name, [_sum_of(row, same) for row in table.rows])
+                table.units[name] = unit
+            else:
+                table.columns[name], table.units[name] = (
+                    total,
+                    max(table.units[name], unit_of(self.labels[total])),
+                )
+            taken = f"按“{self.labels[total]}”记" if total is not None else "按各列之和记"
+            table.findings.append(("amounts_added", name, "", f"“{self.labels[same[0]]}”有 {len(same)} 列，{taken}，请核对", table.numbers[0]))  # fmt: skip
 
     def sums(self, table):
         """`{field of spec.summed: [(column index, label)]}` of amounts that stand in parts below a group that bears their

@@ -69,13 +69,14 @@ def columns_of(spec, places):
             item.example or item.note or item.choices or item.name in wanted
         ):
             continue
-        options = places.get(item.name) or words_of(item)
+        named = places.get(item.place or item.name)
+        options = named or words_of(item)
         found.append(
             Column(
                 item.name, item.label, need.get(item.name, OPTIONAL), item.note,
-                options[0] if item.name in places else item.example,
+                named[0] if named else item.example,
                 item.pii is not None or "文本" in item.note or item.label.endswith(_NUMBERED), options,
-                strict=bool(options) and item.name not in places and item.choices in getattr(item.clean, "args", ()),
+                strict=bool(options) and not named and item.choices in getattr(item.clean, "args", ()),
             )
         )  # fmt: skip
     return found

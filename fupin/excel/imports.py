@@ -53,6 +53,8 @@ class Field:
     example: str = ""
     note: str = ""
     choices: object = None
+    place: str = ""
+    """The level of place ("village") whose names it takes, where it is no column of the place itself."""
 
 
 def described(fields, said):
@@ -152,6 +154,8 @@ class Import:
     """A pattern of titles with which a table that has only the least is of another kind."""
     summed: tuple = ()
     """Amounts that a group of columns may hold in parts: 转移性收入 over 低保金, 养老金 is their sum."""
+    added: tuple = ()
+    """Amounts of which several columns of one title hold parts: their sum is the amount, or the column of the sum."""
     half: tuple = ()
     """What a table needs that holds only one side of the kind (households without members), told by number."""
     weak: dict = field(default_factory=dict)
@@ -378,18 +382,22 @@ def mapping_tables(book, mapping):
     """The tables that a user pointed at, and notes on the sheets that are not taken."""
     spec = chosen(mapping["kind"])
     names = {item.name for item in spec.fields}
-    tables, notes = [], []
+    tables, notes, entries = [], [], {}
     for sheet in book.sheets:
         said = [entry for entry in mapping["tables"] if entry["sheet"] == sheet.name]
         for entry in said:
             columns = {name: int(index) for name, index in entry["columns"].items() if name in names}
             table = table_at(sheet, spec, entry["header"], columns, entry.get("wan")) if columns else None
             if table is not None:
-                tables.append(table)
+                tables.append((sheet, table))
+                entries.setdefault(sheet.name, entry | {"columns": columns})
         if not said:
             code = "other_sheet_skipped" if sheet.state == "visible" else "hidden_sheet_skipped"
             notes.append({"sheet": sheet.name, "code": code, "severity": INFO})
-    return tables, notes
+    if len(entries) > 1:
+        sheets = [sheet for sheet in book.sheets if sheet.name in entries]
+        tables, _ = serials.joined(tables, [spec], sheets, entries)
+    return [table for _, table in tables], notes
 
 
 def _joined(found, offers):
@@ -418,7 +426,9 @@ def _tables_on(sheet, offers, path):
     said = f"{titles(sheet)} {path}"
     for spec in sorted(offers, key=lambda spec: not (spec.words and re.search(spec.words, said))):
         if spec.forms and (found := spec.forms(sheet, spec.kind, path)):
-            lists = not spec.lists_first and _is_named_list(sheet, offers, said, found)
+            lists = not spec.lists_first and (
+                _is_named_list(sheet, offers, said, found) or _is_row(sheet, offers, found)
+            )
             return tables_on(sheet, offers) if lists else found
     return tables_on(sheet, offers)
 
@@ -439,6 +449,29 @@ def _is_named_list(sheet, offers, said, forms):
         (len(table.rows) > 1 or "value" in table.columns) and not table.fewer
         for table in find_tables(sheet, named)
     )
+
+
+def _is_row(sheet, offers, forms):
+    """Whether a sheet that could pass for forms is a list of one row: all that they say stands in rows below a header, where
+    a value below its label stands as well. Who is related to whom is told in forms, also in one of a single person."""
+    if any(not table.one_household or "relation" in table.columns and table.header_rows for table in forms):
+        return False
+    said = {place for table in forms for place in _places_of(table)}
+    for table in find_tables(sheet, offers):
+        beside = {place for place in said if place[0] not in table.numbers}
+        of_header = all(row in table.header_rows for row, _ in beside)
+        if table.rows and of_header and (not beside or len(table.columns) >= len(said - beside)):
+            return True
+    return False
+
+
+def _places_of(form):
+    """The `(row, column letter)` at which anything stands that a form was read from."""
+    for number in form.numbers:
+        for name in form.columns:
+            row, letter = form.place(name, number)
+            if letter and row is not None:
+                yield row, letter
 
 
 def _unrecognised(sheets, offered):
@@ -496,9 +529,7 @@ def run(
             found = recognise(reader.read_book(path, name), name, kind, mapping)[1]
             _with_year(found, setting)
         originals = [(table.numbers, table.rows) for table in found]
-        if edits is not None:
-            corrections.apply(found, edits)
-        plan = planned(spec, found, setting)
+        plan = planned(spec, found, setting, edits)
         plan.issues += lost
         outcome = Outcome(
             spec.kind, spec.title, spec, found, notes, plan, year=setting.year, book=book, originals=originals
@@ -513,11 +544,14 @@ def run(
     )  # fmt: skip
 
 
-def planned(spec, tables, setting):
-    """The plan of these tables; what is masked in a list of ours stays as it is stored."""
+def planned(spec, tables, setting, edits=None):
+    """The plan of these tables as corrected; what is masked in a list of ours stays as it is stored. Whether it is such a
+    list its own cells say, not the corrected ones: of one household alone the only number may be one of those."""
     for table in tables:
         if "row_version" in table.columns:
             table.leave_masked()
+    if edits is not None:
+        corrections.apply(tables, edits)
     return spec.plan(tables, setting)
 
 

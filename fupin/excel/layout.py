@@ -88,7 +88,7 @@ def table_at(sheet, spec, header_rows, columns, wan=None):
     header = Header(
         spec, dict(columns), labels, list(header_rows), at[0], at[-1] + 1,
         not whole and not unnumbered and not fewer and bool(spec.half),
-        unnumbered or fewer and bool(spec.unnumbered) and "hh_no" not in columns, fewer=fewer,
+        unnumbered or fewer and bool(spec.unnumbered) and "hh_no" not in columns, fewer=fewer, chosen=True,
     )  # fmt: skip
     header.said = said
     table = header.table(sheet)

@@ -14,7 +14,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from fupin.accounts.roles import Permission
-from fupin.excel import relabel
+from fupin.excel import relabel, serials
 from fupin.excel.cleaning import Unreadable
 from fupin.excel.header import labels_at, may_head
 from fupin.excel.imports import chosen as spec_of
@@ -46,14 +46,24 @@ def entry_of(table):
     }  # fmt: skip
 
 
+def entries_on(sheet, spec, alone):
+    """The entries that recognition gives for a sheet; one that counts the households of other sheets has one, unless it is
+    `alone`."""
+    found = [entry_of(table) for table in find_tables(sheet, [spec])]
+    if not found and not alone and spec.half and (table := serials.counted(spec, sheet)):
+        found = [entry_of(table)]
+        found[0]["columns"].pop(serials.SERIAL)
+    return found
+
+
 def automatic(book, kind):
     """The entries that recognition gives for a kind, sheet by sheet."""
     spec = spec_of(kind)
     return [
-        entry_of(table)
+        entry
         for sheet in book.sheets
         if sheet.state == "visible" and sheet.rows
-        for table in find_tables(sheet, [spec])
+        for entry in entries_on(sheet, spec, len(book.sheets) == 1)
     ]
 
 
@@ -154,6 +164,16 @@ def missing(spec, columns):
     ]
 
 
+def _goes_with_others(spec, entry, entries):
+    """Whether a sheet of households counts them, and the sheet of their people names them by that number."""
+    has = {name for _, name in entry["said"]}
+    others = [{name for _, name in other["said"]} for other in entries if other is not entry]
+    return (
+        entry.get("counts", False) and "relation" not in has and holds(has, [("head_name",), *spec.half[1:]])
+        and any("relation" in names and not names & {"hh_no", "head_id"} for names in others)
+    )  # fmt: skip
+
+
 def checked(spec, entries):
     """The mapping of these entries. Raises ValidationError in words that say which column or field."""
     labels = {item.name: item.label for item in spec.fields}
@@ -168,7 +188,7 @@ def checked(spec, entries):
         for name, letters in taken.items():
             if len(letters) > 1:
                 problems.append(f"{where}{'、'.join(letters)} 列都对应到“{labels[name]}”，只能留一列。")
-        for label in missing(spec, taken):
+        for label in missing(spec, taken) if not _goes_with_others(spec, entry, entries) else ():
             problems.append(
                 f"{where}缺少“{label}”：请选出它是哪一列，没有这一列的表不能按“{spec.title}”导入。"
             )

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from fupin.accounts.access import require
 from fupin.accounts.roles import Permission as P
 from fupin.audit.record import record
-from fupin.excel import grid_views, layout, mapping, staging
+from fupin.excel import grid_views, layout, mapping, serials, staging
 from fupin.excel.cleaning import text
 from fupin.excel.form_mapping import FormLabels
 from fupin.excel.forms import FormTable
@@ -207,8 +207,7 @@ class Section:
             self._read_wide()
             return
         kept = [entry for entry in page.batch.mapping.get("tables", ()) if entry["sheet"] == sheet.name]
-        tables = layout.find_tables(sheet, [page.spec]) if sheet.rows else []
-        found = [mapping.entry_of(table) for table in tables]
+        found = mapping.entries_on(sheet, page.spec, len(page.book.sheets) == 1) if sheet.rows else []
         auto, self.below = (found[0], found[1:]) if found else (None, [])
         decided = bool(page.batch.mapping.get("tables")) and page.batch.kind == page.spec.kind
         entry = (kept[0] if kept else None) if decided else (None if self.hidden else auto)
@@ -333,7 +332,10 @@ class Section:
         return len(self.header)
 
     def entry(self):
+        at = [self.sheet.numbers.index(number) for number in self.header]
+        columns = {column["name"]: column["index"] for column in self.columns if column["name"]}
         return {
+            "counts": serials.counts(labels_at(self.sheet, at), columns) is not None,
             "sheet": self.name, "header": self.header,
             "said": [(column["index"], column["name"]) for column in self.columns if column["name"]],
             "wan": [column["name"] for column in self.columns if column["name"] and column["wan"]],

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from fupin.excel import batches, corrections, imports, mapping, staging
+from fupin.excel import batches, imports, mapping, staging
 from fupin.excel.changes import BAD, CHANGED, CLASH, NEW, OUT, SAME
 from fupin.excel.models import ImportBatch, State
 
@@ -94,8 +94,7 @@ def _look(batch, staged, touched, start, old, edits, by):
         if len(rows) > MOST:
             raise TooMany
         tables = staged.part(rows)
-        corrections.apply(tables, edits)
-        plan = imports.planned(spec, tables, setting)
+        plan = imports.planned(spec, tables, setting, edits)
         if not getattr(plan, "in_parts", False):
             raise TooMany
         own = staged.rows_of(old) | touched

@@ -7,7 +7,8 @@ each member gets the columns of its household beside its own, and the list is re
 from dataclasses import replace
 
 from fupin.excel.cleaning import compact, text
-from fupin.excel.layout import find_tables
+from fupin.excel.header import labels_at
+from fupin.excel.layout import find_tables, table_at
 from fupin.excel.titles import key_of
 
 OWN = ("户序号", "序号", "编号", "户号", "项次")
@@ -30,9 +31,10 @@ SERIAL = "serial"
 SHOWN = 5
 
 
-def joined(found, offers, sheets):
+def joined(found, offers, sheets, said=None):
     """`[(sheet, table)]` with the lists of people that name their household by a running number of another one of the
-    `sheets` joined to it, any other as it is; and the names of the sheets that went into others."""
+    `sheets` joined to it, any other as it is; and the names of the sheets that went into others. `said` {name of a sheet:
+    entry of a mapping} are the columns of sheets that a user mapped."""
     people = [
         (spec, table) for spec in offers if spec.half for _, table in found
         if table.kind == spec.kind and "relation" in table.columns and not table.half and not table.one_household
@@ -40,7 +42,7 @@ def joined(found, offers, sheets):
     ]  # fmt: skip
     gone = set()
     for spec, table in people:
-        for sheet, other in _households(spec, table, sheets):
+        for sheet, other in _households(spec, table, sheets, said or {}):
             if _join(table, other):
                 gone.add(id(sheet))
                 break
@@ -48,14 +50,21 @@ def joined(found, offers, sheets):
     return kept, {sheet.name for sheet in sheets if id(sheet) in gone}
 
 
-def _households(spec, table, sheets):
+def _households(spec, table, sheets, said):
     for sheet in sheets:
-        if sheet.name != table.sheet and (other := _counted(spec, sheet)):
+        if sheet.name != table.sheet and (other := counted(spec, sheet, said.get(sheet.name))):
             yield sheet, other
 
 
-def _counted(spec, sheet):
-    """The table of a sheet that counts its households, None for any other."""
+def counts(labels, columns):
+    """The index of the column that counts the households, None where no column does: one of `labels` {index: title} that is
+    none of `columns` {field: index}."""
+    free = (index for index in sorted(labels) if index not in columns.values())
+    return next((index for index in free if key_of(labels[index].rpartition("\n")[2]) in OWN), None)
+
+
+def counted(spec, sheet, entry=None):
+    """The table of a sheet that counts its households, None for any other; `entry` is how a user mapped it."""
     fields = [
         replace(item, headers=tuple(word for word in item.headers if word not in OWN)) if item.name == "hh_no" else item
         for item in spec.fields
@@ -65,11 +74,27 @@ def _counted(spec, sheet):
         spec, kind=f"{spec.kind}_{SERIAL}", fields=(*fields, serial), needs=((SERIAL,), ("head_name",), spec.half[1]),
         needs_named=(), half=(), fewer=(), unnumbered=(), completed=None,
     )  # fmt: skip
-    tables = find_tables(sheet, [variant]) if sheet.rows else []
-    if len(tables) != 1 or "relation" in tables[0].columns or not tables[0].rows:
+    tables = _mapped(variant, sheet, entry) if entry else find_tables(sheet, [variant]) if sheet.rows else []
+    if (
+        len(tables) != 1
+        or not tables[0].rows
+        or "relation" in tables[0].columns
+        or "head_name" not in tables[0].columns
+    ):
         return None
     said = [text(row[tables[0].columns[SERIAL]]) for row in tables[0].rows]
     return tables[0] if all(word.isdecimal() for word in said) and len(set(said)) == len(said) else None
+
+
+def _mapped(variant, sheet, entry):
+    """`[the table]` that a user mapped, with the column of its numbers, which is none of a household's."""
+    at = [sheet.numbers.index(number) for number in entry["header"] if number in sheet.numbers]
+    columns = {name: int(index) for name, index in entry["columns"].items()}
+    serial = counts(labels_at(sheet, at), columns) if at else None
+    if serial is None:
+        return []
+    table = table_at(sheet, variant, entry["header"], columns | {SERIAL: serial}, entry.get("wan"))
+    return [table] if table is not None else []
 
 
 def _join(table, other):

@@ -15,6 +15,7 @@ from collections import deque
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
+from functools import cached_property
 from math import ceil
 
 import xlsxwriter
@@ -25,8 +26,13 @@ EPOCH = date(1899, 12, 30).toordinal()
 MAX_ROWS = 1_000_000
 """Lines of one sheet; Excel ends at 1,048,576."""
 MAX_TEXT = 32_767
-PAGE_WIDTH = 350
-"""Characters that stay readable side by side on a page of A3."""
+NOTHING = "说明：所选范围和条件内没有记录，本表是空的。"
+"""Said below a table without lines."""
+LEAST_SCALE = 0.62
+"""How small a page may be printed: the body's 10 points are still those of a newspaper's small print then."""
+USED = 0.73
+"""How much of a page's width is filled where a table takes several side by side. They break where they are told, so nothing
+makes them smaller on a machine without the file's fonts, where columns are up to a third wider."""
 SIDE, TOP = 0.6, 0.7
 """Margins in inches."""
 ROW_HEIGHT = 18
@@ -86,33 +92,54 @@ class Sheet:
         """Widths of the columns that are printed."""
         return [width for _, _, width, _ in self.columns[: len(self.columns) - self.unprinted]]
 
-    @property
-    def pages(self):
-        """Pages side by side: on one, what is wider than PAGE_WIDTH would be too small to read."""
-        return max(1, ceil(sum(self.widths) / PAGE_WIDTH))
+    @cached_property
+    def points(self):
+        """Widths of these columns as they are printed at full size: one of width 10 is 75 pixels wide, of which 96 are an inch."""
+        return [0.75 * (7 * width + 5) for width in self.widths]
 
     @property
+    def pages(self):
+        """Pages side by side: a table that one page would have to shrink below LEAST_SCALE could not be read."""
+        return len(self.page_ends)
+
+    @property
+    def scale(self):
+        """How much smaller than full size a page is printed."""
+        repeated, start, widest = 0, 0, 0
+        for end in self.page_ends:
+            widest = max(widest, repeated + sum(self.points[start : end + 1]))
+            repeated, start = self._repeated, end + 1
+        return min(1, (USED if self.pages > 1 else 1) * self.paper[1] / widest)
+
+    @cached_property
     def page_ends(self):
         """Index of the last column of every page. Pages are filled from the left, as wide as they have to be for all columns
-        to fit: so do offices that are told how many pages wide a table is. No group is parted where it may be kept."""
-        width, pages = sum(self.widths) / self.pages, self.pages
-        while len(ends := self._filled(width)) > pages:
-            width += 1
+        to fit. No group is parted where it may be kept."""
+        wide, room = sum(self.points), self.paper[1] / LEAST_SCALE
+        if wide <= room:
+            return [len(self.points) - 1]
+        fewest = len(self._filled(USED * room))
+        width = wide / fewest
+        while len(ends := self._filled(width)) > fewest:
+            width += 5
         return ends
+
+    @property
+    def _repeated(self):
+        return sum(self.points[self.labels[0] : self.labels[1] + 1])
 
     def _filled(self, width):
         """Index of the last column of every page when pages are `width` wide."""
-        repeated = sum(self.widths[self.labels[0] : self.labels[1] + 1])
         groups = [header[0] if isinstance(header, tuple) else None for header, *_ in self.columns]
-        ends, start, used, last = [], 0, 0, len(self.widths) - 1
-        for at, own in enumerate(self.widths):
+        ends, start, used, last = [], 0, 0, len(self.points) - 1
+        for at, own in enumerate(self.points):
             if used + own > width and at > start:
                 end = at - 1
                 while end > start and groups[end] and groups[end] == groups[end + 1]:
                     end -= 1
                 end = end if end > start else at - 1
                 ends.append(end)
-                start, used = end + 1, repeated + sum(self.widths[end + 1 : at])
+                start, used = end + 1, self._repeated + sum(self.points[end + 1 : at])
             used += own
         return [*ends, last]
 
@@ -245,8 +272,10 @@ def _page_setup(page, sheet, first_row):
     page.set_landscape()
     page.set_paper(sheet.paper[0])
     page.set_margins(left=SIDE, right=SIDE, top=TOP, bottom=TOP)
-    page.fit_to_pages(sheet.pages, 0)
-    if sheet.pages > 1:
+    if sheet.pages == 1:
+        page.fit_to_pages(1, 0)
+    else:  # programs that fit a table into pages do not ask where it may be parted
+        page.set_print_scale(_percent(sheet.scale))
         page.repeat_columns(*sheet.labels)
         page.set_v_pagebreaks([end + 1 for end in sheet.page_ends[:-1]])
     page.repeat_rows(0, first_row - 2)
@@ -257,6 +286,10 @@ def _page_setup(page, sheet, first_row):
     page.set_footer(f"&L{_code(sheet.footer)}&C第 &P 页 共 &N 页" if sheet.footer else "&C第 &P 页 共 &N 页")
     for at, (_, _, width, _) in enumerate(sheet.columns):
         page.set_column(at, at, width)
+
+
+def _percent(scale):
+    return min(99, int(100 * scale))  # a scale of 100 would not be written, so not be found again
 
 
 def _code(text):
@@ -424,7 +457,7 @@ class _Body:
                 if step:
                     step(count)
         self._merge(key, since, row)
-        buffer += self._end(row)
+        buffer += self._end(row, [*([] if count else [NOTHING]), *self.sheet.notes])
         self.out.write("".join(buffer).encode())
         self.out.write(self._close().encode())
         return count
@@ -471,13 +504,13 @@ class _Body:
         if key is not None and last > first:
             self.merges += [f"{self.letters[at]}{first}:{self.letters[at]}{last}" for at in self.merged]
 
-    def _end(self, row):
+    def _end(self, row, notes):
         """The signature line and the notes below the table."""
         sheet, styles = self.sheet, self.frame.styles
         # a page further right repeats the labels: what stands below begins after them, or would be cut there
         left = sheet.unrepeated
         wide = 0.95 * sum(sheet.widths[left : sheet.first_page + 1])
-        tail = [(text, 5 + 13 * lines_of(text, wide)) for text in sheet.notes if text]
+        tail = [(text, 5 + 13 * lines_of(text, wide)) for text in notes if text]
         self.pages.end(26 * bool(sheet.signatures) + sum(height for _, height in tail))
         if sheet.signatures:
             row += 1
@@ -509,8 +542,11 @@ class _Body:
                 f'<rowBreaks count="1" manualBreakCount="1"><brk id="{at}" max="16383" man="1"/></rowBreaks>'
             )
             after = after.replace("</headerFooter>", "</headerFooter>" + brk)
-        if self.pages.shrunk:
+        if self.pages.shrunk and self.sheet.pages == 1:
             after = after.replace('fitToHeight="0"', 'fitToHeight="1"', 1)
+        elif self.pages.shrunk:
+            said, less = (f' scale="{_percent(scale)}"' for scale in (self.sheet.scale, self.pages.shrunk))
+            after = after.replace(said, less, 1)
         return f"</sheetData>{before}{merges}{found}{after}"
 
 
@@ -523,18 +559,13 @@ class _Pages:
     """How much more than one page holds is still made smaller to fit on it."""
 
     def __init__(self, sheet, frame):
-        points = [0.75 * (7 * width + 5) for width in sheet.widths]
-        repeated, start, widest = 0, 0, 0
-        for end in sheet.page_ends:
-            widest = max(widest, repeated + sum(points[start : end + 1]))
-            repeated, start = sum(points[sheet.labels[0] : sheet.labels[1] + 1]), end + 1
-        _, wide, high = sheet.paper
-        self.room = high / min(1, wide / widest) - frame.head_height
+        self.scale, self.high, self.head = sheet.scale, sheet.paper[2], frame.head_height
+        self.room = self.high / self.scale - self.head
         """Points of body on one page, with the headers that each repeats."""
         self.row, self.used, self.since, self.full = frame.first_row - 1, 0, frame.first_row, 0
         self.first, self.latest, self.break_at = frame.first_row, deque(maxlen=3 * self.KEPT), 0
-        self.shrunk = False
-        """Whether all of it is put on one page, a little smaller: a table of a county's townships is one page."""
+        self.shrunk = 0
+        """The scale at which all of it is on one page: a table of a county's townships is one page. 0: as it is."""
 
     def add(self, height, goes_on):
         """A line of the body; `goes_on`: it belongs to the one before it."""
@@ -547,8 +578,9 @@ class _Pages:
     def end(self, height):
         """What stands below the table. Where it would go to a page of its own, or with a line or two, a page is begun
         some lines earlier. Heights are known to a few percent, which counts as too near."""
-        if 0.95 * self.room < self.full * self.room + self.used + height <= self.SHRUNK * self.room:
-            self.shrunk = True
+        total = self.full * self.room + self.used + height
+        if 0.95 * self.room < total <= self.SHRUNK * self.room:
+            self.shrunk = min(self.scale, 0.95 * self.high / (self.head + total))
             return
         alone = self.full and self.row - self.since < self.KEPT // 2
         if not (alone or self.used + height > 0.95 * self.room) or self.row - self.first < 2 * self.KEPT:

@@ -19,7 +19,8 @@ from fupin.excel import reports, sheet
 FOLDER = "filings"
 """Below settings.FILES: kept for good, not thrown away as the files of jobs are."""
 KEYS = ("户编号", "姓名", "项目编号", "资产编号", "编号", "规则号", "责任人")
-"""Headers that tell one line from another, in any report that has them."""
+"""Headings that tell one line from another, in any report that has them; the last one only where no other does."""
+HEADS = ("户主", "户主姓名")
 WHOLE_LINE = "整行"
 
 
@@ -112,7 +113,7 @@ def differences(before, after):
     head_now, new = _by_key(after)
     known = {header: at for at, header in enumerate(head["headers"])}
     for key, (row, texts) in new.items():
-        words = _words(key)
+        words = _words(key, head_now, texts)
         held = old.pop(key, None)
         if held is None:
             yield Difference(words, WHOLE_LINE, "", "新增", f"A{row}")
@@ -121,20 +122,25 @@ def differences(before, after):
             was = held[1][known[header]] if header in known else ""
             if was != texts[at] and header != "序号":
                 yield Difference(words, header, was, texts[at], f"{xl_col_to_name(at)}{row}")
-    for key, (row, _) in old.items():
-        yield Difference(_words(key), WHOLE_LINE, "", "减少", f"A{row}")
+    for key, (row, texts) in old.items():
+        yield Difference(_words(key, head, texts), WHOLE_LINE, "", "减少", f"A{row}")
 
 
 def _by_key(path):
     head, rows = lines(path)
     found, seen = {}, {}
+    keys = [at for at in head["keys"] if head["headers"][at] != KEYS[-1]] or head["keys"]
     for row, (_, texts, *_) in zip(count(head["first"]), rows):
-        own = tuple(texts[at] for at in head["keys"])
+        own = tuple(texts[at] for at in keys)
         seen[own] = seen.get(own, 0) + 1
         found[*own, seen[own]] = row, texts
     return head, found
 
 
-def _words(key):
+def _words(key, head, texts):
+    """What a line is called: its key, and whose household it is."""
     *own, nth = key
+    own += [
+        texts[at] for at, header in enumerate(head["headers"]) if header in HEADS and texts[at] not in own
+    ]
     return " ".join(part for part in own if part) + (f"（第 {nth} 行）" if nth > 1 else "")

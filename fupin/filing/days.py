@@ -77,7 +77,7 @@ def count_day(county, day, *, by, step):
             _drop(_counted(county).filter(as_of=day))
             frozen.keep_places(made, *places)
             made.state, made.version = FreezeState.COUNTED, 2
-            made.save(update_fields=["state", "version", "untold"])
+            made.save(update_fields=["state", "version", "untold", "groups"])
             record("day.count", made, by=by, region_path=county, on=str(day), rows=rows)
     except BaseException:
         _drop(YearFreeze.objects.unscoped("frozen").filter(pk=made.pk))

@@ -31,13 +31,15 @@ LEVEL_OF = {width: level for level, width in WIDTHS.items()}
 class Kept:
     """What one app keeps of a county and a day. `rows` yields the values of FrozenRow but its freeze and kind, and while
     they are read fills `figures` ({path: {key: [n, n]}}) and `named` ({path: {figure: [[path, key], ...]}}, the few rows that a
-    board names). `untold`: keys of figures that nothing tells for that day."""
+    board names). `untold`: keys of figures that nothing tells for that day. `groups`: its groups of areas, as the fields of
+    `fupin.board.panels.Group`."""
 
     kind: str
     rows: Iterable
     figures: dict
     untold: list = field(default_factory=list)
     named: dict = field(default_factory=dict)
+    groups: list = field(default_factory=list)
 
 
 def places_then(freeze):
@@ -64,8 +66,9 @@ def keep(freeze, *, by, step):
         keep_places(freeze, *kept)
         making = YearFreeze.objects.visible_to(by).filter(pk=freeze.pk, state=FreezeState.MAKING)
         if not making.update(
-            state=FreezeState.FROZEN, version=F("version") + 1, left_out=left_out, untold=freeze.untold
-        ):
+            state=FreezeState.FROZEN, version=F("version") + 1, left_out=left_out, untold=freeze.untold,
+            groups=freeze.groups,
+        ):  # fmt: skip
             raise Stopped
         record(
             "year.kept", freeze, by=by, region_path=freeze.region_path, year=freeze.year, count=count, rows=rows,
@@ -76,9 +79,9 @@ def keep(freeze, *, by, step):
 
 def keep_figures(freeze, *, by, step):
     """Keep the rows of a county and its day, and find the figures that they add up to, and which nothing tells
-    (`freeze.untold`). Returns `(rows, what keep_places wants)`."""
+    (`freeze.untold`), and the groups of areas (`freeze.groups`). Returns `(rows, what keep_places wants)`."""
     places, figures, named, rows = places_then(freeze), {}, {}, 0
-    freeze.untold = []
+    freeze.untold, freeze.groups = [], []
     total = sum(expected(freeze.region_path) for expected in offers("FREEZE_MODULES", "EXPECTED"))
     for made in offers("FREEZE_MODULES", "KEPT"):
         found = made(freeze.region_path, freeze.as_of)
@@ -86,6 +89,7 @@ def keep_figures(freeze, *, by, step):
             freeze, found, by, lambda done, _, before=rows: step(before + done, max(total, before + done))
         )
         freeze.untold += found.untold
+        freeze.groups += found.groups
         for held, own in ((figures, found.figures), (named, found.named)):
             for path, more in own.items():
                 held.setdefault(path, {}).update(more)
@@ -281,6 +285,17 @@ def places_of(freeze, path):
     return own, list(rows.within(path).filter(level=own.level + 1).order_by("region_path"))
 
 
+def named_below(freeze, path):
+    """`(name of the place or None, [(path, name) of those directly below it])`, without their figures."""
+    if len(path) < COUNTY:
+        own, below = places_of(freeze, path)
+        return own and own.name, [(one.region_path, one.name) for one in below]
+    rows = FrozenPlace.objects.unscoped("frozen").filter(**_of(freeze)).within(path)
+    rows = rows.filter(level__lte=LEVEL_OF[len(path)] + 1).order_by("region_path")
+    names = dict(rows.values_list("region_path", "name"))
+    return names.pop(path, None), list(names.items())
+
+
 def places_at(freeze, paths):
     """The FrozenPlaces of these paths of a county, in order of path."""
     rows = FrozenPlace.objects.unscoped("frozen").filter(**_of(freeze), region_path__in=paths)
@@ -313,6 +328,11 @@ def _add(place, part):
         held[1] += pair[1]
     for key, named in part.named.items():
         place.named[key] = place.named.get(key, []) + named
+
+
+def group_of(freeze, key):
+    """The fields of the group of areas `key` as it was kept with a frozen year; None where that year had none so called."""
+    return next((one for one in freeze.groups if str(one["key"]) == str(key)), None)
 
 
 def names_of(freeze, paths):
@@ -409,7 +429,7 @@ def _owners(asked, said, path):
     """`(keys, chips)` of the kept rows that meet the conditions; None where they ask for what was not kept."""
     freeze = freeze_of(path, year=asked.year)
     for narrowed in offers("FREEZE_MODULES", "NARROWED"):
-        if found := narrowed(asked, said, freeze.as_of):
+        if found := narrowed(asked, said, freeze):
             kind, holds_for, chips = found
             rows = rows_of(freeze, kind).visible_to(asked.user).inside(path).order_by()
             return {row.key for row in rows.iterator() if holds_for(row)}, chips

@@ -192,6 +192,8 @@ class YearFreeze(UniqueAnywhere, Versioned):
     """`[[what, where, why]]` in words: reports that could not be kept."""
     untold = models.JSONField("当时未留存的指标", default=list, editable=False)
     """Keys of figures that nothing told for the day of the freeze."""
+    groups = models.JSONField("片区分组", default=list, editable=False)
+    """The groups of areas that held then, as the fields of `fupin.board.panels.Group`: each followed by those within it."""
     reason = models.CharField("解冻理由", max_length=300, blank=True)
     opened_by = _who("解冻人", null=True, blank=True)
     opened_at = models.DateTimeField("解冻时间", null=True, blank=True)

@@ -28,7 +28,7 @@ class Balances:
             isinstance(value, bool)
             or not isinstance(value, int | Decimal)
             or text == SERIAL
-            or text[:1] in "@?"
+            or text[:1] in "@?="
         ):
             return
         held = self.totals if total else self.lines

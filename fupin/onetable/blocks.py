@@ -15,7 +15,7 @@ from fupin.onetable.copying import Copy
 from fupin.onetable.figures import Figures, asked_of_rows, is_place
 from fupin.onetable.sections import PLACE_LIKE
 from fupin.onetable.structure import ITEMS, Block, Grid, flat
-from fupin.onetable.vocabulary import SERIAL, Unknown, is_figure, words
+from fupin.onetable.vocabulary import SERIAL, Unknown, is_derived, is_figure, words
 from fupin.regions.models import Level, Region, ancestors_of
 
 MOST_ROWS = 20_000
@@ -138,7 +138,12 @@ class Filling:
     def _items(self, copy, block, said):
         texts = [*said["cells"].values()]
         if "@sum" in texts:
-            texts += [part for text in texts if is_figure(text) for part in self.known.quotient(text) or ()]
+            texts += [
+                part
+                for text in texts
+                if is_figure(text) or is_derived(text)
+                for part in self.known.quotient(text) or ()
+            ]
         values = self.figures.measured(texts, [self.region.path])[self.region.path]
         for key, text in said["cells"].items():
             row, column = map(int, key.split(","))
@@ -154,7 +159,7 @@ class Filling:
         above = []
         for other, text in said["cells"].items():
             at, beside = map(int, other.split(","))
-            if beside == column and at < row and is_figure(text):
+            if beside == column and at < row and (is_figure(text) or is_derived(text)):
                 above.append(text)
         if not above:
             return

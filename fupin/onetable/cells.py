@@ -12,7 +12,7 @@ from fupin.onetable.balances import Balances
 from fupin.onetable.choosing import chosen
 from fupin.onetable.figures import is_place
 from fupin.onetable.structure import ITEMS, flat
-from fupin.onetable.vocabulary import SERIAL, OfChild, Unknown, parsed
+from fupin.onetable.vocabulary import SERIAL, OfChild, Unknown, is_share, parsed
 
 PLACES_OF_ROWS = {"county", "town", "village", "group"}
 """Fields of a row that name a place."""
@@ -21,8 +21,9 @@ MOST_SAID = 5
 
 
 def parts_of(one):
-    """The conditions of an expression, those of its options included."""
-    return [*one.conditions, *(key for _, keys in one.options for key in keys)]
+    """The conditions of an expression, those of its options and terms included."""
+    own = [*one.conditions, *(key for _, keys in one.options for key in keys)]
+    return own + [key for term in one.terms for key in parts_of(parsed(term))]
 
 
 def empty_places(blocks, said):
@@ -160,6 +161,7 @@ class Cells:
                 else None
             )
             unit = measure.unit if measure is not None else self._unit(text)
+            unit = "%" if is_share(text) else unit
             if unit == "%":
                 return {"share": str(value), "hundred": key in said.get("hundred", ())}
             factor = Decimal(str(said["factors"].get(key, 1)))

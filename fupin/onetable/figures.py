@@ -3,7 +3,8 @@
 from dataclasses import replace
 from datetime import date
 
-from fupin.onetable.vocabulary import AT_END_OF, SERIAL, Unknown, parsed
+from fupin.onetable.deriving import worked_out
+from fupin.onetable.vocabulary import AT_END_OF, LESS, PLUS, SERIAL, Unknown, is_derived, parsed
 from fupin.regions.models import Region
 
 FIRST_YEAR = 2014
@@ -23,6 +24,14 @@ def asked_of_rows(texts):
     return {text for text in texts if text and text != SERIAL and not is_place(text)}
 
 
+def _parted(texts):
+    """`(expressions that sources answer, those that are worked out from them)`."""
+    texts = list(dict.fromkeys(texts))
+    derived = [text for text in texts if is_derived(text)]
+    terms = [term for text in derived for term in parsed(text).terms]
+    return list(dict.fromkeys([*(text for text in texts if not is_derived(text)), *terms])), derived
+
+
 class Figures:
     """The answers to expressions. `known` the Words, `region` the place that is filled."""
 
@@ -32,6 +41,13 @@ class Figures:
 
     def measured(self, texts, places):
         """`{place: {text: value}}` from every source that is asked."""
+        plain, derived = _parted(texts)
+        found = self._measured(plain, places)
+        for values in found.values():
+            values |= {text: worked_out(text, values) for text in derived}
+        return found
+
+    def _measured(self, texts, places):
         found = {place: {} for place in places}
         by_source = {}
         for text in dict.fromkeys(texts):
@@ -62,7 +78,13 @@ class Figures:
         """The figures of the region itself: what the totals show."""
         return self.measured(texts, [self.region.path])[self.region.path]
 
-    def lines_of(self, source, kind, texts, *, base=(), only=None, path=""):
+    def lines_of(self, source, kind, texts, **how):
+        """The lines of `_lines_of`, with what is worked out from them."""
+        plain, derived = _parted(texts)
+        for key, values in self._lines_of(source, kind, plain, **how):
+            yield key, values | {text: worked_out(text, values) for text in derived}
+
+    def _lines_of(self, source, kind, texts, *, base=(), only=None, path=""):
         """The lines of the region, or of `path` in it, as `(key, {text: value})`; what a text wants of an earlier year is looked up by the
         household's number."""
         asked, now = replace(self.asked, base=tuple(base)), self.asked.as_of.year
@@ -116,6 +138,8 @@ class Figures:
     def adds(self, text):
         """Whether a total adds the values of an expression up."""
         one = parsed(text)
+        if one.op:
+            return one.op in (LESS, PLUS) and all(map(self.adds, one.terms))
         if one.entry:
             entry = self.known.entries[one.entry]
             return one.entry != "percap" and entry.unit in SUMMED_UNITS or one.entry in SUMMED

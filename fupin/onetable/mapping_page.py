@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from fupin.excel.table import letter_of
 from fupin.onetable import meaning, picture
 from fupin.onetable.structure import ITEMS, Block, flat
-from fupin.onetable.vocabulary import SERIAL, parsed, words
+from fupin.onetable.vocabulary import OVER, SERIAL, Expression, parsed, words
 
 LINES = {
     "household": "household", "person": "person", "project": "project", "homes": "household", "people": "person",
@@ -68,6 +68,8 @@ class Place:
         if not self.text or self.text == SERIAL:
             return False
         one, known = parsed(self.text), words()
+        if one.op:
+            one = Expression() if one.op == OVER else parsed(one.terms[0])
         if one.entry:
             return one.entry in known.entries and known.entries[one.entry].unit == "元"
         return one.measure in known.measures and known.measures[one.measure].unit == "元"
@@ -207,7 +209,7 @@ class Page:
                 return [
                     f"{place.where}“{place.typed}”说的是{ONE[row]}，不能用在“{meaning.KINDS.get(kind, kind)}”的表里。"
                 ]
-        elif own and one.measure and not self.known.may_stand(place.text, own):
+        elif own and (one.measure or one.op) and not self.known.may_stand(place.text, own):
             return [f"{place.where}“{place.typed}”是一个地方的数，不能用在“{meaning.KINDS[kind]}”的表里。"]
         return []
 

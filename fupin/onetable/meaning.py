@@ -15,6 +15,7 @@ from django.db.models import Q
 from fupin.accounts.roles import Permission as P
 from fupin.excel.cleaning import compact
 from fupin.onetable import matching
+from fupin.onetable.deriving import derive
 from fupin.onetable.models import SavedMeaning
 from fupin.onetable.sections import PLACE_LIKE, PLAIN, WHOLE, depth, heads, unnumbered
 from fupin.onetable.structure import ROWS, flat
@@ -133,9 +134,11 @@ def guessed(block, scope="place", places=frozenset()):
             _of_title(made, block)
         _of_years(made, block)
         _told_apart(made, made["columns"])
+        derive(made, block)
         return made
     if found := _listed_already(block, places):
         _told_apart(found, found["columns"])
+        derive(found, block)
         return found
     for row, column, titles in block.cells:
         over = block.columns.get(column, [])
@@ -333,7 +336,7 @@ def _of_which(made, block):
 
 
 def _sums_beside(made, block):
-    """合计 over a column beside others that count a part each is their sum, which may not be that of all: it stays empty."""
+    """合计 over a column beside others that count a part each is their sum, which may not be that of all: it is none of ours (`deriving` may find the sum)."""
     narrowed = {
         parsed(text).measure
         for key, text in made["columns"].items()

@@ -10,6 +10,7 @@ Apps offer `Source`s (settings.ONETABLE_MODULES, list SOURCES). What a cell asks
     h|dibao~2024               at the end of that year, whatever day the form is filled for
     h|dibao~-1                 at the end of the year before that day's
     @sum                       the sum of the cells above in the column
+    =h|dibao÷h|                a figure worked out from others: a share (÷), what is left (−), a sum (＋)
 """
 
 import re
@@ -23,6 +24,7 @@ from fupin.excel.cleaning import compact
 
 SERIAL = "#"
 AT_END_OF = "~"
+OVER, LESS, PLUS = "÷", "−", "＋"
 LAST_YEAR = -1
 """As the year of an expression: the year before that of the day the form is filled for."""
 PLACE = {
@@ -118,9 +120,14 @@ class Expression:
     entry: str = ""
     options: tuple = ()
     year: int = 0
+    op: str = ""
+    terms: tuple = ()
+    """Of a figure that is worked out: the texts of others."""
 
     @property
     def text(self):
+        if self.op:
+            return "=" + self.op.join(self.terms)
         if self.entry:
             return f"@{self.entry}" + self._end
         if self.options:
@@ -142,6 +149,12 @@ class Unknown:
 @lru_cache(maxsize=4096)
 def parsed(text):
     """The expression of `text`. ValueError for one that is not well-formed."""
+    if text.startswith("="):
+        op = next((one for one in (OVER, LESS, PLUS) if one in text), "")
+        terms = tuple(text[1:].split(op)) if op else ()
+        if not all(map(is_figure, terms)) or not (len(terms) == 2 or op == PLUS):
+            raise ValueError(text)
+        return Expression(op=op, terms=terms)
     text, _, year = text.partition(AT_END_OF)
     if year:
         return replace(parsed(text), year=int(year))
@@ -159,8 +172,17 @@ def parsed(text):
 
 
 def is_figure(text):
-    """Whether an expression counts something: no field, no code, no place, not nothing."""
-    return bool(text) and text[0] not in "@#?"
+    """Whether an expression counts something: no field, no code, no place, nothing worked out, not nothing."""
+    return bool(text) and text[0] not in "@#?="
+
+
+def is_derived(text):
+    """Whether an expression is worked out from other figures."""
+    return bool(text) and text[0] == "="
+
+
+def is_share(text):
+    return is_derived(text) and parsed(text).op == OVER
 
 
 def sources():
@@ -236,12 +258,16 @@ class Words:
 
     def may_stand(self, text, kind):
         """Whether a line of this kind can answer an expression."""
+        if is_derived(text):
+            return all(self.may_stand(term, kind) for term in parsed(text).terms)
         own, source = self.lists(kind), self.source_of(parsed(text))
         return source is own or source is not None and not parsed(text).entry and source.name in own.also
 
     def quotient(self, text):
         """The two expressions whose quotient a rate is, None for what is no rate."""
         one = parsed(text)
+        if one.op:
+            return one.terms if one.op == OVER else None
         if one.entry:
             parts = self.entries[one.entry].parts if one.entry in self.entries else ()
             return tuple(f"@{key}" for key in parts) or None
@@ -267,6 +293,8 @@ class Words:
             one = parsed(text)
         except ValueError:
             return False
+        if one.op:
+            return all(map(self.known, one.terms))
         if one.entry:
             return one.entry in self.entries or one.entry in PLACE
         if one.options:
@@ -283,6 +311,8 @@ class Words:
         if text == SERIAL:
             return "序号"
         one = parsed(text)
+        if one.op:
+            return f" {one.op} ".join(map(self.label, one.terms))
         if one.year:
             return (
                 f"{'上年' if one.year < 0 else f'{one.year}年'}底·{self.label(text.partition(AT_END_OF)[0])}"
@@ -304,6 +334,8 @@ class Words:
         if not text or text == SERIAL or not self.known(text):
             return ""
         one = parsed(text)
+        if one.op:
+            return "；".join(filter(None, map(self.note, one.terms)))
         if one.entry:
             return ""
         keys = [key for _, held in one.options for key in held] if one.options else one.conditions
@@ -320,6 +352,10 @@ class Words:
         """The expression that the user typed, or None: words as `label` writes them. `lines`: for a row of a household,
         person or project, where a label that is both means the field."""
         words = words.strip()
+        if op := re.search(rf" [{OVER}{LESS}{PLUS}] ", words):
+            terms = [self.said(part, lines=False) for part in words.split(op[0])]
+            text = "=" + op[0].strip().join(term or "?" for term in terms)
+            return text if self.known(text) else None
         if dated := re.fullmatch(r"(?:(20\d\d)年|上年)底·(.+)", words):
             found = self.said(dated[2], lines=lines)
             return (

@@ -12,6 +12,7 @@ from fupin.excel.cleaning import BLANKS, compact, text
 from fupin.excel.places import PLACE, Place, regions_of
 from fupin.regions.models import Region
 from households import search
+from households.imports.form_names import parted
 from households.models import Household
 
 CHUNK = 500
@@ -59,7 +60,7 @@ def named(rows, cells):
     name = cleaning.name(rows.cell("head_name", cells))
     if not name or name in BLANKS:
         return ()
-    return name, Place(*(rows.word(item.name, cells) for item in PLACE[:5]))
+    return name, parted(Place(*(rows.word(item.name, cells) for item in PLACE[:5])))[0]
 
 
 def find(records, by, within=""):

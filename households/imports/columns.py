@@ -21,7 +21,9 @@ def coded(choices, value, unit=1):
         return None
     code = codes.code_of(choices, found)
     if code is None:
-        raise Unreadable("value_unknown")
+        if choices is codes.Education and codes.code_of(codes.School, found):
+            raise Unreadable("value_unknown", f"“{found}”是在读的年级，请填在“在校生状况”一列")
+        raise Unreadable("value_unknown", codes.some_of(choices))
     return code
 
 
@@ -97,7 +99,10 @@ def attribute(value, unit=1):
 
 def health(value, unit=1):
     """Codes in table order joined by commas; 健康 stands alone."""
-    found = {coded(codes.Health, part) for part in cleaning.several(value) if part not in cleaning.BLANKS}
+    found = set()
+    for part in cleaning.several(value):
+        if part not in cleaning.BLANKS:
+            found.update(codes.codes_in(codes.Health, part) or (coded(codes.Health, part),))
     if len(found) > 1:
         found.discard("01")
     return ",".join(sorted(found)) or None
@@ -219,7 +224,7 @@ MEMBER = (
     Field("disab_no", "残疾证号", ("残疾人证号",), plain, "year.disability_no", FieldClass.ID_NUMBER),
     Field("disab_year", "残疾证办证年度", (), year, "year.disability_year", FieldClass.HEALTH),
     Field("military", "是否现役军人", ("现役军人",), flag, "year.military"),
-    Field("medical", "是否参加新型农村合作医疗", ("是否参加城乡居民基本医疗保险", "参加城乡居民基本医疗保险", "新农合", "城乡居民医保", "是否参加居民医保", "参加居民医保", "参加新农合", "是否参加新农合", "是否参加城乡居民医保", "是否参加医保", "参加新型农村合作医疗"), flag, "year.medical_resident"),
+    Field("medical", "是否参加新型农村合作医疗", ("是否参加城乡居民基本医疗保险", "参加城乡居民基本医疗保险", "新农合", "城乡居民医保", "是否参加居民医保", "参加居民医保", "参加新农合", "是否参加新农合", "是否参加城乡居民医保", "是否参加医保", "参加医保", "医保参保", "是否参保", "参加新型农村合作医疗"), flag, "year.medical_resident"),
     Field("medical_employee", "是否参加城镇职工基本医疗保险", ("城镇职工医保",), flag, "year.medical_employee"),
     Field("medical_critical", "是否参加大病保险", ("大病保险", "参加大病保险"), flag, "year.medical_critical"),
     Field("commercial", "是否参加商业补充医疗保险", (), flag, "year.commercial_insured"),
@@ -231,24 +236,24 @@ MEMBER = (
 )  # fmt: skip
 
 SAID = {
-    "parent_no": ("51332700009", "从别的户分出来的，填原来的户编号；列设为文本。"), "collected": "2026-05-12", "note": "儿子在外务工",
-    "hh_no": ("51332700012", "全国系统的户编号；列设为文本。"), "head_name": "扎西", "size": ("4", "只供核对，以成员行数为准。"),
-    "hh_type": ("脱贫户", "一般农户、脱贫户，或监测对象的类别。"), "is_poor": "是", "poor_attr": "低保贫困户", "monitor": "边缘易致贫户",
-    "risk_cleared": ("否", "只有监测对象填。"), "risk_state": ("风险未消除", "只有监测对象填。"), "risk_date": "2023-05", "cleared_date": "2024-06", "date_in": ("2014-05", "年月即可。"),
-    "year_out": "2018", "cause": ("因病", "只填一项。"), "causes2": ("缺资金、缺技术", "最多两项，用顿号隔开，不能与主要原因相同。"),
+    "parent_no": ("", "从别的户分出来的，填原来的户编号；列设为文本。"), "collected": "2026-05-12", "note": "儿子在外务工",
+    "hh_no": ("51332700012", "全国系统的户编号；列设为文本。"), "head_name": "扎西", "size": ("1", "只供核对，以成员行数为准。"),
+    "hh_type": ("脱贫户", "一般农户、脱贫户，或监测对象的类别。"), "is_poor": "是", "poor_attr": "一般贫困户", "monitor": ("脱贫不稳定户", "脱贫不稳定户须是脱贫户，边缘易致贫户须从未建档立卡。"),
+    "risk_cleared": ("否", "只有监测对象填。"), "risk_state": ("风险未消除", "只有监测对象填。"), "risk_date": "2023-05", "cleared_date": ("", "风险已消除的才填，如 2024-06。"), "date_in": ("2014-05", "年月即可。"),
+    "year_out": "2018", "cause": ("缺技术", "只填一项。"), "causes2": ("缺资金、缺劳力", "最多两项，用顿号隔开，不能与主要原因相同。"),
     "hh_phone": "13800000000", "address": "新都镇昌龙村二组", "bank_name": "农村信用社", "bank_account": ("6217000000000000000", "列设为文本。"),
     "standard": "国家标准", "policy": ("继续享受政策", "只有脱贫户填。"), "relocation": "否", "military_family": "否", "bottom_line": "否", "wage": ("24000", "元，全户一年。"),
     "oper": ("6000", "元，全户一年。"), "prop": "1200", "transfer": "5200", "expense": "2300", "net": ("34100", "只供核对，由各项收支算出。"),
-    "percap": ("8525", "只供核对，由各项收支算出。"), "land": ("4.5", "亩。"), "irrigated": ("2", "亩，不大于耕地。"), "forest": "10", "returned_forest": "3",
-    "orchard": "1", "pasture": "0", "water_surface": "0", "house_area": ("96", "平方米。"), "danger": ("C级", "A、B、C、D 级，或填是、否。"), "structure": "砖混",
+    "percap": ("34100", "只供核对，由各项收支算出。"), "land": ("4.5", "亩。"), "irrigated": ("2", "亩，不大于耕地。"), "forest": "10", "returned_forest": "3",
+    "orchard": "1", "pasture": "0", "water_surface": "0", "house_area": ("96", "平方米。"), "danger": ("A级", "A、B、C、D 级，或填是、否。"), "structure": "砖混",
     "water": "是", "water_safe": "是", "water_difficult": "否", "water_kind": "自来水（净化处理）", "power_living": "是", "power_production": "是",
     "broadcast": "是", "road_distance": ("0.8", "公里；写 800米 也可以。"), "road_kind": "水泥路", "fuel": "清洁能源", "toilet": "是", "cooperative": "是",
     "house_dibao": "否", "house_tekun": "否", "remark": "长年在外，春节回家", "name": ("扎西", "每人一行，户主的关系填户主。"), "id": ("99010119700101001X", "18 位；列设为文本。"),
     "sex": "男", "birth": ("1970-01-01", "只供核对，以证件号码为准。"), "ethnicity": "藏族", "member_no": "5133270001201", "member_phone": "13800000001",
-    "education": "小学", "student": "非在校生", "dropout": "因病休学", "health": "健康", "labour": "普通劳动力", "work_place": "成都市", "work_area": "县外省内",
-    "work_months": ("8", "0 至 12。"), "work_company": "某建筑公司", "work_income": "24000", "job_channel": "亲友介绍", "abroad": "否", "post_kind": "护林员",
-    "post_months": "12", "politics": "群众", "role": "", "low_ins": "否", "extreme": "否", "disabled": "否", "disab_type": "肢体", "disab_grade": "三级",
-    "disab_no": ("99010119700101001X43", "20 位；列设为文本。"), "disab_year": "2019", "military": "否", "medical": "是", "medical_employee": "否",
+    "education": "小学", "student": "非在校生", "dropout": ("", "6 至 15 岁没有上学的才填，如 因病休学。"), "health": "健康", "labour": "普通劳动力", "work_place": "成都市", "work_area": "县外省内",
+    "work_months": ("8", "0 至 12。"), "work_company": "某建筑公司", "work_income": "24000", "job_channel": "亲友介绍", "abroad": "否", "post_kind": ("", "在公益性岗位的才填，如 护林员。"),
+    "post_months": ("", "在公益性岗位的才填，0 至 12。"), "politics": "群众", "role": "", "low_ins": "否", "extreme": "否", "disabled": "否", "disab_type": ("", "残疾人才填，如 肢体。"), "disab_grade": ("", "残疾人才填，如 三级。"),
+    "disab_no": ("", "残疾人才填，20 位；列设为文本。"), "disab_year": ("", "残疾人才填，如 2019。"), "military": "否", "medical": "是", "medical_employee": "否",
     "medical_critical": "是", "commercial": "否", "pension_paid": "是", "pension_employee": "否", "pension_received": "否", "putonghua": "是", "medical_aid": "否",
 }  # fmt: skip
 """What a template says of the columns: an example, and a note where one helps. Invented values."""

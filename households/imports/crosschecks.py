@@ -74,7 +74,7 @@ LISTS = [
     CheckList(K.DEATH, "death", "死亡|火化|户籍注销|销户", ("死亡日期", "死亡时间", "火化日期", "火化时间", "户籍注销日期", "户籍注销时间", "死亡注销日期", "注销日期", "注销时间", "死亡年月", "死亡注销时间", "销户日期", "销户时间"), telling=True, private=False, once=True),
     CheckList(K.VEHICLE, "vehicle", "车辆|机动车", ("车牌号", "车牌号码", "号牌号码", "车牌", "机动车号牌", "车辆号牌", "牌照号码"), telling=True),
     CheckList(K.PRISON, "prison", "服刑|收监|判刑", ("收监日期", "判刑日期", "服刑单位", "刑期", "刑期起止", "罪名", "入监时间", "收监时间", "判刑时间"), private=False),
-    CheckList(K.DIBAO, "dibao", "低保备案|低保对象|低保人员|低保名单|低保户名单|最低生活保障|低保(?:资金|金)?发放|低保(?:资金|金)|低保花名册|低保人口|低保户花名册|低保在册|在册低保", ("低保证号", "低保证编号", "保障金额", "月保障金额", "低保金额", "保障人口", "救助证号", "月发放金额", "发放金额", "月低保金", "低保金", "月补助金额", "补助水平", "保障类别", "低保类别"), once=True),
+    CheckList(K.DIBAO, "dibao", "低保备案|低保对象|低保人员|低保名单|低保户名单|最低生活保障|低保(?:资金|金)?发放|低保(?:资金|金)|低保花名册|低保人口|低保户花名册|低保在册|在册低保", ("低保证号", "低保证编号", "保障金额", "月保障金额", "低保金额", "保障人口", "救助证号", "月发放金额", "发放金额", "月低保金", "低保金", "月补助金额", "补助水平", "保障类别", "低保类别", "保障类型", "低保类型", "月保障金", "月保障标准", "保障金"), once=True),
     CheckList(K.TEKUN, "tekun", "特困人员|特困供养|特困备案|特困对象|五保", ("特困证号", "供养方式", "供养形式", "供养金额", "救助供养证号", "供养类型", "供养类别", "月供养标准", "供养标准", "照料护理等级"), once=True),
     CheckList(K.RELIEF, "relief", "低保边缘|临时救助|刚性支出|孤儿|事实无人抚养|低收入人口", ("救助类型", "救助类别", "救助金额", "人员类别", "低收入人口类型", "救助事由", "救助原因", "对象类别", "对象类型"), private=False),
     CheckList(K.DISABILITY, "disability", "持证残疾|残疾人名单|残疾证|残疾人花名册|残疾人两项补贴|两项补贴", ("残疾证号", "残疾人证号", "残疾类别", "残疾类型")),
@@ -156,7 +156,7 @@ class CheckPlan(LedgerPlan):
             row.number, row.birth = read.number, read.birth or row.birth
         row.more = rows.word("more", cells)[:60]
         if not row.number and not (row.name and row.birth):
-            row.refuse(read.problem if read.text else "check_no_person", who, read.text)
+            row.refuse(read.problem if read.text else "check_no_person", who, read.text, detail=read.message)
         return row
 
     def _birth(self, row, cells):

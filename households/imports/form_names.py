@@ -1,7 +1,7 @@
 """Places written in one phrase, and what the names of files and folders say about a household."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import PurePosixPath
 
@@ -13,7 +13,7 @@ _PLACE = re.compile(
     r"(?P<city>[^省市县镇乡村]{1,8}?(?:市|自治州|地区|盟))?"
     r"(?P<county>[^市县镇乡村]{1,12}?(?:自治县|县|(?<!社)区|旗|市))?"
     r"(?P<town>[^镇乡村]{1,10}?(?:镇|乡|街道办事处|街道))?"
-    r"(?P<village>[^村组]{1,10}?(?:村村民委员会|村民委员会|村委会|社区居委会|社区|村|居委会))?"
+    r"(?P<village>[^村组]{1,10}?(?:村村民委员会|村民委员会|村委会|社区居民委员会|居民委员会|社区居委会|社区|村|居委会))?"
     r"(?P<group>第?[〇零一二三四五六七八九十\d]{1,3}(?:村民小组|小组|组|社|屯|队))?"
 )
 NO_VILLAGE = {"村", "农村", "乡村", "山村", "本村", "贫困村", "行政村", "社区"}
@@ -36,6 +36,22 @@ def _place_of(said):
     if place.get("county", "").endswith("市") and "city" not in place:
         place.pop("county")
     return place
+
+
+_ENDS_IN_VILLAGE = re.compile(r"^[^镇乡]{1,12}(?:村|社区|居委会|村委会)$")
+
+
+def parted(place):
+    """`(Place, group)` of a Place of which the village says more, 松坪镇白坪村一组: its township and its group, of which no
+    other column speaks."""
+    if not place.village or _ENDS_IN_VILLAGE.search(place.village):
+        return place, ""
+    found = place_of(place.village)
+    if "village" not in found or not {"group", "town"} & found.keys():
+        return place, ""
+    group = found.pop("group", "")
+    levels = {level: word for level, word in found.items() if level == "village" or not getattr(place, level)}
+    return replace(place, **levels), group
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from households.imports import by_name
 from households.models import Helper, Household, Member, Pairing, Visit
 
 HEAD_ID = Field(
-    "id", "户主证件号码", ("户主身份证号", "户主身份证号码", "户主身份证", "户主证件号", "户主公民身份号码"),
+    "id", "户主证件号码", ("户主身份证号", "户主身份证号码", "户主身份证", "户主证件号", "户主公民身份号码", "户主证号", "户主证件"),
     pii=FieldClass.ID_NUMBER, example="99010119700101001X", note="18 位；列设为文本。有户编号的可以不填。",
 )  # fmt: skip
 """The head's ID number in files that may hold those of others too."""

@@ -17,7 +17,6 @@ from fupin.excel.header import labels_at, short_texts
 from fupin.excel.imports import Field
 from fupin.excel.layout import find_tables
 from fupin.excel.relabel import Repeats
-from fupin.excel.table import letter_of
 from fupin.excel.titles import key_of, said_over, unit_of
 from households import codes
 
@@ -243,18 +242,10 @@ class _Unpivoted:
 
     def made(self):
         used = {*self.columns.values(), *_columns(self.slots)}
-        labels = {index: label.replace("\n", "") for index, label in self.labels.items()}
-        out = FormTable(
-            sheet=self.table.sheet, kind=self.spec.kind, header_rows=self.table.header_rows, columns=self.columns,
-            labels={index: label for index, label in labels.items() if index in self.columns.values() and index < self.width},
-            units={name: 1 if name in self.extra else self.table.units.get(name, 1) for name in self.columns}, epoch=self.table.epoch,
-            title=self.table.title, file=self.table.file, skipped=self.table.skipped, one_household=False,
-            given=(self.table.given & self.columns.keys()) | {*self.extra}, hidden_columns=self.table.hidden_columns, alone=False,
-        )  # fmt: skip
-        out.labels |= {
-            self.columns[item.name]: item.label for item in self.spec.fields if item.name in self.extra
-        }
-        out.unread = [(letter_of(index), label) for index, label in labels.items() if index not in used or index >= self.width and index not in _columns(self.slots)]  # fmt: skip
+        made = {item.name: item.label for item in self.spec.fields if item.name in self.extra}
+        out = FormTable.of(self.table, self.spec.kind, self.columns, self.labels, made)
+        out.units |= dict.fromkeys(self.extra, 1)
+        out.leave_unread(self.labels, {index for index in used if index < self.width or index in _columns(self.slots)})  # fmt: skip
         hidden, uncached = set(), set()
         for row, cells in zip(self.table.numbers, self.table.rows):
             n = 0

@@ -32,7 +32,7 @@ FIELDS = (
     Field("what", "措施内容", ("帮扶措施", "措施", "帮扶内容", "帮扶措施内容", "具体帮扶措施", "措施内容及规模", "补助品种", "奖补品种", "措施具体内容", "帮扶具体内容", "具体帮扶内容", "具体内容", "实施内容", "具体措施", "措施名称", "帮扶项目", "岗位名称", "补助项目", "补贴项目", "奖补项目", "贷款用途"), example="发放种羊", note="做什么，一行一项。"),
     Field("quantity", "数量", ("措施数量", "帮扶数量", "补助数量", "奖补数量", "规模", "发放数量"), amount, example="5"),
     Field("unit", "计量单位", ("单位", "数量单位"), example="只"),
-    Field("money", "金额", ("资金", "投入资金", "帮扶资金", "补助金额", "措施金额", "补助资金", "补贴金额", "补贴资金", "奖补金额", "奖补资金", "贷款金额", "发放金额", "资助金额", "慰问金额"), amount, example="6000", note="元；表头写明（万元）的按万元。"),
+    Field("money", "金额", ("资金", "投入资金", "帮扶资金", "补助金额", "措施金额", "补助资金", "补贴金额", "补贴资金", "奖补金额", "奖补资金", "贷款金额", "发放金额", "资助金额", "慰问金额", "投入", "投入金额", "投入资金量"), amount, example="6000", note="元；表头写明（万元）的按万元。"),
     Field("helper", "责任人", ("帮扶责任人", "帮扶干部", "帮扶人", "落实责任人", "责任人姓名", "帮扶责任人姓名", "帮扶联系人"), example="李明"),
     Field("helper_unit", "责任单位", ("责任人单位", "帮扶单位", "落实单位"), example="县农业农村局"),
     Field("begin", "开始日期", ("开始时间", "实施时间", "落实时间", "实施日期", "时间", "日期", "发放时间", "发放日期", "贷款日期", "放款日期", "上岗时间", "上岗日期", "补助时间", "兑付时间"), example="2026-03-01"),
@@ -47,6 +47,8 @@ COLUMNS = (
 """What an import changes on a measure that is there; household, kind, content and beginning say which one it is."""
 
 
+_SPAN = re.compile(r"(.+?\d[日月年]?)(?:至|到|—|－|~|–|-{1,2})(20\d\d.+)")
+"""From when to when something is done."""
 _TO_COME = re.compile(r"[前底内]$|半年|季度")
 STAMPED = tuple(column for column in COLUMNS if column not in ("helper", "target_end", "target_precision"))
 
@@ -143,6 +145,8 @@ class MeasurePlan(LedgerPlan):
     def _kind(self, row, cells):
         word = row.rows.word("kind", cells)
         code = codes.code_of(codes.MeasureKind, word) if word else None
+        if code is None and word:
+            code = measure_columns.kind_of(word)
         if code is None:
             code = codes.code_of(codes.MeasureKind, row.what) or measure_columns.kind_titled(row.rows.table)
         if code is None:
@@ -154,9 +158,24 @@ class MeasurePlan(LedgerPlan):
         try:
             found = cleaning.day(raw, row.rows.table.epoch)
         except Unreadable as problem:
+            if name == "begin" and (span := _SPAN.fullmatch(compact(text(raw)))) and self._from_to(row, span, cells):  # fmt: skip
+                return row.begin
             row.warn(problem.code, name, text(raw), household=row.number)
             return None
         return found[0] if found else None
+
+    def _from_to(self, row, span, cells):
+        """Whether 实施时间 says from when to when: 2025-03-01至2025-12-31. The second day is the target where no column is."""
+        try:
+            begin, until = (cleaning.day(part) for part in span.groups())
+        except Unreadable:
+            return False
+        if begin is None or until is None or until[0] < begin[0]:
+            return False
+        row.begin = begin[0]
+        if not row.rows.word("target", cells):
+            row.values |= schedule.columns(schedule.parse(span[2][:30], year=begin[0].year), "target")
+        return True
 
     def _done(self, row, cells):
         raw = row.rows.cell("done", cells)
@@ -351,6 +370,7 @@ LEDGER = Import(
     needs=(("hh_no", "id"), ("what",), ("kind", "target", "begin", "done", "effect")),
     plan=MeasurePlan,
     carried=((("hh_no", "id", "head_name"), (), False),),
+    added=("money",),
     weak={"帮扶措施": "kind", "措施": "kind", "完成情况": "", "是否完成": ""},
     words=f"帮扶措施|措施台账|{measure_columns.PAID.pattern}",
     needs_named=(("hh_no", "id"), ("what", "kind", "money")),

@@ -49,11 +49,11 @@ FIELDS = (
     *PLACE,
     Field("category", "监测对象类别", ("监测对象类型", "易返贫致贫户(监测对象)类型", "易返贫致贫户类型", "三类户类型", "监测类型", "监测类别", "三类对象", "三类对象类型", "三类对象类别", "三类人群", "三类人群类型", "三类人群类别", "三类户", "三类户类别", "对象类别", "对象类型", "识别类型", "监测户类型", "监测户类别", "防返贫监测对象类型", "防返贫监测对象类别", "防止返贫监测对象类型"), table(codes.MonitorCategory), choices=codes.MonitorCategory, example="边缘易致贫户"),
     Field("was_poor", "是否脱贫户", ("是否建档立卡户", "脱贫户"), flag, example="否"),
-    Field("risk1", "风险类型1", ("返贫致贫风险1", "致贫返贫风险1", "风险类型", "返贫致贫风险", "致贫返贫风险", "主要风险", "主要返贫致贫风险", "致贫(返贫)风险", "风险点", "主要风险点", "存在风险", "返贫风险", "致贫风险", "返贫致贫风险类型", "致贫返贫风险类型", "主要风险类型", "主要致贫返贫风险", "返贫致贫原因", "风险因素", "主要致贫返贫风险点", "存在的风险", "存在返贫致贫风险"), choices=codes.Risk, example="因病", note="一格可写几种，用顿号隔开；最多五种，主要的在前。"),
-    Field("risk2", "风险类型2", ("返贫致贫风险2", "致贫返贫风险2", "次要风险"), choices=codes.Risk),
-    Field("risk3", "风险类型3", ("返贫致贫风险3", "致贫返贫风险3"), choices=codes.Risk),
-    Field("risk4", "风险类型4", ("返贫致贫风险4", "致贫返贫风险4"), choices=codes.Risk),
-    Field("risk5", "风险类型5", ("返贫致贫风险5", "致贫返贫风险5"), choices=codes.Risk),
+    Field("risk1", "风险类型1", ("返贫致贫风险1", "致贫返贫风险1", "风险类型", "返贫致贫风险", "致贫返贫风险", "主要风险", "主要返贫致贫风险", "致贫(返贫)风险", "风险点", "主要风险点", "存在风险", "返贫风险", "致贫风险", "返贫致贫风险类型", "致贫返贫风险类型", "主要风险类型", "主要致贫返贫风险", "返贫致贫原因", "风险因素", "主要致贫返贫风险点", "存在的风险", "存在返贫致贫风险", "风险一", "风险1", "风险类型一"), choices=codes.Risk, example="因病", note="一格可写几种，用顿号隔开；最多五种，主要的在前。"),
+    Field("risk2", "风险类型2", ("返贫致贫风险2", "致贫返贫风险2", "次要风险", "风险二", "风险2", "风险类型二"), choices=codes.Risk),
+    Field("risk3", "风险类型3", ("返贫致贫风险3", "致贫返贫风险3", "风险三", "风险3", "风险类型三"), choices=codes.Risk),
+    Field("risk4", "风险类型4", ("返贫致贫风险4", "致贫返贫风险4", "风险四", "风险4", "风险类型四"), choices=codes.Risk),
+    Field("risk5", "风险类型5", ("返贫致贫风险5", "致贫返贫风险5", "风险五", "风险5", "风险类型五"), choices=codes.Risk),
     Field("risk_text", "风险描述", ("风险说明", "风险情况"), example="户主患慢性病，自付费用高"),
     Field("identified", "风险识别时间", ("识别时间", "监测识别时间", "认定时间", "纳入时间", "纳入监测时间", "识别年月", "监测对象识别时间", "识别日期", "认定日期", "纳入日期", "确定时间", "监测时间", "识别纳入时间", "纳入监测日期", "审定时间"), example="2025-05"),
     Field("posted", "识别公示开始日期", ("公示开始日期", "识别公示时间", "公示时间", "公示日期", "村级公示时间", "公示起始日期", "公示开始时间", "监测公示时间"), example="2025-05-06", note="公示期满才能纳入；只填起始日。"),
@@ -87,6 +87,8 @@ class MonitorRow(HouseholdRecord):
     category: str = ""
     was_poor: bool | None = None
     risks: str = ""
+    others: list = field(default_factory=list)
+    """Risks in words that are no option."""
     reason: str = ""
     identified: date | None = None
     measures: list = field(default_factory=list)
@@ -137,6 +139,7 @@ class MonitorPlan(LedgerPlan):
         row.measures = self._measures(row, cells)
         row.target = self._target(row, cells)
         told = rows.word("risk_text", cells) or rows.word("basis", cells)
+        told = "；".join(filter(None, (told, row.others and f"其他风险：{'、'.join(row.others)}")))
         row.reason = f"监测对象信息导入{f'：{told}' if told else ''}"[:300]
         self.read_stamp(row, cells, row.number)
         self._repeat(row)
@@ -159,17 +162,21 @@ class MonitorPlan(LedgerPlan):
         return found
 
     def _risks(self, row, cells):
-        found = []
+        """The codes in their order; words that are no option are 其他, which asks for words: they go into the reason."""
+        found, who = [], {"household": row.number, "person": row.head}
         for name in RISKS:
             for word in cleaning.several(row.rows.cell(name, cells)):
                 if word in BLANKS or word == "无":
                     continue
-                code = codes.code_of(codes.Risk, word)
-                if code is None:
-                    row.warn("risk_unknown", name, word, household=row.number, person=row.head)
-                elif code not in found:
-                    found.append(code)
-        return ",".join(found[:MOST_RISKS])
+                named = codes.codes_in(codes.Risk, word)
+                if not named:
+                    row.warn("risk_unknown", name, word, **who)
+                    row.others.append(word[:40])
+                found += [code for code in named or (codes.Risk.OTHER.value,) if code not in found]
+                if len(found) > MOST_RISKS:
+                    row.warn("risks_many", name, word, **who)
+                    del found[MOST_RISKS:]
+        return ",".join(found)
 
     def _day(self, row, name, cells):
         raw = row.rows.cell(name, cells)

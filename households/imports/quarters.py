@@ -75,16 +75,12 @@ def _whole(table, labels, parts, sheet, kind):
     width = max(own.values(), default=-1) + 1
     columns = own | {name: width + at for at, name in enumerate(years)}
     plain = {index: label.replace("\n", "") for index, label in labels.items()}
-    out = FormTable(
-        sheet=table.sheet, kind=kind, header_rows=table.header_rows, columns=columns,
-        labels={index: plain.get(index, "") for index in own.values()} | {columns[name]: f"{plain[slots[0]]}等 {len(slots)} 列之和" for name, slots in years.items()},
-        units={name: table.units.get(name, 1) for name in own} | dict.fromkeys(years, 1),
-        numbers=list(table.numbers), hidden=table.hidden, errors=dict(table.errors), uncached=table.uncached, epoch=table.epoch,
-        title=table.title, file=table.file, skipped=table.skipped, one_household=False, alone=False,
-        given=(table.given & own.keys()) | {*years}, hidden_columns=table.hidden_columns,
-    )  # fmt: skip
+    sums = {name: f"{plain[slots[0]]}等 {len(slots)} 列之和" for name, slots in years.items()}
+    out = FormTable.of(table, kind, columns, labels, sums)
+    out.copy_lines(table)
+    out.units |= dict.fromkeys(years, 1)  # the sums are in yuan
     used = {*own.values(), *(index for slots in years.values() for index in slots)}
-    out.unread = [(letter_of(index), label) for index, label in plain.items() if index not in used]
+    out.leave_unread(labels, used)
     for row, cells in zip(table.numbers, table.rows):
         made = [*cells[:width], *[""] * (width - len(cells))]
         for name, slots in years.items():

@@ -31,6 +31,7 @@ from households.models import Household, Member
 
 COUNTY, VILLAGE = 6, 12
 """Digits of a county's path, and of a village's."""
+NO_PLACE = "没有写是哪个村：请加一列“村”，或写在标题、表名里"
 OUTSIDE = "已在辖区外登记；确属迁来的，请报县里办理迁移"
 
 
@@ -54,6 +55,7 @@ class RegisterPlan:
         self._by_number, self._seen, self.by_head = {}, {}, {}
         self.dropped = self.joined = False
         self.figures = None  # the summary, once it is worked out before the lock
+        self.house_fields = {name for table in tables if table.half for name in table.columns}
         for table in tables:
             if table.half:
                 Reader(self, table).read_houses()
@@ -176,9 +178,8 @@ class RegisterPlan:
         for house in self.houses:
             house.village = found[house.place] or (None if house.place.village else stored.get(house.number))
             if house.village is None and not house.orphans:
-                house.issue(
-                    "region_unknown", name="village", value=house.place.village, person=house.people[0].name
-                )
+                detail = "" if house.place.village else NO_PLACE
+                house.issue("region_unknown", name="village", value=house.place.village, person=house.people[0].name, detail=detail)  # fmt: skip
                 house.bad = True
 
     def _villages_of_numbers(self, numbers, by):

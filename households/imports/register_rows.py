@@ -15,8 +15,8 @@ from fupin.excel.issues import CODES, ERROR
 from fupin.excel.places import PLACE, Place
 from households import codes, idcard
 from households.imports.columns import CLERGY, HOUSE, MEMBER
-from households.imports.form_names import place_of
-from households.imports.houses import HEAD, OTHER, Person, clash, head_of
+from households.imports.form_names import parted
+from households.imports.houses import HEAD, OTHER, House, Person, clash, head_of
 from households.models.income import EARNED
 
 OLDEST = 120
@@ -31,12 +31,16 @@ POLICIES = {
     "脱贫享受政策": codes.PolicyStatus.CONTINUED.value,
 }  # fmt: skip
 """Words in titles and file names of the national system's exports, to 政策享受."""
+OWN_WAGE = "；每人一行各写各的，请在“列对应”里把这一列改成“年务工收入”"
+KINDS = f"请用选项里的说法：一般农户、未脱贫户、脱贫户、{'、'.join(codes.MonitorCategory.labels[1:])}"
 STILL_POOR = ("未脱贫户", "未脱贫")
 """户类型 that says so itself, whatever year stands in 脱贫年度."""
 
 _HOUSE_VALUES = [item for item in HOUSE if item.into]
 _MEMBER_VALUES = [item for item in MEMBER if item.into]
 HOUSE_LEVEL = (*PLACE, *HOUSE)
+_SAME_HOUSE = frozenset(("hh_no", "parent_no", "row_version", "head_id", "head_name", "hh_phone", "remark"))
+"""Columns that a list of people has for themselves, or that only point at their household."""
 _NAMES_IT = frozenset(("head_id", "head_name", "village", "group", "town", "county"))
 """Columns that say which household a row is of."""
 _HTML = re.compile(
@@ -45,9 +49,9 @@ _HTML = re.compile(
 _FORMULA = re.compile(r"[=+\-@＝＋－＠]")
 
 _DECEASED = re.compile(r"(?:已|亡)?故|已?去世|已?死亡|已?病故")
-_ENDS_IN_VILLAGE = re.compile(r"^[^镇乡]{1,12}(?:村|社区|居委会|村委会)$")
 _LEFT = re.compile(r"死亡|去世|已故|注销|迁出|外嫁|出嫁|失踪|服刑|减少|划出|离婚")
 code_of = lru_cache(maxsize=4096)(codes.code_of)
+codes_in = lru_cache(maxsize=4096)(codes.codes_in)
 ethnic_code = lru_cache(maxsize=512)(codes.ethnic_code)
 
 
@@ -59,7 +63,7 @@ class Reader(Rows):
     def __init__(self, plan, table):
         super().__init__(table, self.COLUMNS, plan.issues)
         self.plan = plan
-        self.began = ()
+        self.began, self.completed = (), set()
         self.house_columns = [(item, self.at[item.name]) for item in HOUSE_LEVEL if item.name in self.at]
         self.house_cells = itemgetter(*(index for _, index in self.house_columns), 0)
         self.fact_columns = self.filled(_MEMBER_VALUES)
@@ -111,6 +115,7 @@ class Reader(Rows):
             return self.house_of_head(row, cells, previous)
         number = self.word("hh_no", cells)[:LONGEST_NUMBER]
         if not number and previous is not None and self.goes_on(cells, previous):
+            self.compare(previous, row, cells)
             return previous
         if self.plan.joined and not self.table.half and number not in self.plan._by_number:
             house = self.plan.open(number, self, row, cells)
@@ -195,6 +200,8 @@ class Reader(Rows):
 
     def compare(self, house, row, cells):
         if house.rows is not self:
+            if self.adds:
+                self.complete(house, row, cells)
             return
         first = house.cells
         if self.house_cells(cells) == self.house_cells(first):
@@ -210,8 +217,33 @@ class Reader(Rows):
                     row,
                     item.name,
                     text(cells[index]),
-                    detail=f"该户第一行是“{text(first[index])}”",
+                    detail=f"该户第一行是“{text(first[index])}”{OWN_WAGE if item.name == 'wage' else ''}",
                 )
+
+    @property
+    def adds(self):
+        """Whether a list of people says of their households what the sheet of households has no column for."""
+        said = _SAME_HOUSE | self.plan.house_fields
+        return any(item.name not in said for item, _ in self.house_columns)
+
+    def complete(self, house, row, cells):
+        """What the household's own sheet does not say, from the first of its people's rows."""
+        if house.number in self.completed:
+            return
+        self.completed.add(house.number)
+        more = House(house.number, self, row, cells)
+        self.fill(more, cells)
+        levels = {
+            item.name: getattr(house.place, item.name) or getattr(more.place, item.name) for item in PLACE[:5]
+        }
+        house.place, house.group = replace(house.place, **levels), house.group or more.group
+        for part in ("values", "income", "condition"):
+            setattr(house, part, getattr(more, part) | getattr(house, part))
+        for part in ("size", "net", "percap", "stated_percap"):
+            if getattr(house, part) is None:
+                setattr(house, part, getattr(more, part))
+        house.causes, house.family = house.causes or more.causes, house.family or more.family
+        house.poor, house.extras = house.poor or more.poor, house.extras + more.extras
 
     def remark(self, house, row, cells, first):
         """A 备注 that is not that of the household's first row is about the person beside it, and kept with the name."""
@@ -223,8 +255,8 @@ class Reader(Rows):
         row = house.row
         house.place = Place(*(self.word(item.name, cells) for item in PLACE[:5]))
         house.group = self.word("group", cells)
-        if house.place.village and not _ENDS_IN_VILLAGE.search(house.place.village):
-            self.split_place(house)
+        house.place, group = parted(house.place)
+        house.group = house.group or group
         house.head_name = self.word("head_name", cells)
         house.parent = self.word("parent_no", cells)[:LONGEST_NUMBER]
         house.family = self.word("hh_type", cells)
@@ -245,15 +277,6 @@ class Reader(Rows):
         self.fill_danger(house, cells)
         self.fill_causes(house, cells)
         self.fill_status(house, cells)
-
-    def split_place(self, house):
-        """松坪镇白坪村一组 under 村组: the township and the group of which no other column speaks."""
-        found = place_of(house.place.village)
-        if "village" not in found or not {"group", "town"} & found.keys():
-            return
-        house.group = house.group or found.get("group", "")
-        said = {level: word for level, word in found.items() if level != "group"}
-        house.place = replace(house.place, **{level: word for level, word in said.items() if level == "village" or not getattr(house.place, level)})  # fmt: skip
 
     def further(self, house, name, cells, owner=""):
         """Put what a cell of phones holds besides the first good one into 备注."""
@@ -347,10 +370,8 @@ class Reader(Rows):
         main, unknown = None, []
         words = cleaning.several(self.cell("cause", cells))
         others = [*words[1:], *cleaning.several(self.cell("causes2", cells))]
-        for name, word in [("cause", word) for word in words[:1]] + [("causes2", word) for word in others]:
-            if word in BLANKS or (name == "causes2" and word == "无"):
-                continue
-            code = code_of(codes.Cause, word)
+        said = [("cause", word) for word in words[:1]] + [("causes2", word) for word in others]
+        for name, word, code in self.causes_of(said):
             if code is None:
                 house.issue("cause_unknown", name=name, value=word, person=head_of(house) or house.head_name)
                 unknown.append(word)
@@ -364,6 +385,15 @@ class Reader(Rows):
         if unknown:
             house.extras.append(f"致贫原因原文：{'、'.join(unknown)}")
 
+    @staticmethod
+    def causes_of(said):
+        """`(column, words, code)` of each cause that cells name, the code None where it is no option; `said` [(column, words)]."""
+        for name, word in said:
+            if word in BLANKS or (name == "causes2" and word == "无"):
+                continue
+            for at, code in enumerate(codes_in(codes.Cause, word) or (None,)):
+                yield "causes2" if at else name, word, code
+
     def fill_status(self, house, cells):
         """Registry status and monitoring from whichever columns the file has: 户类型 is several axes in one."""
         kind = compact(self.word("hh_type", cells)) or self.kind_in_attribute(cells)
@@ -376,7 +406,7 @@ class Reader(Rows):
                 status = "1"
                 house.values.setdefault("legacy_attribute", attribute)
             elif not monitor:
-                house.issue("value_unknown", name="hh_type", value=kind)
+                house.issue("value_unknown", name="hh_type", value=kind, detail=KINDS)
         if status is None:
             status = self.status_of_flags(house, cells)
         if status == "1" and kind not in STILL_POOR and (house.values.get("exit_year") or 9999) <= self.plan.setting.year:  # fmt: skip
@@ -401,7 +431,12 @@ class Reader(Rows):
             word = compact(self.word("is_poor", cells))
             if word in codes.HOUSEHOLD_KINDS:
                 return codes.HOUSEHOLD_KINDS[word]
-            house.issue("value_unknown", name="is_poor", value=word)
+            house.issue(
+                "value_unknown",
+                name="is_poor",
+                value=word,
+                detail="请填“是”或“否”，或写户类型：脱贫户、一般农户",
+            )
             poor = None
         if poor is None and house.values.get("legacy_attribute"):
             poor = True
@@ -618,7 +653,10 @@ class Reader(Rows):
                 if code:
                     person.facts["politics"] = code
                 else:
-                    house.issue("value_unknown", person.row, "politics", word, person=person.name)
+                    detail = codes.some_of(codes.Politics)
+                    house.issue(
+                        "value_unknown", person.row, "politics", word, person=person.name, detail=detail
+                    )
         disabled = self.cell("disabled", cells)
         if disabled != "":
             try:

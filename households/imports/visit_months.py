@@ -15,7 +15,6 @@ from fupin.excel.forms import FormTable
 from fupin.excel.header import labels_at, short_texts
 from fupin.excel.layout import find_tables
 from fupin.excel.relabel import Repeats
-from fupin.excel.table import letter_of
 from fupin.excel.titles import key_of, said_over
 
 MOST = 40_000
@@ -155,20 +154,10 @@ def _unpivoted(table, labels, slots, said_above, sheet, spec):
     extra += by_name
     columns = own | {name: width + at for at, name in enumerate((*extra, *said_above))}
     counted = _counted(table, slots)
-    out = FormTable(
-        sheet=table.sheet, kind=spec.kind, header_rows=table.header_rows, columns=columns,
-        labels={index: label.replace("\n", "") for index, label in labels.items() if index not in _columns_of(slots)},
-        units={name: table.units.get(name, 1) for name in columns}, epoch=table.epoch, title=table.title, file=table.file,
-        skipped=table.skipped, one_household=False, given=table.given | said_above.keys() | {*extra}, hidden_columns=table.hidden_columns,
-    )  # fmt: skip
-    out.labels |= {columns[item.name]: item.label for item in spec.fields if item.name in extra}
-    used, hidden, uncached = {*own.values(), *_columns_of(slots)}, set(), set()
-    out.unread = [
-        (letter_of(index), label.replace("\n", ""))
-        for index, label in labels.items()
-        if index not in used and index < width
-    ]
-    out.labels = {index: label for index, label in out.labels.items() if index in columns.values()}
+    named = {item.name: item.label for item in spec.fields}
+    out = FormTable.of(table, spec.kind, columns, labels, {name: named.get(name, "") for name in (*extra, *said_above)})  # fmt: skip
+    hidden, uncached = set(), set()
+    out.leave_unread(labels, {*own.values(), *_columns_of(slots)})
     for row, cells in zip(table.numbers, table.rows):
         n = 0
         for slot, roles in slots.items():

@@ -43,7 +43,7 @@ def guarantees(value, unit=1):
             continue
         code = codes.code_of(codes.Guarantee, part)
         if code is None:
-            raise Unreadable("value_unknown")
+            raise Unreadable("value_unknown", codes.some_of(codes.Guarantee))
         found.add(code)
     return ",".join(sorted(found)) or None
 

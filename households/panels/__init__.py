@@ -170,7 +170,10 @@ def overdue(user, view, today):
     rows = [row for held in lists for row in held]
     names = Region.objects.names([row.region_path for row in rows])
     for row in rows:
-        row.village_name = " ".join(names.get(path, "") for path in ancestors_of(row.region_path)[4:]).strip()
+        below = ancestors_of(row.region_path)[4:]
+        # on a village's own board its name stands above
+        below = [path for path in below if len(path) > len(view.region.path)] or below
+        row.village_name = " ".join(names.get(path, "") for path in below).strip()
         row.helped_by = getattr(row, "helper_name", None) or (row.helper if not view.past else "")
     found = {
         "late": [(row, (today - row.target_end).days) for row in late],

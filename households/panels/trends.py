@@ -5,13 +5,13 @@ What happened and what was earned is counted from the register by year (`househo
 of a past year is known of years that were frozen or counted; the others say so, and lead to the board of that year.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
 from django.urls import reverse
 
-from fupin.board.panels import Table, View
+from fupin.board.panels import Table, View, group_from
 from fupin.excel.sheet import Kind
 from fupin.filing.frozen import freezes_by_year, places_by_freeze
 from households import stats
@@ -66,7 +66,7 @@ def trends(user, view, day):
         return None
     ends = _ends(user, view, day) | {day.year: (own, day, view.frozen)}
     first = min([*ends, *_told(own)], default=day.year)
-    people = rates.people(view, {year: freeze for year, (_, _, freeze) in ends.items()})
+    people = _people(view, {year: freeze for year, (_, _, freeze) in ends.items()})
     years = [
         _year(year, own, view, *ends.get(year, (None, None))[:2], people.get(year))
         for year in range(first, day.year + 1)
@@ -116,13 +116,44 @@ def _ends(user, view, day):
     most."""
     path = view.region.path
     freezes = {year: one for year, one in freezes_by_year(path).items() if year < day.year}
+    groups = {year: _group_then(view, freeze) for year, freeze in freezes.items()} if view.group else {}
+    if view.group:  # the places that the group had then
+        held = {}
+        for year, group in groups.items():
+            held |= places_by_freeze({year: freezes[year]}, list(group.paths)) if group else {}
+    else:
+        held = places_by_freeze(freezes, view.paths)
     found = {}
-    for year, kept in places_by_freeze(freezes, view.paths).items():
+    for year, kept in held.items():
         then = View(
-            view.region, freezes[year].as_of, view.today, view.unit, frozen=freezes[year], group=view.group
+            view.region,
+            freezes[year].as_of,
+            view.today,
+            view.unit,
+            frozen=freezes[year],
+            group=groups.get(year),
         )
         found[year] = Figures(path, kept, user, hidden_of(then), then, then.where), then.day, freezes[year]
     return found
+
+
+def _people(view, freezes):
+    """`rates.people`, a group of areas with the places that it had in each year."""
+    if not view.group:
+        return rates.people(view, freezes)
+    found = {}
+    for year, freeze in freezes.items():
+        here = view if year == view.day.year else replace(view, group=_group_then(view, freeze), held={})
+        found |= rates.people(here, {year: freeze})
+    return found
+
+
+def _group_then(view, freeze):
+    """The group of a view as a frozen year kept it, by its key or else its name; None where that year had none."""
+    held = [group_from(one) for one in freeze.groups]
+    return next((one for one in held if one.key == view.group.key), None) or next(
+        (one for one in held if one.name == view.group.name), None
+    )
 
 
 def _bars(years, unit):

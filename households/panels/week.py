@@ -8,6 +8,8 @@ from urllib.parse import urlencode
 from django.db.models import Count, Q
 from django.urls import reverse
 
+from fupin.board.panels import Table
+from fupin.excel.sheet import Kind
 from fupin.regions.models import Region, ancestors_of, span
 from households import lifecycle, stats
 from households.filters import late_in
@@ -38,6 +40,39 @@ def week(user, view, day):
         "worst": ranked[:ends],
         "best": ranked[::-1][:ends],
     }
+
+
+OWN = ["target-over", "visit-over", "no-helper", "no-target"]
+
+
+def as_table(found, projects):
+    """The figures of `week` and of the projects' panel as a Table; it names nobody."""
+
+    def told(title, one):
+        number = one.words.replace(",", "")
+        return [title, one.label, int(number) if number.isdecimal() else one.words]
+
+    lines = [told("本周变化", one) for one in (*found["steps"], found["visits"])]
+    lines.append(told("逾期", found["late_count"]))
+    lines += [
+        ["逾期", cell.label, cell.value if cell.few or cell.unknown else cell.households]
+        for cell in found["own"].cells(OWN)
+    ]
+    if projects:
+        lines += [
+            ["逾期", label, projects["own"][key].value]
+            for key, label in (("over", "逾期项目"), ("stopped", "停滞项目"))
+        ]
+    lines += [
+        [title, row.name, None, row.progress["plan"], row.progress["done"], row.progress["rate"]]
+        for title, rows in (("最落后", found["worst"]), ("最靠前", found["best"]))
+        for row in rows
+    ]
+    return Table(
+        [("类", Kind.TEXT), ("指标或地方", Kind.TEXT), ("数", Kind.COUNT), ("应完成", Kind.COUNT), ("已完成", Kind.COUNT),
+         ("完成率", Kind.RATE)],
+        lines,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)

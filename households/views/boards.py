@@ -5,11 +5,12 @@ from django.views.decorators.http import require_GET
 
 from fupin.accounts.access import require
 from fupin.accounts.roles import Permission as P
-from fupin.board.panels import UNITS, Place, drawn
+from fupin.board.panels import HOMES, UNITS, Place, drawn
 from fupin.board.views import children_of, chosen_view, set_day, trail_of, workbook, years_of
 from fupin.regions.models import Region
 from households.panels.side_by_side import as_table, side_by_side
 from households.panels.slides import slides
+from households.panels.week import as_table as week_table
 from households.panels.week import week
 
 
@@ -33,7 +34,7 @@ def board_compare(request):
         "names": names,
         "sections": sections,
         "places": _choices(request.user, left, right),
-        "years": years_of(left),
+        "years": years_of(left, right),
         "units": UNITS,
         "query": request.GET.urlencode(),
     }
@@ -65,17 +66,21 @@ def board_screen(request):
 @require_GET
 @require(P.BOARD_VIEW)
 def board_week(request):
-    """What the week that ends on `?asof=` (today) brought."""
+    """What the week that ends on `?asof=` (today) brought, in households; `format=xlsx` for the workbook."""
     view = chosen_view(request)
+    query, view.unit = view.query(), HOMES
+    found = week(request.user, view, view.day)
+    projects = drawn(Place.BOARD, request.user, view, view.day, only="projects")
+    projects = projects[0][1] if projects else None
+    if request.GET.get("format") == "xlsx":
+        return workbook(f"{view.name}督导周报", week_table(found, projects), view)
     context = {
         "view": view,
-        "week": week(request.user, view, view.day),
+        "week": found,
         "trail": trail_of(view, request.user),
         "groups": view.groups,
         "children": children_of(view),
-        "projects": next(
-            (data for _, data in drawn(Place.BOARD, request.user, view, view.day, only="projects")), None
-        ),
-        "query": view.query(),
+        "projects": projects,
+        "query": query,
     }
     return render(request, "board/week.html", context)

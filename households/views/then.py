@@ -12,10 +12,10 @@ from django.views.decorators.http import require_GET
 from fupin.accounts.access import require
 from fupin.accounts.roles import Permission as P
 from fupin.audit.seen import look
-from fupin.filing.frozen import counting, freeze_of, names_of, rows_of
+from fupin.filing.frozen import counting, freeze_of, group_of, names_of, rows_of
 from fupin.filing.frozen import place_of as kept_place
 from fupin.paging import Page
-from fupin.regions.models import Region, ancestors_of
+from fupin.regions.models import Level, Region, ancestors_of
 from households import breakdown, codes, rewound, stats
 from households.freezing import Was
 from households.models import Household
@@ -38,9 +38,9 @@ def household_then(request):
     region, today = place_of(request, P.HOUSEHOLD_VIEW), timezone.localdate()
     if region is None:
         raise Http404
-    group, paths = _group(request.GET.get("group"), region)
     day = _day(request.GET.get("asof"), today)
     freeze = freeze_of(region.path, day=day) if request.GET.get("asof") else None
+    group, paths = _group(request.GET.get("group"), region, freeze)
     key, label, note = _asked(request.GET)
     if key in (freeze.untold if freeze else lost_keys(day)):
         raise Http404
@@ -88,11 +88,16 @@ def household_then(request):
     return render(request, "households/household_then.html", context)
 
 
-def _group(key, region):
-    """`(name, paths)`: of the group of areas asked for, which is the county's (404 otherwise); ("", the place) without one."""
+def _group(key, region, freeze):
+    """`(name, paths)`: of the group of areas asked for, which is the county's (404 otherwise), as a frozen year kept it;
+    ("", the place) without one."""
     if not key:
         return "", [region.path]
-    name, paths = places_of(key)
+    if freeze:
+        kept = group_of(freeze, key) if region.level == Level.COUNTY else None
+        name, paths = (kept["name"], kept["paths"]) if kept else ("", [])
+    else:
+        name, paths = places_of(key)
     if not name or not all(path.startswith(region.path) for path in paths):
         raise Http404
     return name, paths

@@ -9,8 +9,8 @@ from django.views.decorators.http import require_GET
 
 from fupin.accounts.access import require
 from fupin.accounts.roles import Permission as P
-from fupin.board.panels import group_known
-from fupin.filing.frozen import freeze_of, names_of
+from fupin.board.panels import group_from, group_known
+from fupin.filing.frozen import freeze_of, group_of, names_of
 from fupin.regions.models import Region
 from projects import stats
 from projects.freezing import then_rows
@@ -34,8 +34,12 @@ def project_then(request):
     group = group_known(request.GET["group"]) if request.GET.get("group") else None
     if request.GET.get("group") and (group is None or group.county != region.path):
         raise Http404
-    inside = group.paths if group else [region.path]
     freeze = freeze_of(region.path, day=day) if request.GET.get("asof") else None
+    if group and freeze:
+        if (kept := group_of(freeze, group.key)) is None:
+            raise Http404
+        group = group_from(kept)
+    inside = group.paths if group else [region.path]
     rows = [row for row in then_rows(request.user, freeze, inside, day) if figure.key in row.keys]
     if request.GET.get("own"):
         rows = [row for row in rows if dict(row.places).get(region.path)]

@@ -24,7 +24,7 @@ def shown_on(body):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("page", one_of(7, OPENED), ids=[page[0] for page in OPENED])
+@pytest.mark.parametrize("page", one_of(14, OPENED), ids=[page[0] for page in OPENED])
 def test_who_is_shown_is_noted(client, page):
     client.force_login(factories.user(Role.ADMINISTRATOR))
     for _ in range(2):

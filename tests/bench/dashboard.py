@@ -76,7 +76,7 @@ def freeze():
     kept = YearFreeze.objects.create(region_path=COUNTY, unit="县", year=TODAY.year, as_of=TODAY, by=by)
     rows, places = frozen.keep_figures(kept, by=by, step=lambda done, total: None)
     frozen.keep_places(kept, *places)
-    YearFreeze.objects.unscoped("tests").update(state="frozen")
+    YearFreeze.objects.unscoped("tests").update(state="frozen", groups=kept.groups)
     return time.process_time() - start
 
 

@@ -120,6 +120,21 @@ def fill(people):
         Post.objects.create(
             user=user, role=Role.COUNTY_OFFICE, region=region("990101"), starts_on=date(2020, 1, 1)
         )
+
+
+def filled(people):
+    """What the county's office asks for. A process of its own fills the register, or its memory would be told as ours."""
+    child = os.fork()
+    if not child:
+        code = 1
+        try:
+            fill(people)
+            code = 0
+        finally:
+            os._exit(code)
+    if os.waitpid(child, 0)[1]:
+        sys.exit("the register was not filled")
+    user = User.objects.get(username="bench")
     return Asked(user, QueryDict("region=990101"), YEAR, timezone.localdate())
 
 
@@ -166,7 +181,7 @@ def timed(write, *arguments):
 
 def main(people):
     scope.process("command")
-    asked = fill(people)
+    asked = filled(people)
     people = people // 4 * 4
     best = {}
 
@@ -190,7 +205,7 @@ def main(people):
     print(f"ratio ours : theirs, both from the database        {best['theirs+db'][0] / best['ours'][0]:.2f}")
     writing = best["ours"][0] - best["reading"][0]
     print(f"ratio of the writing alone                         {best['theirs'][0] / max(writing, 0.01):.2f}")
-    print(f"peak memory after ours {peak} MB (before, with the filling: {base} MB)")
+    print(f"peak memory after ours {peak} MB (before: {base} MB)")
 
 
 if __name__ == "__main__":

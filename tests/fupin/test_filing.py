@@ -1,5 +1,6 @@
 """Filing by period: what is due, the frozen copy, a correction with its differences, sending back, the to-do."""
 
+import json
 from datetime import date, timedelta
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from fupin.accounts.roles import Role
 from fupin.audit.models import AuditEvent
 from fupin.crypt import boxes
-from fupin.filing import board, periods
+from fupin.filing import board, copies, periods
 from fupin.filing.models import Filing, FilingRule
 from fupin.filing.periods import Every, newest, period_of
 from households.models import Income
@@ -107,11 +108,25 @@ def test_a_correction_is_a_new_version_with_its_differences(town):
     found = {(each.line, each.column, each.before, each.after) for each in page.context["changes"]}
     assert (filing.number, filing.copies.get(number=2).changed) == (2, 3)
     assert found == {
-        ("H1", "备注", "甲", "乙"), ("H9", "整行", "", "新增"), ("H2", "整行", "", "减少"),
+        (f"H1 {homes[1].head_name}", "备注", "甲", "乙"), (f"H9 {homes[2].head_name}", "整行", "", "新增"),
+        (f"H2 {homes[2].head_name}", "整行", "", "减少"),
     }  # fmt: skip
     cell = next(each.cell for each in page.context["changes"] if each.column == "备注")
     assert body(town, filing, 2)[cell].value == "乙"
     assert body(town, filing, 1)[cell].value == "甲"
+
+
+def test_a_household_with_another_helper_is_still_the_same_line(tmp_path):
+    """And it is called by its head, not by the helper."""
+    head = {"headers": ["户编号", "户主", "责任人"], "keys": [0, 2], "first": 4}
+    for name, helper in (("before", "康某"), ("after", "李某")):
+        with boxes.Writer(tmp_path / name) as file:
+            for line in (head, [False, ["H1", "顾某", helper]], [True, ["合计", "", ""]]):
+                file.write(json.dumps(line).encode() + b"\n")
+
+    (found,) = copies.differences(tmp_path / "before", tmp_path / "after")
+
+    assert (found.line, found.column, found.before, found.after) == ("H1 顾某", "责任人", "康某", "李某")
 
 
 def test_two_who_file_at_once_make_one_version(town):

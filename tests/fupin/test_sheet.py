@@ -179,11 +179,11 @@ def test_every_page_of_a_wide_table_says_what_it_is_and_of_whom():
     sheet = book([Line(["甲"] * 90)], wide(90, 12), labels=(3, 4), left="填报单位")
 
     begun = [brk.id + 1 for brk in sheet.col_breaks.brk]
-    assert len(begun) == 3
+    assert len(begun) == 5
     assert sheet.print_title_cols == "$D:$E"
-    assert [sheet.cell(1, at).value for at in begun] == ["标题（续）"] * 3
-    assert [sheet.cell(2, at).value for at in begun] == ["填报单位"] * 3
-    assert [at - before for before, at in zip([1, *begun], [*begun, 91])] == [24, 22, 22, 22]
+    assert [sheet.cell(1, at).value for at in begun] == ["标题（续）"] * 5
+    assert [sheet.cell(2, at).value for at in begun] == ["填报单位"] * 5
+    assert [at - before for before, at in zip([1, *begun], [*begun, 91])] == [17, 15, 15, 15, 15, 13]
 
 
 def test_the_filing_line_is_in_thirds_by_width():
@@ -191,3 +191,23 @@ def test_the_filing_line_is_in_thirds_by_width():
     sheet = book([], columns, left="左", centre="中", right="右")
 
     assert [sheet[cell].value for cell in ("A2", "B2", "E2")] == ["左", "中", "右"]
+
+
+def test_a_table_that_one_page_would_make_too_small_takes_two_and_parts_no_group():
+    """Programs that fit a table into pages part it anywhere, so its pages have a scale and breaks of their own."""
+    columns = [("单位", Kind.TEXT, 14, False)]
+    columns += [
+        ((f"原因{n}", child), Kind.COUNT, 7, False) for n in range(15) for child in ("户", "人", "占比")
+    ]
+    sheet = book([Line(["甲", *[1] * 45])], tuple(columns), labels=(0, 0))
+
+    (begun,) = (brk.id for brk in sheet.col_breaks.brk)
+    assert (begun - 1) % 3 == 0 and 20 < begun < 30
+    assert not sheet.sheet_properties.pageSetUpPr.fitToPage
+    points = 0.75 * (7 * 14 + 5 + (begun - 1) * (7 * 7 + 5))
+    assert 0.65 <= sheet.page_setup.scale / 100 <= 0.75 * 1104 / points
+
+
+def test_a_table_without_lines_says_so():
+    assert book([], wide(3), notes=["口径"])["A4"].value.endswith("本表是空的。")
+    assert book([Line(["合计"] * 3, sum=True)], wide(3))["A5"].value.endswith("本表是空的。")

@@ -20,8 +20,10 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError
 from django.db import connection
+from django.db.migrations.loader import MigrationLoader
 
 from fupin import server
+from fupin.management.commands.migrate import NewTables, together
 from fupin.management.commands.up import allowed_hosts, refuse_if
 from tests.parts import left_out
 
@@ -201,6 +203,14 @@ def test_up_on_an_empty_installation(var, up, db, twice):
     assert repository_files() == before
     for path in [var, *var.rglob("*")]:
         assert path.stat().st_mode & 0o077 == 0, path
+
+
+def test_tables_are_made_together_and_in_their_order():
+    for migration in MigrationLoader(None).disk_migrations.values():
+        found = []
+        for one in together(migration.operations):
+            found += one.operations if isinstance(one, NewTables) else [one]
+        assert found == migration.operations
 
 
 def the_second_changes_nothing(var, up):

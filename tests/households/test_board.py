@@ -161,7 +161,7 @@ SERIES = {
 }
 
 
-@two_parts(3)
+@two_parts(8)
 @pytest.mark.parametrize("unit", one_of(2, ["户", "人"], at=1))
 def test_every_segment_of_a_chart_opens_the_rows_it_draws(login, county, unit, part):
     client = login(factories.user(at="990101"))
@@ -220,7 +220,7 @@ def test_a_past_day_shows_and_opens_what_stood_then(login, county, part):
     assert client.get(then.format("990101", "doubtful")).status_code == 404
 
 
-@two_parts(3)
+@two_parts(9)
 def test_doubts_of_a_past_day_are_those_that_stood_then(login, county, part):
     today = date.today()
     at = {"household": county[1], "region_path": county[1].region_path, "message": "疑点"}
@@ -262,7 +262,7 @@ def count_day(client, region, **more):
     return answer
 
 
-@two_parts(3)
+@two_parts(9)
 def test_a_past_day_of_too_many_households_is_counted_by_the_worker_and_kept(
     login, county, monkeypatch, part
 ):
@@ -301,7 +301,7 @@ def _panels(page):
     return [(panel.name, data) for panel, data in page.context["panels"]]
 
 
-@two_parts(3)
+@two_parts(9)
 def test_above_the_counties_a_past_day_is_what_its_counties_kept(login, county, part):
     one, all_of_them = login(factories.user(at="990101")), login(factories.user(Role.ADMINISTRATOR, at=""))
     count_day(one, "990101")
@@ -495,6 +495,9 @@ def test_the_week_says_what_changed_and_what_is_late(login, county, django_asser
         "测试镇01",
         "测试镇00",
     ]
+    sheet = opened(client.get(address, {"format": "xlsx"}))
+    told = {line[1].value: [cell.value for cell in line] for line in sheet.iter_rows(min_row=3)}
+    assert (told["退出（脱贫）"][2], told["本周新超过时限"][2], told["测试镇00"][0]) == (1, 1, "最靠前")
     leader = login(factories.user(Role.LEADER, at="990101")).get(address)
     assert [(one.words, one.url) for one in leader.context["week"]["steps"]] == [("＜5", "")]
     assert not any(row.head_name in leader.content.decode() for row in county)

@@ -113,6 +113,8 @@ def test_a_group_on_a_past_day_is_what_its_places_were_counted_live_and_kept(log
     named = rows()
     assert named == [("其中：2个欠发达乡镇", 2), ("　其中：重点扶持", 1)]
     count_day(client, "990101")
+    wide.places.all().delete()  # what was kept is put together by the groups of then
+    AreaGroupPlace.objects.create(group=wide, region=factories.region(TOWNS[2]), region_path=TOWNS[2])
     page = client.get(URL, asked)
     assert figures(page) == live and rows() == named
     assert str(dict(_panels(page))["projects"]["own"]["all"]) == "1"

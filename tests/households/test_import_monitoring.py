@@ -125,6 +125,19 @@ def test_what_the_register_knows_better_is_told_and_left_alone(client_of):
     assert not dated.changes.exists()
 
 
+def test_risks_in_words_of_their_own(client_of):
+    who = household()
+
+    batch = imported(
+        client_of, made(HEADER, row(risk="因患病、缺乏劳力等", second="大病和就业不稳、亲戚借贷"))
+    )
+
+    assert (found(batch), found(batch, "warning")) == ([], [("risk_unknown", "E2")])
+    who.refresh_from_db()
+    assert who.risks == "01,04,07,99"
+    assert "其他风险：亲戚借贷" in who.changes.get().reason
+
+
 def test_a_risk_that_came_back_is_reopened(client_of):
     who = household(monitor_category="2", risk_state="2", monitored_on=date(2024, 1, 1), cleared_on=date(2025, 6, 1), risks="01,04")  # fmt: skip
 

@@ -1,12 +1,16 @@
 """Lists as townships, villages and bureaus really send them: ticks in columns, parts below sums, two sheets, sections."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
 
 from fupin.excel import cleaning, imports, reader
+from fupin.excel.places import Place
 from fupin.excel.reader import Sheet
+from households import codes
 from households.imports import measure_columns
+from households.imports.form_names import parted
 from households.imports.measures import LEDGER
 from households.imports.visits import names_in
 from tests import factories
@@ -285,3 +289,109 @@ def test_an_amount_in_yuan_beside_one_in_ten_thousands():
 
     assert [(row[at["money"]], table.units["money"]) for row in table.rows] == [("5万元", 1), ("3000", 1)]
     assert [row[at["begin"]] for row in table.rows] == ["2024.5", ""]
+
+
+@pytest.mark.parametrize(
+    ("table", "said", "expected"),
+    [
+        ("Cause", "因病因残", ("01", "02")), ("Cause", "因病和缺劳动力等", ("01", "08")), ("Cause", "03-因学", ("03",)), ("Cause", "因病不明", ()),
+        ("Risk", "因大病及务工不稳定", ("01", "07")), ("Risk", "因灾-洪涝", ("0201",)), ("Risk", "等", ()), ("Health", "长期慢性病残疾", ("02", "04")),
+        ("MonitorCategory", "边缘易致贫户（监测）", ("2",)), ("MonitorCategory", "突发", ("3",)),
+        ("Structure", "土木", ("5",)), ("Structure", "砖木结构", ("3",)), ("Structure", "土坯房", ("5",)), ("Structure", "砖混结构房屋", ("2",)),
+    ],
+)  # fmt: skip
+def test_phrases_that_name_options(table, said, expected):
+    assert codes.codes_in(getattr(codes, table), said) == expected
+
+
+def test_a_word_that_is_no_option_is_told_with_the_options():
+    rows = (["户编号", "村", "姓名", "证件号码", "与户主关系", "主要致贫原因", "住房结构", "户类型"],
+            ["1", "甲村", *PERSON, "户主", "因病因残", "木楞子", "好户"])  # fmt: skip
+    _, plan, _ = read(*rows)
+
+    assert plan.houses[0].causes == [(0, "01"), (1, "02")]
+    told = {issue.field: issue.expected for issue in plan.issues if issue.code == "value_unknown"}
+    assert "竹草土坯" in told["structure"] and "边缘易致贫户" in told["hh_type"]
+
+
+@pytest.mark.parametrize(
+    ("header", "merges"),
+    [
+        ((["序号", "村", "户主信息", "", "", "家庭人口", "致贫原因", "收入（元）", ""], ["", "", "户主姓名", "身份证号", "联系电话", "", "", "工资性收入", "转移性收入"]), ()),
+        ((["序号", "村", "户主", "", "", "家庭情况", "", "收入（元）", ""], ["", "", "姓名", "身份证号", "联系电话", "家庭人口", "致贫原因", "工资性收入", "转移性收入"]),
+         ((2, 1, 3, 1), (2, 2, 3, 2), (2, 3, 2, 5), (2, 6, 2, 7), (2, 8, 2, 9))),
+    ],
+)  # fmt: skip
+def test_a_list_of_one_row_is_no_form(header, merges):
+    row = [1, "甲村", *PERSON, "13800000000", 3.0, "因病", 12000.0, 800.0]
+    kind, plan, _ = read(["昌龙村农户家庭情况登记表"], *header, row, merges=merges)
+
+    (record,) = plan.records
+    assert (kind, record.house.income) == ("yearly", {"wage": Decimal(12000), "transfer": Decimal(800)})  # fmt: skip
+
+
+def test_what_only_the_sheet_of_people_says_of_their_household():
+    houses = sheet("户表", ["户编号", "户主姓名", "家庭人口", "工资性收入"], ["1", "甲", 2.0, 8000.0])
+    people = sheet("成员表", ["户编号", "村", "姓名", "身份证号", "与户主关系", "致贫原因", "工资性收入"], ["1", "甲村", *PERSON, "户主", "因病", 1.0], ["1", "甲村", *WIFE, "配偶", "", ""])  # fmt: skip
+    spec, tables, _ = imports.recognise(reader.Book("xlsx", [houses, people]), "表.xlsx")
+    plan = spec.plan(tables, SETTING)
+
+    (house,) = plan.houses
+    assert (house.place.village, house.causes, house.income, house.size) == ("甲村", [(0, "01")], {"wage": Decimal(8000)}, 2)  # fmt: skip
+    assert codes_of(plan) == []
+
+
+def test_a_bureaus_list_that_its_title_names_is_not_read_for_its_guarantees():
+    kind, plan, _ = read(
+        ["2025年11月城乡低保对象名单"],
+        ["姓名", "公民身份号码", "保障类型", "月保障金"],
+        [*PERSON, "农村低保", 420.0],
+    )
+    assert (kind, plan.records[0].value) == ("check_dibao", "农村低保")
+
+
+@pytest.mark.parametrize(("total", "amounts"), [(["合计金额"], [2700, 400]), ([], [2700, 400])])
+def test_an_amount_in_several_columns_of_one_title_is_their_sum(total, amounts):
+    header = ["户主姓名", "身份证号", "养牛（头）", "补助金额", "养羊（只）", "补助金额", *total]
+    rows = [[*PERSON, 2.0, 2000.0, 3.0, 700.0, 2700.0], [*WIFE, "", "", 2.0, 400.0, 400.0]]
+    kind, plan, _ = read(["2025年产业奖补资金发放表"], header, *(row[: len(header)] for row in rows))
+
+    assert (kind, [row.values["money"] for row in plan.records]) == ("measures", amounts)
+    assert "amounts_added" in codes_of(plan)
+
+
+def test_a_measure_from_one_day_to_another_and_a_kind_under_another_name():
+    header = ["户编号", "户主", "措施类别", "具体措施", "投入（万元）", "实施时间"]
+    _, plan, unused = read(
+        ["帮扶措施台账"], header, ["H1", "甲", "医疗救助", "大病救助", 0.8, "2025-03-01至2025-12-31"]
+    )
+
+    (row,) = plan.records
+    assert (row.kind, row.begin, row.values["target_end"], row.values["money"]) == ("08", date(2025, 3, 1), date(2025, 12, 31), Decimal(8000))  # fmt: skip
+    assert (unused, codes_of(plan)) == ([None], [])
+
+
+def test_risks_below_a_title_that_are_numbered():
+    rows = (["户编号", "监测对象类别", "致贫返贫风险", "", "识别时间"], ["", "", "风险一", "风险二", ""], ["H1", "突发严重困难户", "因病", "因灾（洪涝）", "2025年3月"])  # fmt: skip
+    _, plan, _ = read(*rows, kind="monitoring")
+    assert (plan.records[0].risks, codes_of(plan)) == ("01,0201", [])
+
+
+@pytest.mark.parametrize("number", ["1", ""])
+def test_an_amount_of_a_member_in_a_column_of_the_household_is_told(number):
+    rows = (["户编号", "村", "姓名", "证件号码", "与户主关系", "务工收入"], ["1", "甲村", *PERSON, "户主", 8000.0], [number, "", *WIFE, "配偶", 36000.0])  # fmt: skip
+    _, plan, _ = read(*rows)
+
+    (told,) = [issue for issue in plan.issues if issue.code == "household_conflict"]
+    assert (told.row, told.col, told.value) == (3, "F", "36000") and "年务工收入" in told.expected
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("白坪村3组", ("", "白坪村", "3组")), ("松坪镇白坪村一组", ("松坪镇", "白坪村", "一组")), ("白坪村", ("", "白坪村", "")), ("甲社区居民委员会2组", ("", "甲社区居民委员会", "2组")), ("白坪", ("", "白坪", "")),
+    ],
+)  # fmt: skip
+def test_a_village_with_its_group_or_its_township(said, expected):
+    place, group = parted(Place(village=said))
+    assert (place.town, place.village, group) == expected

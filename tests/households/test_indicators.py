@@ -1,10 +1,12 @@
 """One figure, one number: what the registry says by name is what the board, the lists and the reports show."""
 
+import re
 from datetime import date
 from decimal import Decimal
 
 import pytest
 from django.http import QueryDict
+from django.urls import reverse
 from django.utils import timezone
 
 from fupin.accounts.roles import Role
@@ -14,8 +16,9 @@ from fupin.onetable.vocabulary import SPAN, Unknown, sources, words
 from households import codes, stats
 from households.indicators import figures, villages
 from households.indicators import words as register
-from households.models import VillageProfile
+from households.models import Paper, VillageProfile
 from tests import factories
+from tests.fupin.test_onetable import filled, new_book, sheet_of, upload
 from tests.households.test_summaries import TOWN, VILLAGES, cells, download, town
 from tests.parts import two_parts
 
@@ -108,6 +111,46 @@ def test_the_board_and_the_registry_give_the_same_numbers():
     counted = figures._counted(asked, texts, [TOWN], None)[TOWN]
     assert kept == counted
     assert kept == {f"{unit}|{key}": own[key]["hp".index(unit)] for key in keys for unit in "hp"}
+
+
+FOURFOLD = {
+    "registered": ("建档立卡（脱贫）户", "建档立卡户", "建档立卡人口"),
+    "monitored": ("监测对象小计", "监测对象户数", "监测对象人数"),
+    "dibao": ("低保", "低保户", "低保人口"),
+}
+"""Figures, their columns in R04, and how a bureau's form asks for households and persons."""
+
+
+@pytest.mark.django_db
+def test_a_figure_is_one_number_on_page_report_document_and_bureaus_form(login):
+    town()
+    client = login(factories.user(Role.COUNTY_OFFICE))
+    report = cells(download(client, "R04", region=TOWN))["合计"]
+    client.post(f"{reverse('paper_begin')}?region={TOWN}", {"kind": "work_plan", "year": TODAY.year})
+    paper = Paper.objects.get()
+    labels = {key: f"现有{stats.BY_KEY[key].label}" for key in FOURFOLD}
+    said = "；".join(f"{key}={{{{{label}}}}}户{{{{{label}人数}}}}人" for key, label in labels.items())
+    Paper.objects.update(sections=[{"level": 1, "heading": "", "text": said}])
+    document = client.get(reverse("paper_print", args=[paper.pk])).content.decode()
+    book = new_book()
+    sheet = sheet_of(book, "基本情况统计表", "表", [["指标名称", "计量单位", "数量"]], rows=2 * len(FOURFOLD))
+    asked = [pair for _, *both in FOURFOLD.values() for pair in zip(both, "户人")]
+    for row, (title, unit) in enumerate(asked, 4):
+        sheet.cell(row, 1, title)
+        sheet.cell(row, 2, unit)
+    form, _ = upload(client, book)
+    filled_in = iter(row[0].value for row in filled(client, form)["表"]["C4" : f"C{3 + len(asked)}"])
+
+    for key, (column, *_) in FOURFOLD.items():
+        rows = client.get(reverse("household_list"), {"region": TOWN, "figure": key}).content.decode()
+        page = re.search(r"共 <b>(\d+)</b> 户 (\d+) 人", rows)
+        numbers = {
+            "page": tuple(map(int, page.groups())),
+            "report": (report[f"{column}/户"], report[f"{column}/人"]),
+            "document": tuple(map(int, re.search(rf"{key}=(\d+)户(\d+)人", document).groups())),
+            "form": (next(filled_in), next(filled_in)),
+        }
+        assert len(set(numbers.values())) == 1 and numbers["page"][0], (key, numbers)
 
 
 @pytest.mark.django_db

@@ -104,7 +104,7 @@ def data_for(step, state):
     return {name: given[name] for name in lifecycle.BY_NAME[step].asks}
 
 
-@two_parts(8)
+@two_parts(16)
 @pytest.mark.parametrize("step", lifecycle.BY_NAME)
 def test_every_step_from_every_state(step, part):
     household = complete(factories.household(members=0))

@@ -153,7 +153,7 @@ def test_guarantees_and_doubts(office):
     assert numbers(office.get(URL, {"doubts": "1"})) == [doubted.number]
 
 
-@two_parts(4)
+@two_parts(8)
 def test_every_figure_opens_exactly_the_rows_it_counts(office, part):
     for at in (HERE, NEXT_VILLAGE):
         factories.household(
@@ -414,7 +414,7 @@ def test_the_total_of_one_condition_is_kept_and_is_how_many_rows_meet_it(office,
         ("figure", "income-below"),
         ("figure", "income-6000"),
     ]
-    for name, value in every[:: 1 if part.rest else 4]:
+    for name, value in every[:: 1 if part.rest else 9]:
         read = {}
         for sparse in (10**9, 0):  # read in the order of the place; where the kept counts know them
             monkeypatch.setattr("households.views.households.SPARSE", sparse)

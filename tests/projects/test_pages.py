@@ -173,7 +173,7 @@ def variety():
     project(at="990101", investment=5, finish_end=today)
 
 
-@two_parts(4)
+@two_parts(8)
 def test_every_figure_counts_exactly_the_rows_of_its_list(login, part):
     variety()
     user = factories.user()
@@ -195,7 +195,7 @@ def test_the_printed_indicators_are_the_figures_of_the_code():
     assert all(figure.note for figure in stats.FIGURES)
 
 
-@two_parts(20)
+@two_parts(40)
 def test_every_cell_of_the_dashboard_leads_to_as_many_rows(login, part):
     variety()
     user = factories.user()

@@ -106,6 +106,7 @@ class Migration(migrations.Migration):
                 ('at', models.DateTimeField(auto_now_add=True, verbose_name='冻结时间')),
                 ('left_out', models.JSONField(default=list, editable=False, verbose_name='没有存档的')),
                 ('untold', models.JSONField(default=list, editable=False, verbose_name='当时未留存的指标')),
+                ('groups', models.JSONField(default=list, editable=False, verbose_name='片区分组')),
                 ('reason', models.CharField(blank=True, max_length=300, verbose_name='解冻理由')),
                 ('opened_at', models.DateTimeField(blank=True, null=True, verbose_name='解冻时间')),
                 ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='冻结人')),

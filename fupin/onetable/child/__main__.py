@@ -11,7 +11,6 @@ length and that many bytes; `{"refused": "..."}` is the answer of a file that ca
 import io
 import json
 import sys
-from datetime import date
 from pathlib import Path
 
 MIB = 1 << 20
@@ -36,26 +35,17 @@ def bounded(memory, seconds):
         resource.setrlimit(kind, (value, value if kind == resource.RLIMIT_CORE else hard))
 
 
-def opened(path):
-    """`(the book, what openpyxl would drop of its sheets)`, see `dropdowns`."""
-    import dropdowns
-    import openpyxl
-
+def as_xlsx(path):
+    """The bytes of the workbook at `path`, an .xls converted."""
     data = Path(path).read_bytes()
-    if data.startswith(OLD):
-        sys.path.insert(1, OLD_BOOKS)
-        from oldbook import converted
-
-        return converted(data), {}
-    return openpyxl.load_workbook(io.BytesIO(data)), dropdowns.extensions(data)
-
-
-def saved(book, extensions):
-    import dropdowns
+    if not data.startswith(OLD):
+        return data
+    sys.path.insert(1, OLD_BOOKS)
+    from oldbook import converted
 
     out = io.BytesIO()
-    book.save(out)
-    return dropdowns.put_back(out.getvalue(), extensions)
+    converted(data).save(out)
+    return out.getvalue()
 
 
 def send(data):
@@ -64,11 +54,13 @@ def send(data):
 
 def look(request):
     import dropdowns
+    import openpyxl
 
-    book, extensions = opened(request["file"])
+    data = as_xlsx(request["file"])
+    book, extensions = openpyxl.load_workbook(io.BytesIO(data)), dropdowns.extensions(data)
     sheets = [_seen(page) | {"lists": dropdowns.lists(book, page, extensions)} for page in book.worksheets]
     send(json.dumps({"sheets": sheets}, ensure_ascii=False).encode())
-    send(saved(book, extensions))
+    send(data)
 
 
 def _seen(page):
@@ -122,46 +114,17 @@ def _lined(border):
 
 
 def fill(request):
-    import dropdowns
-    import rows
+    from book import Book
 
+    data = Path(request["file"]).read_bytes()
     for copy in request["copies"]:
-        book, extensions = opened(request["file"])
+        book = Book(data)
         for said in copy["sheets"]:
-            page = book[said["name"]]
             for last, count in sorted(said["inserts"], reverse=True):
-                rows.insert(book, page, last, count)
-                dropdowns.moved(extensions, said["name"], last, count)
+                book.insert(said["name"], last, count)
             for row, column, value in said["cells"]:
-                _put(page.cell(row, column), value)
-        book.calculation.fullCalcOnLoad = True
-        send(saved(book, extensions))
-
-
-def _put(cell, value):
-    """Write a value as what it is: a text stays a text, whatever it begins with."""
-    if isinstance(value, dict):
-        if "date" in value:
-            cell.value = date.fromisoformat(value["date"])
-            cell.number_format = cell.number_format if "y" in cell.number_format.lower() else "yyyy-mm-dd"
-        elif "number" in value:
-            number = value["number"]
-            cell.value = float(number) if "." in number else int(number)
-            if cell.number_format == "@":
-                cell.number_format = "General"
-        elif "share" in value:  # a form that writes percent in its header gets 12.5, any other 12.5%
-            share = float(value["share"])
-            if value.get("hundred") and "%" not in cell.number_format:
-                cell.value = round(share * 100, 2)
-            else:
-                cell.value = share
-                cell.number_format = cell.number_format if "%" in cell.number_format else "0.00%"
-        return
-    cell.value = value
-    if isinstance(value, str):
-        cell.data_type = "s"
-        if value.isdigit() and len(value) > 9:
-            cell.number_format = "@"
+                book.page(said["name"]).put(row, column, value)
+        send(book.saved())
 
 
 def main():

@@ -1,7 +1,7 @@
-"""The drop-down lists of a form's cells, and what openpyxl leaves out of a sheet because a later Excel put it there.
+"""The drop-down lists of a form's cells.
 
-Excel from 2010 on keeps lists (and rules of colour) that point at another sheet in an extension of the sheet's part.
-openpyxl drops it; here it is read from the part as it came and put back into the part as it is saved.
+Excel from 2010 on keeps lists that point at another sheet in an extension of the sheet's part, which openpyxl does not
+read: it is read from the part.
 """
 
 import io
@@ -9,26 +9,17 @@ import re
 import zipfile
 from xml.etree import ElementTree
 
-import rows
-
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 X14 = "http://schemas.microsoft.com/office/spreadsheetml/2009/9/main"
 XM = "http://schemas.microsoft.com/office/excel/2006/main"
 LINK = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-KEPT = {
-    "{CCE6A557-97BC-4B89-ADB6-D9C93CAAB3DF}",  # lists
-    "{05C60535-1F16-4FD2-B633-F4F36F0B64E0}",  # lines within a cell
-    "{78C0D931-6437-407D-A8EE-F0AAD7539E65}",  # rules of colour
-}
+LISTS = "{CCE6A557-97BC-4B89-ADB6-D9C93CAAB3DF}"
 MOST = 400
 """Words of one list, and lists of one sheet."""
 
-for _short, _space in (("", MAIN), ("x14", X14), ("xm", XM), ("r", LINK)):
-    ElementTree.register_namespace(_short, _space)
-
 
 def extensions(data):
-    """`{name of a sheet: [<ext> elements]}` of the workbook's bytes, those that are kept."""
+    """`{name of a sheet: [<ext> elements]}` with lists of the workbook's bytes."""
     found = {}
     with zipfile.ZipFile(io.BytesIO(data)) as packed:
         names = set(packed.namelist())
@@ -42,16 +33,11 @@ def extensions(data):
             held = [
                 one
                 for one in root.findall(f"{{{MAIN}}}extLst/{{{MAIN}}}ext")
-                if (one.get("uri") or "").upper() in KEPT and not _linked(one)
+                if (one.get("uri") or "").upper() == LISTS
             ]
             if held:
                 found[name] = held
     return found
-
-
-def _linked(ext):
-    """Whether a rule of colour is the second half of one that openpyxl writes without its link."""
-    return any(rule.get("type") in ("dataBar", "iconSet") for rule in ext.iter(f"{{{X14}}}cfRule"))
 
 
 def _parts(packed):
@@ -65,37 +51,6 @@ def _parts(packed):
     for sheet in book.iter(f"{{{MAIN}}}sheet"):
         target = targets.get(sheet.get(f"{{{LINK}}}id"), "")
         yield sheet.get("name"), target.lstrip("/") if target.startswith("/") else f"xl/{target}"
-
-
-def moved(held, changed, last, count):
-    """The extensions of all sheets after `count` rows came in below row `last` of the sheet `changed`, in place."""
-    for name, some in held.items():
-        for ext in some:
-            for one in ext.iter(f"{{{XM}}}sqref"):
-                if name == changed and one.text:
-                    one.text = rows.area(one.text, last, count)
-            for one in ext.iter(f"{{{XM}}}f"):
-                if one.text:
-                    one.text = rows.formula(f"={one.text}", name, changed, last, count)[1:]
-
-
-def put_back(data, held):
-    """The saved workbook's bytes with the extensions in their sheets."""
-    if not held:
-        return data
-    out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(data)) as packed, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
-        ends = {
-            part: b"<extLst>" + b"".join(map(ElementTree.tostring, held[name])) + b"</extLst></worksheet>"
-            for name, part in _parts(packed)
-            if name in held
-        }
-        for info in packed.infolist():
-            text = packed.read(info)
-            if info.filename in ends:
-                text = text.replace(b"</worksheet>", ends[info.filename])
-            new.writestr(info, text)
-    return out.getvalue()
 
 
 def lists(book, page, held):

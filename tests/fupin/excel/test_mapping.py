@@ -1,7 +1,9 @@
 """The second step of an import: what the columns are, corrected by hand, remembered for the unit."""
 
+import io
 import re
 
+import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
@@ -163,6 +165,31 @@ def test_a_file_without_a_header_of_ours_is_mapped_by_hand(login, clerk):
     assert batch.report["good"] == 1
     again = upload(client, line(2, relation="户主", house="H2"), header="甲,乙,丙,丁,戊,己,庚")
     assert again.report["good"] == 1
+
+
+def test_sheets_that_only_a_running_number_joins_stay_joined(login, clerk):
+    client, book = login(clerk), openpyxl.Workbook()
+    village, head = factories.region("990101100201").short_name, factories.id_number(1, born="19900101")
+    for title, *rows in (
+        ("户表", ["序号", "村", "户主姓名", "户类型"], [1, village, "甲", "脱贫户"]),
+        (
+            "成员表",
+            ["序号", "户序号", "姓名", "身份证号", "与户主关系", "念的书"],
+            [1, 1, "甲", head, "户主", "小学"],
+        ),
+    ):
+        page = book.create_sheet(title)
+        for row in rows:
+            page.append(row)
+    del book["Sheet"]
+    book.save(stream := io.BytesIO())
+    client.post(reverse("import_upload"), {"file": SimpleUploadedFile("名册.xlsx", stream.getvalue())})
+    batch = ImportBatch.objects.first()
+
+    correct(client, batch, f_1_5="education")
+
+    assert [entry["sheet"] for entry in batch.mapping["tables"]] == ["户表", "成员表"]
+    assert (batch.report["good"], [issue["code"] for issue in batch.issues]) == (1, ["household_unnumbered", "sheets_joined"])  # fmt: skip
 
 
 def test_the_header_stands_lower_than_found(login, clerk):
