@@ -129,7 +129,7 @@ else:
             "CONN_MAX_AGE": 600,
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",
-                "timeout": 90,  # an import that changes 30,000 households holds the lock for 45 s
+                "timeout": 90,  # an import of 30,000 households holds the lock for 3 s, on a busy machine many times that
                 "init_command": sqlite.init_command(SQLITE_JOURNAL),
                 # To read the statement that counts a village costs as much as to run it; of 128 kept ones it is gone
                 # by the next save.

@@ -54,7 +54,7 @@ class Opener:
             self._begin()
         out, into = os.pipe()
         try:
-            said = f"{path}\0{name}\0{member}".encode("utf-8", "surrogateescape")
+            said = f"{path}\0{name}\0{member}".encode("utf-8", "surrogatepass")
             socket.send_fds(self.link, [len(said).to_bytes(4, "little")], [into])
             self.link.sendall(said)
             pid = self.heard(4)

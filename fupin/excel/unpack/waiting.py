@@ -59,7 +59,7 @@ def _be_the_child(main, pipe, said):
         os.dup2(nothing, 0)  # the socket is closed by it
         os.dup2(pipe, 1)
         os.closerange(2 + 1, max(pipe, nothing) + 1)
-        path, name, member = said.decode("utf-8", "surrogateescape").split("\0")
+        path, name, member = said.decode("utf-8", "surrogatepass").split("\0")
         main(path, name, int(member))
         sys.stdout.flush()
         code = 0

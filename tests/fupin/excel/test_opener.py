@@ -38,6 +38,7 @@ def test_one_child_forks_for_each_file(opener, path):
     first = opener.process.pid
 
     assert rows_of(path) == [["姓名"]]
+    assert reader.read(path, "名\udc80\ud800册.xlsx").sheets[0].rows == [["姓名"]]
     assert opener.process.pid == first
     assert 0 < opener.used < 5
 
