@@ -53,6 +53,11 @@ def zipped(data, inside):
         names = set(held.namelist())
         if "content.xml" in names:
             yield from ods.read(file, held)
+        elif {
+            "encrypted-package",
+            "META-INF/manifest.xml",
+        } <= names:  # LibreOffice from 24.2 on hides the whole book
+            raise Refused("file_encrypted", "文件有打开密码")
         elif xlsx.is_book(held):
             yield from xlsx.read(file, held)
         else:

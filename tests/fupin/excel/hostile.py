@@ -237,6 +237,7 @@ CASES = {
     "password, xlsx": ("file_encrypted", "a.xlsx", lambda: ole.compound({"EncryptionInfo": b"x", "EncryptedPackage": b"x"})),
     "password, xls": ("file_encrypted", "a.xls", lambda: ole.compound({"Workbook": ole.biff(b"", before=ole.record(0x2F, b"\1\0\1\0"))})),
     "password, ods": ("file_encrypted", "a.ods", lambda: ods("", "<manifest:encryption-data/>")),
+    "password, ods as a whole": ("file_encrypted", "a.ods", lambda: archive({"encrypted-package": b"x" * 99, "META-INF/manifest.xml": "<m><encryption-data/></m>"})),
     "password, zip": ("file_encrypted", "a.zip", encrypted_zip),
     "cut in half": ("file_corrupt", "a.xlsx", lambda: package(USUAL)[: len(package(USUAL)) // 2]),
     "old one cut in half": ("file_corrupt", "a.xls", lambda: ole.compound({"Workbook": STREAM})[:900]),
