@@ -335,9 +335,8 @@ def _deepened(header, sheet):
         and not sheet.titles
     ):
         row = sheet.rows[header.start]
-        needed = {
-            header.columns[name] for group in header.spec.needs for name in group if name in header.columns
-        }
+        groups = (*header.spec.needs, *(header.spec.heads_only if header.fewer else ()))
+        needed = {header.columns[name] for group in groups for name in group if name in header.columns}
         if (
             _spanned(header, sheet) or len(needed) > 1
         ):  # what stands below a title that lies across is a part of it
@@ -486,7 +485,8 @@ def may_head(sheet, at=0, stop=None, within=HEADER_WITHIN):
             apart = deep or sheet.numbers[above] != sheet.numbers[first] - 1
             if apart or holds_data(sheet.rows[first]) or _only_says(sheet.rows[above]):
                 break
-            if not covers and _is_entry(sheet.rows[first], sheet.rows[above]):
+            merged = covers.keys() & {sheet.numbers[first], sheet.numbers[above]}
+            if not merged and _is_entry(sheet.rows[first], sheet.rows[above]):
                 break
             if _is_title(sheet.rows[above], sheet.rows[first], covers.get(sheet.numbers[above], {})):
                 break

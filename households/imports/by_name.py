@@ -63,13 +63,15 @@ def named(rows, cells):
     return name, parted(Place(*(rows.word(item.name, cells) for item in PLACE[:5])))[0]
 
 
-def find(records, by, within=""):
-    """Set `household` of each record that names its own by the head's name alone (`record.named`); refuse the others."""
+def find(records, by, within="", near=False):
+    """Set `household` of each record that names its own by the head's name alone (`record.named`); refuse the others.
+    `near`: only in a village that the list names, or that is all the user has."""
     asked = [record for record in records if record.named and not record.number and not record.person]
     if not asked:
         return
     places = {record.named[1] for record in asked if record.named[1] != Place()}
     where = regions_of(places, by, within=within) if places else {}
+    alone = len(within) >= 12 or len(paths := by.paths(Permission.IMPORT)) == 1 and len(min(paths)) >= 12
     held = _of_names(sorted({name for record in asked for name in _spelled(record.named[0])}), by, within)
     villages = _names_of({home[2][:12] for homes in held.values() for home in homes})
     for record in asked:
@@ -77,6 +79,10 @@ def find(records, by, within=""):
         region = where.get(place)
         if place.village and (region is None or len(region.path) < 12):
             record.refuse("region_unknown", "village", place.village)
+            continue
+        if near and not alone and not place.village:
+            detail = "只写了户主姓名，没有写村；请加“村”一列，或填户编号、户主证件号码"
+            record.refuse("household_no_missing", "hh_no", detail=detail)
             continue
         known = next((held[one] for one in _spelled(name) if one in held), ())
         homes = [home for home in known if region is None or home[2].startswith(region.path)]

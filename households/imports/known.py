@@ -36,13 +36,13 @@ HOUSEHOLD = (
 CHUNK = 500
 
 
-def find_households(records, by, *, refuse_closed=False, within=""):
+def find_households(records, by, *, refuse_closed=False, within="", near=False):
     """Set `household` (key, region path) of each record; refuse those that `by` cannot reach.
 
     A record names it by `number`, or, where it has none, by `person`: the ID number of somebody who lives there; where
-    its table has neither, by its head's name alone (see `by_name`).
+    its table has neither, by its head's name alone (see `by_name`, also for `near`).
     """
-    by_name.find(records, by, within)
+    by_name.find(records, by, within, near)
     numbers = sorted({record.number for record in records if record.number})
     people = sorted({person for record in records if not record.number and (person := person_of(record))})
     reach = Household.objects.visible_to(by, Permission.IMPORT).order_by()

@@ -234,7 +234,7 @@ class MeasurePlan(LedgerPlan):
     # With the database
 
     def resolve(self, by):
-        find_households(self.records, by, within=self.setting.region_path)
+        find_households(self.records, by, within=self.setting.region_path, near=True)
         self._twice_after_all()
         said_once(self)
         rows = self.kept

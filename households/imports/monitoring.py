@@ -232,7 +232,7 @@ class MonitorPlan(LedgerPlan):
         return [row for row in self.kept if not row.repeats]
 
     def resolve(self, by):
-        find_households(self.records, by, refuse_closed=True, within=self.setting.region_path)
+        find_households(self.records, by, refuse_closed=True, within=self.setting.region_path, near=True)
         by_household = {}
         for row in self.speaking:
             if by_household.setdefault(row.household[0], row) is not row:

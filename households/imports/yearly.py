@@ -185,7 +185,7 @@ class YearPlan(LedgerPlan):
     # With the database
 
     def resolve(self, by):
-        find_households(self.records, by, refuse_closed=True, within=self.setting.region_path)
+        find_households(self.records, by, refuse_closed=True, within=self.setting.region_path, near=True)
         frozen = closed.frozen_years({row.household[1][:6] for row in self.kept})
         for row in self.kept:
             if closed.why_closed(row.household[1], row.year, frozen):

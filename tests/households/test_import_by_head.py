@@ -144,6 +144,9 @@ def test_lists_that_name_households_by_their_heads_alone(client_of, village, kin
     assert ("household_by_name", "C2") in found(batch, "warning")
     said = next(one for one in batch.issues if one["code"] == "household_name_ambiguous")
     assert all(twin.number in said["expected"] for twin in twins)
+    if kind == "measures":
+        anywhere = uploaded(client_of, made(("户主姓名", *header), rows[0][2:]))
+        assert found(anywhere) == [("household_no_missing", "2")]
     typed = {"version": batch.version, "show": "all", "action": "save", "c:1:hh_no": twins[0].number}
     client_of.post(reverse("import_cells", args=[batch.uid]), typed)
     batch.refresh_from_db()

@@ -40,6 +40,16 @@ def test_ticks_below_a_group_are_measures_of_their_columns():
     assert rows == ([("1", "02", "产业帮扶", None, None), ("1", "11", "兜底保障", None, None), ("2", "03", "就业帮扶", None, None)], [])  # fmt: skip
 
 
+def test_a_row_of_ticks_under_names_alone_is_no_part_of_the_header():
+    plan = plan_of(
+        ["帮扶措施落实情况"],
+        ["村", "户主姓名", "产业帮扶", "就业帮扶", "健康帮扶"],
+        ["甲村", "甲", "√", "", "√"],
+    )
+
+    assert [(row.named[0], row.what) for row in plan.records] == [("甲", "产业帮扶"), ("甲", "健康帮扶")]
+
+
 def test_animals_and_crops_are_counted_in_the_unit_of_their_title():
     plan = plan_of(
         ["养殖帮扶措施"],
