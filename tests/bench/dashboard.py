@@ -13,7 +13,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from tests.bench.pages import TOP, VILLAGES, WIDE, ask, connect, create, fill, median, options, use  # isort: skip  # noqa: E402
+from tests.bench.pages import TOP, VILLAGES, WIDE, ask, connect, create, fill, median, options, settle, use  # isort: skip  # noqa: E402
 
 from django.db import transaction  # noqa: E402
 from django.test import Client  # noqa: E402
@@ -98,6 +98,7 @@ def main():
         print(f"{key}: {shape[0]:,} households ready in {time.perf_counter() - start:.0f} s", flush=True)
     asked = [*PAGES, *FROZEN, PAST]
     times = {(key, label): [] for key in shapes for label, _ in asked}
+    settle()
     for number in range(options.rounds + 1):
         for key in shapes:
             use(wrappers[key])
