@@ -36,6 +36,7 @@ from households.filters import (
     masked_term,
     order_of,
     private_kind,
+    walking,
     walks,
 )
 from households.models import Household
@@ -76,9 +77,8 @@ EXPORTS = [
 def filtered(request, rows=None, *, day=None):
     """The FilterSet of this request's query string over the rows its user may see."""
     if rows is None:
-        rows = (Household.objects.walking() if walks(request.GET) else Household.objects).visible_to(
-            request.user
-        )
+        user, params = request.user, request.GET
+        rows = walking(user, params) if walks(params) else Household.objects.visible_to(user)
     return HouseholdFilter(
         request.GET,
         rows,
@@ -188,7 +188,7 @@ def _where_they_are(user, found, counts, params, size):
         return found.qs.none()
     if found.data.get("sort", "place") != "place":
         if found.walked:
-            found.queryset = Household.objects.walking().visible_to(user)
+            found.queryset = walking(user, params)
         return found.qs
     if not key or found.walked:
         return found.qs
