@@ -542,15 +542,13 @@ MOST = 60
 """Persons of a household up to which sizes are named one by one."""
 
 
-def walking(user, params):
-    """The households that `user` sees for a list that walks its own order. In order of size SQLite is told the sizes: those of
-    one size lie in order of the place, so that in each the place is found instead of reading past all others."""
-    if params.get("sort") == "size" and connection.vendor == "sqlite":
-        most = Household.objects.unscoped("counts").aggregate(most=Max("size"))["most"] or 0
-        one_place = len(user.paths(P.HOUSEHOLD_VIEW)) == 1 and not user.may_by_pairing(P.HOUSEHOLD_VIEW)
-        if one_place and most <= MOST:
-            return Household.objects.filter(size__in=range(most + 1)).visible_to(user)
-    return Household.objects.walking().visible_to(user)
+def of_each_size(rows):
+    """`rows` for a list in order of size on SQLite, with the sizes named: those of one size lie in the order of the place, so
+    that in each the place is found instead of reading past all others."""
+    if connection.vendor != "sqlite":
+        return rows
+    most = Household.objects.unscoped("counts").aggregate(most=Max("size"))["most"] or 0
+    return rows.filter(size__in=range(most + 1)).by_place() if most <= MOST else rows
 
 
 def order_of(found):

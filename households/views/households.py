@@ -34,9 +34,9 @@ from households.filters import (
     figure_behind,
     made_of,
     masked_term,
+    of_each_size,
     order_of,
     private_kind,
-    walking,
     walks,
 )
 from households.models import Household
@@ -77,8 +77,9 @@ EXPORTS = [
 def filtered(request, rows=None, *, day=None):
     """The FilterSet of this request's query string over the rows its user may see."""
     if rows is None:
-        user, params = request.user, request.GET
-        rows = walking(user, params) if walks(params) else Household.objects.visible_to(user)
+        rows = (Household.objects.walking() if walks(request.GET) else Household.objects).visible_to(
+            request.user
+        )
     return HouseholdFilter(
         request.GET,
         rows,
@@ -187,9 +188,10 @@ def _where_they_are(user, found, counts, params, size):
     if known and not known[0]:
         return found.qs.none()
     if found.data.get("sort", "place") != "place":
-        if found.walked:
-            found.queryset = walking(user, params)
-        return found.qs
+        if not found.walked:
+            return found.qs
+        found.queryset = Household.objects.walking().visible_to(user)
+        return of_each_size(found.qs) if found.data["sort"] == "size" else found.qs
     if not key or found.walked:
         return found.qs
     rows = found.qs
