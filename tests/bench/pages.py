@@ -308,13 +308,6 @@ def addresses(size):
     return [(label, address or own[label]) for label, address in PAGES]
 
 
-def settle():
-    """Leave what stands now out of the search for garbage, as the server does (`fupin/wsgi.py`). One search through all of
-    it costs 85 ms, and as all rounds are alike it fell on the same page in each of them."""
-    gc.collect()
-    gc.freeze()
-
-
 def clock():
     """`(processor seconds of this process and the server's, of the server's alone)`; SQLite runs in this process."""
     server = 0.0
@@ -337,6 +330,14 @@ def ask(client, address):
     spent = spent_since(start)
     assert response.status_code == 200, (address, response.status_code)
     return spent
+
+
+def as_served(number):
+    """After the first round, what it left is looked through for garbage no more, as `fupin.wsgi` has it: else now one page,
+    now another would pay for looking through all that the process holds."""
+    if number == 1:
+        gc.collect()
+        gc.freeze()
 
 
 def search_in_database(client):
@@ -376,8 +377,8 @@ def main():
         asked[key] = addresses(shape[0])
         print(f"{key}: {shape[0]:,} households ready in {time.perf_counter() - start:.0f} s", flush=True)
     times = {(key, label): [] for key in shapes for label, _ in asked[key]}
-    settle()
     for number in range(options.rounds + 1):
+        as_served(number)
         for key in shapes:
             use(wrappers[key])
             for label, address in asked[key]:
