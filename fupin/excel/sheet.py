@@ -35,6 +35,8 @@ USED = 0.73
 makes them smaller on a machine without the file's fonts, where columns are up to a third wider."""
 SIDE, TOP = 0.6, 0.7
 """Margins in inches."""
+LEVEL = 2
+"""Of compression: 3 takes half as long again for a twelfth less."""
 ROW_HEIGHT = 18
 """Points of a line of one row of text."""
 
@@ -212,7 +214,7 @@ def write(sheet, lines, target, *, step=None):
     `step(count)` is called every 500 lines. Returns Written. Raises ValueError past MAX_ROWS.
     """
     frame = _Frame(sheet)
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=3) as book:
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=LEVEL) as book:
         for name in frame.parts:
             if name not in (_SHEET, _BOOK):
                 book.writestr(name, frame.parts[name])
@@ -381,8 +383,8 @@ def _styles(book, page, sheet, row):
     return names
 
 
-KEPT_TEXTS = 512
-"""Texts of a column that are kept as XML; names and numbers, which hardly come again, fill it and are made anew."""
+KEPT = 512
+"""Values of a column that are kept as XML; names and numbers, which hardly come again, fill it and are made anew."""
 
 _ODD = re.compile(r"[<>&\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff\r\n\t]|^\s|\s$|_x[0-9A-Fa-f]{4}_")
 _ILLEGAL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff\r]")
@@ -424,13 +426,16 @@ class _Body:
         self.letters = [xl_col_to_name(at) for at in range(len(sheet.columns))]
         self.columns = {
             bold: [
-                (f'<c r="{letter}', f'" s="{frame.styles[kind, bold]}"', {}, kind.is_text, width)
+                (f'<c r="{letter}', {}, (f'" s="{frame.styles[kind, bold]}"', kind.is_text, width))
                 for letter, (_, kind, width, _) in zip(self.letters, sheet.columns)
             ]
             for bold in (False, True)
         }
-        """Of each column, plain and bold: what its cells begin with, what follows the row's number, texts that came up
-        before, whether it is text, its width. Most columns of a register hold a few words over and over."""
+        """Of each column, plain and bold: what its cells begin with; of values that came up before what follows the row's
+        number, and how many lines it takes; how that begins, whether the column is text, its width. Most columns of a register
+        hold a few words over and over."""
+        for _, known, (end, *_) in (*self.columns[False], *self.columns[True]):
+            known[None] = known[""] = f"{end}/>", 1
         self.merged = [at for at, column in enumerate(sheet.columns) if column[3]]
         self.merges = []
         self.last_row = 0
@@ -465,27 +470,36 @@ class _Body:
     def _row(self, row, line, *, same):
         """One <row>, as high as its longest text, and that height; the merged cells of a line after the first of its key
         are empty."""
-        cells, merged, high = [], self.merged if same else (), 1
-        room = self._label(row, line.cells) if line.sum else 0
-        for at, value in enumerate(line.cells):
-            start, end, texts, is_text, width = self.columns[line.sum][at]
-            if value is None or value == "" or merged and at in merged:
-                cells.append(f"{start}{row}{end}/>")
-            elif is_text or isinstance(value, str):
-                text = value if isinstance(value, str) else str(value)
-                known = texts.get(text)
-                if known is None:
-                    tall = len(text) * 1.8 > width or "\n" in text
-                    known = _xml(text), lines_of(text, room or width) if tall else 1
-                    if len(texts) < KEPT_TEXTS and not line.sum:
-                        texts[text] = known
-                cells.append(f'{start}{row}{end} t="inlineStr"><is>{known[0]}</is></c>')
-                if known[1] > high:
-                    high = known[1]
-            else:
-                cells.append(f"{start}{row}{end}><v>{_number(value)}</v></c>")
+        values, cells, high = line.cells, [], 1
+        room = self._label(row, values) if line.sum else 0
+        if same and self.merged:
+            values = list(values)
+            for at in self.merged:
+                values[at] = None
+        number = str(row)
+        for (start, known, column), value in zip(self.columns[line.sum], values):
+            rest, tall = known.get(value) or self._rest(known, column, value, room, kept=not line.sum)
+            cells.append(start + number + rest)
+            if tall > high:
+                high = tall
         height = ROW_HEIGHT if high == 1 else min(high * 14 + 3, 400)
         return f'<row r="{row}" ht="{height}" customHeight="1">{"".join(cells)}</row>', height
+
+    def _rest(self, known, column, value, room, *, kept):
+        """What follows the row's number in the cell of a value that did not come up before, and its lines."""
+        end, is_text, width = column
+        if is_text or isinstance(value, str):
+            value = value if isinstance(value, str) else str(value)
+            tall = len(value) * 1.8 > width or "\n" in value
+            made = (
+                f'{end} t="inlineStr"><is>{_xml(value)}</is></c>',
+                lines_of(value, room or width) if tall else 1,
+            )
+        else:
+            made = f"{end}><v>{_number(value)}</v></c>", 1
+        if kept and len(known) < KEPT:
+            known[value] = made
+        return made
 
     def _label(self, row, cells):
         """Merge the label of a sum with the blank cells at its right: a border through a name cannot be read. Returns the
