@@ -158,7 +158,13 @@ class _Builder:
         self.form, self.sheet = form, sheet
         header = form.header or Header([], {}, {})
         self.columns, self.width = {}, max(header.labels, default=-1) + 1
-        title = [text(cell) for row, _, cell in form.captions if not header.rows or row < header.rows[0]]
+        people = {
+            (fact.row, fact.column) for fact in (form.facts.get("head_name"), form.head.get("name")) if fact
+        }
+        title = [
+            text(cell) for row, column, cell in form.captions
+            if (not header.rows or row < header.rows[0]) and (row, column) not in people
+        ]  # fmt: skip
         self.out = FormTable(
             sheet=sheet.name, kind=kind, header_rows=header.rows, columns=self.columns,
             labels={column: text(label) for column, label in header.labels.items()}, units={}, epoch=sheet.epoch,

@@ -104,7 +104,7 @@ def _hint(word, said):
         said.setdefault("village", found.get("village", word))
         if "town" in found:
             said.setdefault("town", found["town"])
-    elif re.fullmatch(r".{1,8}(?:镇|乡|街道)", word):
+    elif re.fullmatch(r".{2,8}(?:镇|乡|街道)", word):  # 李镇 is a man
         said.setdefault("town", word)
     elif _PERSON.fullmatch(word) and not re.search(r"[表卡档户册]$|信息|农户|资料|扶贫|汇总|村民", word):
         said.setdefault("head", word)

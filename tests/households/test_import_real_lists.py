@@ -10,7 +10,7 @@ from fupin.excel.places import Place
 from fupin.excel.reader import Sheet
 from households import codes
 from households.imports import measure_columns
-from households.imports.form_names import parted
+from households.imports.form_names import hints, parted
 from households.imports.measures import LEDGER
 from households.imports.visits import names_in
 from tests import factories
@@ -395,6 +395,18 @@ def test_an_amount_of_a_member_in_a_column_of_the_household_is_told(number):
 def test_a_village_with_its_group_or_its_township(said, expected):
     place, group = parted(Place(village=said))
     assert (place.town, place.village, group) == expected
+
+
+@pytest.mark.parametrize("name", ["李镇", "王镇海"])
+def test_a_head_whose_name_holds_the_word_for_a_town(name):
+    facts = ["户主姓名", name, "身份证号", PERSON[1]], ["村", "甲村", "家庭人口", 1.0]
+    _, plan, _ = read(
+        ["一户一档登记表"], *facts, ["姓名", "与户主关系", "身份证号"], [name, "户主", PERSON[1]]
+    )
+
+    (house,) = plan.houses
+    assert (house.place.town, house.place.village, house.head_name) == ("", "甲村", name)
+    assert (hints("甲村/李镇.xlsx").head, hints("炉山镇/1.xlsx").town) == ("李镇", "炉山镇")
 
 
 def test_a_last_cell_that_only_looks_blank():
