@@ -151,6 +151,13 @@ def test_who_pays_who_is_in_charge_and_whether_it_is_done_in_words():
     ]
 
 
+def test_a_head_written_once_for_several_measures_brings_his_village():
+    rows = ["甲村", "甲", "发牛", "产业", "2025-3-1"], ["", "", "慰问", "社会帮扶", "2025-4-1"]
+    _, plan, _ = read(["村", "户主", "帮扶措施", "措施类别", "完成时间"], *rows)
+
+    assert [(row.named[0], row.named[1].village) for row in plan.records] == [("甲", "甲村")] * 2
+
+
 def test_the_first_line_of_a_text_file_is_no_part_of_its_header():
     header = ["项目名称", "建设内容", "总投资（万元）", "资金来源"]
     _, plan, _ = read(header, ["甲", "路", "100", "中央"], ["乙", "路", "80", "省级"])
