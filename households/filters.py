@@ -325,6 +325,10 @@ class HouseholdFilter(filters.FilterSet):
         self.user, self.day = user, day
         self.walked = False
         """Whether many rows meet the conditions of a list in the order of the place (`walked`)."""
+        self.few = False
+        """Whether hardly any do, as the kept counts know."""
+        self.counted = None
+        """The rows to be counted where those of the list are walked."""
         self.private = private if private and user.may(P.PII_SEARCH) else None
 
     def filter_queryset(self, queryset):
@@ -480,6 +484,25 @@ MADE_OF = {
     **{("income_max", low): (BANDS[:n], ()) for n, low in enumerate(stats.BANDS) if n},
 }
 """Conditions whose rows are those of some figures without those of others, none of which overlap."""
+
+
+def at_least(found, counts):
+    """How many households of the list the kept counts `counts` vouch for, where they do not know its total: 0 where nothing
+    is known."""
+    name, value = _alone(found)
+    if name in ("income_min", "income_max"):
+        inside = [
+            band
+            for band, low, high in zip(BANDS, stats.BANDS, [*stats.BANDS[1:], None])
+            if (low >= value if name == "income_min" else high is not None and high <= value)
+        ]
+    elif name == "cause":
+        inside = [f"cause-{value}"]
+    elif (name, value) in (("visited", "30"), ("visited", "60")):
+        inside = ["unvisited"]
+    else:
+        return 0
+    return sum(counts.get(key, (0, 0))[0] for key in inside)
 
 
 def figure_behind(found):
