@@ -35,6 +35,8 @@ USED = 0.73
 makes them smaller on a machine without the file's fonts, where columns are up to a third wider."""
 SIDE, TOP = 0.6, 0.7
 """Margins in inches."""
+LEVEL = 2
+"""Of compression: 3 takes half as long again for a twelfth less."""
 ROW_HEIGHT = 18
 """Points of a line of one row of text."""
 
@@ -212,7 +214,7 @@ def write(sheet, lines, target, *, step=None):
     `step(count)` is called every 500 lines. Returns Written. Raises ValueError past MAX_ROWS.
     """
     frame = _Frame(sheet)
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=3) as book:
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=LEVEL) as book:
         for name in frame.parts:
             if name not in (_SHEET, _BOOK):
                 book.writestr(name, frame.parts[name])
@@ -416,6 +418,30 @@ def _number(value):
     return str(value)
 
 
+class _Column:
+    """How the cells of a column are written: what stands between the row's number in one and that in the next. A row is its
+    parts with its number between them, and a text that came up before is a part that stands already: most columns of a
+    register hold a few words over and over."""
+
+    __slots__ = ("blank", "is_text", "style", "texts", "until", "width")
+
+    def __init__(self, style, until, is_text, width):
+        """`until`: what the next column's cell begins with."""
+        self.style, self.until, self.is_text, self.width = f'" s="{style}"', until, is_text, width
+        self.blank = f"{self.style}/>{until}"
+        self.texts = {}
+        """`{text: (part, lines that it takes)}`."""
+
+    def text(self, text, room):
+        """Part and lines of a text that is new here. `room`: its width where it is not the column's."""
+        tall = len(text) * 1.8 > self.width or "\n" in text
+        lines = lines_of(text, room or self.width) if tall else 1
+        made = f'{self.style} t="inlineStr"><is>{_xml(text)}</is></c>{self.until}', lines
+        if len(self.texts) < KEPT_TEXTS and not room:
+            self.texts[text] = made
+        return made
+
+
 class _Body:
     """The streamed rows."""
 
@@ -424,13 +450,13 @@ class _Body:
         self.letters = [xl_col_to_name(at) for at in range(len(sheet.columns))]
         self.columns = {
             bold: [
-                (f'<c r="{letter}', f'" s="{frame.styles[kind, bold]}"', {}, kind.is_text, width)
-                for letter, (_, kind, width, _) in zip(self.letters, sheet.columns)
+                _Column(frame.styles[kind, bold], following, kind.is_text, width)
+                for following, (_, kind, width, _) in zip(
+                    [f'<c r="{letter}' for letter in self.letters[1:]] + [""], sheet.columns
+                )
             ]
             for bold in (False, True)
         }
-        """Of each column, plain and bold: what its cells begin with, what follows the row's number, texts that came up
-        before, whether it is text, its width. Most columns of a register hold a few words over and over."""
         self.merged = [at for at, column in enumerate(sheet.columns) if column[3]]
         self.merges = []
         self.last_row = 0
@@ -465,27 +491,26 @@ class _Body:
     def _row(self, row, line, *, same):
         """One <row>, as high as its longest text, and that height; the merged cells of a line after the first of its key
         are empty."""
-        cells, merged, high = [], self.merged if same else (), 1
+        cells, parts, high = line.cells, ['<c r="A'], 1
+        if same and self.merged:
+            cells = list(cells)
+            for at in self.merged:
+                cells[at] = None
         room = self._label(row, line.cells) if line.sum else 0
-        for at, value in enumerate(line.cells):
-            start, end, texts, is_text, width = self.columns[line.sum][at]
-            if value is None or value == "" or merged and at in merged:
-                cells.append(f"{start}{row}{end}/>")
-            elif is_text or isinstance(value, str):
+        add = parts.append
+        for value, column in zip(cells, self.columns[line.sum], strict=True):
+            if value is None or value == "":
+                add(column.blank)
+            elif column.is_text or isinstance(value, str):
                 text = value if isinstance(value, str) else str(value)
-                known = texts.get(text)
-                if known is None:
-                    tall = len(text) * 1.8 > width or "\n" in text
-                    known = _xml(text), lines_of(text, room or width) if tall else 1
-                    if len(texts) < KEPT_TEXTS and not line.sum:
-                        texts[text] = known
-                cells.append(f'{start}{row}{end} t="inlineStr"><is>{known[0]}</is></c>')
+                known = column.texts.get(text) or column.text(text, room)
+                add(known[0])
                 if known[1] > high:
                     high = known[1]
             else:
-                cells.append(f"{start}{row}{end}><v>{_number(value)}</v></c>")
+                add(f"{column.style}><v>{_number(value)}</v></c>{column.until}")
         height = ROW_HEIGHT if high == 1 else min(high * 14 + 3, 400)
-        return f'<row r="{row}" ht="{height}" customHeight="1">{"".join(cells)}</row>', height
+        return f'<row r="{row}" ht="{height}" customHeight="1">{str(row).join(parts)}</row>', height
 
     def _label(self, row, cells):
         """Merge the label of a sum with the blank cells at its right: a border through a name cannot be read. Returns the

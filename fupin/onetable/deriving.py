@@ -55,6 +55,31 @@ def derive(made, block):
                 made["factors"][key] = factors.pop()
 
 
+def derive_items(made, block):
+    """The same for rows of figures, in place: 占比 below a part is that part over the one row that it is a part of."""
+    held = made["cells"]
+    for row, column, titles in block.cells:
+        title = matching.bare(spelling(titles[-1]).removeprefix("其中"))
+        named = SHARE_OF.fullmatch(title)
+        if held.get(f"{row},{column}") or not SHARE.fullmatch(title) and not (named and not named[1]):
+            continue
+        beside = {
+            r: (held[key], said) for r, c, said in block.cells
+            if c == column and is_figure(held.get(key := f"{r},{c}", ""))
+        }  # fmt: skip
+        top, _ = beside.get(row - 1, ("", ()))
+        if not top:
+            continue
+        whole = named[2] if named else ""
+        bottom = _only(
+            text
+            for text, said in beside.values()
+            if _is_part(top, text) and (not whole or _is_named(whole, said))
+        )
+        if bottom:
+            held[f"{row},{column}"] = _text(OVER, top, bottom)
+
+
 def _text(op, *terms):
     return Expression(op=op, terms=terms).text
 

@@ -15,7 +15,7 @@ from django.db.models import Q
 from fupin.accounts.roles import Permission as P
 from fupin.excel.cleaning import compact
 from fupin.onetable import matching
-from fupin.onetable.deriving import derive
+from fupin.onetable.deriving import derive, derive_items
 from fupin.onetable.models import SavedMeaning
 from fupin.onetable.sections import PLACE_LIKE, PLAIN, WHOLE, depth, heads, unnumbered
 from fupin.onetable.structure import ROWS, flat
@@ -162,6 +162,7 @@ def guessed(block, scope="place", places=frozenset()):
     _of_title(made, block)
     _sums_of_items(made, block)
     _of_years(made, block)
+    derive_items(made, block)
     for row in {key.partition(",")[0] for key in made["cells"]}:
         _told_apart(made, {key: text for key, text in made["cells"].items() if key.partition(",")[0] == row})
     if block.labels and not any(made["cells"].values()):

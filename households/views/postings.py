@@ -58,9 +58,9 @@ class Asked:
     def village(self):
         return self.names[self.path[:12]]
 
-    def rows(self):
+    def rows(self, procedure=None):
         return postings.candidates(
-            self.user, self.procedure, self.stage, self.path, since=self.since, until=self.until
+            self.user, procedure or self.procedure, self.stage, self.path, since=self.since, until=self.until
         )
 
 
@@ -77,13 +77,16 @@ def _pick(request, data, picked=None, status=200, error=""):
     if asked.is_village:
         found = asked.rows()
         rows = list((found.filter(head_name__contains=term) if term else found)[: postings.LIMIT + 1])
+    elsewhere = []
+    if asked.is_village and not rows and asked.stage == postings.AFTER:
+        elsewhere = [(one, count) for one in postings.PROCEDURES if (count := asked.rows(one).count())]
     names = Region.objects.names({row.region_path for row in rows})
     ticked = asked.procedure.all_ticked or asked.stage == postings.AFTER
     for row in rows:
         row.group = names.get(row.region_path, "") if len(row.region_path) > 12 else ""
         row.ticked = ticked if picked is None else str(row.pk) in picked
     return render(request, "postings/posting_pick.html", {
-        "asked": asked, "rows": rows[:postings.LIMIT], "more": len(rows) > postings.LIMIT, "term": term,
+        "asked": asked, "rows": rows[:postings.LIMIT], "more": len(rows) > postings.LIMIT, "term": term, "elsewhere": elsewhere,
         "procedures": postings.PROCEDURES, "stages": STAGES, "limit": postings.LIMIT,
         "places": place_choices(request.user, asked.path, P.HOUSEHOLD_VIEW), "error": error or asked.error,
         "may_export": request.user.may(P.REPORT_EXPORT), "may_set": request.user.may(P.SETTINGS_EDIT),

@@ -36,6 +36,7 @@ def test_references_follow_the_rows():
     said = {
         "=SUM(C8:C10)": "=SUM(C8:C13)", "=C10/D12": "=C10/D15", "=$C$12+C$7": "=$C$15+C$7", "=SUM(8:10)": "=SUM(8:13)",
         "=SUM(其他!C8:C10)": "=SUM(其他!C8:C10)", "=SUM('表 一'!C8:C10)": "=SUM('表 一'!C8:C13)", '=IF(C11="C10",1,C9)': '=IF(C14="C10",1,C9)',
+        "=SUM(表1[Q10])+合计A10+C11": "=SUM(表1[Q10])+合计A10+C14", "=表1[[#This Row],[B11]]*2": "=表1[[#This Row],[B11]]*2",
     }  # fmt: skip
     for before, after in said.items():
         assert rows.formula(before, "表 一", "表 一", 10, 3) == after
@@ -160,6 +161,92 @@ def test_a_form_without_styles_is_filled(tmp_path):
 
     with zipfile.ZipFile(io.BytesIO(filled(bare, "统计 表", (6, 1), [4, 2, "=1+1"]))) as book:
         assert "=1+1" in book.read("xl/worksheets/sheet1.xml").decode()
+
+
+def remade(path, change, **more):
+    """The form at `path` with every part changed by `change(name, data)`, and with `more` parts."""
+    made = path.with_name("remade.xlsx")
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(made, "w") as new:
+        for name in old.namelist():
+            new.writestr(name, change(name, old.read(name)))
+        for name, data in more.items():
+            new.writestr(name, data)
+    return made
+
+
+def test_tables_and_what_pivot_tables_are_made_of_take_the_rows_in(tmp_path):
+    """A table with a column that it computes and a line of totals, one without; the cache of a pivot table over the first."""
+    book = xlsxwriter.Workbook(path := tmp_path / "form.xlsx")
+    sheet = book.add_worksheet("表")
+    share = {
+        "header": "占比",
+        "formula": "=户表[[#This Row],[Q3]]/户表[[#This Row],[户数]]",
+        "total_function": "average",
+    }
+    heads = [
+        {"header": "村", "total_string": "合计"},
+        {"header": "户数", "total_function": "sum"},
+        {"header": "Q3"},
+        share,
+    ]
+    sheet.add_table("A3:D7", {"name": "户表", "columns": heads, "total_row": True})
+    sheet.add_table("F3:G6", {"name": "另表", "columns": [{"header": "名"}, {"header": "B10"}]})
+    sheet.write_formula("F12", "=SUM(另表[B10])+B7")
+    book.close()
+    space = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    cache = f'<pivotCacheDefinition xmlns="{space}"><cacheSource type="worksheet"><worksheetSource ref="A3:D6" sheet="表"/></cacheSource></pivotCacheDefinition>'
+    told = b'<Relationship Id="p1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/pivotCacheDefinition" Target="pivot.xml"/></Relationships>'
+    path = remade(
+        path,
+        lambda name, data: (
+            data.replace(b"</Relationships>", told) if name.endswith("workbook.xml.rels") else data
+        ),
+        **{"xl/pivot.xml": cache},
+    )
+
+    with zipfile.ZipFile(io.BytesIO(filled(path, "表", (6, 3), [9, 2, {"number": "4"}]))) as book:
+        sheet, pivot, *tables = (
+            book.read(name).decode()
+            for name in (
+                "xl/worksheets/sheet1.xml",
+                "xl/pivot.xml",
+                "xl/tables/table1.xml",
+                "xl/tables/table2.xml",
+            )
+        )
+
+    assert [re.findall(r' ref="([^"]*)"', table) for table in tables] == [
+        ["A3:D10", "A3:D9"],
+        ["F3:G9", "F3:G9"],
+    ]
+    assert re.findall(r'<c r="(D\d+)"[^>]*><f>(.*?)</f>', sheet) == [
+        *((f"D{row}", "户表[[#This Row],[Q3]]/户表[[#This Row],[户数]]") for row in range(4, 10)),
+        ("D10", "SUBTOTAL(101,[占比])"),
+    ]
+    assert "<f>SUM(另表[B10])+B10</f>" in sheet
+    assert 'ref="A3:D9"' in pivot and 'refreshOnLoad="1"' in pivot
+
+
+def test_a_form_in_strict_open_xml_is_seen_and_filled_as_it_is(tmp_path):
+    dressed(path := tmp_path / "form.xlsx")
+
+    def strict(name, data):
+        return re.sub(
+            rb"http://schemas\.openxmlformats\.org/(spreadsheetml|officeDocument|drawingml)/2006/(main|relationships|spreadsheetDrawing|chart)\b",
+            rb"http://purl.oclc.org/ooxml/\1/\2", data,
+        )  # fmt: skip
+
+    path = remade(path, strict)
+    seen, kept = child_process.look(path)
+    data = filled(path, "统计 表", (6, 2), [4, 3, {"share": "0.5"}])
+
+    assert [sheet["name"] for sheet in seen] == ["统计 表", "说明"]
+    assert [7, 3, "=SUM(C4:C6)", "bf"] in seen[0]["cells"]
+    assert kept == path.read_bytes()
+    with zipfile.ZipFile(io.BytesIO(data)) as book:
+        sheet, styles = book.read("xl/worksheets/sheet1.xml"), book.read("xl/styles.xml")
+    assert b"purl.oclc.org/ooxml/spreadsheetml/main" in sheet and b"SUM(C4:C8)" in sheet
+    assert b"<v>0.5</v>" in sheet and b"schemas.openxmlformats.org/spreadsheetml" not in sheet + styles
 
 
 def test_the_lists_of_an_old_book_are_read():

@@ -155,7 +155,9 @@ def test_figures_are_live_until_the_paper_is_issued(login):
     after = client.get(reverse("paper_detail", args=[paper.pk])).content.decode()
     assert ">280<" in before
     assert ">280<" in after
-    assert "测村发〔2026〕1号" in after
+    head = '<p class="docno">测试村委会<br>测村发〔2026〕1号</p>'  # as in the .docx
+    assert head in after
+    assert head in client.get(reverse("paper_print", args=[paper.pk])).content.decode()
     paper.refresh_from_db()
     assert (paper.state, str(paper.issued_on)) == ("issued", "2026-01-05")
     for name in ("paper_edit", "paper_issue"):

@@ -210,6 +210,8 @@ def test_a_notice_after_lists_the_steps_of_the_time_with_their_papers(office):
     assert page.count('name="pick"') == page.count('name="pick" data-pick ') > 0  # what 全选 ticks
     assert inside.head_name in page
     assert outside.head_name not in page
+    other = text(office.get(reverse("posting_pick"), given | {"procedure": "monitor"}))
+    assert "退出 1 户</a>" in other  # where there is none, what was done instead
     page = text(office.post(reverse("posting_sheet"), asked(inside, **given)))
     assert "县级审定（县字〔2026〕3号）" in page
     assert "公示期" not in page

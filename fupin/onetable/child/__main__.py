@@ -10,7 +10,9 @@ length and that many bytes; `{"refused": "..."}` is the answer of a file that ca
 
 import io
 import json
+import re
 import sys
+import zipfile
 from pathlib import Path
 
 MIB = 1 << 20
@@ -18,6 +20,7 @@ MAX_ROWS, MAX_COLUMNS = 600, 160
 """Of a form's sheet, as far as it is looked at."""
 OLD_BOOKS = str(Path(__file__).resolve().parents[2] / "excel" / "oldbook")
 """Where what converts an .xls is: the workbooks that officials take home need it too."""
+_STRICT = re.compile(rb"http://purl\.oclc\.org/ooxml/(\w+)/(\w+)")
 OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
@@ -48,6 +51,21 @@ def as_xlsx(path):
     return out.getvalue()
 
 
+def as_usual(data):
+    """A workbook in strict Open XML under the names that openpyxl knows, any other as it is."""
+    with zipfile.ZipFile(io.BytesIO(data)) as held:
+        said = next((name for name in held.namelist() if name.lower() == "xl/workbook.xml"), None)
+        if said is None or b"//purl.oclc.org/ooxml/" not in held.read(said):
+            return data
+        out = io.BytesIO()
+        with zipfile.ZipFile(out, "w") as new:
+            for name in held.namelist():
+                new.writestr(
+                    name, _STRICT.sub(rb"http://schemas.openxmlformats.org/\1/2006/\2", held.read(name))
+                )
+    return out.getvalue()
+
+
 def send(data):
     sys.stdout.buffer.write(b"%08d" % len(data) + data)
 
@@ -57,7 +75,8 @@ def look(request):
     import openpyxl
 
     data = as_xlsx(request["file"])
-    book, extensions = openpyxl.load_workbook(io.BytesIO(data)), dropdowns.extensions(data)
+    usual = as_usual(data)
+    book, extensions = openpyxl.load_workbook(io.BytesIO(usual)), dropdowns.extensions(usual)
     sheets = [_seen(page) | {"lists": dropdowns.lists(book, page, extensions)} for page in book.worksheets]
     send(json.dumps({"sheets": sheets}, ensure_ascii=False).encode())
     send(data)

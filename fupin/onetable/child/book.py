@@ -69,7 +69,17 @@ class Book:
         for one in self.tree(self.parts.book).iter("{*}definedName"):
             if one.text and "!" in one.text:
                 one.text = rows.formula(f"={one.text}", "", name, last, count)[1:]
+        self._follow_pivots(name, last, count)
         self.page(name).insert(last, count)
+
+    def _follow_pivots(self, name, last, count):
+        """What pivot tables are made of; they are made anew when the book is opened."""
+        for kind, part in self.related(self.parts.book):
+            if kind == "pivotCacheDefinition":
+                source = self.tree(part).find("{*}cacheSource/{*}worksheetSource")
+                if source is not None and source.get("sheet") == name and source.get("ref"):
+                    source.set("ref", rows.reference(source.get("ref"), last, count))
+                self.tree(part).set("refreshOnLoad", "1")
 
     def _computes(self, part):
         """Whether a sheet has formulas, in cells or in rules."""
@@ -96,7 +106,7 @@ class Book:
                 for one in tree.iter("{*}sp"):
                     if one.get("textlink"):
                         one.set("textlink", formula(one.get("textlink")))
-            elif kind in ("comments", "threadedComment", "table") and own == name:
+            elif kind in ("comments", "threadedComment", "table", "pivotTable") and own == name:
                 for one in self.tree(target).iter("{*}*"):
                     if one.get("ref"):
                         one.set("ref", rows.reference(one.get("ref"), last, count))

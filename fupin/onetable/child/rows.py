@@ -6,8 +6,9 @@ from openpyxl.formula.tokenizer import Token, Tokenizer
 
 _CELL = re.compile(r"(\$?[A-Z]{1,3})(\$?)(\d{1,7})")
 _PART = re.compile(
-    r"(\$?[A-Z]{1,3}\$?\d{1,7})(:)(\$?[A-Z]{1,3}\$?\d{1,7})|(\$?[A-Z]{1,3}\$?\d{1,7})|(\$?)(\d{1,7}):(\$?)(\d{1,7})"
+    r"(?<![\w.])(?:(\$?[A-Z]{1,3}\$?\d{1,7})(:)(\$?[A-Z]{1,3}\$?\d{1,7})|(\$?[A-Z]{1,3}\$?\d{1,7})|(\$?)(\d{1,7}):(\$?)(\d{1,7}))(?![\w.])"
 )
+"""A name that only ends like a cell (合计A10) is none."""
 
 
 def moved(row, last, count):
@@ -55,6 +56,8 @@ def formula(text, own, changed, last, count, *, grows=True):
         if token.type != Token.OPERAND or token.subtype != Token.RANGE:
             continue
         sheet, mark, words = token.value.rpartition("!")
+        if "[" in words:  # columns of a table go by their names: 表1[Q10]
+            continue
         named = sheet.strip("'").replace("''", "'") if mark else own
         if named == changed:
             token.value = sheet + mark + reference(words, last, count, grows=grows)
