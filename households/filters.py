@@ -486,9 +486,16 @@ MADE_OF = {
 """Conditions whose rows are those of some figures without those of others, none of which overlap."""
 
 
-def at_least(found, counts):
-    """How many households of the list the kept counts `counts` vouch for, where they do not know its total: 0 where nothing
-    is known."""
+NEARLY = {
+    **{("kind", code): figure for code, figure in (("1", "poor"), ("2", "leaving"), ("4", "relapsed"))},
+    ("risk", "1"): "risk-open", ("visited", "30"): "unvisited", ("visited", "60"): "unvisited",
+}  # fmt: skip
+"""Conditions that hold for about as many households as a figure counts."""
+
+
+def about(found, counts):
+    """About how many households the list holds by the kept counts `counts`, where they do not know its total: 0 where
+    nothing is known."""
     name, value = _alone(found)
     if name in ("income_min", "income_max"):
         inside = [
@@ -497,11 +504,9 @@ def at_least(found, counts):
             if (low >= value if name == "income_min" else high is not None and high <= value)
         ]
     elif name == "cause":
-        inside = [f"cause-{value}"]
-    elif (name, value) in (("visited", "30"), ("visited", "60")):
-        inside = ["unvisited"]
+        inside = ["ordinary", "cause-none"] if value == "none" else [f"cause-{value}"]
     else:
-        return 0
+        inside = [NEARLY.get((name, value), "")]
     return sum(counts.get(key, (0, 0))[0] for key in inside)
 
 

@@ -29,7 +29,7 @@ from households.filters import (
     SESSION_KEY,
     SORTS,
     HouseholdFilter,
-    at_least,
+    about,
     chips,
     controls,
     figure_behind,
@@ -185,7 +185,7 @@ def _where_they_are(user, found, counts, params, size):
     if not counts or counts["all"][0] < WIDE:
         return found.qs
     known, key, every = _known(found, counts), figure_behind(found), counts["all"][0]
-    if known is None and at_least(found, counts) * SPARSE > every:
+    if known is None and about(found, counts) * SPARSE > every:
         found.counted = found.filter_queryset(
             found.queryset
         )  # a number is found by the index of the condition
