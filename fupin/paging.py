@@ -100,11 +100,12 @@ def _parts(queryset, keys, values, backwards):
     return [behind] if begins_behind else [ahead, behind]
 
 
-def page(queryset, keys, *, key_of, size, after="", before="", last=False):
+def page(queryset, keys, *, key_of, size, after="", before="", last=False, few=False):
     """One page of `queryset` in the order `keys`.
 
     `key_of(row)` gives the values of the keys in a row (instances or tuples alike). `after` and `before` are
-    cursors; `last` asks for the last page. A cursor that nobody issued gives the first page.
+    cursors; `last` asks for the last page. A cursor that nobody issued gives the first page. `few`: so few rows that sorting
+    them is cheaper than looking for them twice, in each part.
     """
     backwards = bool(before) or last
     cursor = "" if last else before or after
@@ -113,15 +114,17 @@ def page(queryset, keys, *, key_of, size, after="", before="", last=False):
         with suppress(ValidationError, ValueError, TypeError):
             parts = _parts(queryset, keys, _read(queryset.model, keys, cursor), backwards)
         if parts is None:
-            return page(queryset, keys, key_of=key_of, size=size)
+            return page(queryset, keys, key_of=key_of, size=size, few=few)
     found = []
+    if few and not cursor:
+        parts = [queryset.order_by(*whole_order(queryset.model, keys, backwards))]
     for rows in parts or _parts(queryset, keys, None, backwards):
         found += rows[: size + 1 - len(found)]
         if len(found) > size:
             break
     more = len(found) > size
     if before and not last and not more:  # near the start: a whole first page, not the rest of one
-        return page(queryset, keys, key_of=key_of, size=size)
+        return page(queryset, keys, key_of=key_of, size=size, few=few)
     found = found[:size]
     if backwards:
         found.reverse()
@@ -134,14 +137,15 @@ def page(queryset, keys, *, key_of, size, after="", before="", last=False):
     )
 
 
-def whole_order(model, keys):
+def whole_order(model, keys, backwards=False):
     """Expressions for `order_by` of a whole list, which is not read by pages."""
     first, *rest = keys
-    head = first.ordering(False)
+    head = first.ordering(backwards)
     if model._meta.get_field(first.field).null:
-        where = {"nulls_first": True} if first.nulls_first else {"nulls_last": True}
-        head = F(first.column).desc(**where) if first.descending else F(first.column).asc(**where)
-    return [head, *(key.ordering(False) for key in rest)]
+        where = {"nulls_first": True} if first.nulls_first != backwards else {"nulls_last": True}
+        down = first.descending != backwards
+        head = F(first.column).desc(**where) if down else F(first.column).asc(**where)
+    return [head, *(key.ordering(backwards) for key in rest)]
 
 
 COUNTED = 10_000

@@ -325,6 +325,10 @@ class HouseholdFilter(filters.FilterSet):
         self.user, self.day = user, day
         self.walked = False
         """Whether many rows meet the conditions of a list in the order of the place (`walked`)."""
+        self.few = False
+        """Whether hardly any do, as the kept counts know."""
+        self.counted = None
+        """The rows to be counted where those of the list are walked."""
         self.private = private if private and user.may(P.PII_SEARCH) else None
 
     def filter_queryset(self, queryset):
@@ -480,6 +484,30 @@ MADE_OF = {
     **{("income_max", low): (BANDS[:n], ()) for n, low in enumerate(stats.BANDS) if n},
 }
 """Conditions whose rows are those of some figures without those of others, none of which overlap."""
+
+
+NEARLY = {
+    **{("kind", code): figure for code, figure in (("1", "poor"), ("2", "leaving"), ("4", "relapsed"))},
+    ("risk", "1"): "risk-open", ("visited", "30"): "unvisited", ("visited", "60"): "unvisited",
+}  # fmt: skip
+"""Conditions that hold for about as many households as a figure counts."""
+
+
+def about(found, counts):
+    """About how many households the list holds by the kept counts `counts`, where they do not know its total: 0 where
+    nothing is known."""
+    name, value = _alone(found)
+    if name in ("income_min", "income_max"):
+        inside = [
+            band
+            for band, low, high in zip(BANDS, stats.BANDS, [*stats.BANDS[1:], None])
+            if (low >= value if name == "income_min" else high is not None and high <= value)
+        ]
+    elif name == "cause":
+        inside = ["ordinary", "cause-none"] if value == "none" else [f"cause-{value}"]
+    else:
+        inside = [NEARLY.get((name, value), "")]
+    return sum(counts.get(key, (0, 0))[0] for key in inside)
 
 
 def figure_behind(found):

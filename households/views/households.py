@@ -29,6 +29,7 @@ from households.filters import (
     SESSION_KEY,
     SORTS,
     HouseholdFilter,
+    about,
     chips,
     controls,
     figure_behind,
@@ -119,7 +120,7 @@ def _list_context(request, found, known):
     rows = _where_they_are(request.user, found, of_group, params, size).values_list(*FIELDS)
     keys = order_of(found)
     shown = page(
-        rows, keys, key_of=lambda row: key_of(row, keys), size=size,
+        rows, keys, key_of=lambda row: key_of(row, keys), size=size, few=found.few,
         after=params.get("after", ""), before=params.get("before", ""), last="last" in params,
     )  # fmt: skip
     households, persons, exact = _total(found, of_group)
@@ -184,7 +185,14 @@ def _where_they_are(user, found, counts, params, size):
     if not counts or counts["all"][0] < WIDE:
         return found.qs
     known, key, every = _known(found, counts), figure_behind(found), counts["all"][0]
-    found.walked = known is not None and known[0] * SPARSE > every
+    if known is None and about(found, counts) * SPARSE > every:
+        found.counted = found.filter_queryset(
+            found.queryset
+        )  # a number is found by the index of the condition
+        found.walked = True
+    else:
+        found.walked = known is not None and known[0] * SPARSE > every
+        found.few = known is not None and not found.walked
     if known and not known[0]:
         return found.qs.none()
     if found.data.get("sort", "place") != "place":
@@ -237,7 +245,8 @@ def _total(found, counts):
     COUNTED_HOMES: more than a township holds, and as many as cost no more than the page."""
     if counts and (known := _known(found, counts)):
         return *known, True
-    limited = found.qs.order_by().values("pk", "size")[: COUNTED_HOMES + 1]
+    rows = found.qs if found.counted is None else found.counted
+    limited = rows.order_by().values("pk", "size")[: COUNTED_HOMES + 1]
     counted = limited.aggregate(households=Count("pk"), persons=Sum("size", default=0))
     if counted["households"] > COUNTED_HOMES:
         return COUNTED_HOMES, None, False

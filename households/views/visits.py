@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Q
 from django.http import FileResponse, Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -200,16 +200,17 @@ def _judged(row, today):
 def visit_list(request):
     rows = Visit.objects.walking().visible_to(request.user)
     bar = VisitFilter(request.GET, rows, user=request.user)
-    unsolved = FollowUp.objects.unscoped("hanging").filter(visit=OuterRef("pk"), closed_on=None)
     found = page(
-        bar.qs.select_related("household").prefetch_related("helpers").annotate(open_item=Exists(unsolved)),
+        bar.qs.select_related("household").prefetch_related("helpers"),
         [Key("on", descending=True), Key("id", descending=True)],
         key_of=lambda row: (row.on, row.pk),
         size=SIZE, after=request.GET.get("after", ""), before=request.GET.get("before", ""),
     )  # fmt: skip
     names = Region.objects.names({row.region_path for row in found.rows})
+    open_items = FollowUp.objects.unscoped("hanging").filter(visit__in=found.rows, closed_on=None)
+    unsolved = set(open_items.order_by().values_list("visit", flat=True))
     for row in found.rows:
-        row.place = place(names, row.region_path)
+        row.place, row.open_item = place(names, row.region_path), row.pk in unsolved
     return render(request, "visits/visit_list.html", {"bar": bar, "page": found})
 
 
