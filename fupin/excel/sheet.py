@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
 from functools import cached_property
-from math import ceil
+from math import ceil, inf
 
 import xlsxwriter
 from xlsxwriter.utility import xl_col_to_name
@@ -319,13 +319,13 @@ def _head(book, page, sheet, heads):
     widths = [width for _, _, width, _ in sheet.columns]
     further = list(zip([end + 1 for end in sheet.page_ends], sheet.page_ends[1:]))
     size, lines = min(
-        (_title_size(f"{sheet.title}（续）" if first else sheet.title, sum(widths[first : until + 1])))
-        for first, until in [(0, last), *further]
+        (_title_size(f"{sheet.title}（续）" if at else sheet.title, sum(widths[first : until + 1])))
+        for at, (first, until) in enumerate([(sheet.unrepeated, last), *further])
     )
     tops = [34 if lines == 1 else 12 + 1.5 * size * lines]
     page.set_row(0, tops[0])
     titled = book.add_format(title | {"font_size": size, "text_wrap": lines > 1})
-    _spread(page, 0, 0, 0, last, sheet.title, titled)
+    _spread(page, 0, sheet.unrepeated, 0, last, sheet.title, titled)
     thirds = sheet.spans(3, sheet.unrepeated)
     parts = [(*thirds[0], sheet.left, "left")]
     if len(thirds) == 3:
@@ -434,10 +434,11 @@ class _Body:
     def __init__(self, sheet, frame, out):
         self.sheet, self.frame, self.out = sheet, frame, out
         self.letters = [xl_col_to_name(at) for at in range(len(sheet.columns))]
+        widths = [*sheet.widths, *[inf] * sheet.unprinted]  # what machines read makes no row higher
         self.columns = {
             bold: [
                 (f'<c r="{letter}', {}, (f'" s="{frame.styles[kind, bold]}"', kind.is_text, width))
-                for letter, (_, kind, width, _) in zip(self.letters, sheet.columns)
+                for letter, (_, kind, *_), width in zip(self.letters, sheet.columns, widths)
             ]
             for bold in (False, True)
         }

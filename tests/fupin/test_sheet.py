@@ -111,6 +111,8 @@ def test_a_column_for_machines_stays_out_of_print():
 
     assert sheet.print_area == "'表'!$A$1:$C$5"
     assert sheet["D4"].value == "甲"
+    long = book([Line(["甲", "很长的版本" * 9])], wide(2), unprinted=1)
+    assert long.row_dimensions[4].height == 18  # nor does it make rows higher
     assert {str(found) for found in sheet.merged_cells.ranges} == {"A1:C1", "A5:C5"}
 
 
@@ -172,7 +174,8 @@ def test_what_stands_below_a_table_of_two_pages_is_not_repeated_with_its_labels(
         left="填报单位",
     )
 
-    assert (sheet["C2"].value, sheet["C5"].value, sheet["C6"].value) == ("填报单位", "单位负责人：", "口径")
+    assert [sheet[cell].value for cell in ("A1", "A2", "C5", "C6")] == [None, None, "单位负责人：", "口径"]
+    assert (sheet["C1"].value, sheet["C2"].value) == ("标题", "填报单位")
 
 
 def test_every_page_of_a_wide_table_says_what_it_is_and_of_whom():
