@@ -74,6 +74,11 @@ def _after(keys, values, backwards):
     return Q(**{f"{keys[0].column}__{step}": values[0]}) & found
 
 
+def _by_place(queryset):
+    """Rows of a place (`RegionScopedQuerySet.by_place`) as an index finds them by it; others as they are."""
+    return queryset.by_place() if hasattr(queryset, "by_place") else queryset
+
+
 def _parts(queryset, keys, values, backwards):
     """The rows beyond `values` (all of them where it is None) in the order of `keys`, as querysets to be read one after
     the other: those without a first key stand apart, so that each part is a stretch of an index, which NULLS LAST
@@ -89,7 +94,7 @@ def _parts(queryset, keys, values, backwards):
     unset = f"{first.column}__isnull"
     at_null = bool(values) and values[0] is None
     known = part(queryset.filter(**{unset: False}), keys, None if at_null else values)
-    unknown = part(queryset.filter(**{unset: True}), rest, values[1:] if at_null else None)
+    unknown = part(_by_place(queryset).filter(**{unset: True}), rest, values[1:] if at_null else None)
     ahead, behind = (unknown, known) if first.nulls_first != backwards else (known, unknown)
     begins_behind = bool(values) and (behind is unknown) == at_null
     return [behind] if begins_behind else [ahead, behind]
@@ -153,8 +158,11 @@ class Total:
         return f"{self.number:,}{'' if self.exact else '+'}"
 
 
-def total_of(queryset):
-    number = queryset.order_by()[: COUNTED + 1].count()
+def total_of(queryset, *, in_order=False):
+    """`in_order`: counted in the order of the rows, which holds SQLite to the index of that order where it would choose a worse
+    one for a number alone."""
+    rows = queryset if in_order else _by_place(queryset).order_by()
+    number = rows[: COUNTED + 1].count()
     return Total(min(number, COUNTED), number <= COUNTED)
 
 

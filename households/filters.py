@@ -9,7 +9,7 @@ from datetime import timedelta
 import django_filters as filters
 from django.core.exceptions import ValidationError
 from django.db import connection, models
-from django.db.models import F, Q, Value
+from django.db.models import F, Max, Q, Value
 from django.db.models.lookups import (
     Exact,
     GreaterThan,
@@ -536,6 +536,19 @@ def walks(params):
         "doubts",
     }
     return params.get("sort", "place") in SORTS.keys() - {"place"} and not narrowed
+
+
+MOST = 60
+"""Persons of a household up to which sizes are named one by one."""
+
+
+def of_each_size(rows):
+    """`rows` for a list in order of size on SQLite, with the sizes named: those of one size lie in the order of the place, so
+    that in each the place is found instead of reading past all others."""
+    if connection.vendor != "sqlite":
+        return rows
+    most = Household.objects.unscoped("counts").aggregate(most=Max("size"))["most"] or 0
+    return rows.filter(size__in=range(most + 1)).by_place() if most <= MOST else rows
 
 
 def order_of(found):

@@ -77,8 +77,10 @@ def turn(again=False):
         return each * random.uniform(1, 3)  # noqa: S311 (no secret)
     now = time.monotonic()
     with _turns:
-        _next = min(max(now, _next) + each, now + FURTHEST)
-        return _next - now
+        # not a difference of two readings of the clock, which is a bit more than FURTHEST now and then
+        wait = min(max(0.0, _next - now) + each, FURTHEST)
+        _next = now + wait
+        return wait
 
 
 LONGEST = 10.0

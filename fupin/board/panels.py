@@ -76,6 +76,8 @@ class View:
     """The frozen year (fupin.filing) whose copies answer, with the places of that time; None: the register does."""
     group: Group | None = None
     """The group of areas whose figures it shows, instead of the whole of `region`."""
+    whole: bool = False
+    """Whether tables that are cut on the whole dashboard show every line."""
 
     @property
     def name(self):

@@ -37,6 +37,7 @@ def board(request):
     `year` or `asof`. `only=NAME` shows one panel, for paper."""
     view = chosen_view(request)
     only = request.GET.get("only")
+    view.whole = bool(only)
     context = {
         "region": view.region,
         "view": view,
@@ -111,7 +112,8 @@ def workbook(title, table, view):
         right=f"截至 {view.day:%Y-%m-%d} 单位：{view.unit}",
     )
     stream = io.BytesIO()
-    write(sheet, (Line(line + [None] * (len(table.columns) - len(line))) for line in table.lines), stream)
+    lines = table.lines or [["没有可列的行"]]
+    write(sheet, (Line(line + [None] * (len(table.columns) - len(line))) for line in lines), stream)
     stream.seek(0)
     return FileResponse(stream, as_attachment=True, filename=f"{title}_{view.day:%Y%m%d}.xlsx")
 

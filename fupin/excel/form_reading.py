@@ -47,6 +47,7 @@ _OF_PAPER = re.compile(
     r"签[字名章]|盖章|[填采登审经调制]\S{0,3}[人员]$|意见$|日期|时间$|电话|单位|职务|序号|编号|照片|相片|年龄|第.{1,3}页|附件|合计|^注|^说明|^备注"
 )
 """What a form says of itself."""
+_ANSWERS = frozenset("是否有无")
 
 
 class Form:
@@ -259,7 +260,10 @@ class Form:
                 continue
             name = label_of(cell, self.words)
             found = self._beside(row, column, name)
-            if found and not (is_plain(cell, self.words) and found[2] < 2):
+            lean = found and is_plain(cell, self.words) and found[2] < 2
+            if lean and not name and (isinstance(found[3], float) or compact(text(found[3])) in _ANSWERS):
+                self.unread.setdefault(label_key(cell), (letter_of(found[1]), compact(cell)))
+            if found and not lean:
                 beside[column] = found
                 taken.add(found[1])
                 scores[0] += found[2] if name else 0

@@ -36,11 +36,13 @@ _TICK = re.compile(r"[√✓✔☑■●◎✅vV∨Yy是有1]")
 _NO_TICK = re.compile(r"[×✗✘xX☒□否无0]")
 _EITHER = frozenset("是否有无男女")
 _FIGURE = re.compile(r"-?\d{1,9}(?:\.\d{1,6})?")
+_AMOUNT = re.compile(r"-?\d[\d,]*(?:\.\d+)?(?:万?元)?")
 _LETTER = re.compile(r"[\u3400-\u9fff]")
 _PERIOD = re.compile(r"第?[一二三四1-4]季度?|[上下]半年")
 _TOTAL = re.compile(
     r"(?:合计|总计|共计|总)(?:金额|资金|补助|补贴|发放)*|(?:金额|资金|补助|补贴|发放)+(?:合计|总计|总额)"
 )
+_NUMBERS = frozenset(("hh_no", "id", "any_id"))
 ORDINALS = frozenset("甲乙丙丁戊己庚辛")
 
 
@@ -133,6 +135,8 @@ class Header:
         for name, value in self.said.items():
             if name not in table.columns and table.rows:
                 table.give(name, [value] * len(table.rows))
+        if self.fewer and self.spec.by_head and _NUMBERS.isdisjoint(self.columns) and table.rows:
+            table.give("hh_no", [""] * len(table.rows))
         if self.fewer and self.spec.completed is not None and table.rows:
             for name, value in self.spec.completed(table).items():
                 table.give(name, [value] * len(table.rows))
@@ -437,6 +441,7 @@ def _reading(spec, labels, numbers, start, sheet=None):
         (spec.needs, False, False, False),
         (spec.unnumbered, False, True, False),
         (spec.fewer if _may_lack(spec, columns, labels) else (), False, bool(spec.unnumbered) and "hh_no" not in columns, True),
+        (spec.heads_only if names_heads(spec, columns, labels) else (), False, False, True),
         (spec.half, True, False, False),
     ):  # fmt: skip
         if holds(told, needs):
@@ -451,6 +456,13 @@ def _may_lack(spec, columns, labels):
     return spec.lacks.isdisjoint(columns) and not (
         spec.strange and any(re.search(spec.strange, compact(label)) for label in labels.values())
     )
+
+
+def names_heads(spec, columns, labels):
+    """Whether a table with this header may be one that names its households by their heads alone."""
+    return bool(spec.by_head) and _NUMBERS.isdisjoint(columns) and not any(
+        re.search(spec.by_head, compact(label)) for label in labels.values()
+    )  # fmt: skip
 
 
 def may_head(sheet, at=0, stop=None, within=HEADER_WITHIN):
@@ -473,6 +485,8 @@ def may_head(sheet, at=0, stop=None, within=HEADER_WITHIN):
             deep = end - first + 1 >= DEEPEST or above < at
             apart = deep or sheet.numbers[above] != sheet.numbers[first] - 1
             if apart or holds_data(sheet.rows[first]) or _only_says(sheet.rows[above]):
+                break
+            if not covers and _is_entry(sheet.rows[first], sheet.rows[above]):
                 break
             if _is_title(sheet.rows[above], sheet.rows[first], covers.get(sheet.numbers[above], {})):
                 break
@@ -520,6 +534,14 @@ def holds_data(row):
         if isinstance(cell, str) and (len(cell) > LONGEST_LABEL or (len(cell) > 4 and cell.isdigit())):
             return True
     return False
+
+
+def _is_entry(row, above):
+    """Whether a row is one of figures kept as text (.csv) below titles of which it parts none: each stands over one cell."""
+    filled = [index for index, cell in enumerate(row) if cell != ""]
+    if any(index >= len(above) or above[index] == "" for index in filled) or len(filled) < 3:
+        return False
+    return any(isinstance(row[index], str) and _AMOUNT.fullmatch(row[index].strip()) for index in filled) and not only_counts(row)  # fmt: skip
 
 
 def _covers(sheet):

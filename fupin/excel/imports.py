@@ -152,6 +152,9 @@ class Import:
     completed: Callable | None = None
     strange: str = ""
     """A pattern of titles with which a table that has only the least is of another kind."""
+    by_head: str = ""
+    """Where set, a list that names its households by their heads alone is read as well, unless one of its titles matches
+    this pattern; it gets a blank column of numbers, for those of whom the name says too little."""
     summed: tuple = ()
     """Amounts that a group of columns may hold in parts: 转移性收入 over 低保金, 养老金 is their sum."""
     added: tuple = ()
@@ -178,6 +181,12 @@ class Import:
     def plain(self):
         """Names of the fields that hold nothing personal."""
         return frozenset(item.name for item in self.fields if item.pii is None)
+
+    @property
+    def heads_only(self):
+        """What a list needs that names its households by their heads alone."""
+        rest = tuple(group for group in self.needs if "hh_no" not in group)
+        return (("head_name",), *rest) if self.by_head and rest != self.needs else ()
 
     @property
     def spellings(self):

@@ -139,6 +139,8 @@ CODES = {
     "fund_negative": (ERROR, "row", "资金为负", "应不小于 0"),
     "fund_source_missing": (ERROR, "row", "资金级次为空或不在选项里", "应为中央、省、市、县、社会、自筹、信贷"),
     "carried_down": (WARNING, "row", "空着的按上一行记", "请核对；不是的请在这一行写明"),
+    "fund_level_assumed": (WARNING, "row", "总投资全部记为一级资金", "不是的请分列填各级资金"),
+    "fund_levels_unclear": (WARNING, "cell", "看不出各级资金各是多少，未记", "请分列填写，或写成：中央50万元，县级30万元"),
     "fund_kind_assumed": (WARNING, "file", "没有写是下达、拨付还是支付", "按标题记；不是的请加一列“下达/拨付/支付”"),
     "person_has_left": (WARNING, "row", "注明已死亡、迁出或减少", "照样导入；确已不在的请在户页上办理减员"),
     "name_deceased": (WARNING, "row", "姓名后注明已故", "照样导入；确已去世的请在户页上办理减员，整户都不在的请注销"),

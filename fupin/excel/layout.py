@@ -2,7 +2,7 @@
 
 from fupin.excel.cleaning import text
 from fupin.excel.data_rows import take_rows
-from fupin.excel.header import HEADER_WITHIN, Header, first_header, labels_at
+from fupin.excel.header import HEADER_WITHIN, Header, first_header, labels_at, names_heads
 from fupin.excel.sections import locate
 from fupin.excel.titles import holds, key_of, said_over
 
@@ -84,7 +84,10 @@ def table_at(sheet, spec, header_rows, columns, wan=None):
     said = {} if holds(columns, spec.needs) else said_over(sheet, at[0], spec, columns)
     whole = holds(columns | said, spec.needs)
     unnumbered = not whole and holds(columns, spec.unnumbered)
-    fewer = not whole and not unnumbered and spec.lacks.isdisjoint(columns) and holds(columns, spec.fewer)
+    fewer = not whole and not unnumbered and (
+        spec.lacks.isdisjoint(columns) and holds(columns, spec.fewer)
+        or names_heads(spec, columns, {}) and holds(columns, spec.heads_only)
+    )  # fmt: skip
     header = Header(
         spec, dict(columns), labels, list(header_rows), at[0], at[-1] + 1,
         not whole and not unnumbered and not fewer and bool(spec.half),

@@ -155,7 +155,7 @@ def in_units(item):
 def missing(spec, columns):
     """Labels of the fields without which a table of this kind cannot be read: one of each group."""
     labels = {item.name: item.label for item in spec.fields}
-    if any(holds(columns, needs) for needs in (spec.half, spec.unnumbered, spec.fewer)):
+    if any(holds(columns, needs) for needs in (spec.half, spec.unnumbered, spec.fewer, spec.heads_only)):
         return []  # the households' half of a file with a sheet of members; households known by their heads
     return [
         "或".join(labels[name] for name in group)

@@ -72,7 +72,7 @@ def counted(spec, sheet, entry=None):
     serial = replace(spec.fields[0], name=SERIAL, label=OWN[0], headers=OWN, clean=None, into="", pii=None)
     variant = replace(
         spec, kind=f"{spec.kind}_{SERIAL}", fields=(*fields, serial), needs=((SERIAL,), ("head_name",), spec.half[1]),
-        needs_named=(), half=(), fewer=(), unnumbered=(), completed=None,
+        needs_named=(), half=(), fewer=(), unnumbered=(), completed=None, by_head="",
     )  # fmt: skip
     tables = _mapped(variant, sheet, entry) if entry else find_tables(sheet, [variant]) if sheet.rows else []
     if (

@@ -428,6 +428,34 @@ def _number(value):
     return str(value)
 
 
+class _Column:
+    """How the cells of a column are written: what stands between the row's number in one and that in the next. A row is its
+    parts with its number between them, and a value that came up before is a part that stands already: most columns of a
+    register hold a few words over and over."""
+
+    __slots__ = ("is_text", "known", "style", "until", "width")
+
+    def __init__(self, style, until, is_text, width):
+        """`until`: what the next column's cell begins with."""
+        self.style, self.until, self.is_text, self.width = f'" s="{style}"', until, is_text, width
+        blank = f"{self.style}/>{until}", 1
+        self.known = {None: blank, "": blank}
+        """`{value: (part, lines that it takes)}`."""
+
+    def part(self, value, room):
+        """Part and lines of a value that is new here. `room`: its width where it is not the column's."""
+        if self.is_text or isinstance(value, str):
+            value = value if isinstance(value, str) else str(value)
+            tall = len(value) * 1.8 > self.width or "\n" in value
+            lines = lines_of(value, room or self.width) if tall else 1
+            made = f'{self.style} t="inlineStr"><is>{_xml(value)}</is></c>{self.until}', lines
+        else:
+            made = f"{self.style}><v>{_number(value)}</v></c>{self.until}", 1
+        if len(self.known) < KEPT and not room:
+            self.known[value] = made
+        return made
+
+
 class _Body:
     """The streamed rows."""
 
@@ -437,16 +465,13 @@ class _Body:
         widths = [*sheet.widths, *[inf] * sheet.unprinted]  # what machines read makes no row higher
         self.columns = {
             bold: [
-                (f'<c r="{letter}', {}, (f'" s="{frame.styles[kind, bold]}"', kind.is_text, width))
-                for letter, (_, kind, *_), width in zip(self.letters, sheet.columns, widths)
+                _Column(frame.styles[kind, bold], following, kind.is_text, width)
+                for following, (_, kind, *_), width in zip(
+                    [f'<c r="{letter}' for letter in self.letters[1:]] + [""], sheet.columns, widths
+                )
             ]
             for bold in (False, True)
         }
-        """Of each column, plain and bold: what its cells begin with; of values that came up before what follows the row's
-        number, and how many lines it takes; how that begins, whether the column is text, its width. Most columns of a register
-        hold a few words over and over."""
-        for _, known, (end, *_) in (*self.columns[False], *self.columns[True]):
-            known[None] = known[""] = f"{end}/>", 1
         self.merged = [at for at, column in enumerate(sheet.columns) if column[3]]
         self.merges = []
         self.last_row = 0
@@ -481,36 +506,20 @@ class _Body:
     def _row(self, row, line, *, same):
         """One <row>, as high as its longest text, and that height; the merged cells of a line after the first of its key
         are empty."""
-        values, cells, high = line.cells, [], 1
-        room = self._label(row, values) if line.sum else 0
+        cells, parts, high = line.cells, ['<c r="A'], 1
         if same and self.merged:
-            values = list(values)
+            cells = list(cells)
             for at in self.merged:
-                values[at] = None
-        number = str(row)
-        for (start, known, column), value in zip(self.columns[line.sum], values):
-            rest, tall = known.get(value) or self._rest(known, column, value, room, kept=not line.sum)
-            cells.append(start + number + rest)
-            if tall > high:
-                high = tall
+                cells[at] = None
+        room = self._label(row, line.cells) if line.sum else 0
+        add = parts.append
+        for value, column in zip(cells, self.columns[line.sum], strict=True):
+            part, lines = column.known.get(value) or column.part(value, room)
+            add(part)
+            if lines > high:
+                high = lines
         height = ROW_HEIGHT if high == 1 else min(high * 14 + 3, 400)
-        return f'<row r="{row}" ht="{height}" customHeight="1">{"".join(cells)}</row>', height
-
-    def _rest(self, known, column, value, room, *, kept):
-        """What follows the row's number in the cell of a value that did not come up before, and its lines."""
-        end, is_text, width = column
-        if is_text or isinstance(value, str):
-            value = value if isinstance(value, str) else str(value)
-            tall = len(value) * 1.8 > width or "\n" in value
-            made = (
-                f'{end} t="inlineStr"><is>{_xml(value)}</is></c>',
-                lines_of(value, room or width) if tall else 1,
-            )
-        else:
-            made = f"{end}><v>{_number(value)}</v></c>", 1
-        if kept and len(known) < KEPT:
-            known[value] = made
-        return made
+        return f'<row r="{row}" ht="{height}" customHeight="1">{str(row).join(parts)}</row>', height
 
     def _label(self, row, cells):
         """Merge the label of a sum with the blank cells at its right: a border through a name cannot be read. Returns the

@@ -3,7 +3,7 @@
 from functools import cache, reduce, wraps
 from operator import or_
 
-from django.db import models
+from django.db import connection, models
 from django.db.models.lookups import GreaterThanOrEqual, LessThanOrEqual
 
 from fupin.crypt.rows import SealedQuerySet
@@ -177,6 +177,8 @@ class RegionScopedQuerySet(ScopedQuerySet):
     permission = None
     """The permission (its name) that lets a post see these rows; set by the subclass."""
     _walking = False
+    _narrowest = ""
+    """The narrowest one place in which all rows lie, as far as is known of those that walk."""
 
     def walking(self):
         """For a list in order of something else than the place (dates, say), to be said before the rows are narrowed:
@@ -188,12 +190,31 @@ class RegionScopedQuerySet(ScopedQuerySet):
 
     def _clone(self):
         rows = super()._clone()
-        rows._walking = self._walking
+        rows._walking, rows._narrowest = self._walking, self._narrowest
+        return rows
+
+    def __or__(self, other):
+        rows = super().__or__(other)
+        rows._narrowest = ""
         return rows
 
     def within(self, region):
         """Rows in `region` (a Region or a path) and below it."""
-        return self.filter(self.in_paths([getattr(region, "path", region)]))
+        path = getattr(region, "path", region)
+        return self.filter(self.in_paths([path]))._inside(path)
+
+    def _inside(self, path):
+        if self._walking and len(path) > len(self._narrowest):
+            self._narrowest = path
+        return self
+
+    def by_place(self):
+        """The same rows of a walking queryset, for a part of them in which the place is found after all: its range is said
+        once more, for an index. A number of them, or those that lack what the list is in order of."""
+        if not self._narrowest or connection.vendor != "sqlite":
+            return self
+        first, last = span(self._narrowest)
+        return self.filter(**{f"{self.region_path}__gte": first, f"{self.region_path}__lte": last})
 
     def in_paths(self, paths):
         """A condition: rows under any of `paths`. A range, not LIKE: digits sort alike in every collation,
@@ -218,8 +239,9 @@ class RegionScopedQuerySet(ScopedQuerySet):
         condition = self.in_paths(user.paths(permission))
         mine = self.paired_with(user)
         if mine is not None and user.may_by_pairing(permission):
-            condition |= mine
-        return self.filter(condition)
+            return self.filter(condition | mine)
+        paths = user.paths(permission)
+        return self.filter(condition)._inside(paths[0] if len(paths) == 1 else "")
 
     def paired_with(self, user):
         """A condition for rows of the households paired with `user`, or None where pairing says nothing."""

@@ -58,6 +58,13 @@ _ALONE = re.compile(
     r"(?:约|大约|近|共|计)?(?:[+-]?[\d.,]+|[零〇一二三四五六七八九十百千两]+)(?:余|多|来)?(?:亿|万|千|百)?(?:余|多)?(?:元整?|块钱?)?(?:左右|以上|以内)?"
 )
 """A figure that is of money, or of nothing that it names."""
+_RAISED = re.compile(
+    r"(?:养殖?|饲养|种植?|栽种?)(?:[肉奶黄水牦犏山绵土乌蜜中春冬][\u3400-\u9fff]?)?"
+    r"(?:牛|羊|猪|鸡|鸭|鹅|鱼|蜂|兔|马|驴|蚕|家禽|牲畜|青稞|玉米|小麦|水稻|稻谷|土豆|马铃薯|荞麦|大豆|油菜|花椒|辣椒|核桃|板栗|苹果|葡萄|柑橘|梨|桃|李|茶|茶叶|药材|蔬菜|果树|果|烟叶|烤烟|菌|食用菌|木耳)"
+    r"(?:数量|头数|只数|面积|亩数|数)?"
+)
+"""Columns of a kind of animal or crop: 养牛（头）, 种植花椒（亩）."""
+_COUNTED = re.compile(r"[(:/](?:单位:?)?(?:只|头|亩|羽|箱|群|株)\)?$")
 _NTH = re.compile(r"(?P<word>.+?)[(]?(?P<n>[1-9一二三四五六七八九])[)]?")
 _NTH_INSIDE = re.compile(r"(?P<word>(?:帮扶)?措施)[(]?(?P<n>[1-9一二三四五六七八九])[)]?(?P<rest>.+)")
 ROLES = ("what", "quantity", "unit", "money", "helper", "helper_unit", "begin", "target", "done", "effect")
@@ -86,7 +93,7 @@ def kind_of(word):
     for one in (key, bare, f"{bare}帮扶"):
         if one and (code := codes.code_of(codes.MeasureKind, one) or WORDS.get(one)) and not one.isdecimal():
             return code
-    return None
+    return codes.MeasureKind.INDUSTRY.value if _RAISED.fullmatch(key) else None
 
 
 _KNOWN_TITLES = tuple(dict.fromkeys((*codes.MeasureKind.labels, *codes.ALIASES[codes.MeasureKind], *WORDS)))
@@ -235,7 +242,7 @@ class _Unpivoted:
     def _only_ones(self, slot):
         """Whether the figures of a column are ticks: 1 for yes, 0 or nothing for no."""
         index = slot.roles.get("", slot.roles.get("what"))
-        if index is None:
+        if index is None or _COUNTED.search(compact(self.labels[index])):
             return False
         figures = {text(row[index]) for row in self.table.rows if index < len(row)} - {""}
         return figures <= {"1", "0"} and "1" in figures

@@ -22,7 +22,7 @@ from households import checks, codes, kept
 from households.imports import measure_columns
 from households.imports.columns import amount
 from households.imports.houses import tally
-from households.imports.known import CHUNK, HOUSEHOLD, HouseholdRecord, Officials, find_households
+from households.imports.known import CHUNK, HOUSEHOLD, HouseholdRecord, Officials, find_households, said_once
 from households.models import Helper, Measure, Pairing
 
 FIELDS = (
@@ -234,8 +234,9 @@ class MeasurePlan(LedgerPlan):
     # With the database
 
     def resolve(self, by):
-        find_households(self.records, by)
+        find_households(self.records, by, within=self.setting.region_path)
         self._twice_after_all()
+        said_once(self)
         rows = self.kept
         keys = sorted({row.household[0] for row in rows})
         self.stored, self.paired = {}, {}
@@ -370,6 +371,7 @@ LEDGER = Import(
     needs=(("hh_no", "id"), ("what",), ("kind", "target", "begin", "done", "effect")),
     plan=MeasurePlan,
     carried=((("hh_no", "id", "head_name"), (), False),),
+    by_head=r"走访|与户主(?:的)?关系|家庭关系|结对|风险类型|^(?:姓名|名字)$",
     added=("money",),
     weak={"帮扶措施": "kind", "措施": "kind", "完成情况": "", "是否完成": ""},
     words=f"帮扶措施|措施台账|{measure_columns.PAID.pattern}",

@@ -232,7 +232,7 @@ class MonitorPlan(LedgerPlan):
         return [row for row in self.kept if not row.repeats]
 
     def resolve(self, by):
-        find_households(self.records, by, refuse_closed=True)
+        find_households(self.records, by, refuse_closed=True, within=self.setting.region_path)
         by_household = {}
         for row in self.speaking:
             if by_household.setdefault(row.household[0], row) is not row:
@@ -488,6 +488,7 @@ LIST = Import(
     fields=FIELDS,
     needs=(("hh_no", "id"), ("category",), ("risk1", "identified", "cleared", "cleared_on")),
     plan=MonitorPlan,
+    by_head=r"走访|与户主(?:的)?关系|家庭关系|^(?:姓名|名字)$",
     spread=("measures",),
     ticked=(("category", monitor_ticked), ("risk1", _risk_ticked)),
     words="监测对象信息|监测户信息|监测对象台账|监测对象名单",

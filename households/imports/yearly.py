@@ -185,7 +185,7 @@ class YearPlan(LedgerPlan):
     # With the database
 
     def resolve(self, by):
-        find_households(self.records, by, refuse_closed=True)
+        find_households(self.records, by, refuse_closed=True, within=self.setting.region_path)
         frozen = closed.frozen_years({row.household[1][:6] for row in self.kept})
         for row in self.kept:
             if closed.why_closed(row.household[1], row.year, frozen):
@@ -370,6 +370,7 @@ LIST = Import(
     words="收入(?:核算|测算|核查|监测|统计|调查|摸底|认定|汇总|变化)|年度收入|收入情况|人均(?:纯|可支配)?收入|年度信息采集|生产生活条件",
     needs_named=(("hh_no", "id"), tuple(item.name for item in FIELDS if item.into) + ("cause", "net", "percap", "danger")),
     fewer=(("hh_no",), ("net", "percap")),
+    by_head=r"监测对象|风险|措施|走访|结对|责任人|帮扶|与户主(?:的)?关系|家庭关系|项目|户类型|^(?:姓名|名字)$",
     group="户",
     note="按户更新一个年度的收入、条件、致贫原因和保障，不新建户；四个季度各一列的相加",
     result_page="household_list",

@@ -12,7 +12,7 @@ from households.models import Helper
 from households.panels.figures import place
 
 CADRES = 40
-"""Responsible persons in the heat table: the worst."""
+"""Responsible persons in the heat table of the whole dashboard: the worst."""
 CHANGES = [figure.key for figure in stats.CHANGES]
 
 
@@ -101,29 +101,36 @@ def visits(user, view, day):
     marked = [(row, row.figures.share("visit-ok", "visit-required")) for row in rows]
     asked = [(row, rate, heat(rate)) for row, rate in marked if rate is not None]
     asked.sort(key=lambda entry: entry[1])
-    places, cadres, cut = by_cadre(user, own, rows)
+    places, cadres = by_cadre(user, own, rows)
+    shown = cadres if view.whole else cadres[:CADRES]
     return {
         "own": own,
         "rows": asked,
         "total": own.share("visit-ok", "visit-required"),
         "unit": view.unit,
         "places": places,
-        "cadres": cadres,
-        "cut": cut,
+        "cadres": shown,
+        "cut": len(cadres) - len(shown),
         "table": Table(
+            [("地方", Kind.TEXT), *([("责任人", Kind.TEXT)] if cadres else []), ("应访", Kind.COUNT), ("按期", Kind.COUNT),
+             ("逾期", Kind.COUNT), ("按期率", Kind.RATE)],
             [
-                ("地方", Kind.TEXT),
-                ("应访", Kind.COUNT),
-                ("按期", Kind.COUNT),
-                ("逾期", Kind.COUNT),
-                ("按期率", Kind.RATE),
-            ],
-            [
-                [row.name, *(row.figures[f"visit-{key}"].value for key in ("required", "ok", "over")), rate]
+                [row.name, *(["全部"] if cadres else []),
+                 *(row.figures[f"visit-{key}"].value for key in ("required", "ok", "over")), rate]
                 for row, rate, _ in asked
-            ],
+            ] + _cadre_lines(places, cadres),
         ),
-    }
+    }  # fmt: skip
+
+
+def _cadre_lines(places, cadres):
+    """Every responsible person in each place and in all, as lines of the workbook."""
+    return [
+        [where, name, cell["owed"].number, cell["done"].number, cell["owed"].number - cell["done"].number, cell["rate"]]
+        for name, cells, whole in cadres
+        for where, cell in zip([*places, "合计"], [*cells, whole])
+        if cell
+    ]  # fmt: skip
 
 
 def heat(rate):
@@ -132,11 +139,10 @@ def heat(rate):
 
 
 def by_cadre(user, own, rows):
-    """`(places, [(name, [cell or None by place], total cell)], how many are left out)`: responsible persons against
-    places, the worst first. Their counts are kept by village; persons are named only to who sees the households."""
+    """`(places, [(name, [cell or None by place], total cell)])`: responsible persons against places, the worst first. Their counts are kept by village; persons are named only to who sees the households."""
     keys = {key.split("-")[1] for key in own.counted if key.startswith(BY)}
     if not own.linked or not keys:
-        return [], [], 0
+        return [], []
     shown = [row for row in rows if any(key.startswith(BY) for key in row.figures.counted)]
     names = dict(
         Helper.objects.visible_to(user, P.HOUSEHOLD_VIEW)
@@ -153,7 +159,7 @@ def by_cadre(user, own, rows):
         for key in sorted(keys, key=int)
     ]
     lines.sort(key=lambda line: line[2]["rate"])
-    return [row.name for row in shown], lines[:CADRES], max(len(lines) - CADRES, 0)
+    return [row.name for row in shown], lines
 
 
 def _heat(figures, key):

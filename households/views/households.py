@@ -34,6 +34,7 @@ from households.filters import (
     figure_behind,
     made_of,
     masked_term,
+    of_each_size,
     order_of,
     private_kind,
     walks,
@@ -187,9 +188,10 @@ def _where_they_are(user, found, counts, params, size):
     if known and not known[0]:
         return found.qs.none()
     if found.data.get("sort", "place") != "place":
-        if found.walked:
-            found.queryset = Household.objects.walking().visible_to(user)
-        return found.qs
+        if not found.walked:
+            return found.qs
+        found.queryset = Household.objects.walking().visible_to(user)
+        return of_each_size(found.qs) if found.data["sort"] == "size" else found.qs
     if not key or found.walked:
         return found.qs
     rows = found.qs

@@ -49,7 +49,7 @@ def unpaired_list(request):
     for row in found.rows:
         row.place, row.badge = place(names, row.region_path), badge(row.registry_status, row.risk_state)
     return render(request, "pairings/unpaired_list.html", {
-        "page": found, "total": total_of(rows), "region": region,
+        "page": found, "total": total_of(rows.order_by("region_path", "pk"), in_order=True), "region": region,
         "places": place_choices(request.user, region, P.PAIRING_EDIT),
     })  # fmt: skip
 

@@ -15,10 +15,10 @@ from fupin.accounts.access import require
 from fupin.accounts.roles import Permission as P
 from fupin.accounts.submissions import once
 from fupin.audit.seen import look
-from fupin.paging import Key, page, total_of
+from fupin.paging import Key, Total, page, total_of
 from fupin.regions.models import Region
 from fupin.schedule import SOON_DAYS, deadline
-from households import quota, search
+from households import quota, search, stats
 from households.actions import visits as actions
 from households.badges import badge
 from households.models import FollowUp, Household, Pairing, Visit, VisitPhoto
@@ -27,6 +27,13 @@ from households.visit_forms import FollowUpFormSet, VisitForm, people_of
 
 SIZE = 30
 EDGES = {"over": "is-late", "soon": "is-soon"}
+COUNTED = {
+    "": ("visit-required",),
+    "over": ("visit-over",),
+    "soon": ("visit-soon",),
+    NEAR: ("visit-over", "visit-soon"),
+}
+"""Figures that add up to the households of a state of the list of who is to be visited."""
 
 
 def back(request, fallback):
@@ -82,8 +89,16 @@ def my_households(request):
     return render(request, "visits/my_households.html", {
         "page": found, "mine": mine, "has_region": has_region, "q": term, "state": state,
         "scope": "mine" if mine else "all",
-        "rule": quota.RULE_TEXT, "total": total_of(rows),
+        "rule": quota.RULE_TEXT, "total": total_of(rows) if mine or term else _total(user, rows, state, today),
     })  # fmt: skip
+
+
+def _total(user, rows, state, today):
+    """How many households of the whole place: kept where figures say it, else counted."""
+    figures = stats.seen_by(user, P.VISIT_RECORD, today=today) if state in COUNTED else {}
+    if not figures:
+        return total_of(rows)
+    return Total(sum(figures.get(key, (0, 0))[0] for key in COUNTED[state]), exact=True)
 
 
 def _open_items(households):

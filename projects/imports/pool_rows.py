@@ -19,10 +19,31 @@ _STANDS = re.compile(
     r"(?P<state>[^\d,，;；:：]{2,10}?)[(（,，:：]?(?:完成|进度)?(?:(?P<share>\d{1,3})%)?[)）]?(?:左右)?"
 )
 """已完工, 在建60%: how a project stands."""
+_LEVEL = re.compile(r"(.+?)[(:：]?(\d[\d.]*(?:[亿万千]元?|元))?\)?")
+"""A level with its part of the money: 中央50万元."""
+_OF_MONEY = re.compile(r"20\d\d年度?|财政|专项|衔接|扶贫|推进乡村振兴|补助|配套|资金|投入|投资")
+"""What stands beside the level: 中央财政衔接资金 is 中央."""
+_UNIT = r"(?:局|政府|会|公司|社|中心|办公室|办|站|所|处|部|厅|院|队|镇|乡|街道|村)"
+_UNIT_AND_MAN = re.compile(
+    rf"(?P<unit>.+{_UNIT})(?:\s*[/、,，:：;；(（\s]\s*)?(?!\S*(?:{_UNIT}|[股科组区县厂校员长任])[)）]?$)(?!书记)(?P<man>[\u3400-\u9fff]{{2,4}}|[\u3400-\u9fff]{{2,5}}[·•][\u3400-\u9fff]{{2,8}})\s*[)）]?\s*"
+)
+"""A unit and its official in one cell; without a mark between them, the unit ends as units do."""
+ASKED = {
+    "begun": codes.State.WORKING.value,
+    "ended": codes.State.FINISHED.value,
+    "checked": codes.State.ACCEPTED.value,
+}
+"""Columns that ask whether it has come so far, and the state that 是 means."""
 _PERIOD = re.compile(
     r"(?P<begin>(?:20\d\d[年.\-/]?)?(?:\d{1,2}[月.\-/]?)?(?:\d{1,2}日?)?(?:初|中旬?|底)?)(?:[-—–~～]{1,2}|至|到)(?P<end>(?:20\d\d[年.\-/]?)?(?:\d{1,2}[月.\-/]?)?(?:\d{1,2}日?)?(?:初|中旬?|底前?|前)?)"
 )
 """From when to when in one cell."""
+
+
+def _level_of(words):
+    """The source that words of a level mean, "" for none; money of the treasury without a level is its own."""
+    bare = _OF_MONEY.sub("", words)
+    return codes.code_of("source", bare or "财政") or codes.code_of("source", words)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -83,6 +104,8 @@ class ProjectReading(LedgerPlan):
             for name, source in FUNDS.items()
             if (money := self._positive(row, name, cells)) is not None
         }
+        self._levels(row, cells)
+        self._responsible(row, cells)
         row.spent = self._spent(row, cells)
         row.documents = self._documents(row, cells)
         row.covers = self._covers(row, cells)
@@ -145,6 +168,10 @@ class ProjectReading(LedgerPlan):
             row.values["state"] = reached
         elif row.values.get("started_on") and not row.state_said:
             row.values["state"] = codes.State.WORKING.value
+        for name, state in ASKED.items():
+            said = row.rows.valued(name, row.row, cells)
+            if said and not row.state_said:
+                row.values["state"] = max(row.values["state"], state)
         target = self._acceptance(row, cells)
         named = any(name == ACCEPTANCE for name, *_ in row.milestones)
         if (target or row.values.get("accepted_on")) and not named:
@@ -209,6 +236,41 @@ class ProjectReading(LedgerPlan):
             row.state_said = row.state_said or (name == "state" and bool(code))
         if row.values["state"] == codes.State.STOPPED:
             row.values["blocked_reason"] = row.values["remark"][:300] or "导入的表里没有写原因"
+
+    def _levels(self, row, cells):
+        """资金来源 in words: 中央50万元，县级30万元 are the money of two levels; one level without an amount has what the
+        row says of all money, which is told."""
+        word = compact(row.rows.word("levels", cells))
+        parts = [_LEVEL.fullmatch(part).groups() for part in re.split(r"[、,;/+]+", word) if part]
+        found = {_level_of(level): money and cleaning.money(money) for level, money in parts}
+        if word in BLANKS or found.keys() <= row.funds.keys():
+            return
+        whole = row.funds.get("8", row.values["investment"])
+        if "" in found or len(found) < len(parts) or None in found.values() and (
+            len(found) > 1 or whole is None or row.funds.keys() - {"8"}
+        ):  # fmt: skip
+            row.warn("fund_levels_unclear", "levels", word)
+        elif None not in found.values():
+            row.funds = found | row.funds
+        else:
+            (source,) = found
+            told = (
+                ""
+                if "8" in row.funds
+                else f"按总投资 {whole} 元全部记为{codes.FundSource(source).label}下达；不是的请分列填各级资金"
+            )
+            row.funds = {source: whole}
+            if told:
+                row.warn("fund_level_assumed", "levels", word, detail=told)
+
+    @staticmethod
+    def _responsible(row, cells):
+        """责任单位及责任人 in one cell: 县交通局 李明, 镇政府（王强）; what names no person is the unit."""
+        said = row.rows.word("resp_manager", cells)
+        parts = _UNIT_AND_MAN.fullmatch(said)
+        unit, man = (parts["unit"], parts["man"]) if parts else (said, "")
+        row.values["responsible_unit"] = row.values["responsible_unit"] or unit.strip()[:80]
+        row.values["manager"] = row.values["manager"] or man
 
     @staticmethod
     def _stands(row, cells):

@@ -27,3 +27,24 @@ def test_a_post_as_helper_takes_nothing_away():
     admin.posts.create(role=Role.HELPER, region=factories.region("990101"), starts_on="2020-01-01")
     household = factories.household()
     assert household in type(household).objects.visible_to(admin)
+
+
+def test_the_place_of_a_walking_list_said_once_more_takes_nothing_away():
+    made = [factories.household(at=f"9901{county}10020101") for county in ("01", "01", "02")]
+    paired = factories.user(Role.HELPER, at="990101100")
+    factories.pair(made[2], paired)
+    county, several = factories.user(at="990101"), factories.user(at="990101")
+    several.posts.create(role=Role.COUNTY_OFFICE, region=factories.region("990102"), starts_on="2020-01-01")
+    for user, path in [
+        (county, "990101"),
+        (county, "990102"),
+        (several, "990102"),
+        (paired, "990102"),
+        (several, ""),
+    ]:
+        rows = type(made[0]).objects.walking().visible_to(user)
+        rows = rows.within(path) if path else rows
+        assert set(rows.by_place()) == set(rows), (user, path)
+    rows = type(made[0]).objects.walking()
+    both = rows.visible_to(county) | rows.within("990102")
+    assert both.by_place().count() == both.count() == 3

@@ -375,6 +375,32 @@ def test_a_workbook_says_what_the_page_says(login, county):
     ]
 
 
+def test_the_heat_table_of_cadres_is_cut_on_the_dashboard_alone(login, county, monkeypatch):
+    """The rest is one link away, and stands in the workbook."""
+    factories.pair(county[0], factories.user(Role.HELPER))
+    monkeypatch.setattr("households.panels.gaps.CADRES", 1)
+    client, here = login(factories.user(at="990101")), {"region": "990101100"}
+    page = client.get(URL, here)
+    data = {panel.name: data for panel, data in page.context["panels"]}["visits"]
+    (link,) = re.findall(r'href="([^"]+)">另有 (\d+) 人，看全部', page.content.decode())
+    whole = client.get(URL + unescape(link[0])).context["panels"][0][1]
+
+    assert len(data["cadres"]) == 1 and data["cut"] == int(link[1]) == len(whole["cadres"]) - 1 > 0
+    assert whole["cut"] == 0
+    sheet = opened(client.get(reverse("board_table", args=["visits"]), here))
+    lines = [[cell.value for cell in line] for line in sheet.iter_rows(min_row=4)]
+    assert [(line[1], line[2], line[3]) for line in lines if line[0] == "合计"] == [
+        (name, total["owed"].number, total["done"].number) for name, _, total in whole["cadres"]
+    ]
+
+
+def test_a_workbook_of_nothing_says_so(login):
+    factories.region()
+    client = login(factories.user(at="990101"))
+
+    assert opened(client.get(reverse("board_table", args=["drill"])))["A4"].value == "没有可列的行"
+
+
 def test_the_pace_of_today_says_who_will_be_late():
     half, end = date(2026, 7, 2), date(2026, 12, 31)  # the 183rd day
 

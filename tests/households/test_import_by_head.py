@@ -6,6 +6,7 @@ import pytest
 
 from fupin.accounts.roles import Role
 from fupin.audit.models import AuditEvent
+from households import search
 from households.models import Household, Member, Pairing, Visit
 from tests import factories
 from tests.workbooks import found, imported, made, uploaded
@@ -114,6 +115,36 @@ def test_words_of_visits_as_cadres_write_them(client_of, village):
     assert list(Visit.objects.order_by("on").values_list("on", "solved")) == [
         (date(2020, 5, day), False) for day in (12, 13, 15, 17)
     ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "header", "facts"),
+    [
+        ("measures", ("帮扶措施", "措施类别", "开始时间"), ("发放牛犊", "产业帮扶", "2020-03")),
+        ("yearly", ("工资性收入", "经营性收入"), (10000, 2000)),
+        ("monitoring", ("监测对象类别", "识别时间", "风险类型"), ("边缘易致贫户", "2020-03", "因病")),
+    ],
+)
+def test_lists_that_name_households_by_their_heads_alone(client_of, village, kind, header, facts):
+    home, *twins = (factories.household(at=village.path) for _ in range(3))
+    for one, name in ((home, "扎西"), *((twin, "王五") for twin in twins)):
+        one.members.update(name=name)
+        Household.objects.filter(pk=one.pk).update(head_name=name)
+        search.refresh([one.pk])
+    rows = [(n, village.short_name, name, *facts) for n, name in enumerate(("扎西", "王五", "李无名"), 1)]
+
+    carry = uploaded if kind == "monitoring" else imported  # which waits for a notice
+    batch = carry(client_of, made(("序号", "村", "户主姓名", *header), *rows))
+
+    errors = [one for one in found(batch) if one[0].startswith("household")]
+    assert (batch.kind, errors) == (
+        kind,
+        [("household_name_ambiguous", "C3"), ("household_name_unknown", "C4")],
+    )
+    assert ("household_by_name", "C2") in found(batch, "warning")
+    said = next(one for one in batch.issues if one["code"] == "household_name_ambiguous")
+    assert all(twin.number in said["expected"] for twin in twins)
+    assert home.measures.count() == (kind == "measures") and home.incomes.count() == (kind == "yearly")
 
 
 def test_a_list_of_certificates_names_their_holders(client_of, village):

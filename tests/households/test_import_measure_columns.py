@@ -1,6 +1,7 @@
 """Measures in columns: a household a row, a column a kind; and the measures of a household in one cell."""
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
 
@@ -37,6 +38,21 @@ def test_ticks_below_a_group_are_measures_of_their_columns():
     ))  # fmt: skip
 
     assert rows == ([("1", "02", "产业帮扶", None, None), ("1", "11", "兜底保障", None, None), ("2", "03", "就业帮扶", None, None)], [])  # fmt: skip
+
+
+def test_animals_and_crops_are_counted_in_the_unit_of_their_title():
+    plan = plan_of(
+        ["养殖帮扶措施"],
+        [*HEAD, "养牛（头）", "养羊(只)", "种植花椒（亩）", "养老"],
+        ["1", "甲", 1.0, 20.0, "2.5", ""],
+    )
+
+    said = [(row.kind, row.what, row.values["quantity"], row.values["unit"]) for row in plan.records]
+    assert said == [
+        ("02", "养牛", 1, "头"),
+        ("02", "养羊", 20, "只"),
+        ("02", "种植花椒", Decimal("2.5"), "亩"),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -118,6 +118,46 @@ def test_relations_of_men_and_women_alike():
     assert [person.relation for person in plan.houses[0].people] == ["01", "03", "04"], plan.issues
 
 
+def test_who_pays_who_is_in_charge_and_whether_it_is_done_in_words():
+    header = [
+        "项目名称",
+        "建设内容",
+        "总投资（万元）",
+        "资金来源",
+        "责任单位及责任人",
+        "是否开工",
+        "是否完工",
+    ]
+    rows = [
+        ["甲", "路", 100.0, "省级财政资金", "新都镇人民政府（王强）", "是", "否"],
+        ["乙", "路", 80.0, "中央50万元，县级配套30万", "县农业农村局张三", "是", "是"],
+        ["丙", "路", 80.0, "中央、省级", "县水利局", "否", "否"],
+    ]
+    kind, plan, unused = read(header, *rows)
+
+    assert (kind, [label for label in unused if label]) == ("projects", [])
+    assert [row.funds for row in plan.records] == [{"2": 1_000_000}, {"1": 500_000, "4": 300_000}, {}]
+    people = [
+        (row.values["responsible_unit"], row.values["manager"], row.values["state"]) for row in plan.records
+    ]
+    assert people == [
+        ("新都镇人民政府", "王强", "30"),
+        ("县农业农村局", "张三", "50"),
+        ("县水利局", "", "10"),
+    ]
+    assert [(issue.code, issue.row) for issue in plan.issues] == [
+        ("fund_level_assumed", 2),
+        ("fund_levels_unclear", 4),
+    ]
+
+
+def test_the_first_line_of_a_text_file_is_no_part_of_its_header():
+    header = ["项目名称", "建设内容", "总投资（万元）", "资金来源"]
+    _, plan, _ = read(header, ["甲", "路", "100", "中央"], ["乙", "路", "80", "省级"])
+
+    assert [row.name for row in plan.records] == ["甲", "乙"]
+
+
 def test_projects_as_a_county_announces_them():
     kind, plan, unused = read(
         ["2026年项目库公示表（单位：万元）"],

@@ -407,11 +407,12 @@ def test_a_last_cell_that_only_looks_blank():
 
 def test_a_form_that_says_more_than_is_read_tells_it_and_its_house_in_one_line():
     rows = (["农户信息采集表"], ["所在地：新都镇昌龙村一组"], ["户主姓名：甲    身份证号：" + PERSON[1]], ["住房：面积90平方米 结构：砖木 是否危房：□是 ☑否"],
+            ["劳动力", 1.0, ""], ["五保户", "否", ""], ["主要收入来源", "务工", ""],
             ["成员姓名", "与户主关系", "身份证号"], [PERSON[0], "本人", PERSON[1]], ["帮扶责任人", "李明", ""])  # fmt: skip
     _, plan, unused = read(*rows)
 
     (house,) = plan.houses
-    assert (house.condition, unused) == ({"house_area": Decimal(90), "structure": "3", "dangerous": False}, ["帮扶责任人"])  # fmt: skip
+    assert (house.condition, unused) == ({"house_area": Decimal(90), "structure": "3", "dangerous": False}, ["劳动力", "五保户", "主要收入来源", "帮扶责任人"])  # fmt: skip
 
 
 @pytest.mark.parametrize("between", [["帮扶责任人"], ["帮扶责任人", "帮扶单位"], ["包保干部", "单位及职务"]])

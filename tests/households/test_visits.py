@@ -509,6 +509,9 @@ def test_an_official_of_the_place_chooses_any_household(login):
     page = login(clerk).get(reverse("my_households"))
 
     assert [row.pk for row in page.context["page"].rows] == [late.pk]
+    for state in ("", "over", "due", "soon", "near", "other"):  # the total is a kept figure where one says it
+        page = login(clerk).get(reverse("my_households"), {"state": state, "scope": "all"}).context
+        assert (page["total"].number, page["total"].exact) == (len(page["page"].rows), True), state
 
 
 def test_an_ended_pairing_closes_the_door(login, paired):
