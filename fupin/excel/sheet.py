@@ -317,15 +317,17 @@ def _head(book, page, sheet, heads):
         "font_name": HEI, "font_size": 11, "align": "center", "valign": "vcenter", "text_wrap": True, "border": 1,
     }  # fmt: skip
     widths = [width for _, _, width, _ in sheet.columns]
+    # labels in the middle of the first page would repeat a bit of its title on the others
+    start = sheet.unrepeated if sheet.labels[0] else 0
     further = list(zip([end + 1 for end in sheet.page_ends], sheet.page_ends[1:]))
     size, lines = min(
         (_title_size(f"{sheet.title}（续）" if at else sheet.title, sum(widths[first : until + 1])))
-        for at, (first, until) in enumerate([(sheet.unrepeated, last), *further])
+        for at, (first, until) in enumerate([(start, last), *further])
     )
     tops = [34 if lines == 1 else 12 + 1.5 * size * lines]
     page.set_row(0, tops[0])
     titled = book.add_format(title | {"font_size": size, "text_wrap": lines > 1})
-    _spread(page, 0, sheet.unrepeated, 0, last, sheet.title, titled)
+    _spread(page, 0, start, 0, last, sheet.title, titled)
     thirds = sheet.spans(3, sheet.unrepeated)
     parts = [(*thirds[0], sheet.left, "left")]
     if len(thirds) == 3:
