@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
 from functools import cached_property
-from math import ceil
+from math import ceil, inf
 
 import xlsxwriter
 from xlsxwriter.utility import xl_col_to_name
@@ -28,17 +28,22 @@ MAX_ROWS = 1_000_000
 MAX_TEXT = 32_767
 NOTHING = "说明：所选范围和条件内没有记录，本表是空的。"
 """Said below a table without lines."""
-LEAST_SCALE = 0.62
+LEAST_SCALE = 0.6
 """How small a page may be printed: the body's 10 points are still those of a newspaper's small print then."""
-USED = 0.73
+USED = 0.85
 """How much of a page's width is filled where a table takes several side by side. They break where they are told, so nothing
-makes them smaller on a machine without the file's fonts, where columns are up to a third wider."""
+makes them smaller on a machine without the file's fonts, where columns are up to a sixth wider."""
 SIDE, TOP = 0.6, 0.7
 """Margins in inches."""
 LEVEL = 2
 """Of compression: 3 takes half as long again for a twelfth less."""
 ROW_HEIGHT = 18
 """Points of a line of one row of text."""
+MEASURED = {
+    "default_format_properties": {"font_name": SONG, "font_size": 11}, "default_column_width": 72, "default_row_height": 18,
+}  # fmt: skip
+"""The font by whose digits columns are measured, and the pixels of a column and a row in it. It is one that Chinese machines
+have, and what others take for it has digits nearly as wide, which is not so of Calibri."""
 
 
 class Kind(Enum):
@@ -96,8 +101,8 @@ class Sheet:
 
     @cached_property
     def points(self):
-        """Widths of these columns as they are printed at full size: one of width 10 is 75 pixels wide, of which 96 are an inch."""
-        return [0.75 * (7 * width + 5) for width in self.widths]
+        """Widths of these columns as they are printed at full size: of pixels 96 are an inch."""
+        return [0.75 * pixels(width) for width in self.widths]
 
     @property
     def pages(self):
@@ -189,6 +194,11 @@ class Written:
     seen: str = ""
 
 
+def pixels(width):
+    """How wide a column of `width` is drawn: one of width 10 has 75 pixels."""
+    return 7 * width + 5
+
+
 def header_rows(columns):
     """The header as rows of `(text, first column, columns wide, rows high)`: groups over their children, single
     columns over the full height. One row when no column has a group."""
@@ -247,7 +257,7 @@ class _Frame:
         heads = header_rows(sheet.columns)
         self.first_row = 3 + len(heads)
         stream = io.BytesIO()
-        book = xlsxwriter.Workbook(stream, {"in_memory": True})
+        book = xlsxwriter.Workbook(stream, {"in_memory": True} | MEASURED)
         book.set_properties({"title": sheet.title, "author": "帮扶通", "comments": "由帮扶通生成"})
         page = book.add_worksheet(sheet.name[:31])
         _page_setup(page, sheet, self.first_row)
@@ -287,7 +297,7 @@ def _page_setup(page, sheet, first_row):
     page.center_horizontally()
     page.set_footer(f"&L{_code(sheet.footer)}&C第 &P 页 共 &N 页" if sheet.footer else "&C第 &P 页 共 &N 页")
     for at, (_, _, width, _) in enumerate(sheet.columns):
-        page.set_column(at, at, width)
+        page.set_column_pixels(at, at, pixels(width))
 
 
 def _percent(scale):
@@ -307,15 +317,17 @@ def _head(book, page, sheet, heads):
         "font_name": HEI, "font_size": 11, "align": "center", "valign": "vcenter", "text_wrap": True, "border": 1,
     }  # fmt: skip
     widths = [width for _, _, width, _ in sheet.columns]
+    # labels in the middle of the first page would repeat a bit of its title on the others
+    start = sheet.unrepeated if sheet.labels[0] else 0
     further = list(zip([end + 1 for end in sheet.page_ends], sheet.page_ends[1:]))
     size, lines = min(
-        (_title_size(f"{sheet.title}（续）" if first else sheet.title, sum(widths[first : until + 1])))
-        for first, until in [(0, last), *further]
+        (_title_size(f"{sheet.title}（续）" if at else sheet.title, sum(widths[first : until + 1])))
+        for at, (first, until) in enumerate([(start, last), *further])
     )
     tops = [34 if lines == 1 else 12 + 1.5 * size * lines]
     page.set_row(0, tops[0])
     titled = book.add_format(title | {"font_size": size, "text_wrap": lines > 1})
-    _spread(page, 0, 0, 0, last, sheet.title, titled)
+    _spread(page, 0, start, 0, last, sheet.title, titled)
     thirds = sheet.spans(3, sheet.unrepeated)
     parts = [(*thirds[0], sheet.left, "left")]
     if len(thirds) == 3:
@@ -383,8 +395,8 @@ def _styles(book, page, sheet, row):
     return names
 
 
-KEPT_TEXTS = 512
-"""Texts of a column that are kept as XML; names and numbers, which hardly come again, fill it and are made anew."""
+KEPT = 512
+"""Values of a column that are kept as XML; names and numbers, which hardly come again, fill it and are made anew."""
 
 _ODD = re.compile(r"[<>&\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff\r\n\t]|^\s|\s$|_x[0-9A-Fa-f]{4}_")
 _ILLEGAL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff\r]")
@@ -420,25 +432,29 @@ def _number(value):
 
 class _Column:
     """How the cells of a column are written: what stands between the row's number in one and that in the next. A row is its
-    parts with its number between them, and a text that came up before is a part that stands already: most columns of a
+    parts with its number between them, and a value that came up before is a part that stands already: most columns of a
     register hold a few words over and over."""
 
-    __slots__ = ("blank", "is_text", "style", "texts", "until", "width")
+    __slots__ = ("is_text", "known", "style", "until", "width")
 
     def __init__(self, style, until, is_text, width):
         """`until`: what the next column's cell begins with."""
         self.style, self.until, self.is_text, self.width = f'" s="{style}"', until, is_text, width
-        self.blank = f"{self.style}/>{until}"
-        self.texts = {}
-        """`{text: (part, lines that it takes)}`."""
+        blank = f"{self.style}/>{until}", 1
+        self.known = {None: blank, "": blank}
+        """`{value: (part, lines that it takes)}`."""
 
-    def text(self, text, room):
-        """Part and lines of a text that is new here. `room`: its width where it is not the column's."""
-        tall = len(text) * 1.8 > self.width or "\n" in text
-        lines = lines_of(text, room or self.width) if tall else 1
-        made = f'{self.style} t="inlineStr"><is>{_xml(text)}</is></c>{self.until}', lines
-        if len(self.texts) < KEPT_TEXTS and not room:
-            self.texts[text] = made
+    def part(self, value, room):
+        """Part and lines of a value that is new here. `room`: its width where it is not the column's."""
+        if self.is_text or isinstance(value, str):
+            value = value if isinstance(value, str) else str(value)
+            tall = len(value) * 1.8 > self.width or "\n" in value
+            lines = lines_of(value, room or self.width) if tall else 1
+            made = f'{self.style} t="inlineStr"><is>{_xml(value)}</is></c>{self.until}', lines
+        else:
+            made = f"{self.style}><v>{_number(value)}</v></c>{self.until}", 1
+        if len(self.known) < KEPT and not room:
+            self.known[value] = made
         return made
 
 
@@ -448,11 +464,12 @@ class _Body:
     def __init__(self, sheet, frame, out):
         self.sheet, self.frame, self.out = sheet, frame, out
         self.letters = [xl_col_to_name(at) for at in range(len(sheet.columns))]
+        widths = [*sheet.widths, *[inf] * sheet.unprinted]  # what machines read makes no row higher
         self.columns = {
             bold: [
                 _Column(frame.styles[kind, bold], following, kind.is_text, width)
-                for following, (_, kind, width, _) in zip(
-                    [f'<c r="{letter}' for letter in self.letters[1:]] + [""], sheet.columns
+                for following, (_, kind, *_), width in zip(
+                    [f'<c r="{letter}' for letter in self.letters[1:]] + [""], sheet.columns, widths
                 )
             ]
             for bold in (False, True)
@@ -499,16 +516,10 @@ class _Body:
         room = self._label(row, line.cells) if line.sum else 0
         add = parts.append
         for value, column in zip(cells, self.columns[line.sum], strict=True):
-            if value is None or value == "":
-                add(column.blank)
-            elif column.is_text or isinstance(value, str):
-                text = value if isinstance(value, str) else str(value)
-                known = column.texts.get(text) or column.text(text, room)
-                add(known[0])
-                if known[1] > high:
-                    high = known[1]
-            else:
-                add(f"{column.style}><v>{_number(value)}</v></c>{column.until}")
+            part, lines = column.known.get(value) or column.part(value, room)
+            add(part)
+            if lines > high:
+                high = lines
         height = ROW_HEIGHT if high == 1 else min(high * 14 + 3, 400)
         return f'<row r="{row}" ht="{height}" customHeight="1">{str(row).join(parts)}</row>', height
 

@@ -108,7 +108,7 @@ YEARLY = Report(
     label_at=0,
     columns=columns_of(
         yearly.FIELDS, without=("id", "percap"),
-        formats={"net": (Kind.YUAN, 12), "size": (Kind.COUNT, 6), "year": (Kind.ORDER, 6)},
+        formats={"net": (Kind.YUAN, 12), "size": (Kind.COUNT, 6), "year": (Kind.ORDER, 6), "water_kind": (Kind.CODE, 17)},
     ),
 )  # fmt: skip
 

@@ -16,7 +16,18 @@ from fupin.excel.reports import Column, Found, Report
 from fupin.excel.sheet import Kind
 from fupin.regions.models import Region, ancestors_of
 from households import codes
-from households.imports.columns import HOUSE, MEMBER, amount, area, count, date_of, floor, kilometres, year
+from households.imports.columns import (
+    HOUSE,
+    MEMBER,
+    amount,
+    area,
+    count,
+    date_of,
+    flag,
+    floor,
+    kilometres,
+    year,
+)
 from households.models import Condition, HouseholdCause, Income, Member, MemberYear
 from households.models.income import net_of
 from households.reports.registers import VERSION
@@ -28,7 +39,7 @@ KINDS = {"0": "一般农户", "1": "未脱贫户", "2": "预脱贫户", "3": "�
 YES = {True: "是", False: "否"}
 FORMATS = {
     amount: (Kind.YUAN, 12), area: (Kind.AREA, 9), floor: (Kind.AREA, 9), kilometres: (Kind.AREA, 9),
-    count: (Kind.COUNT, 8), year: (Kind.ORDER, 8), date_of: (Kind.DATE, 11),
+    count: (Kind.COUNT, 8), year: (Kind.ORDER, 8), date_of: (Kind.DATE, 11), flag: (Kind.CODE, 8),
 }  # fmt: skip
 """How a column is stored, by the function that cleans it; the others are text."""
 DATES = ("risk_date", "cleared_date", "birth")
@@ -223,6 +234,8 @@ def _column(item):
         kind, width = Kind.YUAN, 12
     elif item.name in ("hh_no", "id", "bank_account", "disab_no", "member_no"):
         width = 20
+    elif item.name == "water_kind":
+        width = 17  # 自来水（净化处理） in one line: every row of a village would be twice as high
     elif item.name in ("address", "remark", "note"):
         kind, width = Kind.TEXT, 24
     born = "birth" if item in MEMBER else ""
