@@ -93,10 +93,7 @@ class Page:
     def cell(self, row, column):
         """The cell's element, made in its place where there is none, looking as its row or column does."""
         if row not in self.rows:
-            at = bisect_left(list(self.rows), row)
-            element = etree.Element(f"{self.space}row", r=str(row))
-            self.data.insert(at, element)
-            self.rows = dict(sorted([*self.rows.items(), (row, Row(element, {}))]))
+            self._new_row(row)
         line = self.rows[row]
         if column not in line.cells:
             made = etree.Element(f"{self.space}c", r=f"{get_column_letter(column)}{row}")
@@ -106,6 +103,15 @@ class Page:
             line.element.insert(sum(one < column for one in line.cells), made)
             line.cells[column] = made
         return line.cells[column]
+
+    def _new_row(self, row):
+        """A row where the form has none. Most come below all others, one after the other."""
+        element = etree.Element(f"{self.space}row", r=str(row))
+        behind = self.rows and row < next(reversed(self.rows))
+        self.data.insert(bisect_left(list(self.rows), row) if behind else len(self.data), element)
+        self.rows[row] = Row(element, {})
+        if behind:
+            self.rows = dict(sorted(self.rows.items()))
 
     def _empty_style(self, line, column):
         if line.element.get("customFormat") in ("1", "true"):
